@@ -1,0 +1,1 @@
+"""The server: the queue, the channels, the directory and the record of it all."""

@@ -1,0 +1,1 @@
+"""Simulated citizens who really call, chat and write: for the demo, training and load."""

@@ -1,0 +1,1 @@
+"""Typed settings, keymaps, themes, languages and the files they live in."""

@@ -1,0 +1,1 @@
+"""The workstation's local copy of the directory and its search."""

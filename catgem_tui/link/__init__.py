@@ -1,0 +1,1 @@
+"""The workstation's line to central: one HTTP client and one websocket."""

@@ -1,0 +1,303 @@
+"""The telephone's port: frozen commands in, frozen events out, and the async ``Phone`` that carries both.
+
+An engine is a small mixer with calls: everything that sounds is an *endpoint* with a name, and ``Connect`` lets one be
+heard by another. Endpoint names are chosen by the client (call, player and recorder ids) but for ``SOUND``, the
+microphone as a source and the loudspeaker as a sink. An advisor's softphone and a centre's telephone line are the same
+engine, driven differently.
+
+Levels are linear (1.0 is unchanged), times seconds, audio files WAV (PCM or A-law/mu-law, any rate, mono).
+"""
+
+from collections.abc import AsyncIterator
+from enum import StrEnum
+from typing import Protocol
+
+import msgspec
+
+SOUND = "sound"
+"""The endpoint of the sound card."""
+TOKEN_HEADER = "X-Catgem-Token"  # noqa: S105 - the name of a SIP header
+"""SIP header by which a line proves that central announced its call."""
+
+
+class Struct(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
+    """Base of what crosses the engine's socket."""
+
+
+class Gate(StrEnum):
+    """What the engine does with a call it was not told to expect."""
+
+    OPEN = "open"
+    """Let it in: a telephone line, a citizen's telephone."""
+    TOKEN = "token"  # noqa: S105
+    """Refuse with 403 unless its token was announced by ``Expect``: an advisor's softphone."""
+
+
+class CallState(StrEnum):
+    DIALLING = "dialling"
+    RINGING = "ringing"
+    """Incoming and unanswered, or outgoing and ringing there."""
+    CONFIRMED = "confirmed"
+    ENDED = "ended"
+
+
+class EngineSettings(Struct, frozen=True, kw_only=True):
+    """Given once, at the start."""
+
+    host: str = "127.0.0.1"
+    """Address to bind SIP and RTP to, and to put into SIP and SDP."""
+    port: int = 0
+    """SIP port over UDP; 0 picks a free one."""
+    user: str = "catgem"
+    """User part of the engine's own SIP URI."""
+    gate: Gate = Gate.TOKEN
+    sound: bool = True
+    """Whether to open a sound card; without one the engine runs on a null device with its own clock."""
+    microphone: str = ""
+    loudspeaker: str = ""
+    """Names of devices; empty is the system's default."""
+    frame_ms: int = 20
+    codecs: tuple[str, ...] = ("G722", "PCMA", "PCMU")
+    """In order of preference."""
+    max_calls: int = 4
+    levels: bool = False
+    """Whether to report ``LevelsMeasured`` five times a second."""
+    log: str = ""
+    """File for pjsip's own log; empty for none."""
+
+
+# --- commands ---
+
+
+class Expect(Struct, frozen=True, kw_only=True, tag="expect"):
+    """Let one call with this token in. ``auto_answer`` answers it without asking. Tokens are used once."""
+
+    token: str
+    auto_answer: bool = False
+
+
+class Dial(Struct, frozen=True, kw_only=True, tag="dial"):
+    call: str
+    uri: str
+    headers: dict[str, str] = {}
+    caller: str = ""
+    """Display name and user part shown to the called party, as a SIP user part (``7225550134``)."""
+    sound: bool = False
+    """Connect the call to the sound card, both ways, as soon as it has media."""
+
+
+class Answer(Struct, frozen=True, kw_only=True, tag="answer"):
+    call: str
+    sound: bool = False
+
+
+class HangUp(Struct, frozen=True, kw_only=True, tag="hang_up"):
+    """End a call in any state; ``code`` is the SIP answer to an unanswered incoming one."""
+
+    call: str
+    code: int = 486
+
+
+class Redirect(Struct, frozen=True, kw_only=True, tag="redirect"):
+    """Answer an incoming call with 302 and this contact."""
+
+    call: str
+    uri: str
+
+
+class SendDigits(Struct, frozen=True, kw_only=True, tag="send_digits"):
+    """DTMF by RFC 4733: 0-9, A-D, * and #."""
+
+    call: str
+    digits: str
+
+
+class Mute(Struct, frozen=True, kw_only=True, tag="mute"):
+    """Silence the microphone towards every call, or open it again."""
+
+    muted: bool
+
+
+class Play(Struct, frozen=True, kw_only=True, tag="play"):
+    """Open an audio file as a source; ``PlayEnded`` follows at its end unless it loops."""
+
+    player: str
+    path: str
+    loop: bool = False
+    to: tuple[str, ...] = ()
+    """Sinks to connect at once."""
+
+
+class StopPlaying(Struct, frozen=True, kw_only=True, tag="stop_playing"):
+    player: str
+
+
+class Record(Struct, frozen=True, kw_only=True, tag="record"):
+    """Record to a two-channel WAV file. Its sinks are ``{recorder}:left`` and ``{recorder}:right``.
+
+    The file is playable at any moment up to a kill -9: the header follows the data within half a second.
+    """
+
+    recorder: str
+    path: str
+
+
+class StopRecording(Struct, frozen=True, kw_only=True, tag="stop_recording"):
+    recorder: str
+
+
+class Connect(Struct, frozen=True, kw_only=True, tag="connect"):
+    """Let ``sink`` hear ``source``. Calls without media yet are connected as soon as they have it."""
+
+    source: str
+    sink: str
+    level: float = 1.0
+
+
+class Disconnect(Struct, frozen=True, kw_only=True, tag="disconnect"):
+    source: str
+    sink: str
+
+
+PhoneCommand = (
+    Expect
+    | Dial
+    | Answer
+    | HangUp
+    | Redirect
+    | SendDigits
+    | Mute
+    | Play
+    | StopPlaying
+    | Record
+    | StopRecording
+    | Connect
+    | Disconnect
+)
+
+
+# --- events ---
+
+
+class Ready(Struct, frozen=True, kw_only=True, tag="ready"):
+    """The engine runs. ``uri`` is where it can be called."""
+
+    uri: str
+    sound: str = ""
+    """What the sound card is called; empty when there is none."""
+    sound_problem: str = ""
+    """``no_device`` or ``no_library`` when sound was wanted and there is none; empty otherwise."""
+    version: str = ""
+
+
+class CallArrived(Struct, frozen=True, kw_only=True, tag="call_arrived"):
+    call: str
+    caller: str
+    """User part of the calling URI: the telephone number."""
+    dialled: str
+    """User part of the request URI."""
+    caller_uri: str = ""
+    name: str = ""
+    """The caller's display name."""
+    token: str = ""
+    headers: dict[str, str] = {}
+    """The request's ``X-…`` headers."""
+
+
+class CallChanged(Struct, frozen=True, kw_only=True, tag="call_changed"):
+    call: str
+    state: CallState
+    code: int = 0
+    """Last SIP status code; for ``ended`` why."""
+    reason: str = ""
+    by_us: bool = False
+    """For ``ended``: whether this side ended it."""
+    media: bool = False
+    """Whether sound flows."""
+
+
+class DigitReceived(Struct, frozen=True, kw_only=True, tag="digit_received"):
+    call: str
+    digit: str
+
+
+class PlayEnded(Struct, frozen=True, kw_only=True, tag="play_ended"):
+    player: str
+
+
+class LevelsMeasured(Struct, frozen=True, kw_only=True, tag="levels_measured"):
+    """0 to 1, perceived. Volatile."""
+
+    microphone: float
+    loudspeaker: float
+
+
+class QualityMeasured(Struct, frozen=True, kw_only=True, tag="quality_measured"):
+    """Every few seconds for a confirmed call. Volatile."""
+
+    call: str
+    codec: str
+    round_trip_ms: float
+    jitter_ms: float
+    loss: float
+    """Share of packets lost on the way here, 0 to 1."""
+
+
+class SoundChanged(Struct, frozen=True, kw_only=True, tag="sound_changed"):
+    """The sound card came or went; fields as in ``Ready``."""
+
+    sound: str = ""
+    sound_problem: str = ""
+
+
+class EngineStopped(Struct, frozen=True, kw_only=True, tag="engine_stopped"):
+    """Made by the client: the engine died or hung; every call of it is gone. A ``Ready`` follows if it restarts."""
+
+    reason: str
+    restarting: bool = True
+
+
+PhoneEvent = (
+    Ready
+    | CallArrived
+    | CallChanged
+    | DigitReceived
+    | PlayEnded
+    | LevelsMeasured
+    | QualityMeasured
+    | SoundChanged
+    | EngineStopped
+)
+
+
+class PhoneError(Exception):
+    """A command that could not be carried out.
+
+    ``code``: ``no_such_call``, ``no_such_endpoint``, ``no_such_file``, ``bad_uri``, ``too_many_calls``, ``sip``,
+    ``not_running``, ``no_library``, ``port_taken``.
+    """
+
+    def __init__(self, code: str, detail: str = "") -> None:
+        super().__init__(f"{code}: {detail}" if detail else code)
+        self.code = code
+        self.detail = detail
+
+
+class Phone(Protocol):
+    """A telephone, wherever its engine runs."""
+
+    async def start(self) -> Ready:
+        """Start the engine. Raises PhoneError (``no_library``, ``port_taken``, ``not_running``)."""
+        ...
+
+    async def do(self, command: PhoneCommand) -> None:
+        """Carry a command out; returns when the engine has. Raises PhoneError."""
+        ...
+
+    def events(self) -> AsyncIterator[PhoneEvent]:
+        """Everything that happens, in order, from now until ``close``. One reader."""
+        ...
+
+    async def close(self) -> None:
+        """End every call and the engine. Never raises; safe to repeat."""
+        ...

@@ -1,0 +1,139 @@
+"""The closed vocabularies of the wire.
+
+A receiver that meets a value it doesn't know fails to decode that one frame; so values are added, never renamed.
+"""
+
+from enum import StrEnum
+
+
+class Channel(StrEnum):
+    """How a citizen reaches the centre."""
+
+    CALL = "call"
+    CHAT = "chat"
+    MAIL = "mail"
+
+
+class Role(StrEnum):
+    """What a person may do; central enforces it on every route and command."""
+
+    ADVISOR = "advisor"
+    COORDINATOR = "coordinator"
+    INFORMATION_MANAGER = "information_manager"
+    SUPERVISOR = "supervisor"
+    ADMINISTRATOR = "administrator"
+
+
+#: Roles that see the whole floor: every advisor and every contact.
+FLOOR_ROLES = frozenset({Role.COORDINATOR, Role.SUPERVISOR, Role.ADMINISTRATOR})
+
+
+class ContactState(StrEnum):
+    """Where a contact stands between arrival and disposition."""
+
+    QUEUED = "queued"
+    OFFERED = "offered"
+    ACTIVE = "active"
+    PARKED = "parked"
+    WRAP_UP = "wrap_up"
+    CLOSED = "closed"
+    ABANDONED = "abandoned"
+
+
+#: States in which an advisor holds the contact and its place in their capacity.
+HELD_STATES = frozenset({ContactState.OFFERED, ContactState.ACTIVE, ContactState.PARKED, ContactState.WRAP_UP})
+#: States that end a contact for good.
+ENDED_STATES = frozenset({ContactState.CLOSED, ContactState.ABANDONED})
+
+
+class Presence(StrEnum):
+    """What an advisor has declared, or central has decided after an offer went unanswered."""
+
+    OFFLINE = "offline"
+    AVAILABLE = "available"
+    PAUSED = "paused"
+    NOT_RESPONDING = "not_responding"
+
+
+class AdvisorState(StrEnum):
+    """What an advisor is doing: the presence, refined by the contacts they hold."""
+
+    OFFLINE = "offline"
+    AVAILABLE = "available"
+    PAUSED = "paused"
+    NOT_RESPONDING = "not_responding"
+    OFFERED = "offered"
+    BUSY = "busy"
+    WRAP_UP = "wrap_up"
+
+
+class Author(StrEnum):
+    """Who wrote a message."""
+
+    CITIZEN = "citizen"
+    ADVISOR = "advisor"
+    SYSTEM = "system"
+
+
+class Delivery(StrEnum):
+    """How far an outgoing message has come."""
+
+    PENDING = "pending"
+    SENT = "sent"
+    FAILED = "failed"
+
+
+class CallLeg(StrEnum):
+    """The parties of a telephone call."""
+
+    CITIZEN = "citizen"
+    ADVISOR = "advisor"
+    COORDINATOR = "coordinator"
+
+
+class Monitoring(StrEnum):
+    """How a coordinator takes part in an advisor's call."""
+
+    LISTEN = "listen"
+    WHISPER = "whisper"
+    BARGE = "barge"
+
+
+class Outcome(StrEnum):
+    """How a contact ended."""
+
+    RESOLVED = "resolved"
+    REFERRED = "referred"
+    UNRESOLVED = "unresolved"
+    DROPPED = "dropped"
+
+
+class RecordKind(StrEnum):
+    """What a directory record describes."""
+
+    PERSON = "person"
+    UNIT = "unit"
+    PROCEDURE = "procedure"
+    OFFICE = "office"
+    NUMBER = "number"
+    ARTICLE = "article"
+
+
+class Refusal(StrEnum):
+    """Why central did not carry out a command; worded where it is shown, in the reader's language."""
+
+    UNKNOWN_COMMAND = "unknown_command"
+    MALFORMED = "malformed"
+    NOT_ALLOWED = "not_allowed"
+    NOT_FOUND = "not_found"
+    WRONG_STATE = "wrong_state"
+    OFFER_EXPIRED = "offer_expired"
+    NOT_YOURS = "not_yours"
+    NO_CAPACITY = "no_capacity"
+    NO_SUCH_TARGET = "no_such_target"
+    NO_PHONE = "no_phone"
+    STALE = "stale"
+    TOO_LONG = "too_long"
+    CHANNEL_MISMATCH = "channel_mismatch"
+    UNAVAILABLE = "unavailable"
+    STORAGE = "storage"

@@ -1,0 +1,102 @@
+"""What central tells a workstation.
+
+*Events* carry a topic, a sequence number and the number of the event sent before it to this subscriber, so nothing
+can be missed unseen. *Signals* are about this moment only (a counter, a typing citizen): the last one wins and a lost
+one does no harm.
+"""
+
+from collections.abc import Callable
+from typing import TypeVar
+
+from catgem_tui.protocol.enums import Monitoring
+from catgem_tui.protocol.model import Advisor, CentreSettings, Contact, Message, QueueSummary, Record, Struct
+
+FLOOR = "floor"
+"""Topic of advisors, contacts and messages; written by the queue's actor."""
+DIRECTORY = "directory"
+"""Topic of directory records; written by the directory's service."""
+
+EVENTS: dict[str, type[Struct]] = {}
+SIGNALS: dict[str, type[Struct]] = {}
+_KINDS: dict[type[Struct], str] = {}
+
+S = TypeVar("S", bound=Struct)
+
+
+def _in(registry: dict[str, type[Struct]], kind: str) -> Callable[[type[S]], type[S]]:
+    def register(cls: type[S]) -> type[S]:
+        registry[kind] = cls
+        _KINDS[cls] = kind
+        return cls
+
+    return register
+
+
+def kind_of(body: Struct) -> str:
+    """The wire name of an event's or signal's body. Raises KeyError for a struct that is neither."""
+    return _KINDS[type(body)]
+
+
+@_in(EVENTS, "contact.changed")
+class ContactChanged(Struct, frozen=True, kw_only=True):
+    """The contact as it now is. Sent to its advisor, to the one who just lost it, and to the floor roles."""
+
+    contact: Contact
+
+
+@_in(EVENTS, "message.added")
+class MessageAdded(Struct, frozen=True, kw_only=True):
+    """A new message, or a known one whose delivery changed."""
+
+    message: Message
+
+
+@_in(EVENTS, "advisor.changed")
+class AdvisorChanged(Struct, frozen=True, kw_only=True):
+    """An advisor as they now are. Sent to that advisor and to the floor roles."""
+
+    advisor: Advisor
+
+
+@_in(EVENTS, "call.expected")
+class CallExpected(Struct, frozen=True, kw_only=True):
+    """A line is about to call this telephone; it shows ``token`` in its X-Catgem-Token header. Used once."""
+
+    contact: str
+    token: str
+    monitoring: Monitoring | None = None
+    """Set when the called one is a coordinator joining; that call is answered without asking."""
+
+
+@_in(EVENTS, "record.changed")
+class RecordChanged(Struct, frozen=True, kw_only=True):
+    """A directory record as it now is, or its tombstone."""
+
+    record: Record
+
+
+@_in(SIGNALS, "queue.summary")
+class QueueChanged(Struct, frozen=True, kw_only=True):
+    summary: QueueSummary
+
+
+@_in(SIGNALS, "chat.typing")
+class CitizenTyping(Struct, frozen=True, kw_only=True):
+    contact: str
+
+
+class FloorSnapshot(Struct, frozen=True, kw_only=True):
+    """Everything of the floor topic that this subscriber may see."""
+
+    me: Advisor
+    settings: CentreSettings
+    contacts: tuple[Contact, ...] = ()
+    messages: tuple[Message, ...] = ()
+    advisors: tuple[Advisor, ...] = ()
+    """For the floor roles: all of them."""
+    expected: tuple[CallExpected, ...] = ()
+    summary: QueueSummary = QueueSummary()
+
+
+class DirectorySnapshot(Struct, frozen=True, kw_only=True):
+    """The directory topic has no snapshot on the socket: pull over HTTP from ``cursor`` on."""

@@ -1,0 +1,1 @@
+"""The screen: draws the desk's snapshots and sends intents."""
