@@ -1,0 +1,107 @@
+"""What a person can want. The screen sends these, or a wire command of ``protocol.commands`` as it is, to ``Desk.do``.
+
+Wire commands used directly: SetPresence, Park, Resume, EndContact, ExtendWrapUp, CloseContact, CheckStep, Transfer,
+Hold, Unhold, Monitor, StopMonitoring, Reassign. The others have an intent here because the desk does more than send.
+"""
+
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True, slots=True)
+class Login:
+    """Raises nothing: the outcome is ``DeskState.line`` and a notice."""
+
+    username: str
+    password: str
+
+
+@dataclass(frozen=True, slots=True)
+class Logout:
+    """Leave the queue, forget the tokens."""
+
+
+@dataclass(frozen=True, slots=True)
+class Reconnect:
+    """Try now instead of at the next attempt; take the seat back after ``replaced``."""
+
+
+@dataclass(frozen=True, slots=True)
+class AcceptOffer:
+    """Take the offered contact: the telephone answers at once, central's record decides, the focus moves."""
+
+    contact: str
+
+
+@dataclass(frozen=True, slots=True)
+class DeclineOffer:
+    contact: str
+
+
+@dataclass(frozen=True, slots=True)
+class Focus:
+    """Put a contact in the middle of the screen."""
+
+    contact: str
+
+
+@dataclass(frozen=True, slots=True)
+class EditNotes:
+    """The notes as they now stand; saved after a pause in the typing and before the contact closes."""
+
+    contact: str
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
+class EditDraft:
+    """The unsent text as it now stands; kept on this machine, a mail's at central too."""
+
+    contact: str
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
+class Send:
+    """Send the text to the citizen by the contact's channel, chat or mail; clears the draft."""
+
+    contact: str
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
+class Search:
+    query: str
+
+
+@dataclass(frozen=True, slots=True)
+class SetMute:
+    muted: bool
+
+
+@dataclass(frozen=True, slots=True)
+class SendDigits:
+    """DTMF into the focused contact's call."""
+
+    digits: str
+
+
+@dataclass(frozen=True, slots=True)
+class Dismiss:
+    notice: int
+
+
+Intent = (
+    Login
+    | Logout
+    | Reconnect
+    | AcceptOffer
+    | DeclineOffer
+    | Focus
+    | EditNotes
+    | EditDraft
+    | Send
+    | Search
+    | SetMute
+    | SendDigits
+    | Dismiss
+)

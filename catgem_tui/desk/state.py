@@ -1,0 +1,169 @@
+"""What one person at work sees: one immutable value, replaced by the reducers, drawn by the screen.
+
+Instants are on central's clock; ``DeskState.now(local)`` turns this machine's clock into it.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from enum import StrEnum
+
+from catgem_tui.phone.port import CallState
+from catgem_tui.protocol.enums import HELD_STATES, ContactState, Monitoring
+from catgem_tui.protocol.model import Advisor, CentreSettings, Contact, HistoryItem, Message, QueueSummary, Record, User
+
+
+class Line(StrEnum):
+    """The connection to central."""
+
+    LOGGED_OUT = "logged_out"
+    LOGGING_IN = "logging_in"
+    CONNECTING = "connecting"
+    ONLINE = "online"
+    OFFLINE = "offline"
+    """Lost; reconnecting by itself."""
+    REPLACED = "replaced"
+    """The same user logged in elsewhere; no reconnecting until asked."""
+
+
+class PhoneStatus(StrEnum):
+    STARTING = "starting"
+    READY = "ready"
+    RESTARTING = "restarting"
+    MISSING = "missing"
+    """pjsua2 is not installed for this Python; everything but the telephone works."""
+    DOWN = "down"
+
+
+class Severity(StrEnum):
+    INFORMATION = "information"
+    WARNING = "warning"
+    ERROR = "error"
+
+
+@dataclass(frozen=True, slots=True)
+class Notice:
+    """Something to tell the person, worded by the screen from ``code`` and ``args`` in their language.
+
+    Codes: a ``Refusal`` value, or one of the desk's own: ``wrong_credentials``, ``central_unreachable``,
+    ``central_incompatible``, ``session_expired``, ``replaced``, ``phone_missing``, ``phone_restarted``,
+    ``call_lost``, ``no_sound_device``, ``no_keyring``, ``outbox_unreadable``, ``disk_full``, ``offer_missed``,
+    ``contact_withdrawn``, ``directory_failed``.
+    """
+
+    id: int
+    code: str
+    severity: Severity
+    args: Mapping[str, str | int | float] = field(default_factory=dict)
+    field: str = ""
+    contact: str = ""
+    """The contact it is about, if any."""
+
+
+@dataclass(frozen=True, slots=True)
+class PhoneCall:
+    """One call on this person's telephone."""
+
+    id: str
+    contact: str
+    state: CallState
+    since: float
+    media: bool = False
+    monitoring: Monitoring | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Quality:
+    codec: str
+    round_trip_ms: float
+    jitter_ms: float
+    loss: float
+
+
+@dataclass(frozen=True, slots=True)
+class PhoneView:
+    status: PhoneStatus = PhoneStatus.STARTING
+    uri: str = ""
+    sound: str = ""
+    sound_problem: str = ""
+    muted: bool = False
+    calls: tuple[PhoneCall, ...] = ()
+    microphone: float = 0.0
+    loudspeaker: float = 0.0
+    quality: Quality | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Notes:
+    """The notes of a contact as typed here, which may be ahead of central."""
+
+    text: str
+    saved: bool
+
+
+@dataclass(frozen=True, slots=True)
+class DirectoryView:
+    """The local copy of the directory and the search in it."""
+
+    records: int = 0
+    syncing: bool = False
+    problem: str = ""
+    """Empty, ``unreachable``, ``rebuilding`` or ``disk``."""
+    query: str = ""
+    hits: tuple[Record, ...] = ()
+    milliseconds: float = 0.0
+
+
+@dataclass(frozen=True, slots=True)
+class DeskState:
+    line: Line = Line.LOGGED_OUT
+    central: str = ""
+    """Base URL."""
+    user: User | None = None
+    clock_offset: float = 0.0
+    """Central's clock minus this machine's, seconds."""
+    settings: CentreSettings | None = None
+    me: Advisor | None = None
+    contacts: Mapping[str, Contact] = field(default_factory=dict)
+    """Mine; for the floor roles, everyone's."""
+    messages: Mapping[str, tuple[Message, ...]] = field(default_factory=dict)
+    """By contact, oldest first; unsent ones of ours are there too, with delivery ``pending``."""
+    notes: Mapping[str, Notes] = field(default_factory=dict)
+    drafts: Mapping[str, str] = field(default_factory=dict)
+    """Unsent text by contact: a chat line being typed or a mail."""
+    history: Mapping[str, tuple[HistoryItem, ...]] = field(default_factory=dict)
+    focus: str = ""
+    """The contact in the middle of the screen."""
+    summary: QueueSummary = field(default_factory=QueueSummary)
+    advisors: Mapping[str, Advisor] = field(default_factory=dict)
+    """For the floor roles: by user id."""
+    typing: frozenset[str] = frozenset()
+    """Contacts whose citizen is writing."""
+    phone: PhoneView = field(default_factory=PhoneView)
+    directory: DirectoryView = field(default_factory=DirectoryView)
+    unsent: int = 0
+    """Commands in the outbox that central has not confirmed."""
+    secrets: str = "memory"
+    """Where the refresh token and the outbox's key are kept: ``keyring`` or ``memory``."""
+    notices: tuple[Notice, ...] = ()
+
+    def now(self, local: float) -> float:
+        """Central's clock, given this machine's (seconds since the epoch)."""
+        return local + self.clock_offset
+
+    @property
+    def focused(self) -> Contact | None:
+        return self.contacts.get(self.focus)
+
+    @property
+    def mine(self) -> tuple[Contact, ...]:
+        """The contacts this person holds, offers last, longest held first."""
+        if self.user is None:
+            return ()
+        me = self.user.id
+        held = [c for c in self.contacts.values() if c.advisor == me and c.state in HELD_STATES]
+        return tuple(sorted(held, key=lambda c: (c.state is ContactState.OFFERED, c.accepted_at or c.arrived_at)))
+
+    @property
+    def offer(self) -> Contact | None:
+        """The contact offered to this person now."""
+        return next((c for c in self.mine if c.state is ContactState.OFFERED), None)
