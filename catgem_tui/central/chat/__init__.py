@@ -1,0 +1,1 @@
+"""The chat channel: the citizen's page, its socket, and the contacts that come through them."""

@@ -1,0 +1,1 @@
+"""The mail channel: mails in over SMTP, answers out through a relay."""
