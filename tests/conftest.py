@@ -1,0 +1,94 @@
+"""What every test may use."""
+
+import importlib.util
+import os
+import shutil
+import socket
+from collections import defaultdict
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).resolve().parents[1]
+IN_CI = os.environ.get("CI", "").lower() not in {"", "0", "false"}
+PEERS = dict(
+    line.split() for line in (ROOT / ".ci" / "peers").read_text().splitlines() if line and not line.startswith("#")
+)
+"""Program to Debian package."""
+
+Lacking = dict[str, list[str]]
+LACKING = pytest.StashKey[Lacking]()
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    config.stash[LACKING] = defaultdict(list)
+    config.addinivalue_line(
+        "markers", "require_program(*names): the test talks to these programs; skipped without them, failed in CI"
+    )
+    config.addinivalue_line(
+        "markers", "require_module(*names): the test needs these optional Python modules; skipped without them"
+    )
+
+
+def pytest_runtest_setup(item: pytest.Item) -> None:
+    for mark in item.iter_markers("require_program"):
+        for name in mark.args:
+            demand_program(item.config, name, item.nodeid)
+    for mark in item.iter_markers("require_module"):
+        for name in mark.args:
+            demand_module(item.config, name, item.nodeid)
+
+
+@pytest.fixture(scope="session")
+def require_program(request: pytest.FixtureRequest) -> Callable[[str], Path]:
+    """``require_program("baresip")``: where it is; without it the test is skipped, in CI it fails."""
+
+    def require(name: str) -> Path:
+        return demand_program(request.config, name, os.environ.get("PYTEST_CURRENT_TEST", "").partition(" ")[0])
+
+    return require
+
+
+def demand_program(config: pytest.Config, name: str, test: str) -> Path:
+    found = shutil.which(name) or shutil.which(name, path="/usr/sbin:/sbin:/usr/local/sbin")
+    if found:
+        return Path(found)
+    package = PEERS.get(name)
+    return lack(config, f"the program {name}" + (f" (Debian package {package})" if package else ""), test)
+
+
+def demand_module(config: pytest.Config, name: str, test: str) -> None:
+    if importlib.util.find_spec(name) is None:
+        lack(config, f"the Python module {name}", test)
+
+
+def lack(config: pytest.Config, what: str, test: str) -> Path:
+    config.stash[LACKING][what].append(test)
+    if IN_CI:
+        pytest.fail(f"{what} is missing", pytrace=False)
+    pytest.skip(f"{what} is missing")
+
+
+def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter, config: pytest.Config) -> None:
+    lacking = config.stash[LACKING]
+    if not lacking:
+        return
+    terminalreporter.section("checks that could not run")
+    for what, tests in sorted(lacking.items()):
+        terminalreporter.write_line(f"for want of {what}:")
+        for test in sorted(set(tests)):
+            terminalreporter.write_line(f"    {test}")
+
+
+@pytest.fixture
+def free_port() -> Callable[[], int]:
+    """``free_port()``: a TCP port on loopback nobody listens on just now."""
+
+    def find() -> int:
+        with socket.socket() as probe:
+            probe.bind(("127.0.0.1", 0))
+            port: int = probe.getsockname()[1]
+            return port
+
+    return find
