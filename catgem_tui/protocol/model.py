@@ -74,6 +74,8 @@ class Contact(Struct, frozen=True, kw_only=True):
     priority: int = 0
     requirements: tuple[str, ...] = ()
     """Skills an advisor must have to be offered this contact (languages are skills too)."""
+    head_start: float = 0.0
+    """Seconds of waiting it is credited with for having been handed back to the queue."""
     advisor: str | None = None
     """User id of who holds it: offered to, active with, in wrap-up with."""
     offer_expires_at: float | None = None
