@@ -1,0 +1,63 @@
+"""Passwords are kept as argon2id hashes; wrong ones are slowed down."""
+
+import asyncio
+import time
+from collections import deque
+
+from argon2 import PasswordHasher
+from argon2.exceptions import InvalidHashError, VerificationError
+
+ATTEMPTS = 5
+"""Wrong passwords allowed for one user name from one address within ``WINDOW`` seconds."""
+WINDOW = 300.0
+_MOST_PAIRS = 10_000
+
+_hasher = PasswordHasher()
+_at_once = asyncio.Semaphore(2)
+"""Each verification takes 64 MiB and a core for some 50 ms; a flood of logins must not take them all."""
+_NOBODY = _hasher.hash("nobody")
+"""Verified against when the user name is unknown, so that the answer takes as long."""
+
+
+async def hash_password(password: str) -> str:
+    async with _at_once:
+        return await asyncio.to_thread(_hasher.hash, password)
+
+
+async def verify_password(password: str, password_hash: str | None) -> bool:
+    """Whether the password is right. ``None`` (an unknown user) takes as long and is always wrong."""
+    async with _at_once:
+        matches = await asyncio.to_thread(_verify, password, password_hash or _NOBODY)
+    return matches and password_hash is not None
+
+
+def _verify(password: str, password_hash: str) -> bool:
+    try:
+        return _hasher.verify(password_hash, password)
+    except (VerificationError, InvalidHashError):
+        return False
+
+
+class Attempts:
+    """Counts wrong passwords by (user name, address), in memory: a restart forgives."""
+
+    def __init__(self) -> None:
+        self._wrong: dict[tuple[str, str], deque[float]] = {}
+
+    def allowed(self, username: str, address: str) -> bool:
+        times = self._wrong.get((username, address))
+        if times is None:
+            return True
+        while times and times[0] < time.monotonic() - WINDOW:
+            times.popleft()
+        if not times:
+            del self._wrong[username, address]
+        return len(times) < ATTEMPTS
+
+    def wrong(self, username: str, address: str) -> None:
+        if len(self._wrong) >= _MOST_PAIRS:
+            self._wrong.pop(next(iter(self._wrong)))
+        self._wrong.setdefault((username, address), deque(maxlen=ATTEMPTS)).append(time.monotonic())
+
+    def right(self, username: str, address: str) -> None:
+        self._wrong.pop((username, address), None)

@@ -1,0 +1,120 @@
+"""Sessions: a short access token, and a refresh token that changes with every use. Both are opaque, kept as hashes."""
+
+import hashlib
+import secrets
+import time
+import uuid
+
+from sqlalchemy import delete, or_, select, update
+
+from catgem_tui.central.auth.passwords import verify_password
+from catgem_tui.central.store.database import Database
+from catgem_tui.central.store.tables import sessions
+from catgem_tui.central.store.users import find_credentials, read_user
+from catgem_tui.protocol.http import Session
+from catgem_tui.protocol.model import User
+
+ACCESS_SECONDS = 15 * 60.0
+REFRESH_SECONDS = 14 * 24 * 3600.0
+REUSE_SECONDS = 60.0
+"""A refresh token may be used again so soon after its use: the answer may have been lost on a bad line. Later, its
+reuse means that somebody has a copy, and ends the session (RFC 9700, section 4.14.2)."""
+
+
+class WrongCredentials(Exception):
+    """User name or password is wrong; which one is not said."""
+
+
+class Expired(Exception):
+    """The token is unknown, used up or too old."""
+
+
+class Sessions:
+    """Logging in, staying in, logging out."""
+
+    def __init__(self, database: Database, access_seconds: float = ACCESS_SECONDS) -> None:
+        self._database = database
+        self._access_seconds = access_seconds
+
+    async def log_in(self, username: str, password: str) -> Session:
+        """Raises WrongCredentials, StorageFailed."""
+        async with self._database.read() as connection:
+            found = await find_credentials(connection, username)
+        right = await verify_password(password, found[1] if found else None)
+        if found is None or not right:
+            raise WrongCredentials
+        user, now = found[0], time.time()
+        access, refresh = _token(), _token()
+        async with self._database.write() as connection:
+            await connection.execute(delete(sessions).where(sessions.c.refresh_expires_at < now))
+            await connection.execute(
+                sessions.insert().values(
+                    id=uuid.uuid4().hex,
+                    user_id=user.id,
+                    access_hash=_hash(access),
+                    access_expires_at=now + self._access_seconds,
+                    refresh_hash=_hash(refresh),
+                    refresh_expires_at=now + REFRESH_SECONDS,
+                    rotated_at=now,
+                )
+            )
+        return self._session(user, access, refresh)
+
+    async def refresh(self, refresh_token: str) -> Session:
+        """New tokens for old. Raises Expired, StorageFailed."""
+        now, hashed = time.time(), _hash(refresh_token)
+        access, refresh = _token(), _token()
+        stolen = False
+        user = None
+        async with self._database.write() as connection:
+            query = select(sessions).where(
+                or_(sessions.c.refresh_hash == hashed, sessions.c.previous_refresh_hash == hashed)
+            )
+            row = (await connection.execute(query)).first()
+            if row is not None:
+                stolen = row.refresh_hash != hashed and now > row.rotated_at + REUSE_SECONDS
+                user = await read_user(connection, row.user_id)
+            if row is None or user is None or stolen or row.refresh_expires_at < now:
+                if row is not None:
+                    await connection.execute(delete(sessions).where(sessions.c.id == row.id))
+            else:
+                await connection.execute(
+                    update(sessions)
+                    .where(sessions.c.id == row.id)
+                    .values(
+                        access_hash=_hash(access),
+                        access_expires_at=now + self._access_seconds,
+                        refresh_hash=_hash(refresh),
+                        refresh_expires_at=now + REFRESH_SECONDS,
+                        previous_refresh_hash=hashed,
+                        rotated_at=now,
+                    )
+                )
+                return self._session(user, access, refresh)
+        raise Expired
+
+    async def user_of(self, access_token: str) -> User | None:
+        """Whose token this is, or None when it is unknown or too old. Raises StorageFailed."""
+        async with self._database.read() as connection:
+            query = select(sessions.c.user_id).where(
+                sessions.c.access_hash == _hash(access_token), sessions.c.access_expires_at > time.time()
+            )
+            user_id = (await connection.execute(query)).scalar()
+            return await read_user(connection, user_id) if user_id else None
+
+    async def log_out(self, access_token: str) -> None:
+        """Forget the session of this access token. Raises StorageFailed."""
+        async with self._database.write() as connection:
+            await connection.execute(delete(sessions).where(sessions.c.access_hash == _hash(access_token)))
+
+    def _session(self, user: User, access: str, refresh: str) -> Session:
+        return Session(user=user, access_token=access, access_expires_in=self._access_seconds, refresh_token=refresh)
+
+
+def _token() -> str:
+    return secrets.token_urlsafe(32)
+
+
+def _hash(token: str) -> str:
+    # A token has 256 random bits; a plain hash is enough, nothing can be guessed.
+    return hashlib.sha256(token.encode()).hexdigest()

@@ -1,0 +1,1 @@
+"""What central keeps: the tables, their migrations, and reading and writing them."""
