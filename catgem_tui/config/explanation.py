@@ -1,0 +1,108 @@
+"""Turns what the TOML reader and msgspec say of a settings file into a fault: file, line, key and reason in words."""
+
+import re
+import tomllib
+from pathlib import Path
+
+import msgspec
+
+from catgem_tui.config.fault import FileFault, line_of_syntax_error
+from catgem_tui.config.i18n import N_, _
+
+_AT = re.compile(r"^(?P<what>.*?)(?: - at `(?P<path>[^`]*)`)?$", re.DOTALL)
+_UNKNOWN = re.compile(r"unknown field `(?P<key>[^`]+)`")
+_MISSING = re.compile(r"missing required field `(?P<key>[^`]+)`")
+_TYPE = re.compile(r"^Expected `(?P<expected>[^`]+)`(?P<bound>[^,]*?)(?:, got `(?P<found>[^`]+)`)?$")
+_TABLE = re.compile(r"^\s*(?P<open>\[{1,2})(?P<name>[^\[\]]+)\]{1,2}\s*(?:#.*)?$")
+_KEY = re.compile(r"^\s*(?P<key>[\w\"'-]+(?:\s*\.\s*[\w\"'-]+)*)\s*=")
+_PATH_PART = re.compile(r"\[(?P<index>\d+|\.\.\.)\]|\.?(?P<key>[^.\[\]]+)")
+
+_WORDS = {
+    "int": N_("a whole number"),
+    "float": N_("a number"),
+    "str": N_("a text in quotes"),
+    "bool": N_("true or false"),
+    "array": N_("a list"),
+    "object": N_("a table"),
+}
+
+
+def explain_unreadable(file: Path, error: OSError | UnicodeDecodeError) -> FileFault:
+    """For a file that could not be read at all."""
+    if isinstance(error, UnicodeDecodeError):
+        return FileFault(file, 0, "", _("the file is not UTF-8 text"))
+    return FileFault(file, 0, "", _("the file cannot be read (%s)") % (error.strerror or error))
+
+
+def explain_syntax(file: Path, text: str, error: tomllib.TOMLDecodeError) -> FileFault:
+    """For a text that is not TOML."""
+    lines = text.splitlines()
+    line = line_of_syntax_error(error) or len(lines)
+    written = lines[line - 1] if 0 < line <= len(lines) else ""
+    key = _KEY.match(written)
+    return FileFault(file, line, key["key"] if key else "", _("not valid TOML (%s)") % error)
+
+
+def explain_value(file: Path, text: str, error: msgspec.ValidationError) -> FileFault:
+    """For a key that does not exist or has a value it cannot have."""
+    found = _AT.match(str(error))
+    what, path = (found["what"], found["path"] or "$") if found else (str(error), "$")
+    parts = [part["key"] or part["index"] for part in _PATH_PART.finditer(path.removeprefix("$"))]
+    unknown, missing = _UNKNOWN.search(what), _MISSING.search(what)
+    if unknown:
+        parts.append(unknown["key"])
+        reason = _("there is no such setting")
+    elif missing:
+        reason = _("“%s” is missing") % missing["key"]
+    else:
+        reason = _word(what)
+    return FileFault(file, find_line(text, parts), ".".join(parts), reason)
+
+
+def _word(what: str) -> str:
+    wrong = _TYPE.match(what)
+    if wrong is None:
+        if what.startswith("Invalid enum value"):
+            return _("“%s” is not one of the values it may have") % what.rpartition(" ")[2].strip("`'")
+        if "matching regex" in what:
+            return _("only lower-case letters, digits, “-” and “_” are allowed")
+        return what
+    expected = _(_WORDS.get(wrong["expected"], wrong["expected"])) + wrong["bound"].replace("of length >= 1", "")
+    if not wrong["found"]:
+        return _("expected %s") % expected.strip()
+    return _("expected %(expected)s, found %(found)s") % {
+        "expected": expected,
+        "found": _(_WORDS.get(wrong["found"], wrong["found"])),
+    }
+
+
+def find_line(text: str, path: list[str]) -> int:
+    """The line, from 1, of the key at ``path``, or of the nearest key or table around it that the text holds."""
+    best, best_length = 1, 0
+    here: list[str] = []
+    counts: dict[tuple[str, ...], int] = {}
+    for number, line in enumerate(text.splitlines(), 1):
+        table, key = _TABLE.match(line), _KEY.match(line)
+        if table:
+            here = _split(table["name"])
+            if len(table["open"]) == 2:
+                index = counts.get(tuple(here), -1) + 1
+                counts[tuple(here)] = index
+                here = [*here, str(index)]
+            written = here
+        elif key:
+            written = here + _split(key["key"])
+        else:
+            continue
+        if len(written) > best_length and _leads_to(written, path):
+            best, best_length = number, len(written)
+    return best
+
+
+def _split(name: str) -> list[str]:
+    return [part.strip().strip("\"'") for part in name.split(".")]
+
+
+def _leads_to(written: list[str], path: list[str]) -> bool:
+    """Whether ``written`` is a beginning of ``path``; msgspec writes ``...`` for the keys of a table."""
+    return len(written) <= len(path) and all(p in (w, "...") for w, p in zip(written, path, strict=False))

@@ -1,0 +1,258 @@
+"""The settings: typed, documented at the field, read from one TOML file (``catgem.toml``).
+
+Everything has a default that works; the file holds what differs. Durations are seconds, sizes bytes.
+"""
+
+import tomllib
+from pathlib import Path
+from typing import Annotated, Literal
+
+import msgspec
+
+from catgem_tui.config import paths
+from catgem_tui.config.centre import Centre, Channel, Section
+from catgem_tui.config.explanation import explain_syntax, explain_unreadable, explain_value
+
+Port = Annotated[int, msgspec.Meta(ge=0, le=65535)]
+Seconds = Annotated[float, msgspec.Meta(gt=0)]
+NotNegative = Annotated[float, msgspec.Meta(ge=0)]
+Length = Annotated[int, msgspec.Meta(ge=100)]
+Count = Annotated[int, msgspec.Meta(ge=0, le=100)]
+
+
+class Relay(Section, frozen=True, kw_only=True):
+    """The mail server that takes outgoing mail."""
+
+    host: str = ""
+    """Empty: answers wait in the store and are not sent."""
+    port: Port = 587
+    user: str = ""
+    """Empty: without login."""
+    password_file: str = ""
+    """A file that holds the password and nothing else, readable by central only."""
+    tls: bool = True
+    """STARTTLS before anything else, with the certificate verified; switch off for a relay on this machine only."""
+
+
+class Mail(Section, frozen=True, kw_only=True):
+    """E-mail with citizens."""
+
+    host: str = "127.0.0.1"
+    """Address to receive mail on by SMTP."""
+    port: Port = 2525
+    """0 picks a free one."""
+    enabled: bool = True
+    address: str = "atencion@catgem.example"
+    """Who answers: the address in From."""
+    name: str = "Centro de Atención Telefónica"
+    """Who answers: the name in From."""
+    domain: str = "catgem.example"
+    """Domain of the Message-IDs made here, and the one whose mail is accepted."""
+    max_bytes: Annotated[int, msgspec.Meta(ge=1024)] = 25 * 1024 * 1024
+    """Larger mails are refused with 552."""
+    queue: str = ""
+    """Queue of arriving mail; empty is the first."""
+    relay: Relay = Relay()
+
+
+class Voice(Section, frozen=True, kw_only=True):
+    """Telephone calls on the embedded lines."""
+
+    lines: Count = 2
+    """How many calls at a time, each line its own process; 0 for no telephone."""
+    host: str = "127.0.0.1"
+    """Address of the public SIP port and of the lines' sound."""
+    port: Port = 5060
+    """Public SIP port, UDP; 0 picks a free one."""
+    python: str = ""
+    """Interpreter that runs the lines, where pjsua2 is not installed for central's own; empty is central's own."""
+    greeting: str = ""
+    """WAV file said to every caller; empty is the shipped one."""
+    music: str = ""
+    """WAV file played to those who wait; empty is the shipped one."""
+    record: bool = True
+    """Record every call, citizen left, advisor right."""
+    survey: bool = True
+    """Ask for 1 to 5 on the telephone's keys after the advisor's part."""
+    survey_timeout: Seconds = 10.0
+    queues: dict[str, str] = {}
+    """Dialled number to queue; any other goes to the first queue."""
+
+
+class Chat(Section, frozen=True, kw_only=True):
+    """The citizen's page at ``/chat``."""
+
+    enabled: bool = True
+    max_length: Annotated[int, msgspec.Meta(ge=100, le=100_000)] = 4000
+    """Characters in one message; a longer one is refused and stays in the citizen's text field."""
+    max_conversations: Annotated[int, msgspec.Meta(ge=1)] = 500
+    """Open conversations at a time; whoever comes later is asked to come back or to call."""
+    messages_per_minute: Annotated[int, msgspec.Meta(ge=1)] = 30
+    """What one citizen may send."""
+    grace: NotNegative = 120.0
+    """How long a citizen's lost page may come back before the chat counts as left."""
+    survey: bool = True
+
+
+class Central(Section, frozen=True, kw_only=True):
+    """The server."""
+
+    host: str = "127.0.0.1"
+    """Address to listen on. Anything but loopback needs ``certificate`` and ``key``, or a proxy with TLS before it."""
+    port: Port = 8070
+    """0 picks a free one."""
+    data: str = ""
+    """Folder of the database and the recordings; empty is a folder of the user who runs central."""
+    certificate: str = ""
+    """PEM file of the TLS certificate."""
+    key: str = ""
+    """PEM file of its key."""
+    heartbeat: Seconds = 5.0
+    """Between pings; a workstation silent for three of them is gone."""
+    access_lifetime: Seconds = 900.0
+    """Of an access token."""
+    refresh_lifetime: Seconds = 12 * 3600.0
+    """Of a refresh token: how long one may stay away without the password."""
+    login_attempts: Annotated[int, msgspec.Meta(ge=1)] = 10
+    """Wrong passwords per user and minute before further ones are refused."""
+    voice: Voice = Voice()
+    chat: Chat = Chat()
+    mail: Mail = Mail()
+
+
+class ChannelRules(Section, frozen=True, kw_only=True):
+    """How contacts of one channel are served."""
+
+    target: Seconds = 60.0
+    """In which a contact should be answered; urgency is the time waited divided by it."""
+    capacity: Count = 1
+    """Contacts of this channel one advisor holds at most."""
+    interrupts: tuple[Channel, ...] = ()
+    """Other channels whose active contacts do not keep an advisor from being offered one of this channel."""
+    offer_timeout: Seconds = 20.0
+    """To accept an offer before it goes to someone else."""
+    wrap_up: Seconds = 60.0
+    """After the contact, for notes and disposition."""
+
+
+class CallRules(ChannelRules, frozen=True, kw_only=True):
+    target: Seconds = 20.0
+    interrupts: tuple[Channel, ...] = ("mail",)
+
+
+class ChatRules(ChannelRules, frozen=True, kw_only=True):
+    target: Seconds = 40.0
+    capacity: Count = 3
+    interrupts: tuple[Channel, ...] = ("mail",)
+    wrap_up: Seconds = 45.0
+
+
+class MailRules(ChannelRules, frozen=True, kw_only=True):
+    target: Seconds = 4 * 3600.0
+    capacity: Count = 2
+    offer_timeout: Seconds = 30.0
+    wrap_up: Seconds = 30.0
+
+
+class QueueRules(Section, frozen=True, kw_only=True):
+    """How the universal queue decides."""
+
+    call: CallRules = CallRules()
+    chat: ChatRules = ChatRules()
+    mail: MailRules = MailRules()
+    priority_head_start: NotNegative = 120.0
+    """Waiting time that each level of priority is worth."""
+    requeue_head_start: NotNegative = 300.0
+    """Waiting time that having been in an advisor's hands is worth; never less than puts it in front of its line."""
+    wrap_up_extension: Seconds = 60.0
+    """What asking for more time adds to the wrap-up."""
+    grace: NotNegative = 20.0
+    """How long contacts wait for a workstation that lost its connection before they return to the queue."""
+    reserve: NotNegative = 10.0
+    """How long a call whose advisor's telephone broke down is kept for that advisor before anyone may take it."""
+    default_outcome: Literal["resolved", "referred", "unresolved", "dropped"] = "unresolved"
+    """Given together with ``centre.default_disposition``."""
+    longest_notes: Length = 20_000
+    """Characters."""
+    longest_mail: Length = 200_000
+    """Characters of an answer."""
+
+
+class Phone(Section, frozen=True, kw_only=True):
+    """The advisor's telephone."""
+
+    python: str = ""
+    """Interpreter with pjsua2 that runs the phone engine; empty is the workstation's own."""
+    host: str = "127.0.0.1"
+    """Address for SIP and sound: the one central's lines reach this machine at."""
+    port: Port = 0
+    """SIP port, UDP; 0 picks a free one."""
+    sound: bool = True
+    """Whether to open a sound card."""
+    microphone: str = ""
+    """Name of the device; empty is the system's default."""
+    loudspeaker: str = ""
+    frame_ms: Annotated[int, msgspec.Meta(ge=10, le=60)] = 20
+    """Length of one block of sound: shorter answers faster, longer forgives a busy machine."""
+    codecs: tuple[str, ...] = ("G722", "PCMA", "PCMU")
+    """In order of preference."""
+
+
+class Workstation(Section, frozen=True, kw_only=True):
+    """The terminal workstation."""
+
+    central: str = "http://127.0.0.1:8070"
+    """Central's address."""
+    user: str = ""
+    """Put into the login form."""
+    language: str = "es_MX"
+    """``es_MX`` or ``en``; the variable CATGEM_LANGUAGE goes before it."""
+    theme: str = "catgem"
+    """One of the shipped themes or a file of yours in ``themes/`` beside the settings."""
+    keymap: str = "catgem"
+    """One of the shipped keymaps or a file of yours in ``keymaps/`` beside the settings."""
+    data: str = ""
+    """Folder of the local directory and the outbox; empty is a folder of the user."""
+    phone: Phone = Phone()
+
+
+class Settings(Section, frozen=True, kw_only=True):
+    """Everything: ``[central]``, ``[centre]``, ``[queue]``, ``[workstation]``."""
+
+    central: Central = Central()
+    centre: Centre = Centre()
+    queue: QueueRules = QueueRules()
+    workstation: Workstation = Workstation()
+
+    @property
+    def central_data(self) -> Path:
+        return Path(self.central.data).expanduser() if self.central.data else paths.central_folder()
+
+    @property
+    def workstation_data(self) -> Path:
+        return Path(self.workstation.data).expanduser() if self.workstation.data else paths.workstation_folder()
+
+
+def load(path: Path | None = None) -> Settings:
+    """The settings in ``path``, or in the first of the usual places, or the defaults.
+
+    Raises FileFault, a sentence with file, line and key, when a file is unreadable or wrong.
+    """
+    file = path or paths.settings_file()
+    if file is None:
+        return Settings()
+    try:
+        text = file.read_text(encoding="utf-8")
+    except (OSError, UnicodeDecodeError) as error:
+        raise explain_unreadable(file, error) from error
+    return parse(text, file)
+
+
+def parse(text: str, file: Path) -> Settings:
+    """The settings in a TOML text; ``file`` names it in faults. Raises FileFault."""
+    try:
+        return msgspec.convert(tomllib.loads(text), Settings)
+    except tomllib.TOMLDecodeError as error:
+        raise explain_syntax(file, text, error) from error
+    except msgspec.ValidationError as error:
+        raise explain_value(file, text, error) from error
