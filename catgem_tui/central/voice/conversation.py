@@ -1,0 +1,496 @@
+"""One telephone line's conversation, without I/O: phone events and central's effects in, commands and happenings out.
+
+A line serves one citizen at a time. Every ``ContactArrived`` it tells is followed by exactly one ``CitizenLeft`` or
+``LineLost``. What the advisor's and the coordinators' telephones do is told unless central itself asked for it.
+"""
+
+import logging
+from collections.abc import Callable
+from datetime import date
+from typing import ClassVar
+
+from catgem_tui.central.ports import (
+    CitizenLeft,
+    ContactArrived,
+    Deliver,
+    DeliveryFailed,
+    EndMonitoring,
+    Finish,
+    Happening,
+    Join,
+    LegChanged,
+    LineLost,
+    MonitorLeft,
+    Offer,
+    RecordingStarted,
+    Requeue,
+    SetHold,
+    StartMonitoring,
+    SurveyAnswered,
+    Withdraw,
+)
+from catgem_tui.central.voice.outbox import Outbox
+from catgem_tui.central.voice.signals import (
+    ArrivalRefused,
+    CommandFailed,
+    Input,
+    LineScript,
+    Output,
+    TimerFired,
+)
+from catgem_tui.central.voice.visit import Leg, Phase, Visit
+from catgem_tui.central.voice.wiring import Cast, wires
+from catgem_tui.phone.port import (
+    TOKEN_HEADER,
+    Answer,
+    CallArrived,
+    CallChanged,
+    CallState,
+    Dial,
+    DigitReceived,
+    EngineStopped,
+    HangUp,
+    Play,
+    PlayEnded,
+    Ready,
+    Record,
+    StopPlaying,
+    StopRecording,
+)
+from catgem_tui.protocol.enums import Channel
+from catgem_tui.protocol.model import Citizen
+
+log = logging.getLogger(__name__)
+
+CONTACT_HEADER = "X-Catgem-Contact"
+MUSIC = "music"
+RECORDER = "recording"
+MAX_CALLS = 4
+"""Of one engine: the citizen, an advisor, and two more."""
+MAX_COORDINATORS = 2
+GOODBYE_SECONDS = 20.0
+"""The last words take no longer, whatever becomes of the sound file."""
+SCORES = frozenset("12345")
+
+
+class Conversation:
+    """``handle`` takes one input and returns what to do, in order."""
+
+    def __init__(self, script: LineScript, new_id: Callable[[], str], today: Callable[[], date] = date.today) -> None:
+        self._script = script
+        self._new_id = new_id
+        self._today = today
+        self._visit: Visit | None = None
+        self._calls: set[str] = set()
+        """Every call the engine still has, those being hung up included."""
+        self._waiting_dials: list[Dial] = []
+        self._out = Outbox()
+        self._count = 0
+
+    @property
+    def contact(self) -> str:
+        """The contact central knows to be on this line; empty when there is none."""
+        return self._visit.contact if self._visit and self._visit.told else ""
+
+    @property
+    def busy(self) -> bool:
+        return self._visit is not None
+
+    def handle(self, event: Input) -> list[Output]:
+        handler = self._handlers.get(type(event))
+        if handler is not None:
+            handler(self, event)
+        self._settle()
+        return self._out.take()
+
+    # --- the citizen's call ---
+
+    def _call_arrived(self, event: CallArrived) -> None:
+        self._calls.add(event.call)
+        if self._visit is not None:
+            self._out.do(HangUp(call=event.call, code=486))
+            return
+        name = "" if event.name == event.caller else event.name
+        self._visit = Visit(
+            contact=self._new_id(), call=event.call, number=event.caller, name=name, dialled=event.dialled
+        )
+        self._out.do(Answer(call=event.call))
+
+    def _call_changed(self, event: CallChanged) -> None:
+        if event.state is CallState.ENDED:
+            self._calls.discard(event.call)
+            self._out.forget(event.call)
+        visit = self._visit
+        if visit is None:
+            return
+        if event.call == visit.call:
+            self._citizen_changed(visit, event)
+        elif leg := visit.leg(event.call):
+            self._leg_changed(visit, leg, event)
+
+    def _citizen_changed(self, visit: Visit, event: CallChanged) -> None:
+        if event.state is CallState.ENDED:
+            self._end_visit(visit)
+        elif event.state is CallState.CONFIRMED and visit.phase is Phase.GREETING and not visit.prompt:
+            self._say(visit, "greeting")
+            if self._script.menu is None:
+                self._tell_arrival(visit, "")
+
+    def _tell_arrival(self, visit: Visit, queue: str) -> None:
+        visit.told = True
+        citizen = Citizen(phone=visit.number, name=visit.name)
+        self._out.tell(
+            ContactArrived(
+                contact=visit.contact, channel=Channel.CALL, queue=queue, citizen=citizen, dialled=visit.dialled
+            )
+        )
+
+    def _digit(self, event: DigitReceived) -> None:
+        visit = self._visit
+        if visit is None or event.call != visit.call:
+            return
+        menu = self._script.menu
+        if menu and visit.phase in {Phase.GREETING, Phase.CHOOSING} and event.digit in menu.queues:
+            self._chosen(visit, menu.queues[event.digit])
+        elif visit.phase is Phase.SURVEY and event.digit in SCORES:
+            self._out.tell(SurveyAnswered(contact=visit.contact, score=int(event.digit)))
+            self._part(visit, "thanks")
+
+    def _chosen(self, visit: Visit, queue: str) -> None:
+        # The greeting carries the privacy notice: a key pressed early chooses, but does not cut it short.
+        if not visit.told:
+            self._tell_arrival(visit, queue)
+        if visit.phase is Phase.CHOOSING:
+            self._stop_prompt(visit)
+            self._serve(visit)
+
+    def _play_ended(self, event: PlayEnded) -> None:
+        self._out.forget(event.player)
+        visit = self._visit
+        if visit is None or event.player != visit.prompt:
+            return
+        visit.prompt = ""
+        if visit.phase is Phase.GREETING and self._script.menu and not visit.told:
+            visit.phase = Phase.CHOOSING
+            self._say(visit, "menu")
+        elif visit.phase is Phase.GREETING:
+            self._serve(visit)
+        elif visit.phase is Phase.CHOOSING and self._script.menu:
+            self._out.set_timer("menu", self._script.menu.seconds)
+        elif visit.phase is Phase.SERVING:
+            self._out.set_timer("announce", self._script.announce_seconds)
+        elif visit.phase is Phase.SURVEY:
+            self._out.set_timer("survey", self._script.survey_seconds)
+        elif visit.phase is Phase.PARTING:
+            self._out.do(HangUp(call=visit.call))
+
+    def _serve(self, visit: Visit) -> None:
+        visit.phase = Phase.SERVING
+        self._out.set_timer("announce", self._script.announce_seconds)
+
+    def _timer(self, event: TimerFired) -> None:
+        self._out.timer_fired(event.name)
+        visit = self._visit
+        if visit is None:
+            return
+        if event.name == "menu" and visit.phase is Phase.CHOOSING:
+            self._chosen(visit, "")
+        elif event.name == "announce" and visit.phase is Phase.SERVING:
+            if visit.served_by() or visit.barged():
+                self._out.set_timer("announce", self._script.announce_seconds)
+            else:
+                self._say(visit, "waiting")
+        elif event.name == "survey" and visit.phase is Phase.SURVEY:
+            self._part(visit, "thanks")
+        elif event.name == "goodbye":
+            self._out.do(HangUp(call=visit.call))
+        elif event.name.startswith("reach:") and (leg := visit.leg(event.name.removeprefix("reach:"))):
+            self._hang_up(leg)
+            self._leg_failed(visit, leg, "unreachable")
+
+    def _arrival_refused(self, event: ArrivalRefused) -> None:
+        visit = self._visit
+        if visit and visit.contact == event.contact:
+            visit.told = False
+            self._drop_everyone(visit)
+            self._part(visit, "closed")
+
+    def _part(self, visit: Visit, prompt: str) -> None:
+        visit.phase = Phase.PARTING
+        self._out.clear_timer("survey")
+        self._out.set_timer("goodbye", GOODBYE_SECONDS)
+        self._say(visit, prompt)
+
+    def _end_visit(self, visit: Visit) -> None:
+        self._drop_everyone(visit)
+        self._stop_prompt(visit)
+        if visit.music:
+            self._out.do(StopPlaying(player=MUSIC))
+            self._out.forget(MUSIC)
+        if visit.recording:
+            self._out.do(StopRecording(recorder=RECORDER))
+            self._out.forget(RECORDER)
+        self._over(visit, CitizenLeft(contact=visit.contact))
+
+    def _over(self, visit: Visit, last: Happening) -> None:
+        if visit.told:
+            self._out.tell(last)
+        self._out.clear_timers()
+        self._waiting_dials.clear()
+        self._visit = None
+
+    # --- central's effects ---
+
+    def _offer(self, effect: Offer) -> None:
+        visit = self._visit_of(effect.contact)
+        if visit is None:
+            return
+        if former := visit.advisors.pop(effect.advisor, None):
+            self._hang_up(former)
+        leg = Leg(call=self._new_call("advisor"), person=effect.advisor)
+        visit.advisors[effect.advisor] = leg
+        self._dial(visit, leg, effect.uri, effect.token)
+
+    def _withdraw(self, effect: Withdraw) -> None:
+        visit = self._visit_of(effect.contact)
+        if visit and effect.advisor != visit.serving and (leg := visit.advisors.pop(effect.advisor, None)):
+            self._hang_up(leg)
+
+    def _join(self, effect: Join) -> None:
+        visit = self._visit_of(effect.contact)
+        if visit is None:
+            return
+        visit.serving = effect.advisor
+        visit.held = False
+        for person in [person for person in visit.advisors if person != effect.advisor]:
+            self._hang_up(visit.advisors.pop(person))
+
+    def _requeue(self, effect: Requeue) -> None:
+        visit = self._visit_of(effect.contact)
+        if visit:
+            self._drop_advisors(visit)
+            if visit.phase is Phase.SERVING and not visit.prompt:
+                self._out.set_timer("announce", self._script.announce_seconds)
+
+    def _hold(self, effect: SetHold) -> None:
+        visit = self._visit_of(effect.contact)
+        if visit:
+            visit.held = effect.held
+
+    def _finish(self, effect: Finish) -> None:
+        visit = self._visit_of(effect.contact)
+        if visit is None:
+            return
+        self._drop_everyone(visit)
+        if visit.recording:
+            visit.recording = False
+            visit.recordable = False
+            self._out.do(StopRecording(recorder=RECORDER))
+            self._out.forget(RECORDER)
+        self._out.clear_timer("announce")
+        if effect.survey and self._script.survey:
+            visit.phase = Phase.SURVEY
+            self._say(visit, "survey")
+        else:
+            self._part(visit, "thanks")
+
+    def _start_monitoring(self, effect: StartMonitoring) -> None:
+        visit = self._visit_of(effect.contact)
+        if visit is None:
+            return
+        if leg := visit.coordinators.get(effect.coordinator):
+            leg.mode = effect.mode
+            return
+        if len(visit.coordinators) >= MAX_COORDINATORS:
+            log.warning("a line has room for %d coordinators, one more was refused", MAX_COORDINATORS)
+            self._out.tell(MonitorLeft(contact=visit.contact, coordinator=effect.coordinator))
+            return
+        leg = Leg(call=self._new_call("coordinator"), person=effect.coordinator, mode=effect.mode)
+        visit.coordinators[effect.coordinator] = leg
+        self._dial(visit, leg, effect.uri, effect.token)
+
+    def _end_monitoring(self, effect: EndMonitoring) -> None:
+        visit = self._visit_of(effect.contact)
+        if visit and (leg := visit.coordinators.pop(effect.coordinator, None)):
+            self._hang_up(leg)
+
+    def _visit_of(self, contact: str) -> Visit | None:
+        """The visit an effect is about, as long as there is still something to decide about it."""
+        visit = self._visit
+        if visit and visit.told and visit.contact == contact and visit.phase not in {Phase.SURVEY, Phase.PARTING}:
+            return visit
+        log.info("an effect came too late for contact %s", contact)
+        return None
+
+    # --- our own telephones ---
+
+    def _dial(self, visit: Visit, leg: Leg, uri: str, token: str) -> None:
+        headers = {TOKEN_HEADER: token, CONTACT_HEADER: visit.contact}
+        self._waiting_dials.append(Dial(call=leg.call, uri=uri, headers=headers, caller=visit.number))
+
+    def _leg_changed(self, visit: Visit, leg: Leg, event: CallChanged) -> None:
+        if event.state is CallState.ENDED:
+            self._out.clear_timer(f"reach:{leg.call}")
+            self._leg_failed(visit, leg, event.reason or str(event.code))
+        elif event.state is CallState.RINGING:
+            self._out.clear_timer(f"reach:{leg.call}")
+        elif event.state is CallState.CONFIRMED and not leg.confirmed:
+            self._out.clear_timer(f"reach:{leg.call}")
+            leg.confirmed = True
+            if visit.advisors.get(leg.person) is leg:
+                self._out.tell(LegChanged(contact=visit.contact, advisor=leg.person, connected=True))
+
+    def _leg_failed(self, visit: Visit, leg: Leg, reason: str) -> None:
+        """The telephone went by itself, or never came."""
+        if visit.coordinators.get(leg.person) is leg:
+            del visit.coordinators[leg.person]
+            self._out.tell(MonitorLeft(contact=visit.contact, coordinator=leg.person))
+            return
+        del visit.advisors[leg.person]
+        if leg.confirmed:
+            self._out.tell(LegChanged(contact=visit.contact, advisor=leg.person, connected=False))
+        else:
+            self._out.tell(DeliveryFailed(contact=visit.contact, advisor=leg.person, reason=reason))
+
+    def _hang_up(self, leg: Leg) -> None:
+        self._out.clear_timer(f"reach:{leg.call}")
+        waiting = [dial for dial in self._waiting_dials if dial.call != leg.call]
+        if len(waiting) < len(self._waiting_dials):
+            self._waiting_dials = waiting
+        else:
+            self._out.do(HangUp(call=leg.call))
+
+    def _drop_advisors(self, visit: Visit) -> None:
+        for leg in visit.advisors.values():
+            self._hang_up(leg)
+        visit.advisors.clear()
+        visit.serving, visit.held = "", False
+
+    def _drop_everyone(self, visit: Visit) -> None:
+        self._drop_advisors(visit)
+        for leg in visit.coordinators.values():
+            self._hang_up(leg)
+            if visit.told:
+                self._out.tell(MonitorLeft(contact=visit.contact, coordinator=leg.person))
+        visit.coordinators.clear()
+
+    # --- the engine ---
+
+    def _engine_stopped(self, _: EngineStopped | Ready) -> None:
+        # A Ready without a stop before it finds nothing here: the engine begins with no calls.
+        self._calls.clear()
+        self._out.forget_all()
+        if self._visit:
+            self._over(self._visit, LineLost(contact=self._visit.contact))
+
+    def _command_failed(self, event: CommandFailed) -> None:
+        visit = self._visit
+        command = event.command
+        if isinstance(command, Dial):
+            self._calls.discard(command.call)
+            if visit and (leg := visit.leg(command.call)):
+                self._out.clear_timer(f"reach:{command.call}")
+                self._leg_failed(visit, leg, event.code)
+        elif visit and isinstance(command, Record):
+            visit.recording = visit.recordable = False
+            self._out.forget(RECORDER)
+        elif visit and isinstance(command, Play) and command.player == visit.prompt:
+            # A prompt that can't be read must not hold anyone up.
+            self._play_ended(PlayEnded(player=command.player))
+        elif visit and isinstance(command, Answer) and command.call == visit.call:
+            self._calls.discard(command.call)
+            self._end_visit(visit)
+
+    # --- what follows from the state ---
+
+    def _settle(self) -> None:
+        visit = self._visit
+        if visit:
+            self._start_waiting_dials()
+            if visit.prompt and visit.phase is not Phase.CHOOSING and self._interrupts(visit):
+                self._stop_prompt(visit)
+                if visit.phase is Phase.GREETING:
+                    self._serve(visit)
+                else:
+                    self._out.set_timer("announce", self._script.announce_seconds)
+            if visit.phase is Phase.SERVING and not visit.music and not visit.prompt:
+                visit.music = True
+                self._out.do(Play(player=MUSIC, path=str(self._script.prompts.music), loop=True))
+            if visit.phase is Phase.SERVING and visit.served_by() and visit.recordable and not visit.recording:
+                self._start_recording(visit)
+        self._out.rewire(wires(self._cast(visit)) if visit else ())
+
+    def _interrupts(self, visit: Visit) -> bool:
+        """Whether somebody is there to speak instead of the prompt."""
+        if visit.phase is Phase.SERVING or (visit.phase is Phase.GREETING and not self._script.finish_greeting):
+            return visit.served_by() is not None or visit.barged()
+        return False
+
+    def _start_waiting_dials(self) -> None:
+        while self._waiting_dials and len(self._calls) < MAX_CALLS:
+            dial = self._waiting_dials.pop(0)
+            self._calls.add(dial.call)
+            self._out.do(dial)
+            self._out.set_timer(f"reach:{dial.call}", self._script.reach_seconds)
+
+    def _start_recording(self, visit: Visit) -> None:
+        visit.recording = True
+        path = f"{self._today():%Y/%m/%d}/{visit.contact}.wav"
+        command = Record(recorder=RECORDER, path=str(self._script.recordings / path))
+        self._out.do(command, then=RecordingStarted(contact=visit.contact, path=path))
+
+    def _cast(self, visit: Visit) -> Cast:
+        advisor = visit.served_by()
+        return Cast(
+            citizen=visit.call,
+            advisor=advisor.call if advisor else "",
+            coordinators={leg.call: leg.mode for leg in visit.coordinators.values() if leg.confirmed},
+            prompt=visit.prompt,
+            music=MUSIC if visit.music and visit.phase is Phase.SERVING else "",
+            recorder=RECORDER if visit.recording else "",
+            held=visit.held,
+        )
+
+    # --- small change ---
+
+    def _say(self, visit: Visit, prompt: str) -> None:
+        self._stop_prompt(visit)
+        self._count += 1
+        visit.prompt = f"{prompt}-{self._count}"
+        menu = self._script.menu
+        path = menu.prompt if menu and prompt == "menu" else getattr(self._script.prompts, prompt)
+        self._out.do(Play(player=visit.prompt, path=str(path)))
+
+    def _stop_prompt(self, visit: Visit) -> None:
+        if visit.prompt:
+            self._out.do(StopPlaying(player=visit.prompt))
+            self._out.forget(visit.prompt)
+            visit.prompt = ""
+
+    def _new_call(self, who: str) -> str:
+        self._count += 1
+        return f"{who}-{self._count}"
+
+    def _ignore(self, _: Deliver) -> None:
+        """Nothing to deliver on a telephone line."""
+
+    _handlers: ClassVar[dict[type, Callable[..., None]]] = {
+        CallArrived: _call_arrived,
+        CallChanged: _call_changed,
+        DigitReceived: _digit,
+        PlayEnded: _play_ended,
+        EngineStopped: _engine_stopped,
+        Ready: _engine_stopped,
+        TimerFired: _timer,
+        ArrivalRefused: _arrival_refused,
+        CommandFailed: _command_failed,
+        Offer: _offer,
+        Withdraw: _withdraw,
+        Join: _join,
+        Requeue: _requeue,
+        SetHold: _hold,
+        Finish: _finish,
+        StartMonitoring: _start_monitoring,
+        EndMonitoring: _end_monitoring,
+        Deliver: _ignore,
+    }
