@@ -406,6 +406,11 @@ class CentralSession:
         return None
 
     @property
+    def ended(self) -> bool:
+        """Whether nothing more can come of this connection: close it once ``next_frame`` is None."""
+        return self._closed
+
+    @property
     def deadline(self) -> float:
         """When ``tick`` should be asked next, on the injected clock."""
         silent = self._heard + (HANDSHAKE if self._next_ping is None else MISSED * self._heartbeat)
