@@ -20,10 +20,11 @@ import msgspec
 
 MAX_TEXT = 4_000
 """Characters in one message."""
-MAX_FRAME = 64 * 1024
-"""Bytes of one frame; 4,000 characters escaped as JSON surrogate pairs are 48,000."""
+MAX_FRAME = 2 * 1024 * 1024
+"""Characters of one frame that are looked at. A longer one is answered ``too_long`` without its ``id``; the web server
+may have a limit of its own, above which it closes the line."""
 
-Author = Literal["citizen", "advisor", "system"]
+Author = Literal["citizen", "advisor"]
 State = Literal["new", "waiting", "joined", "ended"]
 """Nothing said yet; in the line; with an advisor; over."""
 
@@ -45,8 +46,6 @@ class Start(Frame, frozen=True, kw_only=True, tag="start"):
     """The privacy notice was accepted; wanted before the first ``say``."""
     name: str = ""
     email: str = ""
-    language: str = ""
-    """``es`` or ``en``."""
 
 
 class Say(Frame, frozen=True, kw_only=True, tag="say"):
@@ -139,7 +138,6 @@ Code = Literal[
     "consent_needed",
     "too_long",
     "empty",
-    "too_fast",
     "full",
     "ended",
     "unavailable",
@@ -150,7 +148,7 @@ Code = Literal[
 class Error(Frame, frozen=True, kw_only=True, tag="error"):
     """Why a frame was not carried out. The chat goes on.
 
-    ``too_fast`` and ``unavailable`` mean: repeat the same frame after ``retry`` seconds. The others are final.
+    ``unavailable`` means: repeat the same frame after ``retry`` seconds. The others are final.
     """
 
     code: Code
