@@ -1,0 +1,270 @@
+"""The telephone over an engine in a process of its own, watched and restarted."""
+
+import asyncio
+import contextlib
+import itertools
+import logging
+import sys
+from collections.abc import AsyncIterator, Callable
+from pathlib import Path
+
+import msgspec
+
+from catgem_tui.phone import wire
+from catgem_tui.phone.launch import EngineProcess, Streams, reach_engine, spawn_engine
+from catgem_tui.phone.port import (
+    EngineSettings,
+    EngineStopped,
+    LevelsMeasured,
+    PhoneCommand,
+    PhoneError,
+    PhoneEvent,
+    QualityMeasured,
+    Ready,
+)
+
+_log = logging.getLogger(__name__)
+
+START_SECONDS = 15.0
+SILENCE_SECONDS = 1.0
+"""An engine that shows no sign of life for so long is hung."""
+CLOSE_SECONDS = 0.75
+BACKOFF_SECONDS = (0.0, 0.25, 0.5, 1.0, 2.0, 5.0)
+STEADY_SECONDS = 30.0
+"""An engine that ran for so long starts the next backoff from the beginning."""
+_MAX_WAITING_EVENTS = 1000
+"""Beyond this, what is volatile is dropped; the rest never is."""
+_VOLATILE = (LevelsMeasured, QualityMeasured)
+
+
+class _Engine:
+    """One engine, from its handshake to its end."""
+
+    def __init__(self, streams: Streams, process: EngineProcess | None, emit: Callable[[PhoneEvent], None]) -> None:
+        self._reader, self._writer = streams
+        self.process = process
+        self._emit = emit
+        self._numbers = itertools.count(1)
+        self._pending: dict[int, asyncio.Future[None]] = {}
+        self._seen = asyncio.get_running_loop().time()
+        self._ready: asyncio.Future[Ready] = asyncio.get_running_loop().create_future()
+        self._reading = asyncio.create_task(self._read(), name="engine-reader")
+
+    async def shake_hands(self, settings: EngineSettings) -> Ready:
+        """Raises PhoneError."""
+        self._send(wire.Hello(version=wire.VERSION, settings=settings))
+        try:
+            async with asyncio.timeout(START_SECONDS):
+                # The reader's end settles the question either way.
+                return await self._ready
+        except TimeoutError:
+            raise PhoneError("not_running", f"no answer in {START_SECONDS:.0f} seconds") from None
+
+    async def do(self, command: PhoneCommand) -> None:
+        """Raises PhoneError."""
+        number = next(self._numbers)
+        future: asyncio.Future[None] = asyncio.get_running_loop().create_future()
+        self._pending[number] = future
+        try:
+            self._send(wire.Do(id=number, command=command))
+            await future
+        finally:
+            self._pending.pop(number, None)
+
+    async def live(self) -> str:
+        """Run until the engine's end; return its reason."""
+        watching = asyncio.create_task(self._watch(), name="engine-watch")
+        try:
+            await asyncio.wait([self._reading, watching], return_when=asyncio.FIRST_COMPLETED)
+            if self._reading.done():
+                return await self._describe_end()
+            return f"silent for {SILENCE_SECONDS:g} s"
+        finally:
+            watching.cancel()
+
+    async def close(self, seconds: float) -> None:
+        """Say good-bye, and kill what doesn't leave. Never raises."""
+        self._send(wire.Bye())
+        if self.process is None:
+            await asyncio.wait([self._reading], timeout=seconds)
+        else:
+            await self.process.end(seconds)
+        self._reading.cancel()
+        self._writer.close()
+        if self._ready.done():
+            self._ready.exception()
+        for future in self._pending.values():
+            if not future.done():
+                future.set_exception(PhoneError("not_running", "the engine stopped"))
+
+    def _send(self, message: wire.ToEngine) -> None:
+        data = wire.pack(message)
+        if not self._writer.is_closing():
+            self._writer.write(data)
+
+    async def _read(self) -> None:
+        frames = wire.Frames()
+        try:
+            while data := await self._reader.read(65536):
+                self._seen = asyncio.get_running_loop().time()
+                for body in frames.feed(data):
+                    self._take(wire.unpack_to_client(body))
+        except (OSError, wire.WireError) as error:
+            _log.warning("the engine's connection ended: %s", error)
+        if not self._ready.done():
+            code = "no_library" if await self._lacks_library() else "not_running"
+            self._ready.set_exception(PhoneError(code, await self._describe_end()))
+
+    def _take(self, message: wire.ToClient) -> None:
+        match message:
+            case wire.Done(id=number):
+                future = self._pending.get(number)
+                if future is not None and not future.done():
+                    future.set_result(None)
+            case wire.Failed(id=0, code=code, detail=detail):
+                if not self._ready.done():
+                    self._ready.set_exception(PhoneError(code, detail))
+            case wire.Failed(id=number, code=code, detail=detail):
+                future = self._pending.get(number)
+                if future is not None and not future.done():
+                    future.set_exception(PhoneError(code, detail))
+            case wire.Happened(event=Ready() as ready) if not self._ready.done():
+                self._ready.set_result(ready)
+            case wire.Happened(event=event):
+                self._emit(event)
+
+    async def _watch(self) -> None:
+        """Show the engine that we live, and end when it doesn't."""
+        loop = asyncio.get_running_loop()
+        last = loop.time()
+        while True:
+            await asyncio.sleep(wire.BEAT_SECONDS)
+            now = loop.time()
+            if now - last > SILENCE_SECONDS / 2:
+                # It was our own loop that stood still: what the engine sent meanwhile is yet to be read.
+                self._seen = now
+            last = now
+            if now - self._seen > SILENCE_SECONDS:
+                return
+            self._send(wire.Beat())
+
+    async def _lacks_library(self) -> bool:
+        return self.process is not None and await self.process.lacks_library(SILENCE_SECONDS)
+
+    async def _describe_end(self) -> str:
+        if self.process is None:
+            return "the connection to the engine ended"
+        try:
+            async with asyncio.timeout(SILENCE_SECONDS):
+                return await self.process.wait()
+        except TimeoutError:
+            return "the engine closed its connection"
+
+
+class EngineClient:
+    """A ``Phone``. ``python`` is the interpreter that has pjsua2; ``socket`` reaches a running engine instead.
+
+    The first ``Ready`` is what ``start`` returns; ``events`` brings those after a restart.
+    """
+
+    def __init__(
+        self, settings: EngineSettings | None = None, *, python: str = sys.executable, socket: Path | None = None
+    ) -> None:
+        self._settings = settings or EngineSettings()
+        self._python = python
+        self._socket = socket
+        self._engine: _Engine | None = None
+        self._ready: Ready | None = None
+        self._supervisor: asyncio.Task[None] | None = None
+        self._closed = False
+        self._events: asyncio.Queue[PhoneEvent | None] = asyncio.Queue()
+
+    @property
+    def pid(self) -> int | None:
+        """Process id of the engine, if it runs and is ours."""
+        process = self._engine.process if self._engine is not None else None
+        return process.pid if process is not None else None
+
+    async def start(self) -> Ready:
+        """Start the engine; returns the same ``Ready`` when it runs already. Raises PhoneError."""
+        if self._closed:
+            raise PhoneError("not_running", "closed")
+        if self._ready is None:
+            self._engine, self._ready = await self._launch(self._settings)
+            self._supervisor = asyncio.create_task(self._supervise(self._engine), name="engine-supervisor")
+        return self._ready
+
+    async def do(self, command: PhoneCommand) -> None:
+        """Raises PhoneError."""
+        if self._engine is None:
+            raise PhoneError("not_running")
+        await self._engine.do(command)
+
+    async def events(self) -> AsyncIterator[PhoneEvent]:
+        while (event := await self._events.get()) is not None:
+            yield event
+
+    async def close(self) -> None:
+        if self._closed:
+            return
+        self._closed = True
+        if self._supervisor is not None:
+            self._supervisor.cancel()
+            with contextlib.suppress(asyncio.CancelledError):
+                await self._supervisor
+        engine, self._engine = self._engine, None
+        if engine is not None:
+            await engine.close(CLOSE_SECONDS)
+        self._events.put_nowait(None)
+
+    async def _launch(self, settings: EngineSettings) -> tuple[_Engine, Ready]:
+        """Raises PhoneError."""
+        process: EngineProcess | None = None
+        if self._socket is None:
+            process, streams = await spawn_engine(self._python)
+        else:
+            streams = await reach_engine(self._socket)
+        engine = _Engine(streams, process, self._emit)
+        try:
+            return engine, await engine.shake_hands(settings)
+        except BaseException:
+            await engine.close(0.0)
+            raise
+
+    async def _supervise(self, engine: _Engine) -> None:
+        attempt = 0
+        loop = asyncio.get_running_loop()
+        while True:
+            started = loop.time()
+            reason = await engine.live()
+            _log.warning("the phone engine stopped: %s", reason)
+            self._engine = None
+            self._emit(EngineStopped(reason=reason))
+            await engine.close(0.0)
+            if loop.time() - started > STEADY_SECONDS:
+                attempt = 0
+            engine, attempt = await self._restart(attempt)
+
+    async def _restart(self, attempt: int) -> tuple[_Engine, int]:
+        """Start anew until it works, on the same SIP port while that is free. Returns the next attempt's number."""
+        settings = self._settings
+        if self._ready is not None:
+            settings = msgspec.structs.replace(settings, port=int(self._ready.uri.rpartition(":")[2]))
+        while True:
+            await asyncio.sleep(BACKOFF_SECONDS[min(attempt, len(BACKOFF_SECONDS) - 1)])
+            attempt += 1
+            try:
+                engine, self._ready = await self._launch(settings)
+            except PhoneError as error:
+                _log.warning("the phone engine did not start: %s", error)
+                if error.code == "port_taken":
+                    settings = self._settings
+                continue
+            self._engine = engine
+            self._emit(self._ready)
+            return engine, attempt
+
+    def _emit(self, event: PhoneEvent) -> None:
+        if isinstance(event, _VOLATILE) and self._events.qsize() > _MAX_WAITING_EVENTS:
+            return
+        self._events.put_nowait(event)

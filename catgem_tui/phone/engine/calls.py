@@ -1,0 +1,369 @@
+"""SIP calls: who may call, what becomes of a call, and its ports on the bridge."""
+
+import logging
+import secrets
+import time
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any
+
+import pjsua2 as pj
+
+from catgem_tui.phone.engine import sip
+from catgem_tui.phone.engine.grave import Grave
+from catgem_tui.phone.engine.guard import guarded
+from catgem_tui.phone.engine.library import MAX_CALLS, Library, create_account_config, describe_error
+from catgem_tui.phone.engine.mixer import Mixer
+from catgem_tui.phone.port import (
+    SOUND,
+    TOKEN_HEADER,
+    Answer,
+    CallArrived,
+    CallChanged,
+    CallState,
+    Dial,
+    DigitReceived,
+    EngineSettings,
+    Expect,
+    Gate,
+    HangUp,
+    PhoneError,
+    PhoneEvent,
+    Redirect,
+    SendDigits,
+)
+
+_log = logging.getLogger(__name__)
+
+SILENT_PEER_SECONDS = 8.0
+"""How long an INVITE may stay without any answer at all. SIP itself gives up after 32 (RFC 3261, timer B)."""
+HANG_UP_SECONDS = 2.0
+"""How long the other side has to take note that we hung up."""
+_DIGITS = frozenset("0123456789ABCDabcd*#")
+
+
+@dataclass
+class _Record:
+    """What we know of one call beside the library."""
+
+    name: str
+    call: Any
+    incoming: bool = False
+    told: bool = True
+    """Whether the client knows this call; refused ones it never hears of."""
+    state: CallState = CallState.DIALLING
+    media: bool = False
+    leaving: bool = False
+    """Whether it was told to end: the client hears nothing more of it but its end."""
+    ended_by_us: bool = False
+    deadline: float | None = None
+    codes: tuple[int, str] = (0, "")
+    """Last SIP status and its reason."""
+
+
+class _Call(pj.Call):  # type: ignore[misc]
+    def __init__(self, calls: "Calls", account: Any, name: str, identity: int = pj.PJSUA_INVALID_ID) -> None:
+        super().__init__(account, identity)
+        self._calls = calls
+        self.name = name
+
+    @guarded
+    def onCallState(self, prm: Any) -> None:
+        self._calls.on_state(self)
+
+    @guarded
+    def onCallMediaState(self, prm: Any) -> None:
+        self._calls.on_media(self)
+
+    @guarded
+    def onDtmfDigit(self, prm: Any) -> None:
+        self._calls.on_digit(self, str(prm.digit))
+
+    def onCallRedirected(self, prm: Any) -> int:
+        return int(pj.PJSIP_REDIRECT_ACCEPT)
+
+
+class _Account(pj.Account):  # type: ignore[misc]
+    def __init__(self, calls: "Calls") -> None:
+        super().__init__()
+        self._calls = calls
+
+    @guarded
+    def onIncomingCall(self, prm: Any) -> None:
+        received = prm.rdata
+        self._calls.on_incoming(prm.callId, sip.clean(received.wholeMsg))
+
+
+class Calls:
+    """Every method runs on the library's thread."""
+
+    def __init__(
+        self,
+        library: Library,
+        settings: EngineSettings,
+        mixer: Mixer,
+        grave: Grave,
+        emit: Callable[[PhoneEvent], None],
+    ) -> None:
+        self._library = library
+        self._mixer = mixer
+        self._grave = grave
+        self._emit = emit
+        self._gate = settings.gate
+        self._max_calls = min(settings.max_calls, MAX_CALLS)
+        self._expected: dict[str, Expect] = {}
+        self._records: dict[str, _Record] = {}
+        self._account = _Account(self)
+        self._account.create(create_account_config(library))
+
+    # --- commands ---
+
+    def expect(self, command: Expect) -> None:
+        self._expected[command.token] = command
+
+    def dial(self, command: Dial) -> None:
+        """Raises PhoneError ``too_many_calls``, ``bad_uri``, ``sip``."""
+        if command.call in self._mixer:
+            raise PhoneError("sip", f"the name {command.call} is taken")
+        if self._count() >= self._max_calls:
+            raise PhoneError("too_many_calls")
+        sip.check_uri(command.uri)
+        sip.check_headers(command.headers)
+        if self._library.endpoint.utilVerifySipUri(command.uri) != pj.PJ_SUCCESS:
+            raise PhoneError("bad_uri", command.uri)
+        parameters = pj.CallOpParam(True)
+        _add_headers(parameters, command.headers)
+        if command.caller:
+            parameters.txOption.localUri = self._describe_caller(command.caller)
+        call = _Call(self, self._account, command.call)
+        record = _Record(command.call, call, deadline=time.monotonic() + SILENT_PEER_SECONDS)
+        self._admit(record, sound=command.sound)
+        try:
+            call.makeCall(command.uri, parameters)
+        except pj.Error as error:
+            self._forget(record)
+            raise PhoneError("sip", describe_error(error)) from error
+        self._change(record, CallState.DIALLING, 0, "")
+
+    def answer(self, command: Answer) -> None:
+        """Raises PhoneError ``no_such_call``, ``sip``."""
+        record = self._find(command.call)
+        if command.sound:
+            self._connect_sound(record)
+        self._respond(record, 200)
+
+    def hang_up(self, command: HangUp) -> None:
+        """Raises PhoneError ``no_such_call``."""
+        self._end(self._find(command.call), command.code)
+
+    def redirect(self, command: Redirect) -> None:
+        """Raises PhoneError ``no_such_call``, ``bad_uri``, ``sip``."""
+        record = self._find(command.call)
+        sip.check_uri(command.uri)
+        record.leaving = record.ended_by_us = True
+        self._respond(record, 302, {"Contact": f"<{command.uri}>"})
+
+    def send_digits(self, command: SendDigits) -> None:
+        """Raises PhoneError ``no_such_call``, ``sip``."""
+        record = self._find(command.call)
+        if not command.digits or not _DIGITS.issuperset(command.digits):
+            raise PhoneError("sip", f"not digits: {command.digits}")
+        try:
+            record.call.dialDtmf(command.digits)
+        except pj.Error as error:
+            raise PhoneError("sip", describe_error(error)) from error
+
+    def end_all(self) -> None:
+        for record in list(self._records.values()):
+            self._end(record, 486)
+
+    def is_idle(self) -> bool:
+        return not self._records
+
+    def confirmed(self) -> list[tuple[str, Any]]:
+        """Name and call of those in conversation."""
+        return [(r.name, r.call) for r in self._records.values() if r.state is CallState.CONFIRMED]
+
+    def enforce_deadlines(self) -> None:
+        """End calls whose other side never answered our INVITE or our BYE."""
+        now = time.monotonic()
+        for record in list(self._records.values()):
+            if record.deadline is None or now < record.deadline:
+                continue
+            if record.leaving:
+                self._finish(record, *record.codes)
+            else:
+                record.codes = (408, "Request Timeout")
+                self._end(record, 408, by_us=False)
+
+    # --- the library's callbacks ---
+
+    def on_incoming(self, identity: int, message: str) -> None:
+        name = f"in-{secrets.token_hex(6)}"
+        call = _Call(self, self._account, name, identity)
+        headers = sip.read_extension_headers(message)
+        token = sip.find_header(headers, TOKEN_HEADER)
+        expected = self._expected.pop(token, None)
+        refusal = self._find_refusal(expected)
+        record = _Record(name, call, incoming=True, told=refusal == 0, state=CallState.RINGING)
+        if refusal:
+            self._records[name] = record
+            self._end(record, refusal)
+            return
+        self._admit(record, sound=False)
+        information = call.getInfo()
+        display, uri = sip.split_address(sip.clean(information.remoteUri))
+        self._emit(
+            CallArrived(
+                call=name,
+                caller=sip.find_user(uri),
+                dialled=sip.find_user(sip.read_request_uri(message)),
+                caller_uri=uri,
+                name=display,
+                token=token,
+                headers=headers,
+            )
+        )
+        self._respond(record, 200 if expected is not None and expected.auto_answer else 180)
+
+    def on_state(self, call: _Call) -> None:
+        record = self._records.get(call.name)
+        if record is None:
+            return
+        information = call.getInfo()
+        code, reason = int(information.lastStatusCode), sip.clean(information.lastReason)
+        state = information.state
+        if state == pj.PJSIP_INV_STATE_DISCONNECTED:
+            self._finish(record, *(record.codes if record.leaving and not record.ended_by_us else (code, reason)))
+        elif record.leaving:
+            return
+        elif state == pj.PJSIP_INV_STATE_CONFIRMED:
+            record.deadline = None
+            self._change(record, CallState.CONFIRMED, code, reason)
+        elif state == pj.PJSIP_INV_STATE_EARLY:
+            record.deadline = None
+            self._change(record, CallState.RINGING, code, reason)
+
+    def on_media(self, call: _Call) -> None:
+        record = self._records.get(call.name)
+        if record is None or record.leaving:
+            return
+        port, active = _find_audio(call)
+        if port is None:
+            self._mixer.detach(record.name)
+        else:
+            self._mixer.attach(record.name, port)
+        if active != record.media:
+            record.media = active
+            self._tell(record, *record.codes)
+
+    def on_digit(self, call: _Call, digit: str) -> None:
+        record = self._records.get(call.name)
+        if record is not None and record.told:
+            self._emit(DigitReceived(call=record.name, digit=digit))
+
+    # --- inside ---
+
+    def _find_refusal(self, expected: Expect | None) -> int:
+        """SIP code to refuse an incoming call with, or 0."""
+        if self._gate is Gate.TOKEN and expected is None:
+            return 403
+        return 486 if self._count() >= self._max_calls else 0
+
+    def _count(self) -> int:
+        return sum(1 for record in self._records.values() if record.told and not record.leaving)
+
+    def _find(self, name: str) -> _Record:
+        record = self._records.get(name)
+        if record is None or not record.told or record.leaving:
+            raise PhoneError("no_such_call", name)
+        return record
+
+    def _admit(self, record: _Record, *, sound: bool) -> None:
+        self._records[record.name] = record
+        self._mixer.add(record.name, source=True, sink=True)
+        if sound:
+            self._connect_sound(record)
+
+    def _connect_sound(self, record: _Record) -> None:
+        self._mixer.connect(record.name, SOUND)
+        self._mixer.connect(SOUND, record.name)
+
+    def _respond(self, record: _Record, code: int, headers: dict[str, str] | None = None) -> None:
+        parameters = pj.CallOpParam(True)
+        parameters.statusCode = code
+        _add_headers(parameters, headers or {})
+        try:
+            record.call.answer(parameters)
+        except pj.Error as error:
+            raise PhoneError("sip", describe_error(error)) from error
+
+    def _end(self, record: _Record, code: int, *, by_us: bool = True) -> None:
+        if record.leaving:
+            return
+        record.leaving, record.ended_by_us = True, by_us
+        record.deadline = time.monotonic() + HANG_UP_SECONDS
+        parameters = pj.CallOpParam(True)
+        if record.incoming and record.state is CallState.RINGING:
+            parameters.statusCode = code
+        try:
+            record.call.hangup(parameters)
+        except pj.Error as error:
+            _log.info("hanging up %s: %s", record.name, describe_error(error))
+            self._finish(record, code, "")
+
+    def _finish(self, record: _Record, code: int, reason: str) -> None:
+        if self._records.get(record.name) is record:
+            self._change(record, CallState.ENDED, code, reason)
+            self._forget(record)
+
+    def _forget(self, record: _Record) -> None:
+        self._records.pop(record.name, None)
+        self._mixer.remove(record.name)
+        self._grave.bury(record.call)
+
+    def _change(self, record: _Record, state: CallState, code: int, reason: str) -> None:
+        if state is CallState.ENDED:
+            record.media = False
+        if (state, code) != (record.state, record.codes[0]) or state in (CallState.DIALLING, CallState.ENDED):
+            record.state, record.codes = state, (code, reason)
+            self._tell(record, code, reason)
+
+    def _tell(self, record: _Record, code: int, reason: str) -> None:
+        if record.told:
+            ended = record.state is CallState.ENDED
+            self._emit(
+                CallChanged(
+                    call=record.name,
+                    state=record.state,
+                    code=code,
+                    reason=reason,
+                    by_us=ended and record.ended_by_us,
+                    media=record.media,
+                )
+            )
+
+    def _describe_caller(self, user: str) -> str:
+        sip.check_uri(user)
+        return f'"{user}" <sip:{user}@{self._library.host}:{self._library.port}>'
+
+
+def _add_headers(parameters: Any, headers: dict[str, str]) -> None:
+    vector = pj.SipHeaderVector()
+    for name, value in headers.items():
+        header = pj.SipHeader()
+        header.hName, header.hValue = name, value
+        vector.append(header)
+    parameters.txOption.headers = vector
+
+
+def _find_audio(call: _Call) -> tuple[Any, bool]:
+    """The call's port on the bridge, if it has one, and whether sound flows."""
+    # The parts of a CallInfo live inside it: it must keep its name while they are read.
+    information = call.getInfo()
+    media = information.media
+    for index in range(len(media)):
+        one = media[index]
+        if one.type == pj.PJMEDIA_TYPE_AUDIO and one.audioConfSlot != pj.PJSUA_INVALID_ID:
+            return call.getAudioMedia(one.index), one.status == pj.PJSUA_CALL_MEDIA_ACTIVE
+    return None, False

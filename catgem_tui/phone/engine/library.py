@@ -1,0 +1,139 @@
+"""Starting pjsip: settings, codecs, the SIP transport. Everything here runs on the one thread that owns the library."""
+
+import ctypes
+import logging
+import os
+import random
+import socket
+from dataclasses import dataclass
+from typing import Any
+
+import pjsua2 as pj
+
+from catgem_tui.phone.port import EngineSettings, PhoneError
+
+_log = logging.getLogger(__name__)
+
+CLOCK_RATE = 16000
+"""Samples a second of the conference bridge: that of G.722, the best codec spoken."""
+MAX_CALLS = 4
+"""What the library was compiled for."""
+_FIRST_RTP_PORT, _LAST_RTP_PORT = 16384, 32000
+"""Below the range from which Linux picks ports by itself, so that nobody else is given ours."""
+
+
+@dataclass(frozen=True)
+class Library:
+    endpoint: Any
+    transport: int
+    host: str
+    port: int
+    user: str
+    native: ctypes.CDLL
+    """The extension itself, for what SWIG wraps too slowly."""
+
+    @property
+    def uri(self) -> str:
+        return f"sip:{self.user}@{self.host}:{self.port}"
+
+
+def start_library(settings: EngineSettings) -> Library:
+    """Create, configure and start pjsip on a null sound device. Raises PhoneError."""
+    from pjsua2 import _pjsua2
+
+    native = ctypes.CDLL(_pjsua2.__file__)
+    # Until libInit has read its settings the library logs to the terminal, which belongs to the workstation.
+    native.pj_log_set_level(0)
+    try:
+        endpoint = pj.Endpoint()
+        endpoint.libCreate()
+        config = _configure(settings)
+        endpoint.libInit(config)
+        transport, port = _open_transport(endpoint, settings)
+        endpoint.audDevManager().setNullDev()
+        endpoint.libStart()
+        _prefer_codecs(endpoint, settings.codecs)
+    except pj.Error as error:
+        raise PhoneError("not_running", error.reason) from error
+    return Library(
+        endpoint=endpoint,
+        transport=transport,
+        host=settings.host,
+        port=port,
+        user=settings.user,
+        native=native,
+    )
+
+
+def create_account_config(library: Library) -> Any:
+    """The engine's own identity; it registers nowhere."""
+    config = pj.AccountConfig()
+    config.idUri = library.uri
+    config.sipConfig.transportId = library.transport
+    media = config.mediaConfig.transportConfig
+    # Many engines live on one machine: each starts looking for a free pair of ports somewhere else.
+    media.port = random.randrange(_FIRST_RTP_PORT, _LAST_RTP_PORT, 2)  # noqa: S311 - not a secret
+    if library.host != "0.0.0.0":  # noqa: S104 - compared, not bound
+        media.boundAddress = library.host
+        media.publicAddress = library.host
+    return config
+
+
+def describe_error(error: Any) -> str:
+    """A sentence about a pj.Error."""
+    return str(getattr(error, "reason", "") or error)
+
+
+def _configure(settings: EngineSettings) -> Any:
+    config = pj.EpConfig()
+    config.uaConfig.threadCnt = 0
+    config.uaConfig.mainThreadOnly = True
+    config.uaConfig.maxCalls = MAX_CALLS
+    config.uaConfig.userAgent = "catgem"
+    config.uaConfig.mwiUnsolicitedEnabled = False
+    config.medConfig.clockRate = CLOCK_RATE
+    config.medConfig.sndClockRate = CLOCK_RATE
+    config.medConfig.channelCount = 1
+    config.medConfig.audioFramePtime = settings.frame_ms
+    config.medConfig.ptime = settings.frame_ms
+    config.medConfig.noVad = True
+    config.medConfig.ecTailLen = 0
+    config.logConfig.consoleLevel = 0
+    config.logConfig.msgLogging = 0
+    config.logConfig.level = 4 if settings.log else 1
+    if settings.log:
+        config.logConfig.filename = settings.log
+    return config
+
+
+def _open_transport(endpoint: Any, settings: EngineSettings) -> tuple[int, int]:
+    config = pj.TransportConfig()
+    config.port = settings.port or _find_free_port(settings.host)
+    if settings.host != "0.0.0.0":  # noqa: S104 - compared, not bound
+        config.boundAddress = settings.host
+        config.publicAddress = settings.host
+    try:
+        return endpoint.transportCreate(pj.PJSIP_TRANSPORT_UDP, config), config.port
+    except pj.Error as error:
+        raise PhoneError("port_taken", f"{settings.host}:{settings.port}: {error.reason}") from error
+
+
+def _find_free_port(host: str) -> int:
+    """Ask the system. pjsip's own answer for port 0 cannot be read back reliably once an address is published."""
+    with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as probe:
+        try:
+            probe.bind((host, 0))
+        except OSError as error:
+            raise PhoneError("port_taken", f"{host}: {os.strerror(error.errno or 0)}") from error
+        port: int = probe.getsockname()[1]
+        return port
+
+
+def _prefer_codecs(endpoint: Any, wanted: tuple[str, ...]) -> None:
+    order = [name.upper() for name in wanted]
+    codecs = endpoint.codecEnum2()
+    for index in range(len(codecs)):
+        identity = codecs[index].codecId
+        name = identity.split("/")[0].upper()
+        priority = 254 - order.index(name) if name in order else 0
+        endpoint.codecSetPriority(identity, priority)

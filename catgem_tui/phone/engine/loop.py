@@ -1,0 +1,187 @@
+"""The one thread that owns pjsip: it polls the library, carries out commands, and looks after what has a time."""
+
+import gc
+import logging
+import queue
+import signal
+import socket
+import time
+from collections.abc import Callable
+
+import pjsua2 as pj
+
+from catgem_tui.phone import port, wire
+from catgem_tui.phone.engine.calls import Calls
+from catgem_tui.phone.engine.channel import Channel
+from catgem_tui.phone.engine.grave import Grave
+from catgem_tui.phone.engine.library import Library, describe_error, start_library
+from catgem_tui.phone.engine.measure import Measures
+from catgem_tui.phone.engine.mixer import Mixer
+from catgem_tui.phone.engine.players import Players
+from catgem_tui.phone.engine.recorder import Recorders
+from catgem_tui.phone.engine.sound import Sound
+from catgem_tui.phone.port import EngineSettings, PhoneCommand, PhoneError, PhoneEvent
+
+_log = logging.getLogger(__name__)
+
+POLL_MS = 10
+"""The longest pjsip is left waiting; its own packets and our wake-up end the wait at once."""
+CLIENT_SECONDS = 10.0
+"""A client silent for so long is gone, whatever its socket says."""
+FAREWELL_SECONDS = 0.6
+COLLECT_SECONDS = 10.0
+
+
+class Engine:
+    def __init__(self, settings: EngineSettings, channel: Channel) -> None:
+        """Start the library and the sound card and say Ready. Raises PhoneError."""
+        # Python's cycle collector may run on any thread, and pjsip aborts when its objects die on a strange one.
+        gc.disable()
+        self._channel = channel
+        self._library = start_library(settings)
+        self._grave = Grave()
+        self._mixer = Mixer()
+        self._sound = Sound(self._library, settings, self._mixer, self._emit)
+        self._calls = Calls(self._library, settings, self._mixer, self._grave, self._emit)
+        self._players = Players(self._mixer, self._grave, self._emit)
+        self._recorders = Recorders(self._mixer, self._grave, settings.frame_ms)
+        self._measures = Measures(self._calls, self._sound, self._emit, levels=settings.levels)
+        self._running = True
+        self._client_seen = time.monotonic()
+        self._channel.wake_with(_create_wake(self._library))
+        for number in (signal.SIGTERM, signal.SIGINT, signal.SIGHUP):
+            signal.signal(number, self._stop)
+        self._emit(
+            port.Ready(
+                uri=self._library.uri,
+                sound=self._sound.name,
+                sound_problem=self._sound.problem,
+                version=str(self._library.endpoint.libVersion().full),
+            )
+        )
+
+    def run(self) -> None:
+        """Work until the client leaves or a signal says so, then end every call."""
+        chores = (
+            _Chore(wire.BEAT_SECONDS, lambda: self._channel.send(wire.Beat())),
+            _Chore(0.2, self._look_around),
+            _Chore(COLLECT_SECONDS, gc.collect),
+        )
+        gc.freeze()
+        while self._running:
+            self._poll()
+            self._drain()
+            now = time.monotonic()
+            for chore in chores:
+                chore.run_if_due(now)
+            if now - self._client_seen > CLIENT_SECONDS:
+                _log.warning("the client fell silent")
+                self._running = False
+        self._say_farewell()
+
+    def _poll(self) -> None:
+        try:
+            self._library.endpoint.libHandleEvents(POLL_MS)
+        except pj.Error as error:
+            _log.warning("polling: %s", describe_error(error))
+
+    def _look_around(self) -> None:
+        self._calls.enforce_deadlines()
+        self._sound.look_after()
+        self._measures.look()
+        self._grave.clear()
+
+    def _stop(self, *_: object) -> None:
+        self._running = False
+
+    def _say_farewell(self) -> None:
+        self._recorders.stop_all()
+        self._calls.end_all()
+        limit = time.monotonic() + FAREWELL_SECONDS
+        while not self._calls.is_idle() and time.monotonic() < limit:
+            self._poll()
+        self._channel.close(0.2)
+
+    def _emit(self, event: PhoneEvent) -> None:
+        self._channel.send(wire.Happened(event=event))
+
+    def _drain(self) -> None:
+        while True:
+            try:
+                message = self._channel.inbox.get_nowait()
+            except queue.Empty:
+                return
+            self._client_seen = time.monotonic()
+            if message is None or isinstance(message, wire.Bye):
+                self._running = False
+            elif isinstance(message, wire.Do):
+                self._channel.send(self._carry_out(message))
+
+    def _carry_out(self, order: wire.Do) -> wire.Done | wire.Failed:
+        try:
+            self._dispatch(order.command)
+        except PhoneError as error:
+            return wire.Failed(id=order.id, code=error.code, detail=error.detail)
+        except pj.Error as error:
+            return wire.Failed(id=order.id, code="sip", detail=describe_error(error))
+        except Exception as error:  # noqa: BLE001 - one command's fault must not take the other calls down with it
+            _log.exception("carrying out %s", type(order.command).__name__)
+            return wire.Failed(id=order.id, code="not_running", detail=str(error))
+        return wire.Done(id=order.id)
+
+    def _dispatch(self, command: PhoneCommand) -> None:  # noqa: PLR0912 - a table, written as one
+        match command:
+            case port.Expect():
+                self._calls.expect(command)
+            case port.Dial():
+                self._calls.dial(command)
+            case port.Answer():
+                self._calls.answer(command)
+            case port.HangUp():
+                self._calls.hang_up(command)
+            case port.Redirect():
+                self._calls.redirect(command)
+            case port.SendDigits():
+                self._calls.send_digits(command)
+            case port.Mute(muted=muted):
+                self._sound.mute(muted=muted)
+            case port.Play():
+                self._players.play(command)
+            case port.StopPlaying(player=player):
+                self._players.stop(player)
+            case port.Record(recorder=recorder, path=path):
+                self._recorders.record(recorder, path)
+            case port.StopRecording(recorder=recorder):
+                self._recorders.stop(recorder)
+            case port.Connect(source=source, sink=sink, level=level):
+                self._mixer.connect(source, sink, level)
+            case port.Disconnect(source=source, sink=sink):
+                self._mixer.disconnect(source, sink)
+
+
+class _Chore:
+    def __init__(self, every: float, work: Callable[[], object]) -> None:
+        self._every = every
+        self._work = work
+        self._due = time.monotonic()
+
+    def run_if_due(self, now: float) -> None:
+        if now >= self._due:
+            self._due = now + self._every
+            self._work()
+
+
+def _create_wake(library: Library) -> Callable[[], None]:
+    """Return a function that ends pjsip's wait: an empty keep-alive (RFC 5626, 4.4.1) to its own SIP port."""
+    probe = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
+    probe.setblocking(False)
+    host = "127.0.0.1" if library.host == "0.0.0.0" else library.host  # noqa: S104 - compared, not bound
+
+    def wake() -> None:
+        try:
+            probe.sendto(b"\r\n\r\n", (host, library.port))
+        except OSError:
+            # Never mind: the poll ends by itself within POLL_MS.
+            return
+
+    return wake

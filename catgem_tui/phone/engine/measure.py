@@ -1,0 +1,68 @@
+"""Levels of the sound card and quality of the calls."""
+
+import time
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any
+
+import pjsua2 as pj
+
+from catgem_tui.phone.engine.calls import Calls
+from catgem_tui.phone.engine.sound import Sound
+from catgem_tui.phone.port import LevelsMeasured, PhoneEvent, QualityMeasured
+
+QUALITY_SECONDS = 5.0
+
+
+@dataclass
+class _Last:
+    """When a call was measured last, and what had arrived by then."""
+
+    at: float
+    packets: int = 0
+    lost: int = 0
+
+
+class Measures:
+    def __init__(self, calls: Calls, sound: Sound, emit: Callable[[PhoneEvent], None], *, levels: bool) -> None:
+        self._calls = calls
+        self._sound = sound
+        self._emit = emit
+        self._levels = levels
+        self._last: dict[str, _Last] = {}
+
+    def look(self) -> None:
+        """Called five times a second."""
+        if self._levels:
+            microphone, loudspeaker = self._sound.levels()
+            self._emit(LevelsMeasured(microphone=microphone, loudspeaker=loudspeaker))
+        now = time.monotonic()
+        confirmed = self._calls.confirmed()
+        self._last = {name: self._last.get(name, _Last(now)) for name, _ in confirmed}
+        for name, call in confirmed:
+            last = self._last[name]
+            if now - last.at >= QUALITY_SECONDS:
+                last.at = now
+                self._measure(name, call, last)
+
+    def _measure(self, name: str, call: Any, last: _Last) -> None:
+        try:
+            stream = call.getStreamInfo(0)
+            statistics = call.getStreamStat(0)
+        except pj.Error:
+            # Between two re-INVITEs a call has no stream.
+            return
+        rtcp = statistics.rtcp
+        received = rtcp.rxStat
+        packets, lost = received.pkt - last.packets, received.loss - last.lost
+        last.packets, last.lost = received.pkt, received.loss
+        round_trip, jitter = rtcp.rttUsec, received.jitterUsec
+        self._emit(
+            QualityMeasured(
+                call=name,
+                codec=stream.codecName,
+                round_trip_ms=round_trip.mean / 1000,
+                jitter_ms=jitter.mean / 1000,
+                loss=max(0, lost) / max(1, packets + lost),
+            )
+        )
