@@ -1,10 +1,21 @@
 """The queue as central's actor sees it: one object, one step at a time."""
 
 from collections.abc import Callable, Iterable
+from dataclasses import replace
+
+from msgspec.structs import replace as with_fields
 
 from catgem_tui.central.ports import Happening
+from catgem_tui.central.queue.course import take_course
+from catgem_tui.central.queue.offers import assign
 from catgem_tui.central.queue.outcome import Outcome
+from catgem_tui.central.queue.presence import settle_presences
+from catgem_tui.central.queue.restoring import resettle, restore_state
 from catgem_tui.central.queue.rules import QueueRules
+from catgem_tui.central.queue.state import State, empty_seat, is_open
+from catgem_tui.central.queue.summary import snapshot_for, summarize
+from catgem_tui.central.queue.tally import Tally
+from catgem_tui.central.queue.turn import NotDone, Turn
 from catgem_tui.protocol.events import FloorSnapshot
 from catgem_tui.protocol.model import Advisor, Contact, Message, QueueSummary, User
 
@@ -23,7 +34,9 @@ class UniversalQueue:
 
     def __init__(self, rules: QueueRules, users: Iterable[User], *, new_token: Callable[[], str]) -> None:
         """An empty queue, everyone offline. ``new_token`` makes the secrets by which a line proves itself."""
-        raise NotImplementedError
+        self._state = State(rules, users, Tally(rules.clock))
+        self._new_token = new_token
+        self._now = 0.0
 
     @classmethod
     def restore(
@@ -50,49 +63,73 @@ class UniversalQueue:
         advisor. Chats and mails stay with their advisor and wait for the workstation for ``rules.grace``, as does
         everyone's presence. Pending mails are given to their channel again (``Deliver``).
         """
-        raise NotImplementedError
+        queue = cls(rules, (), new_token=new_token)
+        queue._state = restore_state(rules, users, contacts, messages, advisors, now=now, next_folio=next_folio)
+        queue._now = now
+        return queue, resettle(queue._state, now, new_token)
 
     def step(self, happening: Happening, now: float) -> Outcome:
         """Let one happening take its course, new offers included. Never raises for what a happening says.
 
         ``Tick`` acts on every deadline up to ``now``; no other happening does.
         """
-        raise NotImplementedError
+        self._now = max(self._now, now)
+        mark = self._state.mark()
+        turn = Turn(self._state, self._now, self._new_token)
+        try:
+            take_course(turn, happening)
+            settle_presences(turn)
+            assign(turn)
+            return turn.finish()
+        except NotDone as refusal:
+            self._state.take_back(mark)
+            return Outcome(refused=refusal.refused, next_folio=self._state.next_folio)
+        except BaseException:
+            # A fault of ours must not leave half a step behind: the next one would be written as if it were whole.
+            self._state.take_back(mark)
+            raise
 
     def keep(self) -> None:
         """The steps so far are on disk."""
-        raise NotImplementedError
+        self._state.keep()
 
     def discard(self) -> None:
         """The steps since the last ``keep`` could not be written: be again as before them."""
-        raise NotImplementedError
+        self._state.take_back()
 
     def admit(self, user: User) -> None:
-        """Take in a new person, or a changed name, role or skills. Counts from the next step on."""
-        raise NotImplementedError
+        """Take in a new person, or a changed name, role or skills. Call it between ``keep`` and the next step."""
+        seat = self._state.seats.get(user.id)
+        if seat is None:
+            self._state.seat(empty_seat(user, self._now))
+        else:
+            self._state.seat(replace(seat, advisor=with_fields(seat.advisor, user=user)))
 
     def next_deadline(self) -> float | None:
         """When the next ``Tick`` is due: never earlier than needed; None while nothing can expire."""
-        raise NotImplementedError
+        return self._state.next_deadline()
 
     def knows(self, contact: str) -> bool:
         """Whether this contact exists and has not ended."""
-        raise NotImplementedError
+        record = self._state.records.get(contact)
+        return record is not None and is_open(record.contact)
 
     def contact(self, contact: str) -> Contact | None:
         """A contact in memory: open, or ended not long ago."""
-        raise NotImplementedError
+        record = self._state.records.get(contact)
+        return record.contact if record else None
 
     def advisor(self, user: str) -> Advisor | None:
-        raise NotImplementedError
+        seat = self._state.seats.get(user)
+        return seat.advisor if seat else None
 
     def summary(self, now: float) -> QueueSummary:
         """The line at a glance; the body of the ``queue.summary`` signal."""
-        raise NotImplementedError
+        return summarize(self._state, max(self._now, now))
 
     def snapshot(self, user: str, now: float) -> FloorSnapshot | None:
         """The floor topic as this user may see it: their own contacts, or for the floor roles everything open.
 
         None for someone unknown.
         """
-        raise NotImplementedError
+        return snapshot_for(self._state, user, max(self._now, now)) if user in self._state.seats else None

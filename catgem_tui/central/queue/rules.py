@@ -90,6 +90,18 @@ class QueueRules:
     clock: tzinfo = CENTRAL_MEXICO
     """Whose midnight begins the day of the service level."""
 
+    def __post_init__(self) -> None:
+        """Raises ValueError for rules nobody could be served by."""
+        if not self.queues:
+            raise ValueError("a centre needs at least one queue")
+        if self.remember <= 0:
+            raise ValueError("ended contacts must be remembered for some time")
+        if set(self.channels) != set(Channel):
+            raise ValueError("every channel needs its rules")
+        for channel, rules in self.channels.items():
+            if rules.target <= 0 or rules.offer_timeout <= 0 or rules.wrap_up < 0 or rules.capacity < 0:
+                raise ValueError(f"{channel}: times and capacity must not be negative, target and offer not zero")
+
     def settings(self) -> CentreSettings:
         """What a desk needs to know of these rules."""
         return CentreSettings(
