@@ -1,1 +1,1 @@
-"""The workstation's line to central: one HTTP client and one websocket."""
+"""The way to central: one HTTP client and one live line. Failures are values here, never exceptions."""
