@@ -1,0 +1,209 @@
+"""From a fresh checkout to a running program: environment, dependencies, everything. Standard library only.
+
+    python3 -m catgem_tui.bootstrap demo [options of catgem demo]
+    python3 -m catgem_tui.bootstrap test [options of pytest]
+    python3 -m catgem_tui.bootstrap lock
+
+The environment is ``.venv`` in the checkout, filled from ``requirements.lock``; nothing is done twice.
+"""
+
+import hashlib
+import importlib.util
+import os
+import shutil
+import subprocess
+import sys
+import tempfile
+from collections.abc import Callable
+from pathlib import Path
+
+from catgem_tui.config.i18n import _
+
+CHECKOUT = Path(__file__).resolve().parents[1]
+ENVIRONMENT = CHECKOUT / ".venv"
+LOCK = CHECKOUT / "requirements.lock"
+STAMP = ENVIRONMENT / "catgem-installed"
+LOG = ENVIRONMENT / "pip.log"
+OLDEST = (3, 11)
+PHONE_ENDS_AT = (3, 13)
+LOCK_OPTIONS = (
+    "--universal --generate-hashes --python-version 3.11 --all-extras"
+    " --no-header --no-annotate --no-emit-index-url --no-emit-find-links"
+)
+
+
+class Stuck(Exception):
+    """The preparation cannot go on; the message says why and what to do."""
+
+
+def prepare() -> Path:
+    """Make the environment whatever the lock file asks for; returns its Python. Raises Stuck."""
+    if sys.version_info < OLDEST:
+        raise Stuck(_("Python 3.11 or newer is needed; this is %s.") % sys.version.split()[0])
+    python = ENVIRONMENT / "bin" / "python"
+    wanted = fingerprint()
+    if STAMP.is_file() and STAMP.read_text() == wanted and python.exists():
+        return python
+    make_environment(python)
+    say(_("Installing the packages (the first time takes a minute or two)."))
+    install(python, ["--require-hashes", "-r", str(LOCK)])
+    say(_("Installing catgem itself."))
+    install(python, ["--no-deps", "--no-build-isolation", "-e", str(CHECKOUT)])
+    if sys.version_info >= PHONE_ENDS_AT:
+        say(
+            _(
+                "The telephone's library comes for Python up to 3.12 and this is %s: everything but the telephone "
+                "works. Name an older Python in the settings (workstation.phone.python) to have it."
+            )
+            % sys.version.split()[0]
+        )
+    STAMP.write_text(wanted)
+    return python
+
+
+def fingerprint() -> str:
+    """Changes whenever the environment has to be filled anew."""
+    content = LOCK.read_bytes() + (CHECKOUT / "pyproject.toml").read_bytes() + sys.version.encode() + bytes(CHECKOUT)
+    return hashlib.sha256(content).hexdigest()
+
+
+def make_environment(python: Path) -> None:
+    """A new, empty environment, unless there is one of this very Python that works."""
+    STAMP.unlink(missing_ok=True)
+    if works(python):
+        return
+    if importlib.util.find_spec("ensurepip") is None:
+        install_venv_package()
+    say(_("Making the environment in %s.") % ENVIRONMENT)
+    command = [sys.executable, "-m", "venv", "--clear", str(ENVIRONMENT)]
+    made = subprocess.run(command, capture_output=True, text=True, check=False)
+    if made.returncode:
+        raise Stuck(_("The environment could not be made: %s") % last_words(made.stdout + made.stderr))
+
+
+def works(python: Path) -> bool:
+    if not python.exists():
+        return False
+    question = [str(python), "-c", "import sys, pip; print(sys.version)"]
+    answer = subprocess.run(question, capture_output=True, text=True, check=False)
+    return answer.returncode == 0 and answer.stdout.strip() == sys.version.strip()
+
+
+def install_venv_package() -> None:
+    """On Debian and Ubuntu ``venv`` is a package of its own."""
+    package = f"python{sys.version_info.major}.{sys.version_info.minor}-venv"
+    apt = shutil.which("apt-get")
+    if apt is None:
+        raise Stuck(_("This Python lacks its venv module. Install it with your system's packages and try again."))
+    root = [] if os.geteuid() == 0 else ["sudo"]
+    by_hand = " ".join([*root, "apt-get install -y", package])
+    sudo_asks = root and (
+        shutil.which("sudo") is None
+        or subprocess.run(["sudo", "-n", "true"], capture_output=True, check=False).returncode
+    )
+    if sudo_asks:
+        raise Stuck(_("Python's venv package is missing. Run this line and try again:") + f"\n\n    {by_hand}\n")
+    say(_("Installing %s.") % package)
+    quiet = {**os.environ, "DEBIAN_FRONTEND": "noninteractive"}
+    for arguments in (["update"], ["install", "-y", "--no-install-recommends", package]):
+        run = subprocess.run([*root, apt, *arguments], env=quiet, capture_output=True, text=True, check=False)
+    if run.returncode:
+        raise Stuck(
+            _("%(package)s could not be installed: %(reason)s") % {"package": package, "reason": last_words(run.stderr)}
+        )
+    importlib.invalidate_caches()
+
+
+def install(python: Path, arguments: list[str]) -> None:
+    """Run pip with a counter of packages in place of its many words. Raises Stuck."""
+    command = [str(python), "-m", "pip", "install", "--disable-pip-version-check", "--no-input", *arguments]
+    count = 0
+    with (
+        LOG.open("w") as log,
+        subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True) as pip,
+    ):
+        for line in pip.stdout or ():
+            log.write(line)
+            if line.startswith("Collecting "):
+                count += 1
+                show_progress(count, line.split()[1].partition("==")[0])
+    clear_progress()
+    if pip.returncode:
+        errors = [line for line in LOG.read_text().splitlines() if "error" in line.lower()]
+        words = {"reason": "\n".join(errors[:3]) or "?", "log": LOG}
+        raise Stuck(_("The packages could not be installed: %(reason)s\nAll that pip said is in %(log)s.") % words)
+
+
+def show_progress(count: int, name: str) -> None:
+    if sys.stderr.isatty():
+        print(f"\r\x1b[K  {count}  {name}", end="", file=sys.stderr, flush=True)
+    elif count % 25 == 0:
+        print(f"  {count}", file=sys.stderr, flush=True)
+
+
+def clear_progress() -> None:
+    if sys.stderr.isatty():
+        print("\r\x1b[K", end="", file=sys.stderr, flush=True)
+
+
+def last_words(text: str) -> str:
+    lines = [line for line in text.strip().splitlines() if line.strip()]
+    return "\n".join(lines[-3:]) or "?"
+
+
+def say(sentence: str) -> None:
+    print(sentence, file=sys.stderr, flush=True)
+
+
+def demo(arguments: list[str]) -> int:
+    python = prepare()
+    os.execv(python, [str(python), "-m", "catgem_tui", "demo", *arguments])
+
+
+def test(arguments: list[str]) -> int:
+    """The whole check: format, lint, types, import rules and catalogues are tests like the others."""
+    python = prepare()
+    os.chdir(CHECKOUT)
+    os.execv(python, [str(python), "-m", "pytest", *arguments])
+
+
+def lock(_arguments: list[str]) -> int:
+    """Remake requirements.lock from pyproject.toml with uv, keeping what it holds where that still fits."""
+    uv = shutil.which("uv") or shutil.which("uv", path=str(ENVIRONMENT / "bin"))
+    if uv is None:
+        raise Stuck(_("uv is needed to remake the lock file: pip install uv"))
+    with tempfile.TemporaryDirectory() as folder:
+        made = Path(folder) / "requirements.lock"
+        if LOCK.exists():
+            shutil.copy(LOCK, made)
+        command = [uv, "pip", "compile", *LOCK_OPTIONS.split(), "pyproject.toml", "-o", str(made)]
+        run = subprocess.run(command, cwd=CHECKOUT, capture_output=True, text=True, check=False)
+        if run.returncode:
+            raise Stuck(last_words(run.stderr))
+        header = "# Every package, the build backend included, pinned with hashes. Remade by:\n"
+        LOCK.write_text(f"{header}#     python3 -m catgem_tui.bootstrap lock\n{made.read_text()}")
+    return 0
+
+
+COMMANDS: dict[str, Callable[[list[str]], int]] = {"demo": demo, "test": test, "lock": lock}
+
+
+def main(arguments: list[str]) -> int:
+    if not arguments or arguments[0] not in COMMANDS:
+        say(f"python3 -m catgem_tui.bootstrap {' | '.join(COMMANDS)}")
+        return 2
+    try:
+        return COMMANDS[arguments[0]](arguments[1:])
+    except Stuck as stuck:
+        say(str(stuck))
+        return 1
+    except OSError as error:
+        say(f"{error.strerror}: {error.filename}")
+        return 1
+    except KeyboardInterrupt:
+        say("")
+        return 130
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))
