@@ -134,8 +134,11 @@ class Actor:
 
     # --- life ---
 
-    async def start(self, channels: Iterable[ContactChannel] = ()) -> None:
-        """Rebuild the queue and begin to work. Raises StorageFailed."""
+    async def start(self, channels: Iterable[Channel] = ()) -> None:
+        """Rebuild the queue and begin to work. What is to be done on ``channels`` waits for ``attach``.
+
+        Raises StorageFailed.
+        """
         now = self._clock()
         async with self._database.read() as connection:
             users = await read_users(connection)
@@ -160,13 +163,16 @@ class Actor:
         batch.add(outcome, self._numbering())
         await self._write(batch, now)
         self._queue.keep()
-        for channel in channels:
-            self._channels[channel.channel] = effects = asyncio.Queue[Effect]()
-            self._tasks.append(asyncio.create_task(_perform(channel, effects)))
+        self._channels = {channel: asyncio.Queue() for channel in channels}
         self._told(batch)
         self._tasks.append(asyncio.create_task(self._run(), name="central's actor"))
         self._tasks.append(asyncio.create_task(self._summarize()))
         self._tasks.append(asyncio.create_task(self._prune()))
+
+    def attach(self, channel: ContactChannel) -> None:
+        """The channel has started: hand it what is to be done."""
+        effects = self._channels[channel.channel]
+        self._tasks.append(asyncio.create_task(_perform(channel, effects), name=f"effects of {channel.channel}"))
 
     async def stop(self) -> None:
         """Finish what is in the inbox, then end. What comes later fails with StorageFailed."""
@@ -209,6 +215,11 @@ class Actor:
 
     def knows(self, contact: str) -> bool:
         return self._queue.knows(contact)
+
+    def holder(self, contact: str) -> str | None:
+        """Who has the contact now: a user id."""
+        found = self._queue.contact(contact)
+        return found.advisor if found else None
 
     def _put(self, item: _Letter | _Look) -> None:
         if self._stopping:
@@ -269,19 +280,6 @@ class Actor:
         if ids:
             async with self._database.read() as connection:
                 known = await floor.read_answers(connection, ids)
-        remaining = list(letters)
-        while True:
-            batch, broken = self._step_all(remaining, known, now)
-            if broken is None:
-                return batch
-            self._queue.discard()
-            remaining.remove(broken)
-            self._not_before = now + RETRY
-            _answer(broken, Refused(code=Refusal.UNAVAILABLE))
-
-    def _step_all(
-        self, letters: list[_Letter], known: Mapping[str, tuple[str, Refused | None]], now: float
-    ) -> tuple[_Batch, _Letter | None]:
         batch, number = _Batch(next_folio=self._folio), self._numbering()
         for letter in letters:
             happening = letter.happening
@@ -293,16 +291,18 @@ class Actor:
             try:
                 outcome = self._queue.step(happening, now)
             except Exception:
-                # A fault met by one contact must not stop the whole centre.
+                # The queue has taken its half step back: a fault met by one contact must not stop the whole centre.
                 logger.exception("the queue failed on %s", type(happening).__name__)
-                return batch, letter
+                self._not_before = now + RETRY
+                batch.replies.append((letter, Refused(code=Refusal.UNAVAILABLE)))
+                continue
             batch.add(outcome, number)
             batch.replies.append((letter, outcome.refused))
             if isinstance(happening, AdvisorCommand):
                 batch.answers[happening.id] = (happening.advisor, outcome.refused)
             elif isinstance(happening, RecordingStarted) and outcome.refused is None:
                 batch.recordings.append(happening)
-        return batch, None
+        return batch
 
     async def _write(self, batch: _Batch, now: float) -> None:
         """One transaction for everything. Raises StorageFailed."""

@@ -7,9 +7,9 @@ from collections import deque
 from argon2 import PasswordHasher
 from argon2.exceptions import InvalidHashError, VerificationError
 
-ATTEMPTS = 5
+ATTEMPTS = 10
 """Wrong passwords allowed for one user name from one address within ``WINDOW`` seconds."""
-WINDOW = 300.0
+WINDOW = 60.0
 _MOST_PAIRS = 10_000
 
 _hasher = PasswordHasher()
@@ -41,7 +41,8 @@ def _verify(password: str, password_hash: str) -> bool:
 class Attempts:
     """Counts wrong passwords by (user name, address), in memory: a restart forgives."""
 
-    def __init__(self) -> None:
+    def __init__(self, limit: int = ATTEMPTS) -> None:
+        self._limit = limit
         self._wrong: dict[tuple[str, str], deque[float]] = {}
 
     def allowed(self, username: str, address: str) -> bool:
@@ -52,12 +53,12 @@ class Attempts:
             times.popleft()
         if not times:
             del self._wrong[username, address]
-        return len(times) < ATTEMPTS
+        return len(times) < self._limit
 
     def wrong(self, username: str, address: str) -> None:
         if len(self._wrong) >= _MOST_PAIRS:
             self._wrong.pop(next(iter(self._wrong)))
-        self._wrong.setdefault((username, address), deque(maxlen=ATTEMPTS)).append(time.monotonic())
+        self._wrong.setdefault((username, address), deque(maxlen=self._limit)).append(time.monotonic())
 
     def right(self, username: str, address: str) -> None:
         self._wrong.pop((username, address), None)

@@ -14,8 +14,6 @@ from catgem_tui.central.store.users import find_credentials, read_user
 from catgem_tui.protocol.http import Session
 from catgem_tui.protocol.model import User
 
-ACCESS_SECONDS = 15 * 60.0
-REFRESH_SECONDS = 14 * 24 * 3600.0
 REUSE_SECONDS = 60.0
 """A refresh token may be used again so soon after its use: the answer may have been lost on a bad line. Later, its
 reuse means that somebody has a copy, and ends the session (RFC 9700, section 4.14.2)."""
@@ -32,9 +30,11 @@ class Expired(Exception):
 class Sessions:
     """Logging in, staying in, logging out."""
 
-    def __init__(self, database: Database, access_seconds: float = ACCESS_SECONDS) -> None:
+    def __init__(self, database: Database, *, access_lifetime: float, refresh_lifetime: float) -> None:
+        """Lifetimes in seconds; a refresh token's begins anew with every use."""
         self._database = database
-        self._access_seconds = access_seconds
+        self._access_lifetime = access_lifetime
+        self._refresh_lifetime = refresh_lifetime
 
     async def log_in(self, username: str, password: str) -> Session:
         """Raises WrongCredentials, StorageFailed."""
@@ -52,9 +52,9 @@ class Sessions:
                     id=uuid.uuid4().hex,
                     user_id=user.id,
                     access_hash=_hash(access),
-                    access_expires_at=now + self._access_seconds,
+                    access_expires_at=now + self._access_lifetime,
                     refresh_hash=_hash(refresh),
-                    refresh_expires_at=now + REFRESH_SECONDS,
+                    refresh_expires_at=now + self._refresh_lifetime,
                     rotated_at=now,
                 )
             )
@@ -83,9 +83,9 @@ class Sessions:
                     .where(sessions.c.id == row.id)
                     .values(
                         access_hash=_hash(access),
-                        access_expires_at=now + self._access_seconds,
+                        access_expires_at=now + self._access_lifetime,
                         refresh_hash=_hash(refresh),
-                        refresh_expires_at=now + REFRESH_SECONDS,
+                        refresh_expires_at=now + self._refresh_lifetime,
                         previous_refresh_hash=hashed,
                         rotated_at=now,
                     )
@@ -108,7 +108,7 @@ class Sessions:
             await connection.execute(delete(sessions).where(sessions.c.access_hash == _hash(access_token)))
 
     def _session(self, user: User, access: str, refresh: str) -> Session:
-        return Session(user=user, access_token=access, access_expires_in=self._access_seconds, refresh_token=refresh)
+        return Session(user=user, access_token=access, access_expires_in=self._access_lifetime, refresh_token=refresh)
 
 
 def _token() -> str:

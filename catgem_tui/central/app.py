@@ -1,0 +1,159 @@
+"""Central, put together: store, actor, directory, live lines, web server and the channels."""
+
+import asyncio
+import logging
+import secrets
+import signal
+from contextlib import AsyncExitStack, suppress
+from types import TracebackType
+from typing import Self
+
+from catgem_tui import __version__
+from catgem_tui.central.actor import Actor
+from catgem_tui.central.auth.passwords import Attempts
+from catgem_tui.central.auth.sessions import Sessions
+from catgem_tui.central.channels import Channels, build_channels
+from catgem_tui.central.directory.service import Directory
+from catgem_tui.central.http.services import Services
+from catgem_tui.central.http.site import build_site
+from catgem_tui.central.live.hub import Hub
+from catgem_tui.central.live.socket import LiveServer
+from catgem_tui.central.lock import hold
+from catgem_tui.central.ports import DataFolder
+from catgem_tui.central.rules import rules_of
+from catgem_tui.central.store.archive import Archive
+from catgem_tui.central.store.database import Database, sqlite_url
+from catgem_tui.central.web import WebServer, bind
+from catgem_tui.config.settings import Settings
+from catgem_tui.protocol.events import CitizenTyping
+from catgem_tui.protocol.frames import VERSION
+from catgem_tui.protocol.http import Health
+
+logger = logging.getLogger(__name__)
+
+
+class Central:
+    """The server in this process: ``async with Central(settings) as central: …``.
+
+    Entering raises DataInUse, PortTaken, StorageFailed or OSError, and leaves nothing behind then.
+    """
+
+    def __init__(self, settings: Settings) -> None:
+        self.settings = settings
+        self.folder = DataFolder(root=settings.central_data)
+        self._exits = AsyncExitStack()
+        self.database: Database
+        self.actor: Actor
+        self.hub: Hub
+        self.directory: Directory
+        self.channels: Channels
+        self.port = 0
+        """Where HTTP and the live websocket are served, once entered."""
+
+    @property
+    def url(self) -> str:
+        scheme = "https" if self.settings.central.certificate else "http"
+        host = self.settings.central.host
+        return f"{scheme}://{f'[{host}]' if ':' in host else host}:{self.port}"
+
+    async def __aenter__(self) -> Self:
+        try:
+            await self._start()
+        except BaseException:
+            await self._exits.aclose()
+            raise
+        return self
+
+    async def __aexit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        await self._exits.aclose()
+
+    async def _start(self) -> None:
+        own, exits = self.settings.central, self._exits
+        self.folder.root.mkdir(parents=True, exist_ok=True, mode=0o700)
+        self.folder.recordings.mkdir(exist_ok=True, mode=0o700)
+        exits.enter_context(hold(self.folder.lock))
+        listening = exits.enter_context(bind(own.host, own.port))
+        self.port = listening.getsockname()[1]
+
+        self.database = Database(sqlite_url(self.folder.database))
+        exits.push_async_callback(self.database.close)
+        await self.database.migrate()
+
+        self.hub = Hub()
+        self.directory = Directory(self.database, self.hub.publish_records)
+        await self.directory.start()
+        self.actor = Actor(
+            self.database, rules_of(self.settings), self.hub, new_token=lambda: secrets.token_urlsafe(24)
+        )
+        self.channels = build_channels(
+            self.settings, self.folder, Archive(self.database), typing=self._citizen_is_typing
+        )
+        exits.push_async_callback(self.actor.stop)
+        await self.actor.start(channel.channel for channel in self.channels.all)
+        self.hub.serve(self.actor)
+        for channel in self.channels.all:
+            exits.push_async_callback(channel.stop)
+            await channel.start(self.actor)
+            self.actor.attach(channel)
+
+        web = WebServer(
+            build_site(self._services(), self.channels.routes),
+            listening,
+            certificate=own.certificate,
+            key=own.key,
+        )
+        exits.push_async_callback(web.stop)
+        exits.push_async_callback(self.hub.close)
+        await web.start()
+        logger.info("central serves %s from %s", self.url, self.folder.root)
+
+    def _services(self) -> Services:
+        own = self.settings.central
+        sessions = Sessions(self.database, access_lifetime=own.access_lifetime, refresh_lifetime=own.refresh_lifetime)
+        return Services(
+            database=self.database,
+            sessions=sessions,
+            attempts=Attempts(own.login_attempts),
+            actor=self.actor,
+            hub=self.hub,
+            live=LiveServer(
+                actor=self.actor,
+                hub=self.hub,
+                directory=self.directory,
+                sessions=sessions,
+                database=self.database,
+                heartbeat=own.heartbeat,
+            ),
+            directory=self.directory,
+            recordings=self.folder.recordings,
+            health=self.health,
+        )
+
+    def health(self) -> Health:
+        return Health(
+            ok=True,
+            version=__version__,
+            protocol=VERSION,
+            sip=self.channels.sip(),
+            smtp=self.channels.smtp(),
+            chat=self.channels.chat,
+        )
+
+    def _citizen_is_typing(self, contact: str) -> None:
+        holder = self.actor.holder(contact)
+        if holder is not None:
+            self.hub.signal(CitizenTyping(contact=contact), (holder,), key=contact)
+
+
+async def run(settings: Settings) -> None:
+    """Serve until SIGINT or SIGTERM, then end in order. Raises as ``Central`` does."""
+    stop = asyncio.Event()
+    loop = asyncio.get_running_loop()
+    for number in (signal.SIGINT, signal.SIGTERM):
+        with suppress(NotImplementedError):  # Windows: Ctrl-C arrives as KeyboardInterrupt
+            loop.add_signal_handler(number, stop.set)
+    async with Central(settings):
+        await stop.wait()
+        logger.info("central is stopping")

@@ -1,0 +1,25 @@
+"""What each role may do. What is not listed is refused."""
+
+import msgspec
+
+from catgem_tui.protocol.commands import COMMANDS
+from catgem_tui.protocol.enums import FLOOR_ROLES, Role
+from catgem_tui.protocol.model import Record
+
+EVERYONE = frozenset(Role)
+ADMINISTRATORS = frozenset({Role.ADMINISTRATOR})
+RESTRICTED_READERS = FLOOR_ROLES | {Role.INFORMATION_MANAGER}
+"""Who sees the restricted fields of directory records."""
+
+_FLOOR_COMMANDS = frozenset({"floor.monitor", "floor.leave", "floor.reassign"})
+COMMAND_ROLES: dict[str, frozenset[Role]] = {
+    kind: FLOOR_ROLES if kind in _FLOOR_COMMANDS else EVERYONE for kind in COMMANDS
+}
+"""Who may send a command at all; whether it is theirs to do (their contact, their state) is the queue's to say."""
+
+
+def visible_record(record: Record, role: Role) -> Record:
+    """The record as this role may see it."""
+    if not record.restricted or role in RESTRICTED_READERS:
+        return record
+    return msgspec.structs.replace(record, restricted={})

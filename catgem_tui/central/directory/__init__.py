@@ -1,0 +1,1 @@
+"""The authoritative directory: its records, their numbering and the change log."""

@@ -1,0 +1,36 @@
+"""What the routes work with."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Annotated
+
+from litestar.params import Dependency
+
+from catgem_tui.central.actor import Actor
+from catgem_tui.central.auth.passwords import Attempts
+from catgem_tui.central.auth.sessions import Sessions
+from catgem_tui.central.directory.service import Directory
+from catgem_tui.central.live.hub import Hub
+from catgem_tui.central.live.socket import LiveServer
+from catgem_tui.central.store.database import Database
+from catgem_tui.protocol.http import Health
+
+
+@dataclass(frozen=True)
+class Services:
+    """Central's parts, as the routes need them."""
+
+    database: Database
+    sessions: Sessions
+    attempts: Attempts
+    actor: Actor
+    hub: Hub
+    live: LiveServer
+    directory: Directory
+    recordings: Path
+    health: Callable[[], Health]
+
+
+Given = Annotated[Services, Dependency(skip_validation=True)]
+"""Type of a route's ``services`` parameter."""

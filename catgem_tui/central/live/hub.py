@@ -1,0 +1,162 @@
+"""Everybody who is connected: who gets which event, and the queue's knowledge of who is there."""
+
+import asyncio
+import logging
+from collections.abc import Iterable, Sequence
+from contextlib import suppress
+
+import msgspec
+
+from catgem_tui.central.auth.roles import visible_record
+from catgem_tui.central.ports import AdvisorConnected, AdvisorLost, Inbox, StorageFailed
+from catgem_tui.central.store.floor import LoggedEvent
+from catgem_tui.protocol import events, frames
+from catgem_tui.protocol.enums import FLOOR_ROLES, Role
+from catgem_tui.protocol.model import QueueSummary, Record, Struct, User
+from catgem_tui.protocol.session import CentralSession, Entry
+
+logger = logging.getLogger(__name__)
+
+ANNOUNCE_RETRY = 2.0
+"""Seconds until the queue is told again that somebody came or went, after the store failed."""
+
+
+class Line:
+    """One workstation's connection, as the hub sees it: put something in, wake its sender."""
+
+    def __init__(self, session: CentralSession, user: User) -> None:
+        self.session = session
+        self.user = user
+        self.wake = asyncio.Event()
+
+    def close(self, reason: str) -> None:
+        self.session.goodbye(reason)
+        self.wake.set()
+
+
+class Hub:
+    """Publishing only fills the lines' bounded buffers: a slow reader never slows the others."""
+
+    def __init__(self) -> None:
+        self._lines: dict[str, Line] = {}
+        self._summary = QueueSummary()
+        self._inbox: Inbox | None = None
+        self._told: dict[str, Line | str | None] = {}
+        """The line the queue knows of, by user; None: it knows that there is none; ``?``: an answer is outstanding."""
+        self._announcing: dict[str, asyncio.Task[None]] = {}
+
+    def serve(self, inbox: Inbox) -> None:
+        """Whom to tell of comings and goings."""
+        self._inbox = inbox
+
+    # --- coming and going ---
+
+    async def join(self, line: Line) -> None:
+        """The line replaces an earlier one of the same user. Returns once the queue knows, or could not be told yet."""
+        earlier = self._lines.get(line.user.id)
+        self._lines[line.user.id] = line
+        if earlier is not None:
+            earlier.close("replaced")
+        line.session.signal(events.QueueChanged(summary=self._summary))
+        await self._announce(line.user.id)
+
+    async def leave(self, line: Line) -> None:
+        if self._lines.get(line.user.id) is line:
+            del self._lines[line.user.id]
+            await self._announce(line.user.id)
+
+    def connected(self, user: str) -> bool:
+        return user in self._lines
+
+    def disconnect(self, user: str, reason: str) -> None:
+        """Close this user's line, if there is one."""
+        line = self._lines.get(user)
+        if line is not None:
+            line.close(reason)
+
+    async def close(self) -> None:
+        """Say goodbye to everyone; the queue is not told, it finds out at the next start."""
+        for task in self._announcing.values():
+            task.cancel()
+        self._inbox = None
+        for line in list(self._lines.values()):
+            line.close("stopping")
+
+    async def _announce(self, user: str) -> None:
+        first_try = asyncio.Event()
+        running = self._announcing.get(user)
+        if running is not None:
+            running.cancel()
+            with suppress(asyncio.CancelledError):
+                await running
+        self._announcing[user] = asyncio.create_task(self._tell(user, first_try))
+        await first_try.wait()
+
+    async def _tell(self, user: str, tried: asyncio.Event) -> None:
+        try:
+            while self._inbox is not None and self._told.get(user) is not (line := self._lines.get(user)):
+                self._told[user] = "?"
+                try:
+                    await self._inbox.submit(AdvisorConnected(advisor=user) if line else AdvisorLost(advisor=user))
+                    self._told[user] = line
+                except StorageFailed:
+                    tried.set()
+                    await asyncio.sleep(ANNOUNCE_RETRY)
+        finally:
+            tried.set()
+
+    # --- telling ---
+
+    def publish(self, logged: Sequence[LoggedEvent]) -> None:
+        """Committed events of the floor topic, in order."""
+        for event in logged:
+            for line in self._lines.values():
+                entry = visible_entry(event, line.user)
+                if entry is not None:
+                    line.session.event(events.FLOOR, entry)
+                    line.wake.set()
+
+    def publish_records(self, records: Sequence[Record]) -> None:
+        """Committed changes of the directory, in order."""
+        for record in records:
+            by_role: dict[Role, Entry] = {}
+            for line in self._lines.values():
+                role = line.user.role
+                if role not in by_role:
+                    by_role[role] = record_entry(record, role)
+                line.session.event(events.DIRECTORY, by_role[role])
+                line.wake.set()
+
+    def summarize(self, summary: QueueSummary) -> None:
+        self._summary = summary
+        self.signal(events.QueueChanged(summary=summary), self._lines)
+
+    def signal(self, body: Struct, users: Iterable[str], key: str = "") -> None:
+        """Something about this moment, to those of the users who are connected."""
+        for user in users:
+            line = self._lines.get(user)
+            if line is not None:
+                line.session.signal(body, key)
+                line.wake.set()
+
+
+def visible_entry(event: LoggedEvent, user: User) -> Entry | None:
+    """The event as this user may see it, or None when it is not for them."""
+    sees_floor = user.role in FLOOR_ROLES
+    if not (user.id in event.readers or (event.floor and sees_floor)):
+        return None
+    body = event.body
+    if not sees_floor and b'"monitors"' in body and event.kind == "contact.changed":
+        # Who listens to a call is told to the floor roles only.
+        contact = msgspec.json.decode(body, type=events.ContactChanged).contact
+        if contact.call is not None:
+            call = msgspec.structs.replace(contact.call, monitors=())
+            contact = msgspec.structs.replace(contact, call=call)
+        body = msgspec.json.encode(events.ContactChanged(contact=contact))
+    return Entry(event.seq, event.kind, msgspec.Raw(body))
+
+
+def record_entry(record: Record, role: Role) -> Entry:
+    """The directory's event as this role may see it."""
+    body = events.RecordChanged(record=visible_record(record, role))
+    return Entry(record.revision, events.kind_of(body), frames.raw(body))

@@ -1,0 +1,78 @@
+"""The web server inside central's own loop: uvicorn, which handles no signals here."""
+
+import asyncio
+import errno
+import socket
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+import uvicorn
+from litestar import Litestar
+
+from catgem_tui.central.ports import PortTaken
+from catgem_tui.protocol.frames import MAX_FRAME
+
+GRACE = 3
+"""Seconds that open requests may take at the end."""
+
+
+def bind(host: str, port: int) -> socket.socket:
+    """A listening address, held before anything else starts. Raises PortTaken, OSError."""
+    family = socket.AF_INET6 if ":" in host else socket.AF_INET
+    taken = socket.socket(family, socket.SOCK_STREAM)
+    try:
+        taken.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        taken.bind((host, port))
+        taken.listen(1024)
+    except OSError as error:
+        taken.close()
+        if error.errno == errno.EADDRINUSE:
+            raise PortTaken("HTTP", host, port) from error
+        raise
+    return taken
+
+
+class WebServer:
+    """Serves the site on a bound socket until ``stop``."""
+
+    def __init__(self, site: Litestar, listening: socket.socket, *, certificate: str = "", key: str = "") -> None:
+        config = uvicorn.Config(
+            site,
+            log_config=None,
+            access_log=False,
+            lifespan="on",
+            ws="websockets-sansio",
+            ws_max_size=MAX_FRAME,
+            ws_per_message_deflate=False,
+            ws_ping_interval=None,  # the live line and the citizen's page have heartbeats of their own
+            server_header=False,
+            proxy_headers=False,
+            timeout_graceful_shutdown=GRACE,
+            ssl_certfile=certificate or None,
+            ssl_keyfile=key or None,
+        )
+        self._server = _Server(config)
+        self._listening = listening
+        self._task: asyncio.Task[None] | None = None
+
+    async def start(self) -> None:
+        """Returns once requests are answered."""
+        self._task = asyncio.create_task(self._server.serve(sockets=[self._listening]), name="web server")
+        while not self._server.started:
+            if self._task.done():
+                await self._task
+                raise RuntimeError("the web server ended while starting")
+            await asyncio.sleep(0.005)
+
+    async def stop(self) -> None:
+        if self._task is not None:
+            self._server.should_exit = True
+            await self._task
+            self._task = None
+
+
+class _Server(uvicorn.Server):
+    @contextmanager
+    def capture_signals(self) -> Iterator[None]:
+        """Signals belong to whoever runs central."""
+        yield
