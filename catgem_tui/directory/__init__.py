@@ -1,1 +1,1 @@
-"""The workstation's local copy of the directory and its search."""
+"""The workstation's own copy of the directory, kept current and searched without the network."""

@@ -1,0 +1,204 @@
+"""The copy on disk: resumable, damaged, full; and what comes while it is pulled."""
+
+import asyncio
+import stat
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+
+from catgem_tui.directory import sync
+from catgem_tui.directory.store import Store
+from catgem_tui.directory.sync import Directory
+from catgem_tui.protocol.enums import RecordKind
+from catgem_tui.protocol.http import RecordPage
+from catgem_tui.protocol.model import Record
+
+
+def record(number: int, title: str = "", *, retired: bool = False, revision: int | None = None) -> Record:
+    return Record(
+        id=f"r{number}",
+        kind=RecordKind.OFFICE,
+        title=title or f"oficina {number}",
+        revision=number if revision is None else revision,
+        restricted={"celular": "5512345678"},
+        retired=retired,
+    )
+
+
+class Central:
+    """Pages of a directory; may be away."""
+
+    def __init__(self, count: int) -> None:
+        self.records = [record(n) for n in range(1, count + 1)]
+        self.asked: list[int] = []
+        self.answers_left = 1_000_000
+
+    async def fetch(self, after: int, limit: int) -> RecordPage | None:
+        self.asked.append(after)
+        if self.answers_left == 0:
+            return None
+        self.answers_left -= 1
+        later = sorted((r for r in self.records if r.revision > after), key=lambda r: r.revision)
+        page = tuple(later[:limit])
+        latest = max((r.revision for r in self.records), default=0)
+        return RecordPage(
+            records=page, cursor=page[-1].revision if page else min(after, latest), more=len(later) > limit
+        )
+
+
+class Watched:
+    """A directory with a way to wait for it."""
+
+    def __init__(self, path: Path, central: Central) -> None:
+        self.event = asyncio.Event()
+        self.directory = Directory(path, central.fetch, self.event.set)
+
+    async def until(self, condition: Callable[[Directory], bool]) -> None:
+        async with asyncio.timeout(20):
+            while not condition(self.directory):
+                self.event.clear()
+                await self.event.wait()
+
+
+def settled(count: int) -> Callable[[Directory], bool]:
+    return lambda directory: not directory.syncing and directory.cursor is not None and len(directory) == count
+
+
+async def test_a_first_pull_fills_the_copy_and_the_next_start_has_it(tmp_path: Path) -> None:
+    central = Central(1200)
+    path = tmp_path / "d" / "directory.sqlite"
+    first = Watched(path, central)
+    await first.directory.start()
+    assert first.directory.cursor is None
+    first.directory.pull()
+    await first.until(settled(1200))
+    await first.directory.close()
+    assert central.asked == [0, 500, 1000]
+    assert stat.S_IMODE(path.stat().st_mode) == 0o600
+    assert b"5512345678" not in path.read_bytes()
+
+    again = Watched(path, central)
+    await again.directory.start()
+    assert again.directory.cursor == 1200
+    assert [r.id for r in again.directory.search("oficina 77", 1)] == ["r77"]
+    await again.directory.close()
+
+
+async def test_a_pull_cut_short_goes_on_in_the_next_process(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(sync, "RETRY", 0.01)
+    central = Central(1200)
+    central.answers_left = 1
+    first = Watched(tmp_path / "directory.sqlite", central)
+    await first.directory.start()
+    first.directory.pull()
+    await first.until(lambda d: d.problem == "unreachable")
+    assert len(first.directory) == 500
+    assert first.directory.cursor is None
+    await first.directory.close()
+
+    central.answers_left, central.asked = 100, []
+    again = Watched(tmp_path / "directory.sqlite", central)
+    await again.directory.start()
+    assert again.directory.cursor is None
+    again.directory.pull()
+    await again.until(settled(1200))
+    await again.directory.close()
+    assert central.asked[0] == 500
+
+
+async def test_changes_are_found_at_once_and_kept(tmp_path: Path) -> None:
+    central = Central(10)
+    watched = Watched(tmp_path / "directory.sqlite", central)
+    await watched.directory.start()
+    watched.directory.pull()
+    await watched.until(settled(10))
+    watched.directory.apply(record(3, "módulo de licencias", revision=11), 11)
+    assert [r.id for r in watched.directory.search("licencias", 5)] == ["r3"]
+    watched.directory.apply(record(4, retired=True, revision=12), 12)
+    await watched.until(lambda d: d.cursor == 12)
+    await watched.directory.close()
+
+    again = Watched(tmp_path / "directory.sqlite", central)
+    await again.directory.start()
+    assert again.directory.cursor == 12
+    assert len(again.directory) == 9
+    assert [r.id for r in again.directory.search("licencias", 5)] == ["r3"]
+    await again.directory.close()
+
+
+async def test_a_change_during_the_pull_is_not_lost(tmp_path: Path) -> None:
+    central = Central(3)
+    waiting = asyncio.Event()
+    go_on = asyncio.Event()
+
+    async def slow(after: int, limit: int) -> RecordPage | None:
+        page = await central.fetch(after, limit)
+        waiting.set()
+        await go_on.wait()
+        return page
+
+    watched = Watched(tmp_path / "directory.sqlite", central)
+    watched.directory = Directory(tmp_path / "directory.sqlite", slow, watched.event.set)
+    await watched.directory.start()
+    watched.directory.pull()
+    await waiting.wait()
+    changed = record(2, "cambiada", revision=4)
+    central.records.append(changed)
+    watched.directory.apply(changed, 4)  # made after the page on its way
+    go_on.set()
+    await watched.until(lambda d: d.cursor == 4)
+    await watched.directory.close()
+    store = Store(tmp_path / "directory.sqlite")
+    kept = await store.load()
+    await store.close()
+    assert kept.cursor == 4
+    assert "cambiada" in {r.title for r in kept.records}
+
+
+@pytest.mark.parametrize("damage", [b"this is no database at all", None])
+async def test_a_damaged_copy_is_pulled_again(tmp_path: Path, damage: bytes | None) -> None:
+    central = Central(900)
+    path = tmp_path / "directory.sqlite"
+    first = Watched(path, central)
+    await first.directory.start()
+    first.directory.pull()
+    await first.until(settled(900))
+    await first.directory.close()
+    if damage is None:
+        content = bytearray(path.read_bytes())
+        content[4096 : len(content) // 2] = b"\xa5" * (len(content) // 2 - 4096)
+        damage = bytes(content)
+    path.write_bytes(damage)
+
+    again = Watched(path, central)
+    await again.directory.start()
+    assert (len(again.directory), again.directory.cursor, again.directory.problem) == (0, None, "")
+    again.directory.pull()
+    await again.until(settled(900))
+    await again.directory.close()
+
+
+async def test_another_central_with_a_shorter_history_replaces_the_copy(tmp_path: Path) -> None:
+    first = Watched(tmp_path / "directory.sqlite", Central(30))
+    await first.directory.start()
+    first.directory.pull()
+    await first.until(settled(30))
+    await first.directory.close()
+    again = Watched(tmp_path / "directory.sqlite", Central(5))
+    await again.directory.start()
+    again.directory.pull()
+    await again.until(settled(5))
+    await again.directory.close()
+
+
+async def test_without_a_disk_the_directory_still_searches(tmp_path: Path) -> None:
+    (tmp_path / "file").write_text("in the way")
+    watched = Watched(tmp_path / "file" / "directory.sqlite", Central(20))
+    await watched.directory.start()
+    assert watched.directory.problem == "disk"
+    watched.directory.pull()
+    await watched.until(lambda d: not d.syncing and len(d) == 20)
+    assert watched.directory.problem == "disk"
+    assert [r.id for r in watched.directory.search("oficina 7", 1)] == ["r7"]
+    await watched.directory.close()
