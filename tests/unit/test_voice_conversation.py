@@ -59,6 +59,7 @@ from catgem_tui.phone.port import (
     PlayEnded,
     Ready,
     Record,
+    SendDigits,
     StopPlaying,
     StopRecording,
 )
@@ -406,11 +407,28 @@ def test_without_a_survey_only_thanks(office: bool, effect: bool) -> None:
     assert floor.says() == {"thanks"}
 
 
-def test_keys_mean_nothing_while_talking(floor: Floor) -> None:
+def test_keys_go_to_the_other_side_while_talking(floor: Floor) -> None:
     floor.citizen_talks_to()
-    told = len(floor.told)
-    floor.happens(DigitReceived(call="in-1", digit="5"))
+    leg, told = floor.dialled(), len(floor.told)
+    floor.happens(DigitReceived(call="in-1", digit="5"), DigitReceived(call=leg, digit="#"))
+    assert floor.did[-2:] == [SendDigits(call=leg, digits="5"), SendDigits(call="in-1", digits="#")]
+    floor.happens(SetHold(contact="contact-1", channel=CALL, held=True))
+    assert floor.happens(DigitReceived(call="in-1", digit="5")) == []
     assert len(floor.told) == told
+
+
+def test_the_dialled_number_chooses_the_queue() -> None:
+    floor = Floor(queues={"070": "general"})
+    floor.citizen_calls()
+    assert isinstance(floor.told[0], ContactArrived)
+    assert floor.told[0].queue == "general"
+
+
+def test_an_office_that_does_not_record() -> None:
+    floor = Floor(record=False)
+    floor.citizen_talks_to()
+    assert not any(isinstance(command, Record) for command in floor.did)
+    assert ("in-1", floor.dialled()) in floor.wires
 
 
 def test_a_citizen_who_hangs_up_frees_the_line(floor: Floor) -> None:
@@ -648,7 +666,7 @@ def _anything(floor: Floor) -> list[Callable[[], Input | None]]:
             lambda c: StartMonitoring(
                 contact=c, channel=CALL, coordinator="eva", mode=Monitoring.BARGE, uri="sip:e@h", token="m"
             )
-        ),  # fmt: skip  # noqa: E501
+        ),
         lambda: now(lambda c: EndMonitoring(contact=c, channel=CALL, coordinator="eva")),
         lambda: EngineStopped(reason="killed"),
     ]

@@ -54,6 +54,7 @@ from catgem_tui.phone.port import (
     PlayEnded,
     Ready,
     Record,
+    SendDigits,
     StopPlaying,
     StopRecording,
 )
@@ -136,8 +137,9 @@ class Conversation:
             if self._script.menu is None:
                 self._tell_arrival(visit, "")
 
-    def _tell_arrival(self, visit: Visit, queue: str) -> None:
+    def _tell_arrival(self, visit: Visit, chosen: str) -> None:
         visit.told = True
+        queue = chosen or self._script.queues.get(visit.dialled, "")
         citizen = Citizen(phone=visit.number, name=visit.name)
         self._out.tell(
             ContactArrived(
@@ -147,7 +149,15 @@ class Conversation:
 
     def _digit(self, event: DigitReceived) -> None:
         visit = self._visit
-        if visit is None or event.call != visit.call:
+        if visit is None:
+            return
+        advisor = visit.served_by()
+        if advisor and event.call in {visit.call, advisor.call}:
+            if visit.phase is Phase.SERVING and not visit.held:
+                other = advisor.call if event.call == visit.call else visit.call
+                self._out.do(SendDigits(call=other, digits=event.digit))
+            return
+        if event.call != visit.call:
             return
         menu = self._script.menu
         if menu and visit.phase in {Phase.GREETING, Phase.CHOOSING} and event.digit in menu.queues:
@@ -416,7 +426,7 @@ class Conversation:
             if visit.phase is Phase.SERVING and not visit.music and not visit.prompt:
                 visit.music = True
                 self._out.do(Play(player=MUSIC, path=str(self._script.prompts.music), loop=True))
-            if visit.phase is Phase.SERVING and visit.served_by() and visit.recordable and not visit.recording:
+            if self._should_record(visit):
                 self._start_recording(visit)
         self._out.rewire(wires(self._cast(visit)) if visit else ())
 
@@ -432,6 +442,11 @@ class Conversation:
             self._calls.add(dial.call)
             self._out.do(dial)
             self._out.set_timer(f"reach:{dial.call}", self._script.reach_seconds)
+
+    def _should_record(self, visit: Visit) -> bool:
+        if not self._script.record or visit.recording or not visit.recordable:
+            return False
+        return visit.phase is Phase.SERVING and visit.served_by() is not None
 
     def _start_recording(self, visit: Visit) -> None:
         visit.recording = True

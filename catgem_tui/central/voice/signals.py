@@ -83,9 +83,12 @@ class LineScript:
     prompts: Prompts = field(default_factory=Prompts)
     recordings: Path
     """The recordings' folder; absolute."""
+    queues: Mapping[str, str] = field(default_factory=dict)
+    """Queue id by dialled number; any other number goes to the centre's first queue."""
     menu: Menu | None = None
+    record: bool = True
     survey: bool = True
-    survey_seconds: float = 6.0
+    survey_seconds: float = 10.0
     """How long after the question a key is waited for."""
     announce_seconds: float = 30.0
     """Between two words of comfort to who waits."""
