@@ -126,12 +126,11 @@ async def test_an_acknowledgement_lost_before_the_end_is_given_after_it(floor: F
 
 
 async def test_a_chat_goes_on_after_central_was_replaced(floor: Floor, port: int) -> None:
-    async with serving(floor, port) as channel:
-        async with open_page(port) as page:
-            contact = await page.begin("Uno")
-            await floor.join(channel, contact, "marisol")
-            await floor.write(channel, contact, "Dos")
-            token, first = page.token, (await floor.messages(contact))[0].id
+    async with serving(floor, port) as channel, open_page(port) as page:
+        contact = await page.begin("Uno")
+        await floor.join(channel, contact, "marisol")
+        await floor.write(channel, contact, "Dos")
+        token, first = page.token, (await floor.messages(contact))[0].id
     async with serving(floor, port) as channel, open_page(port) as page:
         welcome = await page.start(token=token)
         assert (welcome["state"], welcome["advisor"], welcome["folio"]) == ("joined", "Marisol", "001-0000")

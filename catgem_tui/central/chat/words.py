@@ -15,7 +15,8 @@ PAGE = {
     "privacy_title": N_("Before we begin: privacy notice"),
     "privacy_use": N_(
         "What you write here, and your name and e-mail if you give them, are kept to answer your request and to "
-        "account for the service. Only those who attend you and those who look after the quality of the service read them."
+        "account for the service. Only those who attend you and those who look after the quality of the service "
+        "read them."
     ),
     "privacy_rights": N_(
         "You may ask at any time what we keep about you, have it corrected or deleted, or object to its use "
