@@ -49,7 +49,6 @@ from catgem_tui.phone.port import (
     Dial,
     DigitReceived,
     EngineStopped,
-    HangUp,
     Play,
     PlayEnded,
     Ready,
@@ -109,7 +108,7 @@ class Conversation:
     def _call_arrived(self, event: CallArrived) -> None:
         self._calls.add(event.call)
         if self._visit is not None:
-            self._out.do(HangUp(call=event.call, code=486))
+            self._out.hang_up(event.call)
             return
         name = "" if event.name == event.caller else event.name
         self._visit = Visit(
@@ -192,7 +191,7 @@ class Conversation:
         elif visit.phase is Phase.SURVEY:
             self._out.set_timer("survey", self._script.survey_seconds)
         elif visit.phase is Phase.PARTING:
-            self._out.do(HangUp(call=visit.call))
+            self._out.hang_up(visit.call)
 
     def _serve(self, visit: Visit) -> None:
         visit.phase = Phase.SERVING
@@ -213,7 +212,7 @@ class Conversation:
         elif event.name == "survey" and visit.phase is Phase.SURVEY:
             self._part(visit, "thanks")
         elif event.name == "goodbye":
-            self._out.do(HangUp(call=visit.call))
+            self._out.hang_up(visit.call)
         elif event.name.startswith("reach:") and (leg := visit.leg(event.name.removeprefix("reach:"))):
             self._hang_up(leg)
             self._leg_failed(visit, leg, "unreachable")
@@ -368,7 +367,7 @@ class Conversation:
         if len(waiting) < len(self._waiting_dials):
             self._waiting_dials = waiting
         else:
-            self._out.do(HangUp(call=leg.call))
+            self._out.hang_up(leg.call)
 
     def _drop_advisors(self, visit: Visit) -> None:
         for leg in visit.advisors.values():

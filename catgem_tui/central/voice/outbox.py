@@ -5,7 +5,7 @@ from collections.abc import Iterable
 from catgem_tui.central.ports import Happening
 from catgem_tui.central.voice.signals import ClearTimer, Do, Output, SetTimer, Tell
 from catgem_tui.central.voice.wiring import Wire
-from catgem_tui.phone.port import Connect, Disconnect, PhoneCommand
+from catgem_tui.phone.port import Connect, Disconnect, HangUp, PhoneCommand
 
 
 class Outbox:
@@ -13,16 +13,22 @@ class Outbox:
 
     def __init__(self) -> None:
         self._outputs: list[Output] = []
+        self._last: list[Output] = []
         self._timers: set[str] = set()
         self._wires: frozenset[Wire] = frozenset()
 
     def take(self) -> list[Output]:
         """Everything gathered since the last time."""
-        taken, self._outputs = self._outputs, []
+        taken = self._outputs + self._last
+        self._outputs, self._last = [], []
         return taken
 
     def do(self, command: PhoneCommand, then: Happening | None = None) -> None:
         self._outputs.append(Do(command=command, then=then))
+
+    def hang_up(self, call: str, code: int = 486) -> None:
+        """Comes after everything else: the call's wires are cut first, so no wire of a dead call is touched."""
+        self._last.append(Do(command=HangUp(call=call, code=code)))
 
     def tell(self, happening: Happening) -> None:
         self._outputs.append(Tell(happening=happening))
