@@ -55,6 +55,8 @@ class Turn:
         for holder in (old.holder if old else None, record.holder):
             if holder:
                 self.touch(holder)
+        if old and old.holder and old.holder != record.holder and old.contact.state is not ContactState.OFFERED:
+            self._begin_idling(old.holder)
         return record
 
     def change(self, record: Record, **fields: Any) -> Record:
@@ -93,6 +95,11 @@ class Turn:
     def change_advisor(self, seat: Seat, **fields: Any) -> Seat:
         """Replace fields of the person as the wire shows them."""
         return self.change_seat(seat, advisor=with_fields(seat.advisor, **fields))
+
+    def _begin_idling(self, user: str) -> None:
+        seat = self.state.seats.get(user)
+        if seat is not None:
+            self.change_seat(seat, idle_since=self.now)
 
     def touched(self) -> list[str]:
         return list(self._advisors_before)
