@@ -63,7 +63,7 @@ class Contact(Struct, frozen=True, kw_only=True):
 
     id: str
     folio: str
-    """Short number to say over the telephone: six digits and a check digit, ``482-1057``."""
+    """Short number to say over the telephone: six digits and a check digit, ``482-1051``."""
     channel: Channel
     queue: str
     state: ContactState

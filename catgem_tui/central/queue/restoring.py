@@ -28,7 +28,7 @@ def restore_state(
     now: float,
     next_folio: int,
 ) -> State:
-    """What was stored, as it was stored, with nobody connected."""
+    """What was stored, as it was stored."""
     stored = sorted(contacts, key=lambda contact: contact.arrived_at)
     state = State(rules, users, count_again(rules, stored, now))
     state.next_folio = next_folio or FIRST
@@ -48,9 +48,7 @@ def restore_state(
     for advisor in advisors:
         seat = state.seats.get(advisor.user.id)
         if seat is not None:
-            known = with_fields(advisor, user=seat.advisor.user, connected=False)
-            waits = known.presence is not Presence.OFFLINE or bool(state.held_by(advisor.user.id))
-            state.seat(Seat(known, idle_since=now, lost_at=now if waits else None))
+            state.seat(Seat(with_fields(advisor, user=seat.advisor.user), idle_since=now))
     state.keep()
     return state
 
@@ -71,12 +69,12 @@ def count_again(rules: QueueRules, contacts: Iterable[Contact], now: float) -> T
 def resettle(state: State, now: float, new_token: Callable[[], str]) -> Outcome:
     """What the restart itself changes; see ``UniversalQueue.restore``."""
     turn = Turn(state, now, new_token)
-    for user in state.seats:
-        turn.touch(user)
+    for seat in list(state.seats.values()):
+        turn.change_advisor(seat, connected=False)
     for record in sorted(state.records.values(), key=lambda each: each.serial, reverse=True):
         _resettle(turn, record)
     for user, seat in list(state.seats.items()):
-        if seat.lost_at is None and state.held_by(user):
+        if seat.advisor.presence is not Presence.OFFLINE or state.held_by(user):
             turn.change_seat(seat, lost_at=now)
     return turn.finish()
 
