@@ -1,0 +1,53 @@
+"""The directory to practise with."""
+
+import re
+from collections import Counter
+
+from catgem_tui.central.directory.sample import _source, sample_records
+from catgem_tui.protocol.enums import RecordKind
+
+RECORDS = sample_records()
+
+
+def test_there_are_at_least_two_thousand_and_the_same_every_time() -> None:
+    assert len(RECORDS) >= 2000
+    assert sample_records() == RECORDS
+
+
+def test_ids_are_unique() -> None:
+    assert not [identifier for identifier, n in Counter(r.id for r in RECORDS).items() if n > 1]
+
+
+def test_every_kind_is_there() -> None:
+    kinds = Counter(record.kind for record in RECORDS)
+    assert set(kinds) == set(RecordKind)
+    assert min(kinds.values()) >= 10
+
+
+def test_the_125_municipalities_are_covered() -> None:
+    municipalities = _source()["municipalities"]
+    assert len(municipalities) == len(set(municipalities)) == 125
+    assert {record.municipality for record in RECORDS} - {""} == set(municipalities)
+
+
+def test_places_named_elsewhere_are_municipalities() -> None:
+    source = _source()
+    named = set(source["regional"])
+    for code, places in source["area_codes"].items():
+        named |= set(places) if code != "default" else set()
+    assert named <= set(source["municipalities"])
+
+
+def test_nobody_real_is_called_or_written_to() -> None:
+    invented = re.compile(r"\d{2} 5555 01\d\d|\d{3} 555 01\d\d")
+    short = {"911", "089", "070"}
+    assert not [r.phone for r in RECORDS if r.phone and r.phone not in short and not invented.fullmatch(r.phone)]
+    assert all(invented.fullmatch(value) for r in RECORDS for value in r.restricted.values())
+    assert not [r.email for r in RECORDS if r.email and not re.fullmatch(r"[a-z0-9.-]+@[a-z0-9.-]+\.example", r.email)]
+    assert not [r.url for r in RECORDS if r.url and ".example/" not in r.url]
+
+
+def test_names_have_a_long_tail() -> None:
+    surnames = Counter(r.title.split()[-1] for r in RECORDS if r.kind is RecordKind.PERSON)
+    assert surnames.most_common(1)[0][1] >= 10 * min(surnames.values())
+    assert len(surnames) >= 60
