@@ -1,0 +1,96 @@
+"""``catgem selftest``: run the checks one after the other and tell what was seen."""
+
+import argparse
+import asyncio
+import logging
+import os
+import sys
+import tempfile
+from collections.abc import Awaitable, Callable, Sequence
+from pathlib import Path
+
+import httpx
+
+from catgem_tui.config.i18n import _
+from catgem_tui.selftest.checks import chat, mail, queue, recovery, supervision, voice
+from catgem_tui.selftest.report import Finding, NotRun, Report
+from catgem_tui.selftest.rig import Credentials, RemoteCentral, Rig
+
+PARTS: dict[str, tuple[tuple[str, ...], Callable[[Rig, Report], Awaitable[None]]]] = {
+    part.__name__.rsplit(".", 1)[1]: (part.NAMES, part.run)
+    for part in (voice, chat, mail, supervision, queue, recovery)
+}
+REMOTE = frozenset({"voice", "chat", "supervision"})
+"""Parts that a central in use allows."""
+PATIENCE = 240.0
+"""Seconds for one part before it counts as stuck."""
+
+log = logging.getLogger(__name__)
+
+
+async def check(parts: Sequence[str], told: Callable[[Finding], None], new_rig: Callable[[Path], Rig] = Rig) -> Report:
+    """Run these parts, each on a rig of its own: a part that broke leaves nothing behind for the next."""
+    report = Report(told=told)
+    for part in parts:
+        names, run = PARTS[part]
+        with tempfile.TemporaryDirectory(prefix="catgem-selftest-") as folder:
+            try:
+                async with asyncio.timeout(PATIENCE), new_rig(Path(folder)) as rig:
+                    await run(rig, report)
+            except Exception as error:  # whatever broke is the finding
+                log.exception("in %s", part)
+                report.missing(names, f"{type(error).__name__}: {error}")
+    return report
+
+
+async def check_remote(options: argparse.Namespace, told: Callable[[Finding], None]) -> Report:
+    """Run what can be run against a central in use. Raises httpx.HTTPError when it does not answer."""
+    remote = await RemoteCentral.find(options.central)
+    advisor = Credentials(options.advisor, os.environ.get("CATGEM_ADVISOR_PASSWORD", ""))
+    coordinator = Credentials(options.coordinator, os.environ.get("CATGEM_COORDINATOR_PASSWORD", ""))
+    wanted = options.part or list(PARTS)
+    report = await check(
+        [part for part in wanted if part in REMOTE],
+        told,
+        lambda folder: Rig(folder, remote, advisor, coordinator),
+    )
+    for part in wanted:
+        if part not in REMOTE:
+            report.not_run += [NotRun(name=name, reason="needs a central of its own") for name in PARTS[part][0]]
+    return report
+
+
+def main(arguments: Sequence[str]) -> int:
+    """Exit status 0 when every check passed, 1 when one failed, 2 when the central to check can't be reached."""
+    parser = argparse.ArgumentParser(prog="catgem selftest", description=_("Check an installation, every part once."))
+    parser.add_argument("--json", action="store_true", help=_("print one JSON object"))
+    parser.add_argument("--part", action="append", choices=sorted(PARTS), help=_("only this part; may be repeated"))
+    parser.add_argument(
+        "--central",
+        metavar="URL",
+        help=_(
+            "check this central instead of one started for it, while nobody else works there; passwords come from "
+            "CATGEM_ADVISOR_PASSWORD and CATGEM_COORDINATOR_PASSWORD"
+        ),
+    )
+    parser.add_argument("--advisor", default="", metavar="USER", help=_("an advisor's user name, with --central"))
+    parser.add_argument("--coordinator", default="", metavar="USER", help=_("a coordinator's, with --central"))
+    options = parser.parse_args(arguments)
+    told: Callable[[Finding], None] = (lambda _: None) if options.json else _tell
+    try:
+        work = check_remote(options, told) if options.central else check(options.part or list(PARTS), told)
+        report = asyncio.run(work)
+    except httpx.HTTPError as error:
+        log.warning("no central at %s: %s", options.central, error)
+        print(_("No central answers at {url}.").format(url=options.central), file=sys.stderr)
+        return 2
+    if options.json:
+        print(report.as_json())
+    return 0 if report.ok else 1
+
+
+def _tell(finding: Finding) -> None:
+    mark = "ok  " if finding.ok else "FAIL"
+    print(f"{mark} {finding.name:42} {finding.seen}", flush=True)
+    if not finding.ok:
+        print(f"     {_('expected')}: {finding.expected}", flush=True)
