@@ -279,3 +279,14 @@ async def test_the_secret_of_one_chat_does_not_open_another(floor: Floor, port: 
             assert answer.get("state", "new") == "new"
             if answer["t"] == "welcome":
                 break
+
+
+async def test_a_page_that_has_fallen_silent_is_missed(
+    floor: Floor, port: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("catgem_tui.central.chat.page.SILENCE", 0.2)
+    async with serving(floor, port, ChatSettings(grace=0.1)), open_page(port) as page:
+        await page.begin()
+        await floor.until(lambda: floor.of(CitizenLeft))
+        async with asyncio.timeout(10):
+            await page.socket.wait_closed()

@@ -24,6 +24,10 @@ MAX_FRAME = 2 * 1024 * 1024
 """Characters of one frame that are looked at. A longer one is answered ``too_long`` without its ``id``; the web server
 may have a limit of its own, above which it closes the line."""
 
+SILENCE = 90.0
+"""Seconds without any frame after which central takes a page for dead. The page says ``ping`` every 20, but a browser
+lets a page in the background speak only once a minute."""
+
 Author = Literal["citizen", "advisor"]
 State = Literal["new", "waiting", "joined", "ended"]
 """Nothing said yet; in the line; with an advisor; over."""

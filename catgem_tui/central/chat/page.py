@@ -14,6 +14,7 @@ from litestar import Request, Response, WebSocket, get, websocket
 from litestar.exceptions import WebSocketException
 
 from catgem_tui.central.chat import words
+from catgem_tui.central.chat.frames import SILENCE
 from catgem_tui.central.chat.visitor import Allowance, Visitor
 
 logger = logging.getLogger(__name__)
@@ -107,7 +108,7 @@ async def _listen(socket: WebSocket[Any, Any, Any], host: Host, visitor: Visitor
     allowance = Allowance(rate=5.0, burst=60.0)
     with contextlib.suppress(WebSocketException, TimeoutError):
         while True:
-            async with asyncio.timeout(None if visitor.contact else _FIRST_FRAME):
+            async with asyncio.timeout(SILENCE if visitor.contact else _FIRST_FRAME):
                 data = await socket.receive_text()
             await host.receive(visitor, data)
             pause = allowance.spend(1.0 + min(len(data) / 8192, 20.0))
