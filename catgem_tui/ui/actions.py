@@ -1,0 +1,198 @@
+"""The one registry of actions: keymaps, key hints, help and the palette all come from it.
+
+What an action does is in ``ui.deeds``, under the same id.
+"""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from catgem_tui.config.i18n import N_
+from catgem_tui.config.keymap import ActionRule
+from catgem_tui.desk.state import DeskState, Line
+from catgem_tui.protocol.enums import FLOOR_ROLES, Channel, ContactState
+from catgem_tui.protocol.model import Contact
+
+DESK = "desk"
+FLOOR = "floor"
+EVERYWHERE = ""
+Available = Callable[[DeskState], bool]
+
+
+def always(_state: DeskState) -> bool:
+    return True
+
+
+def logged_in(state: DeskState) -> bool:
+    return state.line not in {Line.LOGGED_OUT, Line.LOGGING_IN}
+
+
+def offered(state: DeskState) -> bool:
+    return state.offer is not None
+
+
+def _focused(state: DeskState, *states: ContactState) -> Contact | None:
+    contact = state.focused
+    if contact is None or contact.state not in states or state.user is None or contact.advisor != state.user.id:
+        return None
+    return contact
+
+
+def active(state: DeskState) -> bool:
+    return _focused(state, ContactState.ACTIVE) is not None
+
+
+def transferable(state: DeskState) -> bool:
+    return _focused(state, ContactState.ACTIVE, ContactState.PARKED) is not None
+
+
+def on_call(state: DeskState) -> bool:
+    contact = _focused(state, ContactState.ACTIVE)
+    return contact is not None and contact.channel is Channel.CALL
+
+
+def telephoning(state: DeskState) -> bool:
+    return bool(state.phone.calls)
+
+
+def parkable(state: DeskState) -> bool:
+    contact = _focused(state, ContactState.ACTIVE, ContactState.PARKED)
+    return contact is not None and contact.channel is not Channel.CALL
+
+
+def finishable(state: DeskState) -> bool:
+    return _focused(state, ContactState.ACTIVE, ContactState.PARKED, ContactState.WRAP_UP) is not None
+
+
+def in_wrap_up(state: DeskState) -> bool:
+    return _focused(state, ContactState.WRAP_UP) is not None
+
+
+def writable(state: DeskState) -> bool:
+    contact = _focused(state, ContactState.ACTIVE, ContactState.PARKED)
+    return contact is not None and contact.channel is not Channel.CALL
+
+
+def several(state: DeskState) -> bool:
+    return sum(contact.state is not ContactState.OFFERED for contact in state.mine) > 1
+
+
+def held(state: DeskState) -> bool:
+    return _focused(state, *(ContactState.ACTIVE, ContactState.PARKED, ContactState.WRAP_UP)) is not None
+
+
+def on_floor(state: DeskState) -> bool:
+    return logged_in(state) and state.user is not None and state.user.role in FLOOR_ROLES
+
+
+def monitoring(state: DeskState) -> bool:
+    return any(call.monitoring is not None for call in state.phone.calls)
+
+
+def disconnected(state: DeskState) -> bool:
+    return state.line in {Line.OFFLINE, Line.REPLACED, Line.CONNECTING}
+
+
+def noticed(state: DeskState) -> bool:
+    return bool(state.notices)
+
+
+def _hold_label(state: DeskState) -> str:
+    contact = state.focused
+    return N_("Take off hold") if contact and contact.call and contact.call.held else N_("Hold")
+
+
+def _mute_label(state: DeskState) -> str:
+    return N_("Open microphone") if state.phone.muted else N_("Mute")
+
+
+def _park_label(state: DeskState) -> str:
+    contact = state.focused
+    return N_("Resume") if contact and contact.state is ContactState.PARKED else N_("Set aside")
+
+
+def _finish_label(state: DeskState) -> str:
+    return N_("Close with disposition") if in_wrap_up(state) else N_("End")
+
+
+def _place_label(_state: DeskState) -> str:
+    return N_("Desk / floor")
+
+
+@dataclass(frozen=True, slots=True)
+class Action:
+    id: str
+    name: str
+    """Two words at most, English msgid."""
+    about: str
+    """One sentence for the help, English msgid."""
+    place: str = EVERYWHERE
+    available: Available = always
+    hint: int = 0
+    """Weight among the key hints; 0 keeps it out of them."""
+    while_typing: bool = True
+    keyless: bool = False
+    names: Callable[[DeskState], str] | None = None
+    """The name as the state has it, where it changes."""
+
+    def name_in(self, state: DeskState) -> str:
+        """The msgid of its name now."""
+        return self.names(state) if self.names else self.name
+
+    @property
+    def rule(self) -> ActionRule:
+        return ActionRule(place=self.place, while_typing=self.while_typing, keyless=self.keyless)
+
+
+ACTIONS: tuple[Action, ...] = (
+    Action("offer.accept", N_("Answer"), N_("Take the contact that is offered."), "", offered, 100),
+    Action("offer.decline", N_("Decline"), N_("Give the offer back; you leave the queue."), "", offered, 60),
+    Action("call.hold", N_("Hold"), N_("Hold the call or take it back."), "desk", on_call, 80, names=_hold_label),
+    Action("contact.transfer", N_("Transfer"), N_("Hand the contact to others."), "desk", transferable, 75),
+    Action("phone.mute", N_("Mute"), N_("Close or open the microphone."), "", telephoning, 72, names=_mute_label),
+    Action("contact.park", N_("Set aside"), N_("Set a chat or mail aside, or resume it."), "desk", parkable, 70,
+           names=_park_label),
+    Action("contact.finish", N_("End"), N_("End the contact; in wrap-up, close it with its disposition."), "desk",
+           finishable, 90, names=_finish_label),
+    Action("contact.extend", N_("More time"), N_("Ask for more wrap-up time."), "desk", in_wrap_up, 65),
+    Action("contact.next", N_("Next contact"), N_("Go to the next of your contacts."), "desk", several, 50),
+    Action("contact.previous", N_("Previous contact"), N_("Go to the previous of your contacts."), "desk", several),
+    Action("message.send", N_("Send"), N_("Send what is written: a chat line or a mail."), "desk", writable, 85),
+    Action("protocol.check", N_("Check step"), N_("Check the next step of the protocol."), "desk", held, 45),
+    Action("call.digits", N_("Send tones"), N_("Send tones (DTMF) into the call."), "desk", on_call),
+    Action("show.contact", N_("Contact"), N_("Go to the contact at hand."), "desk", logged_in),
+    Action("directory.search", N_("Search"), N_("Search the directory."), "", logged_in, 40),
+    Action("show.citizen", N_("Citizen"), N_("See the citizen's earlier contacts."), "desk", logged_in),
+    Action("show.contacts", N_("My contacts"), N_("Go to the list of your contacts."), "desk", logged_in),
+    Action("show.queue", N_("Queue"), N_("See who is waiting."), "desk", logged_in),
+    Action("show.notes", N_("Notes"), N_("Write the notes of the contact."), "desk", held, 30),
+    Action("floor.listen", N_("Listen"), N_("Listen to the call chosen; nobody hears you."), "floor", on_floor, 60,
+           while_typing=False),
+    Action("floor.whisper", N_("Whisper"), N_("Speak to the advisor only."), "floor", on_floor, 59, while_typing=False),
+    Action("floor.barge", N_("Barge in"), N_("Speak with everybody on the call."), "floor", on_floor, 58,
+           while_typing=False),
+    Action("floor.leave", N_("Leave the call"), N_("Leave the call you take part in."), "floor", monitoring, 70,
+           while_typing=False),
+    Action("floor.reassign", N_("Reassign"), N_("Move the contact chosen to an advisor or a queue."), "floor", on_floor,
+           57, while_typing=False),
+    Action("presence.choose", N_("My state"), N_("Become available, pause or leave the queue."), "", logged_in, 35),
+    Action("place.switch", N_("Desk / floor"), N_("Change between your desk and the floor."), "", on_floor, 25),
+    Action("line.reconnect", N_("Reconnect"), N_("Connect to central now."), "", disconnected, 95),
+    Action("notice.dismiss", N_("Clear notices"), N_("Clear the notices on the screen."), "", noticed, keyless=True),
+    Action("theme.next", N_("Change theme"), N_("Use the next of the installed themes."), "", keyless=True),
+    Action("logout", N_("Log out"), N_("Leave the queue and log out."), "", logged_in, keyless=True),
+    Action("palette", N_("Actions"), N_("Find any action by its name."), "", logged_in, 20),
+    Action("help", N_("Help"), N_("See every key and the manual."), "", always, 15),
+    Action("quit", N_("Leave"), N_("Leave the workstation."), "", always, 5),
+)  # fmt: skip
+BY_ID = {action.id: action for action in ACTIONS}
+RULES = {action.id: action.rule for action in ACTIONS}
+
+
+def at_hand(state: DeskState, place: str) -> tuple[Action, ...]:
+    """The actions that can be done now in this place, in the registry's order."""
+    return tuple(action for action in ACTIONS if action.place in {"", place} and action.available(state))
+
+
+def hints(state: DeskState, place: str) -> tuple[Action, ...]:
+    """What to show below, in the registry's order; ``Action.hint`` says what to leave out first."""
+    return tuple(action for action in at_hand(state, place) if action.hint)

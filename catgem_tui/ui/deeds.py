@@ -1,0 +1,319 @@
+"""What each action of the registry does: it asks the desk, or shows something."""
+
+from collections.abc import Callable
+from typing import Protocol
+
+from catgem_tui.config.i18n import _
+from catgem_tui.desk.intents import AcceptOffer, DeclineOffer, Dismiss, Logout, Reconnect, SendDigits, SetMute
+from catgem_tui.desk.intents import Send as SendText
+from catgem_tui.desk.state import DeskState
+from catgem_tui.protocol.commands import (
+    CheckStep,
+    CloseContact,
+    EndContact,
+    ExtendWrapUp,
+    Hold,
+    Monitor,
+    Park,
+    Reassign,
+    Resume,
+    SetPresence,
+    StopMonitoring,
+    Transfer,
+    Unhold,
+)
+from catgem_tui.protocol.enums import AdvisorState, Channel, ContactState, Monitoring, Outcome, Presence
+from catgem_tui.protocol.model import Contact
+from catgem_tui.ui import actions, wording
+from catgem_tui.ui.panes.protocol import next_step
+from catgem_tui.ui.port import Desk
+from catgem_tui.ui.screens.desk import DeskScreen
+from catgem_tui.ui.screens.dialogs import Choice, ChoiceDialog, Dialog, DigitsDialog, Remembered
+
+
+class Work(Protocol):
+    """What deeds need of the application."""
+
+    desk: Desk
+
+    @property
+    def state(self) -> DeskState: ...
+    @property
+    def desk_screen(self) -> DeskScreen: ...
+    def ask(self, dialog: Dialog, then: Callable[[str], None]) -> None:
+        """Show a dialog; ``then`` gets what was chosen, if anything was."""
+        ...
+
+    def remembered(self, key: str) -> Remembered:
+        """Where the dialog of this key was left."""
+        ...
+
+    def chosen_contact(self) -> Contact | None:
+        """The contact under the floor's cursor."""
+        ...
+
+    def close_dialogs(self) -> None: ...
+    def open_palette(self) -> None: ...
+    def open_help(self) -> None: ...
+    def switch_place(self) -> None: ...
+    def show_desk(self) -> None: ...
+    def next_theme(self) -> None: ...
+    def leave(self) -> None: ...
+    def forget_faults(self) -> None: ...
+
+
+def accept_offer(work: Work) -> None:
+    """Takes no text: what was being written stays where it is, and comes back with its contact."""
+    offer = work.state.offer
+    if offer is not None:
+        work.close_dialogs()
+        work.show_desk()
+        work.desk_screen.middle.flush()
+        work.desk_screen.accepting = offer.id
+        work.desk.do(AcceptOffer(offer.id))
+
+
+def decline_offer(work: Work) -> None:
+    offer = work.state.offer
+    if offer is not None:
+        work.desk.do(DeclineOffer(offer.id))
+
+
+def hold(work: Work) -> None:
+    contact = work.state.focused
+    if contact is not None and contact.call is not None:
+        work.desk.do(Unhold(contact=contact.id) if contact.call.held else Hold(contact=contact.id))
+
+
+def mute(work: Work) -> None:
+    work.desk.do(SetMute(not work.state.phone.muted))
+
+
+def park(work: Work) -> None:
+    contact = work.state.focused
+    if contact is not None:
+        parked = contact.state is ContactState.PARKED
+        work.desk.do(Resume(contact=contact.id) if parked else Park(contact=contact.id))
+
+
+def finish(work: Work) -> None:
+    contact = work.state.focused
+    if contact is None:
+        return
+    work.desk_screen.middle.flush()
+    if contact.state is ContactState.WRAP_UP:
+        ask_disposition(work, contact)
+    else:
+        work.desk.do(EndContact(contact=contact.id))
+
+
+def ask_disposition(work: Work, contact: Contact) -> None:
+    """First why, then how it ended; Esc in the second goes back to the first."""
+    settings = work.state.settings
+    if settings is None:
+        return
+    choices = [Choice(option.id, wording.label(option)) for option in settings.dispositions]
+
+    def ask_outcome(disposition: str) -> None:
+        about = wording.option_label(settings.dispositions, disposition)
+        outcomes = [Choice(outcome.value, _(words)) for outcome, words in wording.OUTCOMES.items()]
+
+        def close(outcome: str) -> None:
+            if outcome:
+                closing = CloseContact(contact=contact.id, disposition=disposition, outcome=Outcome(outcome))
+                work.desk.do(closing)
+            else:
+                ask_disposition(work, contact)
+
+        remembered = work.remembered(f"outcome {contact.id}")
+        work.ask(ChoiceDialog(_("How did it end?"), outcomes, remembered, about), close)
+
+    def go_on(disposition: str) -> None:
+        if disposition:
+            ask_outcome(disposition)
+
+    title = _("Why did they contact us? Folio %s") % contact.folio
+    work.ask(ChoiceDialog(title, choices, work.remembered(f"disposition {contact.id}")), go_on)
+
+
+def extend(work: Work) -> None:
+    contact = work.state.focused
+    if contact is not None:
+        work.desk.do(ExtendWrapUp(contact=contact.id))
+
+
+def targets(state: DeskState, leaving_out: str) -> list[Choice]:
+    """Where a contact can go: ``queue:ID`` and ``advisor:ID``."""
+    queues = state.settings.queues if state.settings else ()
+    found = [Choice(f"queue:{option.id}", wording.label(option), _("queue")) for option in queues]
+    for advisor in sorted(state.advisors.values(), key=lambda a: (a.state is not AdvisorState.AVAILABLE, a.user.name)):
+        if advisor.user.id != leaving_out and advisor.state is not AdvisorState.OFFLINE:
+            words = wording.advisor_state(advisor, state.settings)
+            found.append(Choice(f"advisor:{advisor.user.id}", advisor.user.name, words))
+    return found
+
+
+def ask_target(work: Work, contact: Contact, title: str, go: Callable[[str, str], None]) -> None:
+    def split(chosen: str) -> None:
+        kind, _colon, target = chosen.partition(":")
+        if target:
+            go(target if kind == "advisor" else "", target if kind == "queue" else "")
+
+    remembered = work.remembered(f"{title} {contact.id}")
+    about = f"{wording.citizen(contact)} · " + _("folio %s") % contact.folio
+    work.ask(ChoiceDialog(title, targets(work.state, contact.advisor or ""), remembered, about), split)
+
+
+def transfer(work: Work) -> None:
+    contact = work.state.focused
+    if contact is not None:
+        work.desk_screen.middle.flush()
+
+        def go(advisor: str, queue: str) -> None:
+            work.desk.do(Transfer(contact=contact.id, advisor=advisor, queue=queue))
+
+        ask_target(work, contact, _("Transfer to"), go)
+
+
+def reassign(work: Work) -> None:
+    contact = work.chosen_contact()
+    if contact is not None:
+
+        def go(advisor: str, queue: str) -> None:
+            work.desk.do(Reassign(contact=contact.id, advisor=advisor, queue=queue))
+
+        ask_target(work, contact, _("Reassign to"), go)
+
+
+def next_contact(work: Work) -> None:
+    work.desk_screen.step_contact(1)
+
+
+def previous_contact(work: Work) -> None:
+    work.desk_screen.step_contact(-1)
+
+
+def send(work: Work) -> None:
+    """Blank text is not sent and stays."""
+    contact = work.state.focused
+    composer = work.desk_screen.middle.composer
+    if contact is None or composer.contact != contact.id or not composer.text.strip():
+        return
+    if contact.channel is Channel.CALL or contact.state is ContactState.WRAP_UP:
+        return
+    work.desk.do(SendText(contact.id, composer.hand_over()))
+
+
+def check_step(work: Work) -> None:
+    contact, step = work.state.focused, next_step(work.state)
+    if contact is not None and step is not None:
+        work.desk.do(CheckStep(contact=contact.id, step=step.id))
+
+
+def send_digits(work: Work) -> None:
+    work.ask(DigitsDialog(lambda digits: work.desk.do(SendDigits(digits))), lambda _nothing: None)
+
+
+def choose_presence(work: Work) -> None:
+    settings = work.state.settings
+    choices = [Choice("available", _("Available"), slot="presence.available")]
+    choices += [
+        Choice(f"paused:{reason.id}", _("Pause: %s") % wording.label(reason), slot="presence.paused")
+        for reason in (settings.pause_reasons if settings else ())
+    ]
+    choices.append(Choice("offline", _("Off the queue"), slot="presence.offline"))
+    busy = any(contact.state is not ContactState.OFFERED for contact in work.state.mine)
+    about = _("You hold contacts: the choice takes effect after the last one.") if busy else ""
+
+    def choose(chosen: str) -> None:
+        presence, _colon, reason = chosen.partition(":")
+        if presence:
+            work.desk.do(SetPresence(presence=Presence(presence), reason=reason))
+
+    work.ask(ChoiceDialog(_("My state"), choices, explanation=about), choose)
+
+
+def monitor(mode: Monitoring) -> Callable[[Work], None]:
+    def join(work: Work) -> None:
+        """The key changes the mode of the call that one is on, else joins the call chosen."""
+        joined = next((call for call in work.state.phone.calls if call.monitoring is not None), None)
+        contact = work.chosen_contact()
+        if contact is not None and contact.channel is Channel.CALL and contact.state is ContactState.ACTIVE:
+            if joined is not None and joined.contact != contact.id:
+                work.desk.do(StopMonitoring(contact=joined.contact))
+            work.desk.do(Monitor(contact=contact.id, mode=mode))
+        elif joined is not None:
+            work.desk.do(Monitor(contact=joined.contact, mode=mode))
+
+    return join
+
+
+def stop_monitoring(work: Work) -> None:
+    for call in work.state.phone.calls:
+        if call.monitoring is not None:
+            work.desk.do(StopMonitoring(contact=call.contact))
+
+
+def dismiss_notices(work: Work) -> None:
+    work.forget_faults()
+    for notice in work.state.notices:
+        work.desk.do(Dismiss(notice.id))
+
+
+def log_out(work: Work) -> None:
+    work.close_dialogs()
+    work.desk_screen.middle.flush()
+    work.desk.do(Logout())
+
+
+def show(tab: str) -> Callable[[Work], None]:
+    def go(work: Work) -> None:
+        work.show_desk()
+        work.desk_screen.reveal(tab)
+
+    return go
+
+
+Deed = Callable[[Work], None]
+DEEDS: dict[str, Deed] = {
+    "offer.accept": accept_offer,
+    "offer.decline": decline_offer,
+    "call.hold": hold,
+    "contact.transfer": transfer,
+    "phone.mute": mute,
+    "contact.park": park,
+    "contact.finish": finish,
+    "contact.extend": extend,
+    "contact.next": next_contact,
+    "contact.previous": previous_contact,
+    "message.send": send,
+    "protocol.check": check_step,
+    "call.digits": send_digits,
+    "show.contact": show("contact"),
+    "directory.search": show("directory"),
+    "show.citizen": show("citizen"),
+    "show.contacts": show("contacts"),
+    "show.queue": show("queue"),
+    "show.notes": lambda work: work.desk_screen.write_notes(),
+    "floor.listen": monitor(Monitoring.LISTEN),
+    "floor.whisper": monitor(Monitoring.WHISPER),
+    "floor.barge": monitor(Monitoring.BARGE),
+    "floor.leave": stop_monitoring,
+    "floor.reassign": reassign,
+    "presence.choose": choose_presence,
+    "place.switch": lambda work: work.switch_place(),
+    "line.reconnect": lambda work: work.desk.do(Reconnect()),
+    "notice.dismiss": dismiss_notices,
+    "theme.next": lambda work: work.next_theme(),
+    "logout": log_out,
+    "palette": lambda work: work.open_palette(),
+    "help": lambda work: work.open_help(),
+    "quit": lambda work: work.leave(),
+}
+
+
+def perform(work: Work, action_id: str, place: str) -> None:
+    """Do an action if it can be done now in this place; otherwise nothing."""
+    action = actions.BY_ID[action_id]
+    if action.place in {"", place} and action.available(work.state):
+        DEEDS[action_id](work)

@@ -1,0 +1,78 @@
+"""Times, numbers and telephones as people read them."""
+
+import time
+from functools import lru_cache
+
+from catgem_tui.config.i18n import _, current
+
+
+def elapsed(seconds: float) -> str:
+    """A time that counts up, ``m:ss``, from an hour on ``2 h 05``, from a day on in days."""
+    whole = max(0, int(seconds))
+    if whole < 3600:
+        return f"{whole // 60}:{whole % 60:02d}"
+    if whole < 86400:
+        return f"{whole // 3600} h {whole // 60 % 60:02d}"
+    return _("%d d") % (whole // 86400)
+
+
+def clock(instant: float) -> str:
+    """Hours and minutes on this machine's wall clock."""
+    return time.strftime("%H:%M", time.localtime(instant))
+
+
+@lru_cache(maxsize=512)
+def day(instant: float) -> str:
+    """Day and month, short: ``12 may``."""
+    moment = time.localtime(instant)
+    return _("%(day)d %(month)s") % {"day": moment.tm_mday, "month": months()[moment.tm_mon - 1]}
+
+
+def moment(instant: float, now: float) -> str:
+    """The clock for today, the day otherwise."""
+    same = time.localtime(instant)[:3] == time.localtime(now)[:3]
+    return clock(instant) if same else f"{day(instant)} {clock(instant)}"
+
+
+def months() -> tuple[str, ...]:
+    return (
+        _("Jan"),
+        _("Feb"),
+        _("Mar"),
+        _("Apr"),
+        _("May"),
+        _("Jun"),
+        _("Jul"),
+        _("Aug"),
+        _("Sep"),
+        _("Oct"),
+        _("Nov"),
+        _("Dec"),
+    )
+
+
+def days_ago(instant: float, now: float) -> str:
+    """How long ago, in whole days."""
+    days = max(0, int((now - instant) // 86400))
+    if days == 0:
+        return _("today")
+    return _("yesterday") if days == 1 else _("%d days ago") % days
+
+
+def percent(share: float, digits: int = 0) -> str:
+    """A share of 0 to 1 in per cent, with the language's space before the sign."""
+    number = f"{share * 100:.{digits}f}"
+    return f"{number} %" if current().startswith("es") else f"{number}%"
+
+
+def telephone(number: str) -> str:
+    """A Mexican number of ten digits in groups (``722 555 0134``); anything else as it is."""
+    digits = number.removeprefix("+52") if number.startswith("+52") else number
+    if digits.isdigit() and len(digits) == 10:
+        return f"{digits[:3]} {digits[3:6]} {digits[6:]}"
+    return number
+
+
+def size(count: int) -> str:
+    """Bytes for people."""
+    return f"{count / 1_000_000:.1f} MB" if count >= 1_000_000 else f"{max(1, round(count / 1000))} kB"

@@ -1,0 +1,47 @@
+"""Keys: from the keymap to Textual's bindings, and their names on the screen."""
+
+from textual.binding import Binding, BindingType
+
+from catgem_tui.config.i18n import N_, _
+from catgem_tui.config.keymap import Keymap, is_text
+from catgem_tui.ui.actions import ACTIONS
+
+_TEXT = ":text"
+_NAMES = {"escape": N_("Esc"), "enter": N_("Enter"), "tab": N_("Tab"), "space": N_("Space"), "up": "↑", "down": "↓",
+          "left": "←", "right": "→", "pageup": N_("PgUp"), "pagedown": N_("PgDn")}  # fmt: skip
+
+
+def bindings() -> list[BindingType]:
+    """One binding an action and way of pressing it, without keys until a keymap gives them.
+
+    Chords come before the field that has the focus; characters only where no field takes them.
+    """
+    made: list[BindingType] = []
+    for action in ACTIONS:
+        perform = f"perform('{action.id}')"
+        made.append(Binding(f"unbound-{action.id}", perform, id=action.id, show=False, priority=True))
+        made.append(Binding(f"unbound-{action.id}{_TEXT}", perform, id=action.id + _TEXT, show=False))
+    return made
+
+
+def textual_keymap(keymap: Keymap) -> dict[str, str]:
+    """The keymap as Textual's ``App.set_keymap`` takes it."""
+    keys: dict[str, str] = {}
+    for action, chosen in keymap.keys.items():
+        chords = [key for key in chosen if not is_text(key)]
+        characters = [key for key in chosen if is_text(key)]
+        if chords:
+            keys[action] = ",".join(chords)
+        if characters:
+            keys[action + _TEXT] = ",".join(characters)
+    return keys
+
+
+def key_name(key: str) -> str:
+    """How a key is written: ``F2``, ``^F``, ``Alt+1``, ``?``."""
+    *modifiers, last = key.split("+") if len(key) > 1 else [key]
+    name = _NAMES.get(last)
+    words = _(name) if name else (last.upper() if len(key) > 1 else last)
+    for modifier in reversed(modifiers):
+        words = f"^{words}" if modifier == "ctrl" else f"{modifier.capitalize()}+{words}"
+    return words

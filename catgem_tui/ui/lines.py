@@ -1,0 +1,141 @@
+"""Lines of text with meaning: what every pane is drawn from.
+
+A line is a tuple of spans, a span a text and the slot (``config.theme.SLOTS``) that says what it means. Lines compare
+equal when they look equal, so what did not change is not painted.
+"""
+
+import re
+from collections.abc import Iterable, Sequence
+from functools import lru_cache
+
+from rich.cells import cell_len, set_cell_size
+
+Span = tuple[str, str]
+Line = tuple[Span, ...]
+EMPTY: Line = ()
+ELLIPSIS = "…"
+
+_UNSAFE = re.compile(
+    "[\x00-\x09\x0b-\x1f\x7f-\x9f\u061c\u200e\u200f\u2028\u2029\u202a-\u202e\u2066-\u2069\ufeff\ufff9-\ufffb]"
+)
+
+
+def safe(text: str) -> str:
+    """The text without what could drive a terminal or turn the reading direction; line ends stay."""
+    return _UNSAFE.sub(" ", text.replace("\r\n", "\n").replace("\r", "\n").replace("\t", "    "))
+
+
+def span(text: str, slot: str = "text") -> Span:
+    """One safe, single-line span."""
+    return (safe(text).replace("\n", " "), slot)
+
+
+def line(*parts: str | Span) -> Line:
+    """A line; bare strings are plain text."""
+    return tuple(part if isinstance(part, tuple) else (part, "text") for part in parts if part)
+
+
+def width_of(spans: Iterable[Span]) -> int:
+    """Cells taken."""
+    return sum(cell_len(text) for text, _slot in spans)
+
+
+def clip(spans: Sequence[Span], width: int) -> Line:
+    """At most ``width`` cells; what is cut off leaves an ellipsis."""
+    if width_of(spans) <= width:
+        return tuple(spans)
+    room = width - 1
+    kept: list[Span] = []
+    for text, slot in spans:
+        size = cell_len(text)
+        if size > room:
+            if room > 0:
+                kept.append((set_cell_size(text, room).rstrip(), slot))
+            if width > 0:
+                kept.append((ELLIPSIS, slot))
+            break
+        kept.append((text, slot))
+        room -= size
+    return tuple(kept)
+
+
+def fit(spans: Sequence[Span], width: int) -> Line:
+    """Exactly ``width`` cells: clipped or padded on the right."""
+    clipped = clip(spans, width)
+    missing = width - width_of(clipped)
+    return (*clipped, (" " * missing, "text")) if missing > 0 else clipped
+
+
+def cell(text: str, slot: str, width: int, *, right: bool = False) -> Span:
+    """One column of a table, exactly ``width`` cells."""
+    fitted = "".join(part for part, _slot in clip((span(text, slot),), width))
+    padding = " " * (width - cell_len(fitted))
+    return (padding + fitted if right else fitted + padding, slot)
+
+
+def spread(left: Sequence[Span], right: Sequence[Span], width: int) -> Line:
+    """``left`` at the left and ``right`` at the right end; when it is too narrow the left is cut first."""
+    tail = clip(right, width)
+    size = width_of(tail)
+    if not size:
+        return clip(left, width)
+    return (*fit(left, max(0, width - size - 1)), (" ", "text"), *tail) if width > size else tail
+
+
+def first_fitting(candidates: Sequence[Sequence[Span]], width: int) -> Line:
+    """The first of several wordings, long to short, that fits; the last one clipped if none does."""
+    for candidate in candidates:
+        if width_of(candidate) <= width:
+            return tuple(candidate)
+    return clip(candidates[-1], width) if candidates else EMPTY
+
+
+@lru_cache(maxsize=2048)
+def wrap(text: str, width: int) -> tuple[str, ...]:
+    """The text's lines, broken at spaces to ``width`` cells; longer words are cut."""
+    broken: list[str] = []
+    for paragraph in safe(text).split("\n"):
+        broken.extend(_wrap_paragraph(paragraph.rstrip(), max(1, width)))
+    return tuple(broken)
+
+
+def _wrap_paragraph(paragraph: str, width: int) -> list[str]:
+    if cell_len(paragraph) <= width:
+        return [paragraph]
+    broken: list[str] = []
+    current = ""
+    for word in paragraph.split(" "):
+        joined = f"{current} {word}" if current else word
+        if cell_len(joined) <= width:
+            current = joined
+            continue
+        if current:
+            broken.append(current)
+        current = word
+        while cell_len(current) > width:
+            head = _head(current, width)
+            broken.append(head)
+            current = current[len(head) :]
+    broken.append(current)
+    return broken
+
+
+def _head(word: str, width: int) -> str:
+    """As many characters as fit, at least one."""
+    size = 0
+    for index, character in enumerate(word):
+        size += cell_len(character)
+        if size > width:
+            return word[: max(1, index)]
+    return word
+
+
+def paragraph(text: str, width: int, slot: str = "text", indent: int = 0) -> list[Line]:
+    """The text wrapped, each line indented."""
+    margin: Line = ((" " * indent, "text"),) if indent else ()
+    return [(*margin, (part, slot)) for part in wrap(text, width - indent)]
+
+
+def plain(spans: Iterable[Span]) -> str:
+    """The words alone."""
+    return "".join(text for text, _slot in spans)

@@ -1,0 +1,1 @@
+"""The parts of a screen, each drawing its own slice of the desk."""

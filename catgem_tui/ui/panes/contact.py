@@ -1,0 +1,102 @@
+"""The head of the contact in the middle: who, since when, what can be said of it."""
+
+from typing import Any
+
+from catgem_tui.config.i18n import _, ngettext
+from catgem_tui.config.keymap import Keymap
+from catgem_tui.desk.state import DeskState
+from catgem_tui.protocol.enums import AdvisorState, Channel, ContactState
+from catgem_tui.protocol.model import Contact
+from catgem_tui.ui import figures, wording
+from catgem_tui.ui.contacts import since_start
+from catgem_tui.ui.keys import key_name
+from catgem_tui.ui.lines import Line, Span, line, paragraph, span, spread
+from catgem_tui.ui.widgets.lines import Pane
+
+
+class ContactHead(Pane):
+    DEFAULT_CSS = "ContactHead { margin-bottom: 1; }"
+
+    def __init__(self, keymap: Keymap) -> None:
+        super().__init__(id="contact-head")
+        self.keymap = keymap
+
+    def take(self, state: DeskState, now: float) -> Any:
+        contact = state.focused
+        if contact is None:
+            return ("", state.me.state if state.me else None, state.offer is not None)
+        return (
+            contact.id,
+            _(wording.CHANNEL_TITLES[contact.channel]),
+            wording.citizen(contact),
+            contact.citizen.place,
+            _facts(contact, state),
+            _condition(contact, now),
+            since_start(contact, now),
+        )
+
+    def lines(self, slice_: Any, width: int) -> list[Line]:
+        if not slice_[0]:
+            return _empty(slice_[1], slice_[2], self.keymap, width)
+        _id, channel, who, place, facts, condition, clock = slice_
+        head = line((channel + "  ", "accent"), span(who, "bright"), span(f"   {place}" if place else ""))
+        tail: list[Span] = [*condition, ("  " if condition else "", "text"), (clock, "bright")]
+        return [spread(head, tail, width), *paragraph(" · ".join(facts), width, "dim")]
+
+
+def _facts(contact: Contact, state: DeskState) -> tuple[str, ...]:
+    times = len(state.history.get(contact.id, ())) + 1
+    return tuple(
+        filter(
+            None,
+            (
+                _("folio %s") % contact.folio,
+                wording.queue_label(state.settings, contact.queue),
+                _("dialled %s") % contact.call.dialled if contact.call and contact.call.dialled else "",
+                contact.subject,
+                ngettext("%d earlier contact", "%d earlier contacts", times - 1) % (times - 1) if times > 1 else "",
+            ),
+        )
+    )
+
+
+def _condition(contact: Contact, now: float) -> tuple[Span, ...]:
+    """What is special about the contact now, each with its word."""
+    told: list[Span] = []
+    if contact.state is ContactState.WRAP_UP:
+        told.append(("◇ " + _("WRAP-UP, time left"), "presence.wrap_up"))
+    elif contact.state is ContactState.PARKED:
+        told.append(("‖ " + _("SET ASIDE"), "call.held"))
+    elif not contact.citizen_present:
+        gone = _("the citizen hung up") if contact.channel is Channel.CALL else _("the citizen left")
+        told.append((gone, "sla.warning"))
+    call = contact.call
+    if call is not None and contact.state is ContactState.ACTIVE:
+        if call.held:
+            since = figures.elapsed(now - call.held_since) if call.held_since is not None else ""
+            told.append(("‖ " + _("ON HOLD") + f" {since}", "call.held"))
+        elif not call.advisor_leg:
+            told.append((_("connecting your telephone"), "call.ringing"))
+        if call.recording:
+            told.append(("● " + _("recording"), "call.recording"))
+    spaced: list[Span] = []
+    for number, part in enumerate(told):
+        spaced += [("   ", "text"), part] if number else [part]
+    return tuple(spaced)
+
+
+def _empty(me: AdvisorState | None, offered: bool, keymap: Keymap, width: int) -> list[Line]:
+    """What will come here, and which key starts it."""
+    if offered:
+        words = _("A contact is offered: %s answers it.") % key_name(keymap.first("offer.accept"))
+    elif me is AdvisorState.AVAILABLE:
+        words = _("You are available. The next contact is offered here; %s answers it.") % key_name(
+            keymap.first("offer.accept")
+        )
+    elif me is None:
+        words = _("Waiting for central.")
+    else:
+        words = _("You are not being offered contacts. %s changes your state.") % key_name(
+            keymap.first("presence.choose")
+        )
+    return [line((_("No contact at hand"), "bright")), *paragraph(words, width, "dim")]

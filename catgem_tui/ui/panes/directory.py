@@ -1,0 +1,156 @@
+"""The directory: a search that answers at each keystroke, and the record under the cursor."""
+
+from collections.abc import Callable
+from typing import Any, ClassVar
+
+from textual.app import ComposeResult
+from textual.binding import Binding, BindingType
+from textual.containers import Vertical
+from textual.widgets import Input
+
+from catgem_tui.config.i18n import _, ngettext
+from catgem_tui.desk.state import DeskState, DirectoryView
+from catgem_tui.protocol.model import Record
+from catgem_tui.ui.lines import Line, line, paragraph
+from catgem_tui.ui.records import record_card, record_row
+from catgem_tui.ui.widgets.lines import Pane
+from catgem_tui.ui.widgets.rows import Row, RowPane, Rows
+
+_PROBLEMS = {"unreachable", "rebuilding", "disk"}
+
+
+class Hits(RowPane):
+    can_focus = False
+    DEFAULT_CSS = "Hits { height: 1fr; }"
+
+    def __init__(self) -> None:
+        super().__init__(always=True, id="hits")
+        self.query_shown = ""
+
+    def take(self, state: DeskState, now: float) -> Any:
+        directory = state.directory
+        return (directory.query, directory.hits, directory.records > 0)
+
+    def rows_of(self, slice_: Any, width: int) -> list[Row]:
+        query, hits, filled = slice_
+        if not query.strip():
+            return [Row("", tuple(paragraph(_("Type a name, an office, a procedure or a telephone."), width, "dim")))]
+        if not hits:
+            words = (
+                _("Nothing found. Fewer letters or other words may help.") if filled else _("The directory is empty.")
+            )
+            return [Row("", tuple(paragraph(words, width, "dim")))]
+        return [Row(record.id, (record_row(record, width),)) for record in hits]
+
+    def redraw(self) -> None:
+        if self.slice is None or self.text_width <= 0:
+            return
+        query = self.slice[0]
+        self.show_rows(self.rows_of(self.slice, self.text_width), first=query != self.query_shown)
+        if query != self.query_shown:
+            self.query_shown = query
+            self.scroll_to(y=0, animate=False)
+
+    def record(self, key: str) -> Record | None:
+        return next((record for record in self.slice[1] if record.id == key), None) if self.slice else None
+
+
+class Preview(Pane):
+    """The card of the record under the cursor."""
+
+    DEFAULT_CSS = "Preview { max-height: 12; border-top: solid $on-rule; } Preview.-empty { display: none; }"
+
+    def __init__(self) -> None:
+        super().__init__(id="preview", classes="-empty")
+        self.record: Record | None = None
+
+    def choose(self, record: Record | None) -> None:
+        self.record = record
+        self.set_class(record is None, "-empty")
+
+    def take(self, state: DeskState, now: float) -> Any:
+        return (self.record, int(now // 86400))
+
+    def lines(self, slice_: Any, width: int) -> list[Line]:
+        record, days = slice_
+        return record_card(record, days * 86400.0, width) if record is not None else []
+
+
+class DirectoryPane(Vertical):
+    BINDINGS: ClassVar[list[BindingType]] = [
+        Binding("up", "move(-1)", show=False),
+        Binding("down", "move(1)", show=False),
+        Binding("pageup", "move(-8)", show=False),
+        Binding("pagedown", "move(8)", show=False),
+    ]
+    DEFAULT_CSS = """
+    DirectoryPane { height: 1fr; }
+    DirectoryPane Input { margin-bottom: 1; }
+    """
+
+    def __init__(self, search: Callable[[str], None], show_record: Callable[[Record], None]) -> None:
+        super().__init__(id="directory")
+        self.search = search
+        self.show_record = show_record
+        self.field = Input(compact=True, id="search", placeholder=_("name, office, procedure, telephone"))
+        self.field.cursor_blink = False
+        self.hits = Hits()
+        self.preview = Preview()
+        self.drawn_at: tuple[DeskState, float] = (DeskState(), 0.0)
+
+    def compose(self) -> ComposeResult:
+        yield self.field
+        yield self.hits
+        yield self.preview
+
+    def draw(self, state: DeskState, now: float) -> None:
+        self.drawn_at = (state, now)
+        self.hits.draw(state, now)
+        self.draw_preview()
+
+    def draw_preview(self) -> None:
+        self.preview.choose(self.hits.record(self.hits.cursor))
+        self.preview.draw(*self.drawn_at)
+
+    def on_input_changed(self, event: Input.Changed) -> None:
+        event.stop()
+        self.search(event.value)
+
+    def on_input_submitted(self, event: Input.Submitted) -> None:
+        event.stop()
+        record = self.hits.record(self.hits.cursor)
+        if record is not None:
+            self.show_record(record)
+
+    def on_rows_moved(self, event: Rows.Moved) -> None:
+        event.stop()
+        self.draw_preview()
+
+    def on_descendant_focus(self) -> None:
+        self.hits.refresh()
+
+    def on_descendant_blur(self) -> None:
+        self.hits.refresh()
+
+    def action_move(self, by: int) -> None:
+        self.hits.action_move(by)
+
+
+def remark(directory: DirectoryView) -> Line:
+    """How the directory is, for the title's right end."""
+    if directory.problem in _PROBLEMS:
+        words = {
+            "unreachable": _("own copy, central not reached"),
+            "rebuilding": _("being rebuilt"),
+            "disk": _("cannot be kept: disk full"),
+        }[directory.problem]
+        return line((words, "sla.warning"))
+    if directory.syncing:
+        return line((_("updating, %d records") % directory.records, "dim"))
+    if directory.query.strip():
+        return line((_("%(found)d found · %(time).0f ms") % _found(directory), "dim"))
+    return line((ngettext("%d record", "%d records", directory.records) % directory.records, "dim"))
+
+
+def _found(directory: DirectoryView) -> dict[str, float]:
+    return {"found": len(directory.hits), "time": max(1.0, directory.milliseconds)}

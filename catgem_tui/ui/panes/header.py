@@ -1,0 +1,100 @@
+"""The first line: who am I, how is the queue, is the line up."""
+
+from typing import Any
+
+from catgem_tui.config.i18n import _
+from catgem_tui.desk.state import DeskState, Line
+from catgem_tui.protocol.enums import AdvisorState
+from catgem_tui.ui import figures, wording
+from catgem_tui.ui.lines import Line as TextLine
+from catgem_tui.ui.lines import Span, line, span, spread, width_of
+from catgem_tui.ui.widgets.lines import Pane
+
+_STATE_SIGNS = {
+    AdvisorState.AVAILABLE: "●",
+    AdvisorState.BUSY: "◆",
+    AdvisorState.OFFERED: "◆",
+    AdvisorState.WRAP_UP: "◇",
+    AdvisorState.PAUSED: "‖",
+    AdvisorState.NOT_RESPONDING: "!!",
+    AdvisorState.OFFLINE: "○",
+}
+_GAP: Span = ("   ", "text")
+
+
+class HeaderPane(Pane):
+    DEFAULT_CSS = "HeaderPane { height: 1; padding: 0 1; background: $on-bar; }"
+
+    def __init__(self) -> None:
+        super().__init__(id="header")
+        self.line_seen: tuple[Line, float] = (Line.LOGGED_OUT, 0.0)
+        """The line as it is, and since when."""
+
+    def take(self, state: DeskState, now: float) -> Any:
+        if self.line_seen[0] is not state.line:
+            self.line_seen = (state.line, now)
+        oldest = state.summary.oldest_since
+        me = state.me
+        return (
+            state.user.name if state.user else "",
+            (me.state, wording.advisor_state(me, state.settings), wording.next_state(me, state.settings))
+            if me
+            else None,
+            (state.summary.calls, state.summary.chats, state.summary.mails),
+            figures.elapsed(now - oldest) if oldest is not None else "",
+            (state.summary.service_level, state.summary.satisfaction),
+            (*self.line_seen, state.unsent),
+            figures.clock(now),
+        )
+
+    def lines(self, slice_: Any, width: int) -> list[TextLine]:
+        name, me, counts, oldest, shares, connection, clock = slice_
+        right = (*_line_words(*connection), _GAP, (clock, "bright"))
+        left = _my_state(me)
+        pieces = _queue(counts, oldest, shares)
+        brand = (("CATGEM", "accent"), _GAP)
+        room = width - width_of(right) - 2
+        for wanted in (
+            [*brand, span(name, "dim"), _GAP, *left, *pieces],
+            [*brand, *left, *pieces],
+            [*left, *pieces],
+            [*left, *_queue(counts, oldest, (None, None))],
+        ):
+            if width_of(wanted) <= room:
+                return [spread(wanted, right, width)]
+        return [spread([*_my_state(me, short=True), *_queue(counts, oldest, (None, None))], right, width)]
+
+
+def _my_state(me: tuple[AdvisorState, str, str] | None, *, short: bool = False) -> list[Span]:
+    if me is None:
+        return []
+    state, words, after = me
+    slot = f"presence.{state.value}"
+    told = span(f"{_STATE_SIGNS[state]} {words}", slot)
+    return [told, _GAP] if short or not after else [told, ("  ", "text"), span(after, "dim"), _GAP]
+
+
+def _queue(counts: tuple[int, int, int], oldest: str, shares: tuple[float | None, float | None]) -> list[Span]:
+    calls, chats, mails = counts
+    words = {"calls": calls, "chats": chats, "mails": mails}
+    told: list[Span] = [(_("Queue %d") % sum(counts), "bright")]
+    if sum(counts):
+        told.append(("  " + _("tel %(calls)d · chat %(chats)d · mail %(mails)d") % words, "text"))
+    if oldest:
+        told += [_GAP, (_("wait") + " ", "dim"), (oldest, "text")]
+    level, satisfaction = shares
+    if level is not None:
+        told += [_GAP, (_("service") + " ", "dim"), (figures.percent(level), "text")]
+    if satisfaction is not None:
+        told += [_GAP, (_("satisfaction") + " ", "dim"), (figures.percent(satisfaction, 1), "text")]
+    return told
+
+
+def _line_words(connection: Line, since: float, unsent: int) -> TextLine:
+    words = _(wording.LINES[connection])
+    waiting: Span = (_("unsent %d") % unsent + "  ", "sla.warning") if unsent else ("", "text")
+    if connection is Line.ONLINE:
+        return line(waiting, (words, "line.online"))
+    if connection in {Line.OFFLINE, Line.REPLACED}:
+        return line(waiting, (f"{words} " + _("since %s") % figures.clock(since), "line.offline"))
+    return line(waiting, (words, "dim"))

@@ -1,0 +1,195 @@
+"""The lines at the edges: tabs, notices, the telephone, the key hints."""
+
+from typing import Any
+
+from catgem_tui.config.i18n import _
+from catgem_tui.config.keymap import Keymap
+from catgem_tui.desk.state import DeskState, PhoneStatus, Quality, Severity
+from catgem_tui.phone.port import CallState
+from catgem_tui.protocol.enums import ContactState
+from catgem_tui.ui import figures, wording
+from catgem_tui.ui.actions import hints
+from catgem_tui.ui.contacts import urgency
+from catgem_tui.ui.keys import key_name
+from catgem_tui.ui.lines import Line, Span, clip, span, spread, width_of
+from catgem_tui.ui.widgets.lines import Pane
+
+_GAP: Span = ("   ", "text")
+TABS = ("contact", "directory", "citizen", "contacts", "queue")
+_SIDE_TABS = ("contact", "directory", "citizen")
+
+
+class Tabs(Pane):
+    """The parts of a screen that is too narrow to show them side by side."""
+
+    DEFAULT_CSS = "Tabs { height: 1; padding: 0 1; background: $on-bar; }"
+
+    def __init__(self) -> None:
+        super().__init__(id="tabs")
+        self.tab = "contact"
+        self.all = True
+
+    def take(self, state: DeskState, now: float) -> Any:
+        late = {urgency(contact, state.settings, now) for contact in state.mine}
+        sign = "!!" if "sla.breach" in late else "!" if "sla.warning" in late else ""
+        waiting = state.summary.calls + state.summary.chats + state.summary.mails
+        held = sum(contact.state is not ContactState.OFFERED for contact in state.mine)
+        return (self.tab, self.all, held, sign, waiting)
+
+    def lines(self, slice_: Any, width: int) -> list[Line]:
+        tab, all_, held, sign, waiting = slice_
+        names = {
+            "contact": _("Contact"),
+            "directory": _("Directory"),
+            "citizen": _("Citizen"),
+            "contacts": _("My contacts") + (f" {held}" if held else "") + (f" {sign}" if sign else ""),
+            "queue": _("Queue") + (f" {waiting}" if waiting else ""),
+        }
+        shown = TABS if all_ else _SIDE_TABS
+        told: list[Span] = []
+        for number, name in enumerate(shown, 1):
+            told += [(f"{number} ", "key"), (names[name], "accent" if name == tab else "text"), _GAP]
+        return [clip(told, width)]
+
+
+class Notices(Pane):
+    """What went wrong or needs to be known, a sentence each, until it is over."""
+
+    DEFAULT_CSS = "Notices { padding: 0 1; max-height: 4; } Notices.-none { display: none; }"
+
+    def __init__(self, faults: list[str]) -> None:
+        super().__init__(id="notices", classes="-none")
+        self.faults = faults
+        """Mistakes in the files of this workstation, which the desk does not know of."""
+
+    def draw(self, state: DeskState, now: float) -> None:
+        super().draw(state, now)
+        self.set_class(not self.slice, "-none")
+
+    def take(self, state: DeskState, now: float) -> Any:
+        told = [(fault, Severity.WARNING, "") for fault in self.faults]
+        for notice in state.notices:
+            if notice.code not in wording.CONTINUOUS:
+                contact = state.contacts.get(notice.contact)
+                about = _("folio %s") % contact.folio if contact else ""
+                told.append((wording.notice(notice, state.central), notice.severity, about))
+        return tuple(told[-4:])
+
+    def lines(self, slice_: Any, width: int) -> list[Line]:
+        drawn: list[Line] = []
+        for words, severity, about in slice_:
+            mark, slot = {
+                Severity.ERROR: ("!! ", "error"),
+                Severity.WARNING: ("!  ", "sla.warning"),
+                Severity.INFORMATION: ("·  ", "dim"),
+            }[severity]
+            tail = ((about, "dim"),) if about else ()
+            drawn.append(spread(((mark, slot), span(words, "text" if mark[0] == "·" else slot)), tail, width))
+        return drawn
+
+
+class PhoneStrip(Pane):
+    """The telephone in one line, and at its end what this workstation has to do without."""
+
+    DEFAULT_CSS = "PhoneStrip { height: 1; padding: 0 1; background: $on-bar; }"
+
+    def __init__(self) -> None:
+        super().__init__(id="phone")
+
+    def take(self, state: DeskState, now: float) -> Any:
+        phone = state.phone
+        talking = any(call.media for call in phone.calls)
+        return (
+            phone.status,
+            tuple((call.state, figures.elapsed(now - call.since), call.monitoring) for call in phone.calls),
+            phone.muted,
+            (_bar(phone.microphone), _bar(phone.loudspeaker)) if talking else ("", ""),
+            phone.quality if talking else None,
+            tuple(wording.lacking(phone, state.secrets)),
+        )
+
+    def lines(self, slice_: Any, width: int) -> list[Line]:
+        status, calls, muted, (microphone, loudspeaker), quality, lacking = slice_
+        left: list[Span] = [(_("telephone") + "  ", "dim"), *_status(status, calls)]
+        if calls:
+            left += [_GAP, (_("microphone") + " ", "dim")]
+            left.append((_("CLOSED"), "call.held") if muted else (_("open") + f" {microphone}", "text"))
+            if loudspeaker:
+                left += [_GAP, (_("sound") + " ", "dim"), (loudspeaker, "text")]
+        if quality is not None:
+            left += [_GAP, *_quality(quality)]
+        right: Line = ((" · ".join(lacking), "dim"),) if lacking else ()
+        return [spread(left, clip(right, max(0, width - min(width_of(left), width) - 3)), width)]
+
+
+def _status(status: PhoneStatus, calls: Any) -> list[Span]:
+    if calls:
+        told: list[Span] = []
+        for state, clock, monitoring in calls:
+            words, slot = {
+                CallState.DIALLING: (_("calling"), "call.ringing"),
+                CallState.RINGING: (_("ringing"), "call.ringing"),
+                CallState.CONFIRMED: (_("in call"), "call.active"),
+                CallState.ENDED: (_("ended"), "dim"),
+            }[state]
+            if monitoring is not None:
+                words = _(wording.MONITORING[monitoring])
+            told += [(f"{words} {clock}", slot), ("  ", "text")]
+        return told[:-1]
+    words, slot = {
+        PhoneStatus.STARTING: (_("starting"), "dim"),
+        PhoneStatus.READY: (_("ready"), "line.online"),
+        PhoneStatus.RESTARTING: (_("starting again"), "sla.warning"),
+        PhoneStatus.MISSING: (_("none"), "dim"),
+        PhoneStatus.DOWN: (_("NOT WORKING"), "line.offline"),
+    }[status]
+    return [(words, slot)]
+
+
+def _quality(quality: Quality) -> list[Span]:
+    poor = quality.loss > 0.05 or quality.round_trip_ms > 400
+    fair = quality.loss > 0.02 or quality.round_trip_ms > 250
+    words, slot = (_("poor"), "error") if poor else (_("fair"), "sla.warning") if fair else (_("good"), "good")
+    return [
+        (_("voice") + " ", "dim"),
+        (f"{quality.codec} ", "text"),
+        (words, slot),
+        (_("  round trip %d ms") % round(quality.round_trip_ms), "dim"),
+    ]
+
+
+def _bar(level: float) -> str:
+    """A level of 0 to 1 as one of eight blocks."""
+    return "▁▂▃▄▅▆▇█"[min(7, max(0, int(level * 8)))]
+
+
+class KeyHints(Pane):
+    """The keys of what can be done now, the weightiest first; the rest is in the help."""
+
+    DEFAULT_CSS = "KeyHints { height: 1; padding: 0 1; background: $on-bar; }"
+
+    def __init__(self, keymap: Keymap, place: str) -> None:
+        super().__init__(id="hints")
+        self.keymap = keymap
+        self.place = place
+
+    def take(self, state: DeskState, now: float) -> Any:
+        return tuple(
+            (key_name(self.keymap.first(action.id)), _(action.name_in(state)), action.hint)
+            for action in hints(state, self.place)
+            if self.keymap.first(action.id)
+        )
+
+    def lines(self, slice_: Any, width: int) -> list[Line]:
+        room = width + 3
+        kept: set[str] = set()
+        for key, name, _weight in sorted(slice_, key=lambda hint: -hint[2]):
+            size = len(key) + len(name) + 4
+            if size <= room:
+                kept.add(key)
+                room -= size
+        told: list[Span] = []
+        for key, name, _weight in slice_:
+            if key in kept:
+                told += [(key, "key"), (f" {name.lower()}   ", "text")]
+        return [clip(told, width)]

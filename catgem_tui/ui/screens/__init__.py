@@ -1,0 +1,1 @@
+"""The whole screens: login, desk, floor, help, too small, and the dialogs."""

@@ -1,0 +1,253 @@
+"""Dialogs, for what must be decided before going on: one column, the first field focused, Enter on, Esc back.
+
+What was typed or chosen in a dialog is kept in a ``Remembered`` that outlives it.
+"""
+
+import unicodedata
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from typing import Any, ClassVar
+
+from textual import events
+from textual.app import ComposeResult
+from textual.binding import Binding, BindingType
+from textual.containers import Vertical
+from textual.screen import ModalScreen
+from textual.widgets import Input
+
+from catgem_tui.config.i18n import _
+from catgem_tui.protocol.model import Record
+from catgem_tui.ui.lines import Line, Span, cell, line, paragraph, span, spread
+from catgem_tui.ui.records import record_card
+from catgem_tui.ui.widgets.lines import Lines
+from catgem_tui.ui.widgets.rows import Row, Rows
+
+_CSS = """
+{name} {{ align: center middle; background: transparent; }}
+{name} > Vertical {{
+    width: 64; max-width: 94%; height: auto; max-height: 80%;
+    background: $on-dialog; border: round $on-accent; padding: 0 1;
+}}
+{name} Lines {{ width: 100%; }}
+"""
+
+
+@dataclass(slots=True)
+class Remembered:
+    """Where a dialog was left."""
+
+    text: str = ""
+    cursor: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Choice:
+    id: str
+    words: str
+    remark: str = ""
+    slot: str = "text"
+
+
+def fold(text: str) -> str:
+    """Lower case without accents, to compare what is typed."""
+    return "".join(c for c in unicodedata.normalize("NFD", text.casefold()) if not unicodedata.combining(c))
+
+
+def matching(choices: Sequence[Choice], typed: str) -> list[Choice]:
+    """The choices that hold every typed word, those that begin with the text first."""
+    wanted = fold(typed).split()
+    found = [choice for choice in choices if all(word in fold(choice.words) for word in wanted)]
+    return sorted(found, key=lambda choice: not fold(choice.words).startswith(fold(typed).strip()))
+
+
+class Dialog(ModalScreen[str]):
+    """Leaves with what was chosen, or with an empty string."""
+
+    BINDINGS: ClassVar[list[BindingType]] = [Binding("escape", "back", show=False)]
+
+    def action_back(self) -> None:
+        self.dismiss("")
+
+
+class ChoiceDialog(Dialog):
+    """One of a list, found by typing."""
+
+    DEFAULT_CSS = (
+        _CSS.format(name="ChoiceDialog")
+        + """
+    ChoiceDialog Input { margin-bottom: 1; }
+    ChoiceDialog Rows { max-height: 16; }
+    ChoiceDialog #explanation { margin-bottom: 1; }
+    ChoiceDialog #foot { margin-top: 1; }
+    """
+    )
+    BINDINGS: ClassVar[list[BindingType]] = [
+        Binding("up", "move(-1)", show=False),
+        Binding("down", "move(1)", show=False),
+        Binding("pageup", "move(-8)", show=False),
+        Binding("pagedown", "move(8)", show=False),
+    ]
+
+    def __init__(
+        self, title: str, choices: Sequence[Choice], remembered: Remembered | None = None, explanation: str = ""
+    ) -> None:
+        super().__init__()
+        self.heading = title
+        self.choices = choices
+        self.remembered = remembered or Remembered()
+        self.explanation = explanation
+        self.field = Input(self.remembered.text, compact=True, placeholder=_("type to find"))
+        self.field.cursor_blink = False
+        self.rows = Rows(always=True)
+        self.rows.can_focus = False
+        self.rows.cursor = self.remembered.cursor
+
+    def compose(self) -> ComposeResult:
+        with Vertical():
+            yield Lines(id="heading")
+            yield Lines(id="explanation")
+            yield self.field
+            yield self.rows
+            yield Lines(id="foot")
+
+    def on_mount(self) -> None:
+        self.field.focus()
+        self.call_after_refresh(self.draw)
+
+    def on_resize(self) -> None:
+        self.call_after_refresh(self.draw)
+
+    def draw(self) -> None:
+        width = self.rows.text_width
+        if width <= 0:
+            return
+        self.query_one("#heading", Lines).show([line((self.heading, "accent"))])
+        explanation = self.query_one("#explanation", Lines)
+        explanation.display = bool(self.explanation)
+        explanation.show(paragraph(self.explanation, width) if self.explanation else [])
+        self.query_one("#foot", Lines).show([line((_("Enter goes on · Esc goes back"), "dim"))])
+        self.draw_choices()
+
+    def draw_choices(self, *, first: bool = False) -> None:
+        width = self.rows.text_width
+        found = matching(self.choices, self.field.value)
+        if not found:
+            self.rows.show_rows([Row("", (line((_("Nothing like that in the list."), "dim")),))])
+            return
+        self.rows.show_rows([Row(choice.id, (_choice_line(choice, width),)) for choice in found], first=first)
+        self.rows.keep_in_sight()
+
+    def on_input_changed(self, event: Input.Changed) -> None:
+        event.stop()
+        if event.value != self.remembered.text:
+            self.remembered.text = event.value
+            self.draw_choices(first=True)
+
+    def on_rows_moved(self, event: Rows.Moved) -> None:
+        event.stop()
+        self.remembered.cursor = event.key
+
+    def on_input_submitted(self, event: Input.Submitted) -> None:
+        event.stop()
+        if self.rows.cursor and matching(self.choices, self.field.value):
+            self.dismiss(self.rows.cursor)
+
+    def action_move(self, by: int) -> None:
+        self.rows.action_move(by)
+
+
+def _choice_line(choice: Choice, width: int) -> Line:
+    tail: tuple[Span, ...] = (span(choice.remark, "dim"),) if choice.remark else ()
+    return spread((span(choice.words, choice.slot),), tail, width)
+
+
+class RecordDialog(Dialog):
+    """The whole card of a directory record."""
+
+    DEFAULT_CSS = (
+        _CSS.format(name="RecordDialog")
+        + """
+    RecordDialog > Vertical { width: 80; }
+    RecordDialog #card { max-height: 1fr; overflow-y: auto; }
+    """
+    )
+
+    def __init__(self, record: Record, now: float) -> None:
+        super().__init__()
+        self.record = record
+        self.now = now
+
+    def compose(self) -> ComposeResult:
+        with Vertical():
+            card = Lines(id="card")
+            card.can_focus = True
+            yield card
+            yield Lines(id="foot")
+
+    def on_mount(self) -> None:
+        self.query_one("#card").focus()
+        self.call_after_refresh(self.draw)
+
+    def on_resize(self) -> None:
+        self.call_after_refresh(self.draw)
+
+    def draw(self) -> None:
+        card = self.query_one("#card", Lines)
+        if card.text_width > 0:
+            card.show([*record_card(self.record, self.now, card.text_width), ()])
+            self.query_one("#foot", Lines).show([line((_("Esc goes back"), "dim"))])
+
+    def on_key(self, event: events.Key) -> None:
+        if event.key == "enter":
+            event.stop()
+            self.dismiss("")
+
+
+class DigitsDialog(Dialog):
+    """Every digit typed goes into the call at once."""
+
+    DEFAULT_CSS = _CSS.format(name="DigitsDialog") + "DigitsDialog > Vertical { width: 44; }"
+
+    def __init__(self, send: Callable[[str], None]) -> None:
+        super().__init__()
+        self.send = send
+        self.sent = ""
+
+    def compose(self) -> ComposeResult:
+        with Vertical():
+            yield Lines(id="digits")
+
+    def on_mount(self) -> None:
+        self.draw()
+
+    def draw(self) -> None:
+        self.query_one("#digits", Lines).show(
+            [
+                line((_("Tones"), "accent")),
+                line((_("Digits, * and # go into the call as you type them."), "text")),
+                line((self.sent or " ", "bright")),
+                line((_("Esc goes back"), "dim")),
+            ]
+        )
+
+    def on_key(self, event: events.Key) -> None:
+        if event.character and event.character in "0123456789*#":
+            event.stop()
+            self.sent = (self.sent + event.character)[-30:]
+            self.send(event.character)
+            self.draw()
+        elif event.key == "enter":
+            event.stop()
+            self.dismiss("")
+
+
+def table(rows: Sequence[tuple[str, str]], width: int, margin: int = 16) -> list[Line]:
+    """Two columns: a short name and its words."""
+    drawn: list[Line] = []
+    for name, words in rows:
+        for number, part in enumerate(paragraph(words, width - margin)):
+            drawn.append((cell(name if not number else "", "key", margin), *part))
+    return drawn
+
+
+Then = Callable[[Any], None]

@@ -1,0 +1,94 @@
+"""Who is going to work here."""
+
+from collections.abc import Callable
+
+from textual import on
+from textual.app import ComposeResult
+from textual.containers import Vertical
+from textual.widgets import Input
+
+from catgem_tui.config.i18n import _
+from catgem_tui.desk.intents import Login
+from catgem_tui.desk.state import DeskState, Line
+from catgem_tui.ui import wording
+from catgem_tui.ui.lines import Line as TextLine
+from catgem_tui.ui.lines import line, paragraph, span
+from catgem_tui.ui.port import Desk
+from catgem_tui.ui.screens.place import PlaceScreen
+from catgem_tui.ui.widgets.lines import Lines
+
+
+class LoginScreen(PlaceScreen):
+    DEFAULT_CSS = """
+    LoginScreen { align: center middle; background: $on-background; }
+    LoginScreen > Vertical { width: 48; height: auto; }
+    LoginScreen #name { margin-bottom: 1; }
+    LoginScreen Input { margin-bottom: 1; padding: 0 1; background: $on-field; }
+    """
+    AUTO_FOCUS = "#username"
+
+    def __init__(self, desk: Desk, faults: list[str], entered: Callable[[], None]) -> None:
+        super().__init__(entered)
+        self.desk = desk
+        self.faults = faults
+        self.slice: object = None
+        self.user = Input(compact=True, id="username")
+        self.password = Input(compact=True, id="password", password=True)
+        self.user.cursor_blink = self.password.cursor_blink = False
+        self.incomplete = ""
+
+    def compose(self) -> ComposeResult:
+        with Vertical():
+            yield Lines(id="name")
+            yield Lines(id="username-label")
+            yield self.user
+            yield Lines(id="password-label")
+            yield self.password
+            yield Lines(id="outcome")
+
+    def draw(self, state: DeskState, now: float) -> None:
+        taken = (state.line, state.central, state.notices, tuple(self.faults), self.incomplete)
+        if taken == self.slice:
+            return
+        self.slice = taken
+        centre = state.settings.name if state.settings else _("Telephone attention centre")
+        self.query_one("#name", Lines).show(
+            [line(("CATGEM", "accent"), ("   ", "text"), (centre, "bright")), line(span(state.central, "dim"))]
+        )
+        self.query_one("#username-label", Lines).show([line((_("User"), "text"))])
+        self.query_one("#password-label", Lines).show([line((_("Password"), "text"))])
+        self.query_one("#outcome", Lines).show(self.outcome(state))
+
+    def outcome(self, state: DeskState) -> list[TextLine]:
+        width = 46
+        told: list[TextLine] = []
+        if state.line is Line.LOGGING_IN:
+            told += [line((_("Logging in…"), "accent"))]
+        elif self.incomplete:
+            told += paragraph("!  " + self.incomplete, width, "sla.warning")
+        for notice in state.notices[-2:]:
+            if notice.code not in wording.CONTINUOUS:
+                told += paragraph("!! " + wording.notice(notice, state.central), width, "error")
+        for fault in self.faults:
+            told += paragraph("!  " + fault, width, "sla.warning")
+        return [*told, (), line((_("Enter logs in · F1 help · ^Q leaves"), "dim"))]
+
+    @on(Input.Changed)
+    def forget_incomplete(self, event: Input.Changed) -> None:
+        self.incomplete = ""
+
+    @on(Input.Submitted)
+    def go_on(self, event: Input.Submitted) -> None:
+        name = self.user.value.strip()
+        if event.input is self.user and not self.password.value:
+            self.password.focus()
+            return
+        if not name or not self.password.value:
+            self.incomplete = _("Write your user and your password.")
+            (self.password if name else self.user).focus()
+        elif self.desk.state.line is not Line.LOGGING_IN:
+            self.incomplete = ""
+            self.desk.do(Login(username=name, password=self.password.value))
+            self.password.clear()
+            self.password.focus()
+        self.draw(self.desk.state, 0.0)

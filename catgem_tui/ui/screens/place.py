@@ -1,0 +1,27 @@
+"""A screen that is a place to be, and draws the desk."""
+
+from collections.abc import Callable
+
+from textual.screen import Screen
+
+from catgem_tui.desk.state import DeskState
+
+
+class PlaceScreen(Screen[None]):
+    """``entered`` is called when it can be drawn, the first time and every other."""
+
+    def __init__(self, entered: Callable[[], None], *, classes: str | None = None) -> None:
+        super().__init__(classes=classes)
+        self.entered = entered
+        self.drawable = False
+
+    def on_mount(self) -> None:
+        self.drawable = True
+        self.entered()
+
+    def on_unmount(self) -> None:
+        self.drawable = False
+
+    def draw(self, state: DeskState, now: float) -> None:
+        """Draw what changed. ``now`` is on central's clock."""
+        raise NotImplementedError

@@ -1,0 +1,1 @@
+"""What panes and dialogs are made of."""

@@ -1,0 +1,104 @@
+"""Widgets drawn from lines: only lines that changed are painted again."""
+
+from collections.abc import Sequence
+from typing import Any, ClassVar
+
+from rich.segment import Segment
+from rich.style import Style
+from textual import events
+from textual.geometry import Size
+from textual.scroll_view import ScrollView
+from textual.strip import Strip
+
+from catgem_tui.desk.state import DeskState
+from catgem_tui.ui.lines import Line
+from catgem_tui.ui.paint import SLOT_CLASSES, SLOT_CSS, slot_class
+
+
+class Lines(ScrollView):
+    """Shows lines; as high as they are where its height is ``auto``."""
+
+    COMPONENT_CLASSES: ClassVar[set[str]] = {*SLOT_CLASSES, "lines--cursor"}
+    DEFAULT_CSS = f"""
+    Lines {{
+        height: auto;
+        overflow-x: hidden;
+        overflow-y: hidden;
+        scrollbar-size: 1 1;
+        background: transparent;
+    {SLOT_CSS}
+        .lines--cursor {{ background: $on-cursor; }}
+    }}
+    """
+    can_focus = False
+    ALLOW_SELECT = False
+
+    def __init__(self, *, id: str | None = None, classes: str | None = None) -> None:  # noqa: A002 - Textual's word
+        super().__init__(id=id, classes=classes)
+        self.drawn: tuple[Line, ...] = ()
+        """The lines on the screen."""
+
+    def show(self, lines: Sequence[Line]) -> None:
+        """Draw these from now on."""
+        before, self.drawn = self.drawn, tuple(lines)
+        if len(before) != len(self.drawn):
+            self.virtual_size = Size(0, len(self.drawn))
+            self.refresh(layout=True)
+            return
+        for number, (old, new) in enumerate(zip(before, self.drawn, strict=True)):
+            if old != new:
+                self.refresh_line(number)
+
+    @property
+    def text_width(self) -> int:
+        """Cells a line may take."""
+        return self.scrollable_content_region.width
+
+    def get_content_height(self, container: Size, viewport: Size, width: int) -> int:
+        return len(self.drawn)
+
+    def render_line(self, y: int) -> Strip:
+        number = y + self.scroll_offset.y
+        width = self.size.width
+        base = self.rich_style + self.line_style(number)
+        if number >= len(self.drawn):
+            return Strip.blank(width, base)
+        segments = [
+            Segment(text, self.get_component_rich_style(slot_class(slot), partial=True) + self.line_style(number))
+            for text, slot in self.drawn[number]
+        ]
+        return Strip(segments).apply_style(self.rich_style).adjust_cell_length(width, base)
+
+    def line_style(self, number: int) -> Style:
+        """What to lay over one line; nothing by default."""
+        return Style.null()
+
+
+class Pane(Lines):
+    """A part of the screen that draws its own slice of the desk's state, and again only when that slice changes."""
+
+    def __init__(self, *, id: str | None = None, classes: str | None = None) -> None:  # noqa: A002 - Textual's word
+        super().__init__(id=id, classes=classes)
+        self.slice: Any = None
+
+    def take(self, state: DeskState, now: float) -> Any:
+        """The slice: everything this pane shows, as values that compare."""
+        raise NotImplementedError
+
+    def lines(self, slice_: Any, width: int) -> list[Line]:
+        """The slice as lines of at most ``width`` cells."""
+        raise NotImplementedError
+
+    def draw(self, state: DeskState, now: float) -> None:
+        """Take the slice and draw it if it differs from the last one. ``now`` is on central's clock."""
+        taken = self.take(state, now)
+        if taken != self.slice:
+            self.slice = taken
+            self.redraw()
+
+    def redraw(self) -> None:
+        if self.slice is not None and self.text_width > 0:
+            self.show(self.lines(self.slice, self.text_width))
+
+    def on_resize(self, event: events.Resize) -> None:
+        self.redraw()

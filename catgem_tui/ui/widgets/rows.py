@@ -1,0 +1,169 @@
+"""A list to move in: rows of one or more lines, one of them under the cursor."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any, ClassVar
+
+from rich.style import Style
+from textual import events
+from textual.binding import Binding, BindingType
+from textual.message import Message
+
+from catgem_tui.desk.state import DeskState
+from catgem_tui.ui.lines import Line
+from catgem_tui.ui.widgets.lines import Lines
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    key: str
+    """What is chosen with this row; empty for a row that only says something."""
+    lines: tuple[Line, ...]
+
+
+class Rows(Lines):
+    """Arrow keys move, Enter chooses. Keeps the cursor on the same key when rows come and go."""
+
+    can_focus = True
+    DEFAULT_CSS = "Rows { overflow-y: auto; }"
+    BINDINGS: ClassVar[list[BindingType]] = [
+        Binding("up", "move(-1)", show=False),
+        Binding("down", "move(1)", show=False),
+        Binding("pageup", "move(-8)", show=False),
+        Binding("pagedown", "move(8)", show=False),
+        Binding("home", "move(-9999)", show=False),
+        Binding("end", "move(9999)", show=False),
+        Binding("enter,space", "choose", show=False),
+    ]
+
+    class Moved(Message):
+        """The cursor is on another row."""
+
+        def __init__(self, rows: "Rows", key: str) -> None:
+            super().__init__()
+            self.rows = rows
+            self.key = key
+
+        @property
+        def control(self) -> "Rows":
+            return self.rows
+
+    class Chosen(Moved):
+        """Enter on a row."""
+
+    def __init__(self, *, always: bool = False, id: str | None = None, classes: str | None = None) -> None:  # noqa: A002
+        super().__init__(id=id, classes=classes)
+        self.always = always
+        """Show the cursor while the focus is in a field beside it, which leads it."""
+        self.rows: tuple[Row, ...] = ()
+        self.cursor = ""
+
+    def show_rows(self, rows: Sequence[Row], *, first: bool = False) -> None:
+        """Show these; with ``first`` the cursor goes back to the top."""
+        keys = [row.key for row in rows if row.key]
+        before = self.cursor
+        if first or self.cursor not in keys:
+            self.cursor = self._nearest(keys, first=first)
+        self.rows = tuple(rows)
+        self.show([line for row in rows for line in row.lines])
+        if self.cursor != before:
+            self.refresh()
+            self.post_message(self.Moved(self, self.cursor))
+
+    def _nearest(self, keys: list[str], *, first: bool) -> str:
+        """Where the cursor falls when its row has gone: the row that took its place."""
+        if not keys:
+            return ""
+        before = [row.key for row in self.rows if row.key]
+        place = 0 if first or self.cursor not in before else before.index(self.cursor)
+        return keys[min(place, len(keys) - 1)]
+
+    def move_to(self, key: str) -> None:
+        if key != self.cursor and any(row.key == key for row in self.rows):
+            for row in (self.cursor, key):
+                self._refresh_row(row)
+            self.cursor = key
+            self.keep_in_sight()
+            self.post_message(self.Moved(self, key))
+
+    def _extent(self, key: str) -> tuple[int, int]:
+        """First line and number of lines of a row."""
+        top = 0
+        for row in self.rows:
+            if row.key == key:
+                return top, len(row.lines)
+            top += len(row.lines)
+        return 0, 0
+
+    def _refresh_row(self, key: str) -> None:
+        top, count = self._extent(key)
+        if count:
+            self.refresh_lines(top, count)
+
+    def keep_in_sight(self) -> None:
+        """Scroll so that the row under the cursor is seen."""
+        top, count = self._extent(self.cursor)
+        height = self.scrollable_content_region.height
+        if top < self.scroll_offset.y:
+            self.scroll_to(y=top, animate=False)
+        elif top + count > self.scroll_offset.y + height:
+            self.scroll_to(y=top + count - height, animate=False)
+
+    def action_move(self, by: int) -> None:
+        keys = [row.key for row in self.rows if row.key]
+        if keys:
+            place = keys.index(self.cursor) if self.cursor in keys else 0
+            self.move_to(keys[min(max(place + by, 0), len(keys) - 1)])
+
+    def action_choose(self) -> None:
+        if self.cursor:
+            self.post_message(self.Chosen(self, self.cursor))
+
+    def line_style(self, number: int) -> Style:
+        if not self.cursor or not self.is_led:
+            return Style.null()
+        top, count = self._extent(self.cursor)
+        if top <= number < top + count:
+            return Style(bgcolor=self.get_component_rich_style("lines--cursor").bgcolor)
+        return Style.null()
+
+    @property
+    def is_led(self) -> bool:
+        """Whether keys move the cursor now: they come here, or to a field beside it."""
+        if not self.always or self.has_focus:
+            return self.has_focus
+        focused = self.screen.focused
+        return focused is not None and self.parent in focused.ancestors
+
+    def on_focus(self) -> None:
+        self._refresh_row(self.cursor)
+
+    def on_blur(self) -> None:
+        self._refresh_row(self.cursor)
+
+
+class RowPane(Rows):
+    """A list that draws its own slice of the desk's state, as ``Pane`` does."""
+
+    def __init__(self, *, always: bool = False, id: str | None = None, classes: str | None = None) -> None:  # noqa: A002
+        super().__init__(always=always, id=id, classes=classes)
+        self.slice: Any = None
+
+    def take(self, state: DeskState, now: float) -> Any:
+        raise NotImplementedError
+
+    def rows_of(self, slice_: Any, width: int) -> list[Row]:
+        raise NotImplementedError
+
+    def draw(self, state: DeskState, now: float) -> None:
+        taken = self.take(state, now)
+        if taken != self.slice:
+            self.slice = taken
+            self.redraw()
+
+    def redraw(self) -> None:
+        if self.slice is not None and self.text_width > 0:
+            self.show_rows(self.rows_of(self.slice, self.text_width))
+
+    def on_resize(self, event: events.Resize) -> None:
+        self.redraw()

@@ -1,0 +1,184 @@
+"""Words for everything the desk tells by code."""
+
+from collections.abc import Mapping
+
+from catgem_tui.config.i18n import N_, _, current
+from catgem_tui.desk.state import Line, Notice, PhoneView
+from catgem_tui.desk.state import PhoneStatus as Status
+from catgem_tui.protocol.enums import (
+    AdvisorState,
+    Channel,
+    ContactState,
+    Monitoring,
+    Outcome,
+    Presence,
+    RecordKind,
+    Refusal,
+    Role,
+)
+from catgem_tui.protocol.model import Advisor, CentreSettings, Contact, Option, Step
+from catgem_tui.ui import figures
+
+CHANNELS = {Channel.CALL: N_("tel"), Channel.CHAT: N_("chat"), Channel.MAIL: N_("mail")}
+CHANNEL_TITLES = {Channel.CALL: N_("CALL"), Channel.CHAT: N_("CHAT"), Channel.MAIL: N_("MAIL")}
+ADVISOR_STATES = {
+    AdvisorState.OFFLINE: N_("Off the queue"),
+    AdvisorState.AVAILABLE: N_("Available"),
+    AdvisorState.PAUSED: N_("Paused"),
+    AdvisorState.NOT_RESPONDING: N_("Not responding"),
+    AdvisorState.OFFERED: N_("Being offered a contact"),
+    AdvisorState.BUSY: N_("Serving"),
+    AdvisorState.WRAP_UP: N_("Wrap-up"),
+}
+NEXT_STATES = {
+    Presence.AVAILABLE: N_("Available after this contact"),
+    Presence.PAUSED: N_("Pause after this contact"),
+    Presence.OFFLINE: N_("Off the queue after this contact"),
+    Presence.NOT_RESPONDING: N_("Not responding"),
+}
+CONTACT_STATES = {
+    ContactState.QUEUED: N_("waiting"),
+    ContactState.OFFERED: N_("offered"),
+    ContactState.ACTIVE: N_("in progress"),
+    ContactState.PARKED: N_("set aside"),
+    ContactState.WRAP_UP: N_("wrap-up"),
+    ContactState.CLOSED: N_("closed"),
+    ContactState.ABANDONED: N_("abandoned"),
+}
+OUTCOMES = {
+    Outcome.RESOLVED: N_("Resolved"),
+    Outcome.REFERRED: N_("Referred to another office"),
+    Outcome.UNRESOLVED: N_("Not resolved"),
+    Outcome.DROPPED: N_("The citizen left"),
+}
+RECORD_KINDS = {
+    RecordKind.PERSON: N_("public servant"),
+    RecordKind.UNIT: N_("unit"),
+    RecordKind.PROCEDURE: N_("procedure"),
+    RecordKind.OFFICE: N_("office"),
+    RecordKind.NUMBER: N_("number"),
+    RecordKind.ARTICLE: N_("orientation"),
+}
+LEVELS = {"federal": N_("federal"), "state": N_("of the state"), "municipal": N_("municipal")}
+ROLES = {
+    Role.ADVISOR: N_("Advisor"),
+    Role.COORDINATOR: N_("Coordination"),
+    Role.INFORMATION_MANAGER: N_("Information management"),
+    Role.SUPERVISOR: N_("Supervision"),
+    Role.ADMINISTRATOR: N_("Administration"),
+}
+MONITORING = {
+    Monitoring.LISTEN: N_("LISTENING: nobody hears you"),
+    Monitoring.WHISPER: N_("WHISPERING: only the advisor hears you"),
+    Monitoring.BARGE: N_("BARGED IN: everybody hears you"),
+}
+LINES = {
+    Line.LOGGED_OUT: N_("logged out"),
+    Line.LOGGING_IN: N_("logging in"),
+    Line.CONNECTING: N_("connecting"),
+    Line.ONLINE: N_("line ready"),
+    Line.OFFLINE: N_("NO LINE"),
+    Line.REPLACED: N_("IN USE ELSEWHERE"),
+}
+NOTICES: Mapping[str, str] = {
+    Refusal.UNKNOWN_COMMAND: N_("Central is older than this workstation and does not know that action."),
+    Refusal.MALFORMED: N_("Central could not read what this workstation sent. The log has the details."),
+    Refusal.NOT_ALLOWED: N_("Your role does not allow that."),
+    Refusal.NOT_FOUND: N_("That contact is no longer there."),
+    Refusal.WRONG_STATE: N_("That cannot be done with the contact as it now is."),
+    Refusal.OFFER_EXPIRED: N_("The offer had expired; the contact went back to the queue."),
+    Refusal.NOT_YOURS: N_("Somebody else has that contact now."),
+    Refusal.NO_CAPACITY: N_("There is no room for another contact of that kind."),
+    Refusal.NO_SUCH_TARGET: N_("The advisor or queue chosen is not available."),
+    Refusal.NO_PHONE: N_("The telephone is not ready, so the call cannot be taken."),
+    Refusal.STALE: N_("Somebody changed this meanwhile; look at it again."),
+    Refusal.TOO_LONG: N_("The text is too long; shorten it and send it again."),
+    Refusal.CHANNEL_MISMATCH: N_("That does not apply to this kind of contact."),
+    Refusal.UNAVAILABLE: N_("Central cannot do that at the moment; try again in a few seconds."),
+    Refusal.STORAGE: N_("Central could not save it (its disk); tell coordination."),
+    "wrong_credentials": N_("The user or the password is wrong."),
+    "central_unreachable": N_("Central does not answer at %(central)s. It is tried again by itself."),
+    "central_incompatible": N_("Central and this workstation are of different versions; update the older one."),
+    "session_expired": N_("The session ended; log in again."),
+    "replaced": N_("Your user logged in at another workstation. Reconnecting brings it back here."),
+    "phone_missing": N_("The telephone library is not installed for this Python; chat and mail work."),
+    "phone_restarted": N_("The telephone stopped and started again."),
+    "call_lost": N_("The call was lost."),
+    "no_sound_device": N_("There is no sound card: the call is connected, but you cannot speak or hear."),
+    "no_keyring": N_("There is no keyring: the session is forgotten on leaving."),
+    "outbox_unreadable": N_(
+        "What was waiting to be sent could not be read and was set aside; check your last messages."
+    ),
+    "disk_full": N_("The disk of this machine is full: what you write may not be kept."),
+    "offer_missed": N_("An offer went unanswered. You are out of the queue until you are available again."),
+    "contact_withdrawn": N_("The contact was taken back."),
+    "directory_failed": N_("The directory could not be brought up to date; the copy of this machine is used."),
+}
+"""Sentence by code; every ``Refusal`` and every code of ``desk.state.Notice`` is here, and a test holds it to that."""
+CONTINUOUS = frozenset({"no_sound_device", "no_keyring", "phone_missing"})
+"""Codes of lasting conditions, which the phone strip says all the time."""
+
+
+def label(option: Option) -> str:
+    """A choice's words in the current language."""
+    return option.labels.get(current(), option.labels.get(current().partition("_")[0], option.label))
+
+
+def script(step: Step) -> str:
+    """The words to say at a step."""
+    return step.scripts.get(current(), step.scripts.get(current().partition("_")[0], step.script))
+
+
+def option_label(options: tuple[Option, ...], key: str) -> str:
+    """The words of the choice with this id; the id itself where the centre no longer has it."""
+    return next((label(option) for option in options if option.id == key), key)
+
+
+def queue_label(settings: CentreSettings | None, queue: str) -> str:
+    return option_label(settings.queues, queue) if settings else queue
+
+
+def notice(told: Notice, central: str = "") -> str:
+    """The sentence for a notice; an unknown code says so rather than nothing."""
+    sentence = NOTICES.get(told.code)
+    if sentence is None:
+        return _("Central refused (%s).") % told.code
+    return _(sentence) % {"central": central, **told.args} if "%(" in sentence else _(sentence)
+
+
+def citizen(contact: Contact) -> str:
+    """The best name we have for who contacts us."""
+    who = contact.citizen
+    return who.name or figures.telephone(who.phone) or who.email or _("Visitor %s") % contact.folio[-4:]
+
+
+def advisor_state(me: Advisor, settings: CentreSettings | None) -> str:
+    """What an advisor is doing, with the reason of a pause."""
+    words = _(ADVISOR_STATES[me.state])
+    if me.state is AdvisorState.PAUSED and me.reason and settings:
+        return f"{words}: {option_label(settings.pause_reasons, me.reason)}"
+    return words
+
+
+def next_state(me: Advisor, settings: CentreSettings | None) -> str:
+    """What was chosen for after the contact; empty if nothing was."""
+    if me.next_presence is None:
+        return ""
+    words = _(NEXT_STATES[me.next_presence])
+    if me.next_presence is Presence.PAUSED and me.next_reason and settings:
+        return f"{words} ({option_label(settings.pause_reasons, me.next_reason)})"
+    return words
+
+
+def lacking(phone: PhoneView, secrets: str) -> list[str]:
+    """What this workstation has to do without, each in a few words."""
+    told = []
+    if phone.status is Status.MISSING:
+        told.append(_("no telephone library: chat and mail only"))
+    elif phone.sound_problem == "no_library":
+        told.append(_("no sound library"))
+    elif phone.sound_problem:
+        told.append(_("no sound card"))
+    if secrets == "memory":
+        told.append(_("no keyring: the session is not kept"))
+    return told

@@ -1,0 +1,217 @@
+"""Made-up desks: states to draw, and a desk that records what the screen wants."""
+
+from collections.abc import Callable
+from dataclasses import replace
+from typing import Any
+
+from catgem_tui.desk.intents import Intent
+from catgem_tui.desk.state import (
+    DeskState,
+    DirectoryView,
+    Line,
+    Notes,
+    PhoneCall,
+    PhoneStatus,
+    PhoneView,
+    Quality,
+)
+from catgem_tui.phone.port import CallState
+from catgem_tui.protocol.enums import (
+    AdvisorState,
+    Author,
+    Channel,
+    ContactState,
+    Delivery,
+    Outcome,
+    Presence,
+    RecordKind,
+    Role,
+)
+from catgem_tui.protocol.model import (
+    Advisor,
+    Call,
+    CentreSettings,
+    Citizen,
+    Contact,
+    HistoryItem,
+    MailHeaders,
+    Message,
+    Option,
+    QueueSummary,
+    Record,
+    Step,
+    Struct,
+    User,
+    Waiting,
+)
+
+NOW = 1_778_608_440.0
+"""2026-05-12, a Tuesday."""
+ANA = User(id="u-ana", username="ana", name="Ana López Reyes", role=Role.ADVISOR)
+COORDINATOR = User(id="u-rosa", username="rosa", name="Rosa Mejía", role=Role.COORDINATOR)
+
+STEPS = (
+    Step(id="greet", label="Saludo institucional", script="Gracias por llamar al 070, le atiende Ana. ¿En qué le ayudo?"),
+    Step(id="privacy", label="Aviso de privacidad", script="Sus datos se usan solo para atender esta solicitud."),
+    Step(id="need", label="Identificar la necesidad", script="¿Qué trámite o información necesita usted?"),
+    Step(id="guide", label="Orientar", script="Para ese trámite acuda a la oficina con estos requisitos.", sensitive=True),
+    Step(id="confirm", label="Confirmar comprensión", script="¿Quedó clara la información?"),
+    Step(id="survey", label="Encuesta", script="Le pido quedarse en la línea para una breve encuesta."),
+)
+SETTINGS = CentreSettings(
+    name="CATGEM",
+    queues=(Option(id="general", label="General"), Option(id="licencias", label="Licencias"),
+            Option(id="migrantes", label="Migrantes")),
+    pause_reasons=(Option(id="comida", label="Comida"), Option(id="bano", label="Baño"),
+                   Option(id="capacitacion", label="Capacitación")),
+    dispositions=(Option(id="acta", label="Acta de nacimiento"), Option(id="reemplaca", label="Reemplacamiento"),
+                  Option(id="licencia", label="Licencia de conducir"), Option(id="queja", label="Queja"),
+                  Option(id="otro", label="Otro")),
+    default_disposition="otro",
+    protocols={"call": STEPS, "chat": STEPS[:1] + STEPS[2:5], "mail": STEPS[2:5]},
+    targets={"call": 30.0, "chat": 60.0, "mail": 7200.0},
+)  # fmt: skip
+
+
+def contact(key: str, channel: Channel, state: ContactState = ContactState.ACTIVE, **changes: Any) -> Contact:
+    base: dict[str, Any] = {
+        "id": key,
+        "folio": "482-1057",
+        "channel": channel,
+        "queue": "general",
+        "state": state,
+        "arrived_at": NOW - 250,
+        "state_since": NOW - 192,
+        "advisor": ANA.id,
+        "accepted_at": NOW - 192,
+    }
+    return Contact(**(base | changes))
+
+
+CALL = contact(
+    "c-call", Channel.CALL, folio="482-1057", citizen=Citizen(phone="7225550134", place="Toluca"),
+    call=Call(dialled="070", recording=True, advisor_leg=True), steps=("greet", "privacy"),
+    notes="Pregunta por copia certificada; no tiene la CURP a la mano.", notes_revision=1,
+)  # fmt: skip
+CHAT = contact(
+    "c-chat", Channel.CHAT, folio="482-1066", queue="licencias",
+    citizen=Citizen(name="Marisol Rentería", place="Metepec"), accepted_at=NOW - 120, unread=2,
+    waiting_since=NOW - 48, steps=("greet",), messages=5,
+)  # fmt: skip
+CHAT_2 = contact("c-chat2", Channel.CHAT, folio="482-1073", accepted_at=NOW - 9)
+MAIL = contact(
+    "c-mail", Channel.MAIL, ContactState.PARKED, folio="482-1021", subject="Reemplacamiento de camioneta",
+    citizen=Citizen(name="José Ángel Peña", email="ja.pena@example.mx"), arrived_at=NOW - 7500, accepted_at=NOW - 900,
+    waiting_since=NOW - 7500,
+)  # fmt: skip
+OFFER = contact(
+    "c-offer", Channel.CALL, ContactState.OFFERED, folio="482-1088", queue="migrantes", accepted_at=None,
+    citizen=Citizen(phone="7225550199", place="Ecatepec de Morelos"), offer_expires_at=NOW + 12, arrived_at=NOW - 34,
+)  # fmt: skip
+
+
+def message(number: int, text: str, author: Author = Author.CITIZEN, **changes: Any) -> Message:
+    base: dict[str, Any] = {
+        "id": f"m-{number}",
+        "contact": "c-chat",
+        "author": author,
+        "text": text,
+        "sent_at": NOW - 130 + number * 15,
+    }
+    return Message(**(base | changes))
+
+
+CHAT_LINES = (
+    message(0, "La conversación puede guardarse. Aviso de privacidad: catgem.example/aviso", Author.SYSTEM),
+    message(1, "Buenas tardes, necesito renovar mi licencia de manejo pero perdí la anterior. ¿Qué documentos llevo?"),
+    message(2, "Buenas tardes, Marisol. Con gusto le ayudo. ¿Su licencia era tipo A?", Author.ADVISOR, name="Ana López"),
+    message(3, "Sí, tipo A, de automovilista 🚗"),
+    message(4, "Y otra cosa: ¿puedo ir a cualquier módulo o tiene que ser el de Metepec?"),
+    message(5, "Puede acudir al que le quede más cerca.", Author.ADVISOR, delivery=Delivery.PENDING, name="Ana López"),
+)
+MAIL_MESSAGES = (
+    message(
+        10, "Buenos días:\n\nTengo una camioneta modelo 2012 y quiero saber cuánto cuesta el reemplacamiento y si puedo "
+        "pagarlo en línea.\n\nQuedo atento,\nJosé Ángel Peña", contact="c-mail",
+        mail=MailHeaders(subject="Reemplacamiento de camioneta", sender="José Ángel Peña <ja.pena@example.mx>",
+                         attachments=(("tarjeta.pdf", "application/pdf", 182_000),)),
+    ),
+)  # fmt: skip
+RECORDS = (
+    Record(id="r1", kind=RecordKind.OFFICE, title="Oficialía 01 del Registro Civil", revision=1, level="municipal",
+           municipality="Toluca", phone="7225550100", extension="104", address="Av. Juárez 105, Centro",
+           hours="lunes a viernes 9:00–18:00", agency="Dirección General del Registro Civil", responsible="Lic. Elena Díaz",
+           confirmed_at=NOW - 3 * 86400),
+    Record(id="r2", kind=RecordKind.UNIT, title="Dirección General del Registro Civil", revision=2, level="state",
+           municipality="Toluca", phone="7225550110"),
+    Record(id="r3", kind=RecordKind.PROCEDURE, title="Acta de nacimiento, copia certificada", revision=3, level="state",
+           cost="98 pesos", requirements="CURP o nombre completo y fecha de nacimiento"),
+    Record(id="r4", kind=RecordKind.PERSON, title="Elena Díaz Camacho", revision=4, post="Oficial del Registro Civil",
+           municipality="Toluca", phone="7225550101"),
+)  # fmt: skip
+HISTORY = (
+    HistoryItem(contact="h1", folio="480-0113", channel=Channel.CALL, arrived_at=NOW - 2 * 86400,
+                subject="Acta de nacimiento", outcome=Outcome.RESOLVED),
+    HistoryItem(contact="h2", folio="479-9920", channel=Channel.CHAT, arrived_at=NOW - 4 * 86400,
+                subject="Acta de nacimiento", outcome=Outcome.REFERRED),
+)  # fmt: skip
+SUMMARY = QueueSummary(
+    calls=4, chats=2, mails=1, oldest_since=NOW - 72, service_level=0.93, satisfaction=0.981,
+    next=(Waiting(contact="w1", channel=Channel.CALL, queue="general", since=NOW - 72, late=True),
+          Waiting(contact="w2", channel=Channel.CALL, queue="migrantes", since=NOW - 40),
+          Waiting(contact="w3", channel=Channel.CHAT, queue="licencias", since=NOW - 21)),
+)  # fmt: skip
+ME = Advisor(user=ANA, presence=Presence.AVAILABLE, state=AdvisorState.BUSY, since=NOW - 192,
+             next_presence=Presence.PAUSED, next_reason="comida", phone_ready=True, connected=True)  # fmt: skip
+PHONE = PhoneView(status=PhoneStatus.READY, uri="sip:ana@127.0.0.1:5080", sound="Plantronics")
+IN_CALL = replace(
+    PHONE,
+    calls=(PhoneCall(id="p1", contact="c-call", state=CallState.CONFIRMED, since=NOW - 190, media=True),),
+    microphone=0.55, loudspeaker=0.3, quality=Quality(codec="G.722", round_trip_ms=18.0, jitter_ms=2.0, loss=0.0),
+)  # fmt: skip
+
+LOGGED_OUT = DeskState(central="https://central.example.mx")
+IDLE = DeskState(
+    line=Line.ONLINE, central="https://central.example.mx", user=ANA, settings=SETTINGS, secrets="keyring",
+    me=Advisor(user=ANA, presence=Presence.AVAILABLE, state=AdvisorState.AVAILABLE, since=NOW - 60, phone_ready=True,
+               connected=True),
+    phone=PHONE, directory=DirectoryView(records=2143), summary=QueueSummary(service_level=0.93, satisfaction=0.981),
+)  # fmt: skip
+BUSY = replace(
+    IDLE, me=ME, contacts={c.id: c for c in (CALL, CHAT, CHAT_2, MAIL)}, focus="c-call", summary=SUMMARY,
+    messages={"c-chat": CHAT_LINES, "c-mail": MAIL_MESSAGES}, history={"c-call": HISTORY}, phone=IN_CALL,
+    notes={"c-call": Notes(text=CALL.notes, saved=True)},
+    directory=DirectoryView(records=2143, query="registro civl toluca", hits=RECORDS, milliseconds=4.0),
+)  # fmt: skip
+IN_CHAT = replace(BUSY, focus="c-chat", drafts={"c-chat": "También puede hacer cita en"})
+IN_MAIL = replace(BUSY, focus="c-mail")
+OFFERED = replace(IN_CHAT, contacts={**BUSY.contacts, OFFER.id: OFFER})
+
+
+def with_contact(state: DeskState, changed: Contact) -> DeskState:
+    return replace(state, contacts={**state.contacts, changed.id: changed})
+
+
+class RecordingDesk:
+    """Records every intent; states are put in by hand."""
+
+    def __init__(self, state: DeskState) -> None:
+        self.state = state
+        self.done: list[Intent | Struct] = []
+        self.callbacks: list[Callable[[DeskState], None]] = []
+
+    def subscribe(self, callback: Callable[[DeskState], None]) -> Callable[[], None]:
+        self.callbacks.append(callback)
+        return lambda: self.callbacks.remove(callback)
+
+    def do(self, intent: Intent | Struct) -> None:
+        self.done.append(intent)
+
+    def put(self, state: DeskState) -> None:
+        """The desk has a new state."""
+        self.state = state
+        for callback in list(self.callbacks):
+            callback(state)
+
+    def change(self, **changes: Any) -> None:
+        self.put(replace(self.state, **changes))
