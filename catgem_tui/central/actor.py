@@ -174,6 +174,10 @@ class Actor:
         effects = self._channels[channel.channel]
         self._tasks.append(asyncio.create_task(_perform(channel, effects), name=f"effects of {channel.channel}"))
 
+    def detach(self, channel: Channel) -> None:
+        """The channel could not start: nothing can be done on it."""
+        del self._channels[channel]
+
     async def stop(self) -> None:
         """Finish what is in the inbox, then end. What comes later fails with StorageFailed."""
         if not self._tasks:

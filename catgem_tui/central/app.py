@@ -10,6 +10,7 @@ from typing import Self
 
 from catgem_tui import __version__
 from catgem_tui.central.actor import Actor
+from catgem_tui.central.auth.accounts import create_user
 from catgem_tui.central.auth.passwords import Attempts
 from catgem_tui.central.auth.sessions import Sessions
 from catgem_tui.central.channels import Channels, build_channels
@@ -25,9 +26,12 @@ from catgem_tui.central.store.archive import Archive
 from catgem_tui.central.store.database import Database, sqlite_url
 from catgem_tui.central.web import WebServer, bind
 from catgem_tui.config.settings import Settings
+from catgem_tui.phone.port import PhoneError
+from catgem_tui.protocol.enums import Role
 from catgem_tui.protocol.events import CitizenTyping
 from catgem_tui.protocol.frames import VERSION
 from catgem_tui.protocol.http import Health
+from catgem_tui.protocol.model import User
 
 logger = logging.getLogger(__name__)
 
@@ -95,8 +99,14 @@ class Central:
         self.hub.serve(self.actor)
         for channel in self.channels.all:
             exits.push_async_callback(channel.stop)
-            await channel.start(self.actor)
-            self.actor.attach(channel)
+            try:
+                await channel.start(self.actor)
+            except PhoneError as error:
+                # Central without a telephone still serves chat and mail; the health route says that there is none.
+                logger.warning("no telephone lines: %s", error)
+                self.actor.detach(channel.channel)
+            else:
+                self.actor.attach(channel)
 
         web = WebServer(
             build_site(self._services(), self.channels.routes),
@@ -108,6 +118,16 @@ class Central:
         exits.push_async_callback(self.hub.close)
         await web.start()
         logger.info("central serves %s from %s", self.url, self.folder.root)
+
+    async def add_user(
+        self, *, username: str, name: str, role: Role, password: str, skills: tuple[str, ...] = ()
+    ) -> User:
+        """Somebody new, who may log in at once. Raises BadAccount, UsernameTaken, StorageFailed."""
+        user = await create_user(
+            self.database, username=username, name=name, role=role, password=password, skills=skills
+        )
+        await self.actor.admit(user)
+        return user
 
     def _services(self) -> Services:
         own = self.settings.central

@@ -1,8 +1,13 @@
-"""What a user name, a name and a password must be."""
+"""New accounts: what a user name, a name and a password must be, and making one."""
 
 import re
 
+from catgem_tui.central.auth.passwords import hash_password
+from catgem_tui.central.store.database import Database
+from catgem_tui.central.store.users import add_user
 from catgem_tui.config.i18n import _
+from catgem_tui.protocol.enums import Role
+from catgem_tui.protocol.model import User
 
 SHORTEST_PASSWORD = 8
 LONGEST_PASSWORD = 256
@@ -24,4 +29,16 @@ def check_account(username: str, name: str, password: str) -> None:
             _("A password has {shortest} to {longest} characters.").format(
                 shortest=SHORTEST_PASSWORD, longest=LONGEST_PASSWORD
             )
+        )
+
+
+async def create_user(
+    database: Database, *, username: str, name: str, role: Role, password: str, skills: tuple[str, ...] = ()
+) -> User:
+    """Raises BadAccount, UsernameTaken, StorageFailed."""
+    check_account(username, name, password)
+    password_hash = await hash_password(password)
+    async with database.write() as connection:
+        return await add_user(
+            connection, username=username, name=name, role=role, skills=skills, password_hash=password_hash
         )

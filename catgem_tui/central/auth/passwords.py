@@ -3,6 +3,7 @@
 import asyncio
 import time
 from collections import deque
+from concurrent.futures import ThreadPoolExecutor
 
 from argon2 import PasswordHasher
 from argon2.exceptions import InvalidHashError, VerificationError
@@ -13,21 +14,20 @@ WINDOW = 60.0
 _MOST_PAIRS = 10_000
 
 _hasher = PasswordHasher()
-_at_once = asyncio.Semaphore(2)
+_threads = ThreadPoolExecutor(max_workers=2, thread_name_prefix="passwords")
 """Each verification takes 64 MiB and a core for some 50 ms; a flood of logins must not take them all."""
 _NOBODY = _hasher.hash("nobody")
 """Verified against when the user name is unknown, so that the answer takes as long."""
 
 
 async def hash_password(password: str) -> str:
-    async with _at_once:
-        return await asyncio.to_thread(_hasher.hash, password)
+    return await asyncio.get_running_loop().run_in_executor(_threads, _hasher.hash, password)
 
 
 async def verify_password(password: str, password_hash: str | None) -> bool:
     """Whether the password is right. ``None`` (an unknown user) takes as long and is always wrong."""
-    async with _at_once:
-        matches = await asyncio.to_thread(_verify, password, password_hash or _NOBODY)
+    loop = asyncio.get_running_loop()
+    matches = await loop.run_in_executor(_threads, _verify, password, password_hash or _NOBODY)
     return matches and password_hash is not None
 
 

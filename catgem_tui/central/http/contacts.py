@@ -9,6 +9,7 @@ from typing import Any
 import msgspec
 from anyio import open_file
 from litestar import Request, get
+from litestar.params import FromPath
 from litestar.response import Stream
 
 from catgem_tui.central.auth.roles import EVERYONE
@@ -25,13 +26,15 @@ _RANGE = re.compile(r"bytes=(\d*)-(\d*)", re.ASCII)
 
 
 @get("/contacts/{contact:str}", opt={"roles": EVERYONE})
-async def contact_detail(request: Request[User, Any, Any], contact: str, services: Given) -> ContactDetail:
+async def contact_detail(request: Request[User, Any, Any], contact: FromPath[str], services: Given) -> ContactDetail:
     """The contact and everything said. For its advisor and the floor roles."""
     return await _visible_detail(services, contact, request.user)
 
 
 @get("/contacts/{contact:str}/history", opt={"roles": EVERYONE})
-async def contact_history(request: Request[User, Any, Any], contact: str, services: Given) -> list[HistoryItem]:
+async def contact_history(
+    request: Request[User, Any, Any], contact: FromPath[str], services: Given
+) -> list[HistoryItem]:
     """Earlier contacts of the same citizen, newest first."""
     detail = await _visible_detail(services, contact, request.user)
     async with services.database.read() as connection:
@@ -39,7 +42,7 @@ async def contact_history(request: Request[User, Any, Any], contact: str, servic
 
 
 @get("/contacts/{contact:str}/recording", opt={"roles": FLOOR_ROLES}, media_type="audio/wav")
-async def contact_recording(request: Request[User, Any, Any], contact: str, services: Given) -> Stream:
+async def contact_recording(request: Request[User, Any, Any], contact: FromPath[str], services: Given) -> Stream:
     """The call's recording: citizen left, advisor right. Answers ranges (RFC 9110, section 14)."""
     async with services.database.read() as connection:
         relative = await read_recording(connection, contact)

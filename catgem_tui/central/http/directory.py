@@ -4,7 +4,7 @@ from typing import Annotated, Any
 
 import msgspec
 from litestar import Request, get
-from litestar.params import Parameter
+from litestar.params import QueryParameter
 
 from catgem_tui.central.auth.roles import EVERYONE, visible_record
 from catgem_tui.central.directory.service import PAGE
@@ -18,8 +18,8 @@ from catgem_tui.protocol.model import User
 async def changed_records(
     request: Request[User, Any, Any],
     services: Given,
-    after: Annotated[int, Parameter(ge=0, le=2**62)] = 0,
-    limit: Annotated[int, Parameter(ge=1, le=PAGE)] = PAGE,
+    after: Annotated[int, QueryParameter(ge=0, le=2**62)] = 0,
+    limit: Annotated[int, QueryParameter(ge=1, le=PAGE)] = PAGE,
 ) -> RecordPage:
     """Records changed after the cursor, oldest change first, as this role may see them."""
     page = await services.directory.page(after, limit)

@@ -4,15 +4,15 @@ import logging
 from typing import Any
 
 from litestar import Request, delete, get, post
+from litestar.params import JSONBody
 
-from catgem_tui.central.auth.accounts import BadAccount, check_account
-from catgem_tui.central.auth.passwords import hash_password
+from catgem_tui.central.auth.accounts import BadAccount, create_user
 from catgem_tui.central.auth.roles import ADMINISTRATORS, EVERYONE
 from catgem_tui.central.auth.sessions import Expired, WrongCredentials
 from catgem_tui.central.http.access import PUBLIC, bearer
 from catgem_tui.central.http.problems import ProblemError
 from catgem_tui.central.http.services import Given
-from catgem_tui.central.store.users import UsernameTaken, add_user, read_users
+from catgem_tui.central.store.users import UsernameTaken, read_users
 from catgem_tui.protocol.http import Login, NewUser, Refresh, Session
 from catgem_tui.protocol.model import User
 
@@ -20,7 +20,7 @@ logger = logging.getLogger(__name__)
 
 
 @post("/session", opt={"roles": PUBLIC}, status_code=200)
-async def log_in(request: Request[Any, Any, Any], data: Login, services: Given) -> Session:
+async def log_in(request: Request[Any, Any, Any], data: JSONBody[Login], services: Given) -> Session:
     """New tokens for a user name and password. 401 ``wrong_credentials``; 429 ``too_many_attempts``."""
     username = data.username.strip().lower()
     address = request.client.host if request.client else ""
@@ -37,7 +37,7 @@ async def log_in(request: Request[Any, Any, Any], data: Login, services: Given) 
 
 
 @post("/session/refresh", opt={"roles": PUBLIC}, status_code=200)
-async def refresh(data: Refresh, services: Given) -> Session:
+async def refresh(data: JSONBody[Refresh], services: Given) -> Session:
     """New tokens for a refresh token, which is used up by this. 401 ``expired``."""
     try:
         return await services.sessions.refresh(data.refresh_token)
@@ -65,23 +65,19 @@ async def list_users(services: Given) -> list[User]:
 
 
 @post("/users", opt={"roles": ADMINISTRATORS})
-async def create_user(request: Request[User, Any, Any], data: NewUser, services: Given) -> User:
+async def hire(request: Request[User, Any, Any], data: JSONBody[NewUser], services: Given) -> User:
     """Somebody new. 400 ``malformed``; 409 ``username_taken``."""
     try:
-        check_account(data.username, data.name, data.password)
+        user = await create_user(
+            services.database,
+            username=data.username,
+            name=data.name,
+            role=data.role,
+            password=data.password,
+            skills=data.skills,
+        )
     except BadAccount as error:
         raise ProblemError(400, "malformed", str(error)) from error
-    hashed = await hash_password(data.password)
-    try:
-        async with services.database.write() as connection:
-            user = await add_user(
-                connection,
-                username=data.username,
-                name=data.name,
-                role=data.role,
-                skills=data.skills,
-                password_hash=hashed,
-            )
     except UsernameTaken as error:
         raise ProblemError(409, "username_taken", error.username) from error
     await services.actor.admit(user)
@@ -89,4 +85,4 @@ async def create_user(request: Request[User, Any, Any], data: NewUser, services:
     return user
 
 
-ROUTES = [log_in, refresh, log_out, me, list_users, create_user]
+ROUTES = [log_in, refresh, log_out, me, list_users, hire]

@@ -3,9 +3,9 @@
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Annotated
 
-from litestar.params import Dependency
+from litestar.di import NamedDependency
+from litestar.params import SkipValidation
 
 from catgem_tui.central.actor import Actor
 from catgem_tui.central.auth.passwords import Attempts
@@ -32,5 +32,5 @@ class Services:
     health: Callable[[], Health]
 
 
-Given = Annotated[Services, Dependency(skip_validation=True)]
+Given = NamedDependency[SkipValidation[Services]]
 """Type of a route's ``services`` parameter."""

@@ -14,6 +14,7 @@ from catgem_tui.central.actor import Actor
 from catgem_tui.central.auth.roles import COMMAND_ROLES
 from catgem_tui.central.auth.sessions import Sessions
 from catgem_tui.central.directory.service import Directory
+from catgem_tui.central.live.fitting import fit_snapshot
 from catgem_tui.central.live.hub import Hub, Line, record_entry, visible_entry
 from catgem_tui.central.ports import AdvisorCommand, StorageFailed
 from catgem_tui.central.store.database import Database
@@ -195,7 +196,7 @@ class _Conversation:
         if snapshot is None:
             self._session.goodbye("stopping")
             return
-        self._session.snapshot(FLOOR, cursor, frames.raw(snapshot))
+        self._session.snapshot(FLOOR, cursor, fit_snapshot(snapshot))
 
     async def _watch(self) -> None:
         """Ping in time; end the line when the workstation is dead."""

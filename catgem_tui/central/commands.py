@@ -1,0 +1,149 @@
+"""What `catgem central …` does. Everything that can go wrong is raised as CommandFailed, a sentence for the user."""
+
+import asyncio
+import logging
+from collections.abc import AsyncIterator, Iterator
+from contextlib import asynccontextmanager, contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+
+from catgem_tui.central.app import run
+from catgem_tui.central.auth.accounts import BadAccount, create_user
+from catgem_tui.central.directory.imports import BadRow, parse_rows
+from catgem_tui.central.directory.service import Directory
+from catgem_tui.central.lock import DataInUse, hold
+from catgem_tui.central.ports import DataFolder, PortTaken, StorageFailed
+from catgem_tui.central.store.database import Database, sqlite_url
+from catgem_tui.central.store.users import UsernameTaken
+from catgem_tui.config.i18n import _
+from catgem_tui.config.settings import Settings
+from catgem_tui.protocol.enums import Role
+from catgem_tui.protocol.model import User
+
+logger = logging.getLogger(__name__)
+
+
+class CommandFailed(Exception):
+    """A sentence in the user's language."""
+
+
+@dataclass(frozen=True)
+class Imported:
+    """What became of a file of records."""
+
+    read: int
+    """Good rows."""
+    changed: int
+    """Those of them that were new or different."""
+    bad: tuple[BadRow, ...]
+
+
+def serve(settings: Settings) -> None:
+    """Run central until SIGINT or SIGTERM. Raises CommandFailed."""
+    with sentences(settings):
+        asyncio.run(run(settings))
+
+
+def init(settings: Settings) -> Path:
+    """Make the data folder and an empty database, or bring an old one up to date. Returns the folder.
+
+    Raises CommandFailed.
+    """
+    asyncio.run(_init(settings))
+    return settings.central_data
+
+
+migrate = init
+"""The same on a folder that has data: nothing but the tables' shape changes."""
+
+
+def add_user(
+    settings: Settings, *, username: str, name: str, role: Role, password: str, skills: tuple[str, ...] = ()
+) -> User:
+    """Somebody new, while central is not running. Raises CommandFailed."""
+    with sentences(settings):
+        return asyncio.run(
+            _add_user(settings, username=username, name=name, role=role, password=password, skills=skills)
+        )
+
+
+def import_file(settings: Settings, file: Path, *, who: str, support: str) -> Imported:
+    """Import directory records from JSON lines, while central is not running: good rows are kept, bad ones named.
+
+    ``support`` is the document the change rests on. Raises CommandFailed.
+    """
+    with sentences(settings):
+        return asyncio.run(_import(settings, file, who, support))
+
+
+@contextmanager
+def sentences(settings: Settings) -> Iterator[None]:
+    """Turn whatever keeps central from its work into CommandFailed; the log has the rest."""
+    folder = settings.central_data
+    try:
+        yield
+    except DataInUse as error:
+        raise CommandFailed(
+            _("Another central (process {process}) is using the data folder {folder}.").format(
+                process=error.process or "?", folder=error.folder
+            )
+        ) from error
+    except PortTaken as error:
+        raise CommandFailed(
+            _("{service}: another program is using port {port} on {host}.").format(
+                service=error.service, port=error.port, host=error.host
+            )
+        ) from error
+    except StorageFailed as error:
+        logger.exception("the store failed")
+        raise CommandFailed(
+            _("The database in {folder} cannot be used: {detail}.").format(folder=folder, detail=error)
+        ) from error
+    except BadAccount as error:
+        raise CommandFailed(str(error)) from error
+    except UsernameTaken as error:
+        raise CommandFailed(_("The user name {name} is taken.").format(name=error.username)) from error
+    except OSError as error:
+        logger.exception("central cannot run")
+        raise CommandFailed(
+            _("{file}: {detail}.").format(file=error.filename or folder, detail=error.strerror or error)
+        ) from error
+
+
+async def _init(settings: Settings) -> None:
+    with sentences(settings):
+        async with _open(settings):
+            pass
+
+
+async def _add_user(
+    settings: Settings, *, username: str, name: str, role: Role, password: str, skills: tuple[str, ...]
+) -> User:
+    async with _open(settings) as database:
+        return await create_user(database, username=username, name=name, role=role, password=password, skills=skills)
+
+
+async def _import(settings: Settings, file: Path, who: str, support: str) -> Imported:
+    # Bytes that are no UTF-8 become marks that make the line's JSON wrong or visibly odd, instead of ending the import.
+    text = await asyncio.to_thread(file.read_text, encoding="utf-8", errors="surrogateescape")
+    records, bad = parse_rows(text.splitlines())
+    async with _open(settings) as database:
+        directory = Directory(database, lambda changed: None)
+        await directory.start()
+        changed = await directory.import_records(records, who, support)
+    return Imported(read=len(records), changed=changed, bad=tuple(bad))
+
+
+@asynccontextmanager
+async def _open(settings: Settings) -> AsyncIterator[Database]:
+    """The database of a central that is not running, its tables up to date."""
+    folder = DataFolder(root=settings.central_data)
+    folder.root.mkdir(parents=True, exist_ok=True, mode=0o700)
+    folder.recordings.mkdir(exist_ok=True, mode=0o700)
+    with hold(folder.lock):
+        database = Database(sqlite_url(folder.database))
+        try:
+            await database.migrate()
+            yield database
+        finally:
+            await database.close()
