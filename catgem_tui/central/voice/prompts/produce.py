@@ -27,6 +27,8 @@ CHIME = (1480.0, 1109.0)
 """Two tones before the survey's question, 0.25 s each: the sign that it is the caller's turn to press a key."""
 DRONE = 220.0
 """Sounds through all of the music, so a machine can tell music from a person."""
+DRONE_LEVEL = 0.06
+A_LAW = ("-c", "1", "-e", "a-law")
 CHORDS = (
     (220.0, 277.18, 329.63, 440.0),
     (184.99, 277.18, 369.99, 440.0),
@@ -37,17 +39,32 @@ CHORD_SECONDS = 4.5
 
 
 def speak(name: str, words: str, folder: Path) -> None:
-    spoken = folder / f"{name}-spoken.wav"
+    spoken, narrow = folder / f"{name}-spoken.wav", folder / f"{name}-narrow.wav"
     # Mexico's Spanish, a calm pace; no shell, fixed arguments.
     subprocess.run(["espeak-ng", "-v", "es-mx", "-s", "180", "-g", "1", "-w", str(spoken), words], check=True)  # noqa: S603, S607
-    parts = [str(spoken)]
+    sox(spoken, "-r", str(RATE), narrow)
+    target = FOLDER / f"{name}.wav"
     if name == "survey":
         chime = folder / "chime.wav"
-        write(chime, [0.35 * math.sin(2 * math.pi * tone * i / RATE) for tone in CHIME for i in range(RATE // 4)])
-        narrow = folder / "survey-narrow.wav"
-        convert([str(spoken)], narrow)
-        parts = [str(chime), str(narrow)]
-    convert(parts, FOLDER / f"{name}.wav", "-e", "a-law")
+        write(chime, [sample for tone in CHIME for sample in sine(tone, 0.35, 0.25)])
+        sox(chime, narrow, *A_LAW, target)
+    elif name == "waiting":
+        # The music's drone goes on beneath the words: who waits, man or machine, is not led to believe it is over.
+        drone = folder / "drone.wav"
+        write(drone, sine(DRONE, DRONE_LEVEL, seconds(narrow)))
+        sox("-m", "-v", "1", narrow, "-v", "1", drone, *A_LAW, target)
+    else:
+        sox(narrow, *A_LAW, target)
+
+
+def sine(hertz: float, level: float, length: float) -> list[float]:
+    return [level * math.sin(2 * math.pi * hertz * i / RATE) for i in range(int(length * RATE))]
+
+
+def seconds(path: Path) -> float:
+    with wave.open(str(path)) as file:
+        frames: int = file.getnframes()
+        return frames / RATE
 
 
 def music() -> list[float]:
@@ -65,7 +82,7 @@ def music() -> list[float]:
                 if since > 0:
                     ring = math.exp(-1.1 * since) * min(1.0, since * 40)
                     notes += ring * (math.sin(2 * math.pi * note * time) + 0.25 * math.sin(4 * math.pi * note * time))
-            samples.append(0.09 * notes * swell + 0.06 * math.sin(2 * math.pi * DRONE * time))
+            samples.append(0.09 * notes * swell + DRONE_LEVEL * math.sin(2 * math.pi * DRONE * time))
     return samples
 
 
@@ -77,8 +94,8 @@ def write(path: Path, samples: list[float]) -> None:
         out.writeframes(array.array("h", (int(32767 * s) for s in samples)).tobytes())
 
 
-def convert(parts: list[str], target: Path, *encoding: str) -> None:
-    subprocess.run(["sox", *parts, "-r", str(RATE), "-c", "1", *encoding, str(target)], check=True)  # noqa: S603, S607
+def sox(*arguments: str | Path) -> None:
+    subprocess.run(["sox", *map(str, arguments)], check=True)  # noqa: S603, S607
 
 
 def main() -> int:
@@ -88,7 +105,7 @@ def main() -> int:
             speak(prompt, words, folder)
         score = folder / "score.wav"
         write(score, music())
-        convert([str(score)], FOLDER / "music.wav", "-e", "a-law")
+        sox(score, *A_LAW, FOLDER / "music.wav")
     return 0
 
 
