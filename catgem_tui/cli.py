@@ -1,1 +1,345 @@
-"""The command line: `catgem …`. Imports lazily, per sub-command."""
+"""The command line: `catgem …`. Imports lazily, per sub-command: each loads what it needs and nothing else."""
+
+import argparse
+import gettext
+import importlib.util
+import logging
+import os
+import signal
+import sys
+from collections.abc import Callable, Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING, NoReturn
+
+from catgem_tui import __version__
+from catgem_tui.config import assets, i18n
+from catgem_tui.config.i18n import N_, _
+
+if TYPE_CHECKING:
+    from catgem_tui.config.settings import Settings
+
+INTERRUPTED = 130
+"""Exit status of a shell's Ctrl-C (128 + SIGINT)."""
+EXTRAS = {"central": ("litestar", "sqlalchemy", "aiosmtpd", "argon2"), "phone": ("pjsua2",)}
+"""The optional parts, and the modules by which they are known to be installed."""
+
+logger = logging.getLogger(__name__)
+
+
+class Told(Exception):
+    """Something the person at the terminal has to know; the message is a sentence in their language."""
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Run the command line; returns the exit status and never raises."""
+    try:
+        return _run(list(sys.argv[1:] if arguments is None else arguments))
+    except KeyboardInterrupt:
+        return INTERRUPTED
+    except BrokenPipeError:
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        return 1
+    finally:
+        signal.signal(signal.SIGINT, signal.SIG_IGN)  # a late Ctrl-C would print a traceback while Python ends
+
+
+def _run(arguments: list[str]) -> int:
+    program = "selftest" if arguments[:1] == ["selftest"] else ""
+    options = argparse.Namespace(run=_selftest, rest=arguments[1:]) if program else _parser().parse_args(arguments)
+    try:
+        run: Callable[[argparse.Namespace], int] = options.run
+        return run(options)
+    except Told as told:
+        print(told, file=sys.stderr)
+    except ModuleNotFoundError as error:
+        logger.exception("a module is missing")
+        print(_("This installation lacks a package: %s. Install catgem again.") % error.name, file=sys.stderr)
+    except Exception:  # the last resort: a person must never see a traceback
+        logger.exception("unexpected")
+        logs = [h.baseFilename for h in logging.getLogger().handlers if isinstance(h, logging.FileHandler)]
+        where = logs[0] if logs else "-"
+        print(_("Something went wrong that should not. The log has the details: %s") % where, file=sys.stderr)
+    return 1
+
+
+# --- the words of the command line ---
+
+
+# What argparse itself says; it looks the words up in the process's gettext domain (see _speak).
+_ARGPARSE = (
+    N_("usage: "),
+    N_("argument %(argument_name)s: %(message)s"),
+    N_("the following arguments are required: %s"),
+    N_("unrecognized arguments: %s"),
+    N_("invalid choice: %(value)r (choose from %(choices)s)"),
+    N_("invalid %(type)s value: %(value)r"),
+    N_("expected one argument"),
+)
+
+
+def _speak() -> None:
+    """Let argparse speak our language: it has no other way than gettext's global domain and LANGUAGE."""
+    os.environ["LANGUAGE"] = i18n.current()
+    gettext.bindtextdomain(i18n.DOMAIN, assets.find_folder("locale"))
+    gettext.textdomain(i18n.DOMAIN)
+
+
+class _Parser(argparse.ArgumentParser):
+    """A parser whose mistakes are sentences."""
+
+    def error(self, message: str) -> NoReturn:
+        print(_("Not understood: %s") % message, file=sys.stderr)
+        print(_("“%s --help” tells what there is.") % self.prog, file=sys.stderr)
+        self.exit(2)
+
+
+def _parser() -> _Parser:
+    _speak()
+    common = _Parser(add_help=False)
+    group = common.add_argument_group(_("options"))
+    group.add_argument("-h", "--help", action="help", help=_("show this and end"))
+    group.add_argument(
+        "--settings",
+        type=Path,
+        default=argparse.SUPPRESS,  # so that a command does not forget what was said before it
+        metavar=_("FILE"),
+        help=_("settings to use instead of the usual ones"),
+    )
+    parser = _Parser(
+        prog="catgem", description=_("The workstation of a contact centre."), add_help=False, parents=[common]
+    )
+    parser.add_argument(
+        "--version", action="version", version=f"catgem {__version__}", help=_("show the version and end")
+    )
+    parser.add_argument("--central", metavar="URL", help=_("central's address"))
+    parser.add_argument("--user", metavar=_("NAME"), help=_("user name for the login form"))
+    parser.set_defaults(run=_workstation)
+    commands = parser.add_subparsers(title=_("commands"), metavar=_("COMMAND"))
+
+    demo = commands.add_parser(
+        "demo", help=_("everything at once, with simulated citizens"), add_help=False, parents=[common]
+    )
+    demo.add_argument(
+        "--rate", type=_rate, default=40.0, metavar="N", help=_("citizens per hour; 0 for none (%(default)g)")
+    )
+    demo.add_argument("--fresh", action="store_true", help=_("forget what earlier demos left"))
+    demo.add_argument("--lines", type=_count, default=2, metavar="N", help=_("telephone lines (%(default)s)"))
+    demo.add_argument("--user", metavar=_("NAME"), default="asesora", help=_("who works: asesora or coordinacion"))
+    demo.set_defaults(run=_demo)
+
+    selftest = commands.add_parser("selftest", help=_("check this installation, every part once"), add_help=False)
+    selftest.set_defaults(run=_selftest, rest=[])
+
+    central = commands.add_parser("central", help=_("the server"), add_help=False, parents=[common])
+    central.set_defaults(run=lambda options: _told_help(central))
+    of_central = central.add_subparsers(title=_("commands"), metavar=_("COMMAND"))
+    _add_central_commands(of_central, common)
+    return parser
+
+
+def _add_central_commands(commands: "argparse._SubParsersAction[_Parser]", common: _Parser) -> None:
+    serve = commands.add_parser("serve", help=_("run it until it is stopped"), add_help=False, parents=[common])
+    serve.set_defaults(run=_serve)
+    init = commands.add_parser(
+        "init", help=_("make the data folder and its database"), add_help=False, parents=[common]
+    )
+    init.set_defaults(run=_init)
+    migrate = commands.add_parser(
+        "migrate", help=_("bring the database to this version"), add_help=False, parents=[common]
+    )
+    migrate.set_defaults(run=_migrate)
+
+    user = commands.add_parser("user", help=_("the people who work here"), add_help=False, parents=[common])
+    user.set_defaults(run=lambda options: _told_help(user))
+    add = user.add_subparsers(title=_("commands"), metavar=_("COMMAND")).add_parser(
+        "add", help=_("add somebody"), add_help=False, parents=[common]
+    )
+    add.add_argument("username", metavar=_("NAME"))
+    add.add_argument("--name", required=True, metavar=_("NAME"), help=_("name as it is shown"))
+    roles = ("advisor", "coordinator", "information_manager", "supervisor", "administrator")
+    add.add_argument("--role", default="advisor", choices=roles, help=_("what they may do (%(default)s)"))
+    add.add_argument("--skill", action="append", default=[], metavar="ID", help=_("a skill; may be repeated"))
+    add.add_argument("--password-stdin", action="store_true", help=_("read the password from the first line of input"))
+    add.set_defaults(run=_add_user)
+
+    records = commands.add_parser(
+        "import", help=_("import directory records from a file of JSON lines"), add_help=False, parents=[common]
+    )
+    records.add_argument("file", type=Path, metavar=_("FILE"))
+    records.add_argument("--support", default="", metavar=_("TEXT"), help=_("the document the change rests on"))
+    records.set_defaults(run=_import)
+
+
+def _rate(text: str) -> float:
+    try:
+        rate = float(text)
+    except ValueError:
+        rate = -1.0
+    if not 0 <= rate <= 3600:
+        raise argparse.ArgumentTypeError(_("a number from 0 to 3600 is needed, not %r") % text)
+    return rate
+
+
+def _count(text: str) -> int:
+    if not text.isdecimal() or int(text) > 16:
+        raise argparse.ArgumentTypeError(_("a whole number from 0 to 16 is needed, not %r") % text)
+    return int(text)
+
+
+def _told_help(parser: argparse.ArgumentParser) -> int:
+    parser.print_help()
+    return 2
+
+
+# --- the commands ---
+
+
+def _workstation(options: argparse.Namespace) -> int:
+    settings = _prepare(options, "workstation")
+    _require_terminal()
+    from catgem_tui import workstation
+
+    own = settings.workstation
+    return workstation.run(settings, central=options.central or own.central, user=options.user or own.user)
+
+
+def _demo(options: argparse.Namespace) -> int:
+    settings = _prepare(options, "demo")
+    _require("central")
+    _require_terminal()
+    from catgem_tui import demo
+
+    try:
+        return demo.run(settings, rate=options.rate, fresh=options.fresh, lines=options.lines, user=options.user)
+    except demo.DemoFailed as reason:
+        raise Told(str(reason)) from reason
+
+
+def _selftest(options: argparse.Namespace) -> int:
+    _prepare(options, "selftest")
+    _require("central")
+    from catgem_tui.selftest.run import main as run_selftest
+
+    return run_selftest(options.rest)
+
+
+def _serve(options: argparse.Namespace) -> int:
+    settings = _prepare(options, "central", aloud=True)
+    _require("central")
+    from catgem_tui.central import commands
+
+    try:
+        commands.serve(settings)
+    except commands.CommandFailed as failed:
+        raise Told(str(failed)) from failed
+    return 0
+
+
+def _init(options: argparse.Namespace) -> int:
+    return _bring_up(options, _("The data folder is ready: %s"))
+
+
+def _migrate(options: argparse.Namespace) -> int:
+    return _bring_up(options, _("The database is up to date: %s"))
+
+
+def _bring_up(options: argparse.Namespace, done: str) -> int:
+    settings = _prepare(options, "central")
+    _require("central")
+    from catgem_tui.central import commands
+
+    try:
+        print(done % commands.init(settings))
+    except commands.CommandFailed as failed:
+        raise Told(str(failed)) from failed
+    return 0
+
+
+def _add_user(options: argparse.Namespace) -> int:
+    settings = _prepare(options, "central")
+    _require("central")
+    from catgem_tui.central import commands
+    from catgem_tui.protocol.enums import Role
+
+    password = _read_password(from_input=options.password_stdin)
+    try:
+        user = commands.add_user(
+            settings,
+            username=options.username,
+            name=options.name,
+            role=Role(options.role),
+            password=password,
+            skills=tuple(options.skill),
+        )
+    except commands.CommandFailed as failed:
+        raise Told(str(failed)) from failed
+    print(_("%(name)s may log in as %(username)s.") % {"name": user.name, "username": user.username})
+    return 0
+
+
+def _import(options: argparse.Namespace) -> int:
+    settings = _prepare(options, "central")
+    _require("central")
+    from catgem_tui.central import commands
+
+    try:
+        result = commands.import_file(settings, options.file, who="catgem central import", support=options.support)
+    except commands.CommandFailed as failed:
+        raise Told(str(failed)) from failed
+    for row in result.bad:
+        print(_("line %(line)d: %(reason)s") % {"line": row.line, "reason": row.reason}, file=sys.stderr)
+    print(_("Records read: %(read)d; changed: %(changed)d.") % {"read": result.read, "changed": result.changed})
+    return 1 if result.bad else 0
+
+
+# --- what they share ---
+
+
+def _prepare(options: argparse.Namespace, program: str, *, aloud: bool = False) -> "Settings":
+    """Log, read the settings, speak their language. Raises Told."""
+    from catgem_tui.config import log, settings
+    from catgem_tui.config.fault import FileFault
+
+    log.start(program, aloud=aloud)
+    try:
+        read = settings.load(getattr(options, "settings", None))
+    except FileFault as fault:
+        raise Told(_("The settings cannot be used: %s.") % str(fault).rstrip(".")) from fault
+    if not os.environ.get(i18n.VARIABLE):
+        try:
+            i18n.use(read.workstation.language)
+        except i18n.UnknownLanguage as error:
+            raise Told(
+                _("The settings name a language that there is not (%(language)s); there are: %(known)s.")
+                % {"language": error.language, "known": ", ".join(error.known)}
+            ) from error
+    return read
+
+
+def _require(extra: str) -> None:
+    """Raises Told unless the optional part is installed."""
+    missing = [module for module in EXTRAS[extra] if importlib.util.find_spec(module) is None]
+    if missing:
+        raise Told(
+            _("This needs packages that are not installed (%(missing)s). Install them with: %(command)s")
+            % {"missing": ", ".join(missing), "command": f"pip install 'catgem-tui[{extra}]'"}
+        )
+
+
+def _require_terminal() -> None:
+    if not (sys.stdin.isatty() and sys.stdout.isatty()):
+        raise Told(_("The workstation needs a terminal: run it in one, not in a pipe."))
+
+
+def _read_password(*, from_input: bool) -> str:
+    """From the first line of standard input, or asked twice at the terminal. Raises Told."""
+    if from_input:
+        return sys.stdin.readline().rstrip("\r\n")
+    if not sys.stdin.isatty():
+        raise Told(_("There is no terminal to ask for a password; use --password-stdin."))
+    import getpass
+
+    password = getpass.getpass(_("Password: "))
+    if getpass.getpass(_("Once more: ")) != password:
+        raise Told(_("The two passwords differ."))
+    return password

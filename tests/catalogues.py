@@ -36,6 +36,7 @@ LOCALE = SOURCE / "locale"
 DOMAIN = "catgem"
 LANGUAGES = ("es_MX",)
 NO_DATE = datetime(2000, 1, 1, tzinfo=UTC)
+UNNAMED = re.compile(r"(?<!%)(?:%%)*%[#0\-+]*\d*(?:\.\d+)?[sdrfgi]")
 CONTEXT_SEPARATOR = "\u0004"
 PERCENT = re.compile(r"%\((\w+)\)[#0\- +]*\d*(?:\.\d+)?[a-zA-Z]")
 
@@ -156,8 +157,8 @@ def locked() -> Iterator[None]:
 
 
 def placeholders(text: str) -> set[str]:
-    """The fields a message is filled with: ``{name}`` and ``%(name)s``."""
-    names = set(PERCENT.findall(text))
+    """The fields a message is filled with: ``{name}``, ``%(name)s`` and, by position, ``%s``."""
+    names = set(PERCENT.findall(text)) | {f"%{n}" for n, _ in enumerate(UNNAMED.findall(text))}
     try:
         names |= {field for _, field, _, _ in string.Formatter().parse(text) if field is not None}
     except ValueError:

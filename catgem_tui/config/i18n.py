@@ -18,8 +18,8 @@ class UnknownLanguage(ValueError):
     """A language the program does not speak."""
 
     def __init__(self, language: str) -> None:
-        super().__init__(f"no language {language!r}; there are: {', '.join(assets.languages())}")
-        self.language = language
+        self.language, self.known = language, assets.languages()
+        super().__init__(f"no language {language!r}; there are: {', '.join(self.known)}")
 
 
 class _Current:

@@ -25,8 +25,9 @@ def state_folder() -> Path:
     return platformdirs.user_state_path(APPLICATION)
 
 
-def log_file() -> Path:
-    return state_folder() / "catgem.log"
+def log_file(program: str) -> Path:
+    """Of ``workstation``, ``central``, …: each process kind rotates its own."""
+    return state_folder() / f"{program}.log"
 
 
 def workstation_folder() -> Path:

@@ -1,0 +1,276 @@
+"""``catgem demo``: a whole centre on this machine: central, citizens who call, write and mail, and the workstation.
+
+Central and the citizens are child processes. Each holds the other end of a pipe from here and ends when it closes, so
+nothing is left behind however this process dies.
+"""
+
+import asyncio
+import json
+import logging
+import os
+import shutil
+import signal
+import socket
+import sys
+import threading
+import time
+from collections.abc import AsyncIterator, Iterator
+from contextlib import asynccontextmanager, contextmanager, suppress
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import msgspec
+
+from catgem_tui.config import i18n, log, paths
+from catgem_tui.config.i18n import _
+from catgem_tui.config.settings import Settings
+from catgem_tui.protocol.enums import Role
+from catgem_tui.workstation import work
+
+if TYPE_CHECKING:
+    from catgem_tui.central.app import Central
+
+PASSWORD = "demostracion"  # noqa: S105 - of a centre that exists on loopback only
+PEOPLE = {
+    "asesora": ("Marisol Reyes Garduño", Role.ADVISOR),
+    "coordinacion": ("Ana Colín Bernal", Role.COORDINATOR),
+}
+"""Who works in the demo: user name to name and role. All have the same password."""
+USUAL_PORTS = {"http": 8070, "sip": 5060, "smtp": 2525}
+START = 30.0
+"""Seconds that a child may take to be ready."""
+STOP = 8.0
+"""Seconds that a child may take to end in order."""
+RESTART = 2.0
+"""Seconds before a child that died is started again."""
+SUPPORT = "Datos de práctica"
+
+logger = logging.getLogger(__name__)
+
+
+class DemoFailed(Exception):
+    """Why there can be no demo: a sentence."""
+
+
+def run(settings: Settings, *, rate: float, fresh: bool, lines: int, user: str) -> int:
+    """Work in the demo until the person leaves. Raises DemoFailed."""
+    if user not in PEOPLE:
+        raise DemoFailed(_("Nobody in the demo is called %(user)s; there are: %(known)s.") % _names(user))
+    folder = paths.demo_folder()
+    with _alone(folder):
+        if fresh:
+            forget(folder)
+        return asyncio.run(_demo(demo_settings(settings, folder, lines), folder, rate=rate, user=user))
+
+
+def _names(user: str) -> dict[str, str]:
+    return {"user": user, "known": ", ".join(PEOPLE)}
+
+
+@contextmanager
+def _alone(folder: Path) -> Iterator[None]:
+    """Raises DemoFailed while another demo runs on this folder, or when it cannot be made."""
+    import fcntl
+
+    try:
+        folder.mkdir(parents=True, exist_ok=True, mode=0o700)
+        with (folder / "demo.lock").open("w") as file:
+            fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+            yield
+    except BlockingIOError as error:
+        raise DemoFailed(_("Another demo is running; end it first.")) from error
+    except OSError as error:
+        raise DemoFailed(
+            _("%(file)s: %(reason)s.") % {"file": error.filename or folder, "reason": error.strerror}
+        ) from error
+
+
+def forget(folder: Path) -> None:
+    """Remove what earlier demos left."""
+    for name in folder.iterdir():
+        if name.is_dir():
+            shutil.rmtree(name)
+
+
+def demo_settings(settings: Settings, folder: Path, lines: int) -> Settings:
+    """The person's settings, on loopback, with the demo's own folder and free ports."""
+    replace = msgspec.structs.replace
+    central = replace(
+        settings.central,
+        host="127.0.0.1",
+        port=free_port("http", socket.SOCK_STREAM),
+        certificate="",
+        key="",
+        data=str(folder / "central"),
+        voice=replace(
+            settings.central.voice, host="127.0.0.1", port=free_port("sip", socket.SOCK_DGRAM), lines=lines, queues={}
+        ),
+        chat=replace(settings.central.chat, enabled=True),
+        mail=replace(settings.central.mail, enabled=True, host="127.0.0.1", port=free_port("smtp", socket.SOCK_STREAM)),
+    )
+    phone = replace(settings.workstation.phone, host="127.0.0.1", port=0)
+    workstation = replace(settings.workstation, data=str(folder / "workstation"), phone=phone)
+    return replace(settings, central=central, workstation=workstation)
+
+
+def free_port(service: str, kind: int) -> int:
+    """The service's usual port if it is free, else any that is."""
+    for port in (USUAL_PORTS[service], 0):
+        with socket.socket(socket.AF_INET, kind) as probe, suppress(OSError):
+            probe.bind(("127.0.0.1", port))
+            bound: int = probe.getsockname()[1]
+            return bound
+    raise DemoFailed(_("This machine has no free port."))
+
+
+async def _demo(settings: Settings, folder: Path, *, rate: float, user: str) -> int:
+    print(_("Starting central…"), file=sys.stderr, flush=True)
+    async with child("central", settings) as central:
+        health = json.loads(central)
+        order = {"central": settings.central.port, "rate": rate, **health}
+        async with child("citizens", order):
+            return await work(settings, central=health["url"], user=user, password=PASSWORD)
+
+
+# --- children ---
+
+
+@asynccontextmanager
+async def child(role: str, order: object) -> AsyncIterator[str]:
+    """A child process of this module in a role; gives what it says when it is ready. Restarted when it dies.
+
+    Raises DemoFailed with the child's own words when it does not come up.
+    """
+    process, ready = await _start(role, order)
+    keeper = asyncio.create_task(_keep(role, order, process), name=f"keep {role}")
+    try:
+        yield ready
+    finally:
+        keeper.cancel()
+        with suppress(asyncio.CancelledError):
+            await keeper
+
+
+async def _start(role: str, order: object) -> tuple[asyncio.subprocess.Process, str]:
+    """Raises DemoFailed."""
+    process = await asyncio.create_subprocess_exec(
+        sys.executable,
+        "-m",
+        "catgem_tui.demo",
+        role,
+        stdin=asyncio.subprocess.PIPE,
+        stdout=asyncio.subprocess.PIPE,
+        stderr=asyncio.subprocess.DEVNULL,
+        env={**os.environ, i18n.VARIABLE: i18n.current()},
+        start_new_session=True,  # the terminal's Ctrl-C is for the workstation alone
+    )
+    assert process.stdin is not None and process.stdout is not None  # noqa: S101 - both are pipes
+    process.stdin.write(msgspec.json.encode(order) + b"\n")
+    try:
+        async with asyncio.timeout(START):
+            line = (await process.stdout.readline()).decode().strip()
+    except TimeoutError:
+        line = ""
+    if not line.startswith("{"):
+        await _stop(process)
+        words = {"part": role, "reason": line or _("no answer"), "log": paths.log_file(role)}
+        raise DemoFailed(_("The demo's %(part)s did not start: %(reason)s (log: %(log)s)") % words)
+    return process, line
+
+
+async def _keep(role: str, order: object, process: asyncio.subprocess.Process) -> None:
+    try:
+        while True:
+            status = await process.wait()
+            logger.warning("%s ended with status %s", role, status)
+            await asyncio.sleep(RESTART)
+            with suppress(DemoFailed):
+                process, _ready = await _start(role, order)
+    finally:
+        await _stop(process)
+
+
+async def _stop(process: asyncio.subprocess.Process) -> None:
+    if process.stdin is not None:
+        process.stdin.close()
+    try:
+        async with asyncio.timeout(STOP):
+            await process.wait()
+    except TimeoutError:
+        process.kill()
+        await process.wait()
+
+
+# --- in the children ---
+
+
+def watch_parent() -> None:
+    """End this process in order when the pipe from its parent closes, and at once if that takes too long."""
+
+    def watch() -> None:
+        sys.stdin.buffer.read()
+        os.kill(os.getpid(), signal.SIGTERM)
+        time.sleep(STOP - 1)
+        os._exit(1)
+
+    threading.Thread(target=watch, name="parent watch", daemon=True).start()
+
+
+def say_ready(what: dict[str, object]) -> None:
+    print(json.dumps(what), flush=True)
+
+
+async def serve(settings: Settings) -> None:
+    """The child that is central: seeded, then serving until SIGTERM."""
+    from catgem_tui.central.app import Central
+
+    stop = asyncio.Event()
+    asyncio.get_running_loop().add_signal_handler(signal.SIGTERM, stop.set)
+    async with Central(settings) as central:
+        await seed(central)
+        health = central.health()
+        say_ready({"url": central.url, "sip": health.sip, "smtp": health.smtp, "chat": health.chat})
+        await stop.wait()
+
+
+async def seed(central: "Central") -> None:
+    """The demo's people and the sample directory, where they are not there yet."""
+    from catgem_tui.central.auth.accounts import create_user
+    from catgem_tui.central.directory.sample import sample_records
+    from catgem_tui.central.store.users import read_users
+
+    async with central.database.read() as connection:
+        known = {user.username for user in await read_users(connection)}
+    for username, (name, role) in PEOPLE.items():
+        if username not in known:
+            user = await create_user(central.database, username=username, name=name, role=role, password=PASSWORD)
+            await central.actor.admit(user)
+    await central.directory.import_records(sample_records(), "catgem demo", SUPPORT)
+
+
+def main(role: str) -> int:
+    """A child: its order comes as one line on standard input, its answer goes as one to standard output."""
+    log.start(role)
+    line = sys.stdin.buffer.readline()
+    watch_parent()
+    signal.signal(signal.SIGINT, signal.SIG_IGN)
+    return ROLES[role](line)
+
+
+def _be_central(line: bytes) -> int:
+    from catgem_tui.central import commands
+
+    settings = msgspec.json.decode(line, type=Settings)
+    try:
+        with commands.sentences(settings):
+            asyncio.run(serve(settings))
+    except commands.CommandFailed as failed:
+        print(failed, flush=True)
+        return 1
+    return 0
+
+
+ROLES = {"central": _be_central}
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1]))
