@@ -47,7 +47,8 @@ class Notice:
     Codes: a ``Refusal`` value, or one of the desk's own: ``wrong_credentials``, ``central_unreachable``,
     ``central_incompatible``, ``session_expired``, ``replaced``, ``phone_missing``, ``phone_restarted``,
     ``call_lost``, ``no_sound_device``, ``no_keyring``, ``outbox_unreadable``, ``disk_full``, ``offer_missed``,
-    ``contact_withdrawn``, ``directory_failed``.
+    ``contact_withdrawn``, ``directory_failed``, ``insecure`` (central is on another machine and without TLS),
+    ``bad_address`` (what stands there for central is no address).
     """
 
     id: int

@@ -1,0 +1,149 @@
+"""Carries commands to central: durable ones by way of the disk, repeated until they are answered."""
+
+import asyncio
+import contextlib
+import logging
+from collections.abc import Awaitable, Callable
+from pathlib import Path
+
+from catgem_tui.desk.effects import DropText, KeepText
+from catgem_tui.desk.happenings import OutboxFailed
+from catgem_tui.desk.outbox import Kept, Outbox, OutboxError
+from catgem_tui.protocol.commands import is_durable
+from catgem_tui.protocol.model import Struct
+
+TEXT_PAUSE = 0.3
+"""Seconds in which keystrokes are gathered before a text goes to disk."""
+LAST_WRITES = 3.0
+"""Seconds that closing waits for the disk."""
+
+log = logging.getLogger(__name__)
+
+
+class Courier:
+    """One queue in front of the disk keeps what is kept, sent and forgotten in the order it was asked for."""
+
+    def __init__(self, path: Path, send: Callable[[str, Struct], bool], report: Callable[[object], None]) -> None:
+        self._path = path
+        self._send = send
+        self._report = report
+        self._outbox: Outbox | None = None
+        self._user = ""
+        self._kept: dict[str, Struct] = {}
+        """What is on disk and not answered, oldest first."""
+        self._jobs: asyncio.Queue[Callable[[Outbox], Awaitable[None]]] = asyncio.Queue()
+        self._texts: dict[tuple[str, str], KeepText | DropText] = {}
+        self._flushing: asyncio.TimerHandle | None = None
+        self._working: asyncio.Task[None] | None = None
+        self._disk_failed = False
+
+    async def open(self, key: bytes | None) -> None:
+        self._outbox = Outbox(self._path, key)
+        try:
+            if not await self._outbox.open():
+                self._report(OutboxFailed("outbox_unreadable"))
+        except OutboxError as error:
+            self._fail(error)
+        self._working = asyncio.get_running_loop().create_task(self._work(self._outbox), name="outbox")
+
+    async def adopt(self, user: str) -> Kept:
+        """Work for this user from now on; returns what was left undone for them."""
+        kept = Kept((), (), 0)
+        await self._jobs.join()
+        try:
+            if self._outbox is not None:
+                kept = await self._outbox.load(user)
+        except OutboxError as error:
+            self._fail(error)
+        if kept.unreadable:
+            self._report(OutboxFailed("outbox_unreadable"))
+        if user != self._user:
+            self._user, self._kept = user, {}
+        self._kept = {**dict(kept.commands), **self._kept}
+        return kept
+
+    def transmit(self, command_id: str, body: Struct) -> None:
+        """A durable command is sent once it is on disk; if the disk fails it is sent all the same."""
+        if not is_durable(body):
+            self._send(command_id, body)
+            return
+        user = self._user
+
+        async def keep_and_send(outbox: Outbox) -> None:
+            await self._try(outbox.put(user, command_id, body))
+            if user == self._user:
+                self._kept[command_id] = body
+                self._send(command_id, body)
+
+        self._jobs.put_nowait(keep_and_send)
+
+    def repeat_all(self) -> None:
+        for command_id, body in list(self._kept.items()):
+            self._send(command_id, body)
+
+    def repeat(self, command_id: str) -> None:
+        body = self._kept.get(command_id)
+        if body is not None:
+            self._send(command_id, body)
+
+    def forget(self, command_id: str) -> None:
+        self._kept.pop(command_id, None)
+        self._jobs.put_nowait(lambda outbox: self._try(outbox.remove(command_id)))
+
+    def keep_text(self, text: KeepText | DropText) -> None:
+        """The last word on a text within ``TEXT_PAUSE`` goes to disk."""
+        self._texts[text.contact, text.field] = text
+        if self._flushing is None:
+            self._flushing = asyncio.get_running_loop().call_later(TEXT_PAUSE, self._flush)
+
+    async def close(self) -> None:
+        """After what was asked is on disk. Never raises."""
+        self._flush()
+        if self._working is not None:
+            with contextlib.suppress(TimeoutError):
+                async with asyncio.timeout(LAST_WRITES):
+                    await self._jobs.join()
+            self._working.cancel()
+            await asyncio.gather(self._working, return_exceptions=True)
+        if self._outbox is not None:
+            await self._outbox.close()
+
+    def _flush(self) -> None:
+        if self._flushing is not None:
+            self._flushing.cancel()
+            self._flushing = None
+        texts, self._texts = list(self._texts.values()), {}
+        user = self._user
+        if texts and user:
+            self._jobs.put_nowait(lambda outbox: self._write_texts(outbox, user, texts))
+
+    async def _write_texts(self, outbox: Outbox, user: str, texts: list[KeepText | DropText]) -> None:
+        for text in texts:
+            if isinstance(text, KeepText):
+                await self._try(outbox.keep_text(user, text))
+            else:
+                await self._try(outbox.drop_text(user, text.contact, text.field))
+
+    async def _work(self, outbox: Outbox) -> None:
+        while True:
+            job = await self._jobs.get()
+            try:
+                await job(outbox)
+            finally:
+                self._jobs.task_done()
+
+    async def _try(self, writing: Awaitable[None]) -> None:
+        try:
+            await writing
+        except OutboxError as error:
+            self._fail(error)
+        else:
+            if self._disk_failed:
+                self._disk_failed = False
+                self._report(OutboxFailed(""))
+
+    def _fail(self, error: OutboxError) -> None:
+        log.error("the outbox cannot be used: %s", error)
+        if not self._disk_failed:
+            self._disk_failed = True
+            self._report(OutboxFailed(error.code))

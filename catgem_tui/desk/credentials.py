@@ -1,0 +1,152 @@
+"""Secrets between two starts: the refresh token and the outbox's key, in the operating system's keyring or nowhere.
+
+A locked or half-dead keyring service blocks its caller, so every call runs in a daemon thread and is given up after
+three seconds; from then on there is no keyring. Backends that write plain text are refused.
+"""
+
+import asyncio
+import logging
+import threading
+from collections.abc import Callable
+from typing import Any, TypeVar
+
+import msgspec
+
+SERVICE = "catgem"
+LIMIT = 3.0
+"""Seconds the keyring is waited for."""
+PLAIN = ("keyrings.alt", "keyring.backends.null", "keyring.backends.fail")
+"""Modules of backends that keep secrets in plain files, or not at all."""
+
+log = logging.getLogger(__name__)
+T = TypeVar("T")
+
+
+class KeptSession(msgspec.Struct, frozen=True):
+    """What takes an earlier login up again."""
+
+    username: str
+    refresh_token: str
+
+
+class Credentials:
+    """For one central. Nothing here raises; without a keyring the session is remembered by this process only."""
+
+    def __init__(self, central: str, choose: "Callable[[], Any] | None" = None) -> None:
+        self._central = central
+        self._choose = choose_backend if choose is None else choose
+        self._backend: Any = None
+        self._session: KeptSession | None = None
+
+    @property
+    def where(self) -> str:
+        """``keyring`` or ``memory``."""
+        return "memory" if self._backend is None else "keyring"
+
+    async def open(self) -> None:
+        """Look for a keyring and prove that it answers."""
+        self._backend = await _within_limit(self._choose)
+        if self._backend is not None:
+            kept = await self._ask(lambda keyring: keyring.get_password(SERVICE, self._central))
+            self._session = _read_session(kept)
+
+    @property
+    def session(self) -> KeptSession | None:
+        return self._session
+
+    async def keep_session(self, session: KeptSession) -> None:
+        self._session = session
+        text = msgspec.json.encode(session).decode()
+        await self._ask(lambda keyring: keyring.set_password(SERVICE, self._central, text))
+
+    async def forget_session(self) -> None:
+        if self._session is not None:
+            self._session = None
+            await self._ask(lambda keyring: keyring.delete_password(SERVICE, self._central))
+
+    async def outbox_key(self) -> bytes | None:
+        """The Fernet key of what is kept on disk, made at the first call; None without a keyring."""
+        if self._backend is None:
+            return None
+        kept = await self._ask(lambda keyring: keyring.get_password(SERVICE, "outbox"))
+        if kept:
+            return str(kept).encode()
+        from cryptography.fernet import Fernet
+
+        fresh = Fernet.generate_key().decode()
+        await self._ask(lambda keyring: keyring.set_password(SERVICE, "outbox", fresh))
+        proof = await self._ask(lambda keyring: keyring.get_password(SERVICE, "outbox"))
+        return fresh.encode() if proof == fresh else None
+
+    async def _ask(self, question: Callable[[Any], T]) -> T | None:
+        backend = self._backend
+        if backend is None:
+            return None
+        try:
+            return await _within_limit(lambda: question(backend), strict=True)
+        except TimeoutError:
+            log.warning("the keyring does not answer; secrets stay in memory")
+            self._backend = None
+            return None
+        except Exception as error:  # noqa: BLE001 - backends raise what they like: D-Bus, OS and their own errors
+            log.warning("the keyring refused: %s", type(error).__name__)
+            return None
+
+
+def choose_backend() -> Any:
+    """The first backend of the system's choice that keeps secrets secret, or None."""
+    import keyring
+
+    chosen = keyring.get_keyring()
+    # A chain falls through to its next member when one fails, so its members are judged one by one.
+    members = list(getattr(chosen, "backends", None) or [chosen])
+    return next((backend for backend in members if is_secret(backend)), None)
+
+
+def is_secret(backend: Any) -> bool:
+    return not type(backend).__module__.startswith(PLAIN)
+
+
+def _read_session(kept: str | None) -> KeptSession | None:
+    if not kept:
+        return None
+    try:
+        return msgspec.json.decode(kept, type=KeptSession)
+    except msgspec.MsgspecError:
+        return None
+
+
+async def _within_limit(work: Callable[[], T], *, strict: bool = False) -> T | None:
+    """Run blocking work in a daemon thread: an executor's thread would keep the process from ending.
+
+    With ``strict`` what it raises is raised here, and TimeoutError after ``LIMIT``; otherwise those are None.
+    """
+    loop = asyncio.get_running_loop()
+    done: asyncio.Future[T] = loop.create_future()
+
+    def settle(result: T | None, error: BaseException | None) -> None:
+        if done.done():
+            return
+        if error is not None:
+            done.set_exception(error)
+        else:
+            done.set_result(result)  # type: ignore[arg-type]
+
+    def run() -> None:
+        result, failure = None, None
+        try:
+            result = work()
+        except Exception as error:  # noqa: BLE001 - carried over to the caller
+            failure = error
+        if not loop.is_closed():
+            loop.call_soon_threadsafe(settle, result, failure)
+
+    threading.Thread(target=run, name="keyring", daemon=True).start()
+    try:
+        async with asyncio.timeout(LIMIT):
+            return await done
+    except Exception:  # backends raise what they like: D-Bus, OS and their own errors
+        if strict:
+            raise
+        log.warning("no keyring", exc_info=True)
+        return None

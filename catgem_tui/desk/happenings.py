@@ -1,0 +1,114 @@
+"""What the reducers hear besides intents, commands, the line's news (``protocol.session``) and the phone's events."""
+
+from dataclasses import dataclass
+
+from catgem_tui.desk.effects import KeepText
+from catgem_tui.phone.port import PhoneCommand
+from catgem_tui.protocol.model import HistoryItem, Record, Struct, User
+
+
+@dataclass(frozen=True, slots=True)
+class Prepared:
+    """The workstation's own things are open."""
+
+    secrets: str
+    """``keyring`` or ``memory``."""
+    resuming: bool
+    """Whether an earlier session is being taken up again."""
+
+
+@dataclass(frozen=True, slots=True)
+class LoggedIn:
+    """Central knows us. With what earlier processes of ours left undone for this user, oldest first."""
+
+    user: User
+    commands: tuple[tuple[str, Struct], ...] = ()
+    texts: tuple[KeepText, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class LoginFailed:
+    """``code`` is a ``link.Failed`` code; ``retrying`` when it is tried again without being asked."""
+
+    code: str
+    retrying: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class LineLost:
+    reason: str
+    unanswered: tuple[str, ...]
+    final: bool
+    """Not tried again by itself."""
+
+
+@dataclass(frozen=True, slots=True)
+class OutboxFailed:
+    """``outbox_unreadable`` or ``disk_full``; an empty code: it works again."""
+
+    code: str
+
+
+@dataclass(frozen=True, slots=True)
+class PhoneFailed:
+    """A phone command was not carried out."""
+
+    command: PhoneCommand
+    code: str
+
+
+@dataclass(frozen=True, slots=True)
+class PhoneUnavailable:
+    """There is no engine: ``no_library``, or the PhoneError code it did not start with."""
+
+    code: str
+
+
+@dataclass(frozen=True, slots=True)
+class HistoryFetched:
+    contact: str
+    items: tuple[HistoryItem, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class DirectoryChanged:
+    records: int
+    syncing: bool
+    problem: str
+
+
+@dataclass(frozen=True, slots=True)
+class RecordsFound:
+    query: str
+    hits: tuple[Record, ...]
+    milliseconds: float
+
+
+# --- timers ---
+
+
+@dataclass(frozen=True, slots=True)
+class NotesDue:
+    contact: str
+
+
+@dataclass(frozen=True, slots=True)
+class DraftDue:
+    contact: str
+
+
+@dataclass(frozen=True, slots=True)
+class TypingOver:
+    contact: str
+
+
+@dataclass(frozen=True, slots=True)
+class CallLeft:
+    """A while ago the other side hung up."""
+
+    contact: str
+
+
+@dataclass(frozen=True, slots=True)
+class RepeatDue:
+    command: str

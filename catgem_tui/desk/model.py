@@ -1,0 +1,134 @@
+"""What the desk knows beyond what it shows, and the turn in which one happening changes it."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
+from typing import Any
+
+from catgem_tui.desk.effects import Effect, Later, Transmit
+from catgem_tui.desk.state import DeskState, Line, Notice, Severity
+from catgem_tui.protocol.commands import is_durable
+from catgem_tui.protocol.enums import FLOOR_ROLES
+from catgem_tui.protocol.events import CallExpected
+from catgem_tui.protocol.identifier import new_id
+from catgem_tui.protocol.model import Struct
+
+MOST_NOTICES = 12
+
+
+@dataclass(frozen=True, slots=True)
+class Writing:
+    """A text that is typed here and saved at central: notes, or a mail's draft."""
+
+    text: str
+    """As it now stands here."""
+    base: str = ""
+    """As central last had it, as far as we know."""
+    revision: int = 0
+    """Central's revision of ``base`` (notes only)."""
+    sending: str = ""
+    """Id of the save on its way; one at a time."""
+    sent: str = ""
+    """The text of that save."""
+
+    @property
+    def saved(self) -> bool:
+        return self.text == self.base
+
+
+@dataclass(frozen=True, slots=True)
+class Model:
+    view: DeskState = field(default_factory=DeskState)
+    expected: Mapping[str, CallExpected] = field(default_factory=dict)
+    """Calls that a line is about to make to us, by token."""
+    commands: Mapping[str, Struct] = field(default_factory=dict)
+    """Everything asked of central and not yet answered, by id, oldest first."""
+    notes: Mapping[str, Writing] = field(default_factory=dict)
+    drafts: Mapping[str, Writing] = field(default_factory=dict)
+    accepting: frozenset[str] = frozenset()
+    """Calls accepted before their INVITE was here."""
+    letting_go: frozenset[str] = frozenset()
+    """Contacts this person gave away or closed: losing them is no news."""
+    ringing: str = ""
+    """The call the ringing is for."""
+    notices: int = 0
+    """Notices ever made."""
+
+
+class Turn:
+    """One happening's work on a model: what changes and what is to be done. ``now`` is this machine's wall clock."""
+
+    def __init__(self, model: Model, now: float) -> None:
+        self.model = model
+        self.now = now
+        self.effects: list[Effect] = []
+
+    @property
+    def view(self) -> DeskState:
+        return self.model.view
+
+    @property
+    def my_id(self) -> str:
+        return "" if self.view.user is None else self.view.user.id
+
+    @property
+    def sees_floor(self) -> bool:
+        return self.view.user is not None and self.view.user.role in FLOOR_ROLES
+
+    def show(self, **changes: Any) -> None:
+        """Change fields of the shown state."""
+        self.model = replace(self.model, view=replace(self.model.view, **changes))
+
+    def remember(self, **changes: Any) -> None:
+        """Change fields of the model."""
+        self.model = replace(self.model, **changes)
+
+    def perform(self, *effects: Effect) -> None:
+        self.effects.extend(effects)
+
+    def later(self, seconds: float, event: object) -> None:
+        """Let an equal event happen once, ``seconds`` from now; asked again, the time starts anew."""
+        self.perform(Later(seconds, event))
+
+    def command(self, body: Struct) -> str:
+        """Ask central. Returns the command's id; empty when it is about this moment and there is no line."""
+        if not is_durable(body) and self.view.line is not Line.ONLINE:
+            args = {"central": self.view.central}
+            self.notify("central_unreachable", Severity.WARNING, args=args, contact=getattr(body, "contact", ""))
+            return ""
+        return self.transmit(body)
+
+    def transmit(self, body: Struct) -> str:
+        """Ask central without a word if that is not possible now."""
+        command_id = new_id(self.now)
+        self.expect_answer(command_id, body)
+        self.perform(Transmit(command_id, body))
+        return command_id
+
+    def expect_answer(self, command_id: str, body: Struct) -> None:
+        self.remember(commands={**self.model.commands, command_id: body})
+        self.count_unsent()
+
+    def count_unsent(self) -> None:
+        self.show(unsent=sum(is_durable(body) for body in self.model.commands.values()))
+
+    def notify(
+        self,
+        code: str,
+        severity: Severity = Severity.ERROR,
+        *,
+        args: Mapping[str, str | int | float] | None = None,
+        field: str = "",
+        contact: str = "",
+    ) -> None:
+        """Tell the person; the same thing about the same contact replaces what was said before."""
+        number = self.model.notices + 1
+        notice = Notice(number, code, severity, dict(args or {}), field, contact)
+        others = [n for n in self.view.notices if (n.code, n.contact) != (code, contact)]
+        self.remember(notices=number)
+        self.show(notices=(*others, notice)[-MOST_NOTICES:])
+
+    def withdraw_notices(self, *codes: str) -> None:
+        """What was said is over."""
+        left = tuple(n for n in self.view.notices if n.code not in codes)
+        if len(left) != len(self.view.notices):
+            self.show(notices=left)

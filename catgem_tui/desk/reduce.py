@@ -1,0 +1,175 @@
+"""The one function that changes the desk: a happening in, the new model and what is to be done out."""
+
+from collections.abc import Callable
+from typing import Any
+
+from catgem_tui.desk import happenings, intents
+from catgem_tui.desk.effects import Effect, ForgetCommand
+from catgem_tui.desk.model import Model, Turn
+from catgem_tui.desk.reducers import contacts, directory, line, telephone, writing
+from catgem_tui.desk.state import Severity
+from catgem_tui.phone import port
+from catgem_tui.protocol import commands, events
+from catgem_tui.protocol.enums import Refusal
+from catgem_tui.protocol.model import Struct
+from catgem_tui.protocol.session import Answered, EventArrived, SignalArrived, SnapshotArrived, Welcomed
+
+TRANSIENT = frozenset({Refusal.STORAGE, Refusal.UNAVAILABLE})
+"""Refusals after which a durable command is asked again."""
+REPEAT_PAUSE = 2.0
+SILENT = (commands.SetPhone, commands.EndContact)
+"""Commands the desk gives by itself too; that they no longer fit is no news."""
+
+Handler = Callable[[Turn, Any], object]
+
+
+def reduce(model: Model, happening: object, now: float) -> tuple[Model, tuple[Effect, ...]]:
+    """Pure. ``happening``: an intent, a wire command, an ``Incoming`` of the session, a phone event, or one of
+    ``happenings``. ``now`` is this machine's wall clock, seconds since the epoch. What is not known changes nothing.
+    """
+    turn = Turn(model, now)
+    handler = HANDLERS.get(type(happening))
+    if handler is not None:
+        handler(turn, happening)
+    return turn.model, tuple(turn.effects)
+
+
+def hear_event(turn: Turn, arrived: EventArrived) -> None:
+    if isinstance(arrived.body, events.RecordChanged):
+        directory.change(turn, arrived.body, arrived.seq)
+        return
+    hear_body(turn, arrived.body)
+
+
+def hear_body(turn: Turn, body: Struct) -> None:
+    handler = BODIES.get(type(body))
+    if handler is not None:
+        handler(turn, body)
+
+
+def hear_signal(turn: Turn, arrived: SignalArrived) -> None:
+    hear_body(turn, arrived.body)
+
+
+def hear_snapshot(turn: Turn, arrived: SnapshotArrived) -> None:
+    match arrived.body:
+        case events.FloorSnapshot() as snapshot:
+            contacts.take_snapshot(turn, snapshot)
+        case events.DirectorySnapshot():
+            directory.catch_up(turn)
+        case _:
+            pass
+
+
+def hear_answer(turn: Turn, answer: Answered) -> None:
+    """A command has come to its end: it leaves the outbox, and what was shown too early is undone if it was refused."""
+    body = turn.model.commands.get(answer.to)
+    if body is None:
+        turn.perform(ForgetCommand(answer.to))
+        return
+    refused = answer.refused
+    durable = commands.is_durable(body)
+    if refused is not None and refused.code in TRANSIENT and durable:
+        turn.notify(refused.code.value, Severity.WARNING, args=refused.args, contact=getattr(body, "contact", ""))
+        turn.later(REPEAT_PAUSE, happenings.RepeatDue(answer.to))
+        return
+    turn.remember(commands={i: c for i, c in turn.model.commands.items() if i != answer.to})
+    turn.count_unsent()
+    if durable:
+        turn.perform(ForgetCommand(answer.to))
+    match body:
+        case commands.SaveNotes():
+            writing.hear_of_notes(turn, answer.to, body, refused)
+        case commands.SaveDraft():
+            writing.hear_of_draft(turn, answer.to, body, refused)
+        case commands.SendChat() | commands.SendMail():
+            writing.hear_of_message(turn, answer.to, body, refused)
+        case commands.Monitor() if refused is None:
+            contacts.hear_of_monitoring(turn, body)
+        case _:
+            pass
+    if refused is None:
+        turn.withdraw_notices(*(code.value for code in TRANSIENT))
+        return
+    undo = contacts.REFUSED.get(type(body))
+    if undo is not None:
+        undo(turn, body)
+    word_refusal(turn, body, refused.code, refused.args, refused.field)
+
+
+def word_refusal(turn: Turn, body: Struct, code: Refusal, args: dict[str, str | int | float], field: str) -> None:
+    merged_by_itself = isinstance(body, commands.SaveNotes) and code is Refusal.STALE
+    out_of_date = isinstance(body, SILENT) and code in (Refusal.WRONG_STATE, Refusal.NOT_FOUND, Refusal.NOT_YOURS)
+    if merged_by_itself or out_of_date:
+        return
+    contact = getattr(body, "contact", "")
+    if isinstance(body, commands.AcceptOffer) and code in (Refusal.OFFER_EXPIRED, Refusal.WRONG_STATE):
+        turn.notify("offer_missed", Severity.WARNING, args=args, contact=contact)
+        return
+    turn.notify(code.value, args=args, field=field, contact=contact)
+
+
+BODIES: dict[type[Struct], Handler] = {
+    events.ContactChanged: contacts.hear_contact,
+    events.MessageAdded: writing.hear_message,
+    events.AdvisorChanged: contacts.hear_advisor,
+    events.CallExpected: contacts.hear_expected,
+    events.QueueChanged: contacts.hear_queue,
+    events.CitizenTyping: contacts.hear_typing,
+}
+
+HANDLERS: dict[type, Handler] = {
+    intents.Login: line.log_in,
+    intents.Logout: line.log_out,
+    intents.Reconnect: line.reconnect,
+    intents.Dismiss: line.dismiss,
+    intents.AcceptOffer: contacts.accept,
+    intents.DeclineOffer: contacts.decline,
+    intents.Focus: contacts.focus,
+    intents.EditNotes: writing.edit_notes,
+    intents.EditDraft: writing.edit_draft,
+    intents.Send: writing.send,
+    intents.Search: directory.search,
+    intents.SetMute: telephone.mute,
+    intents.SendDigits: telephone.send_digits,
+    commands.SetPresence: contacts.ask,
+    commands.Park: contacts.ask,
+    commands.Resume: contacts.ask,
+    commands.EndContact: contacts.ask,
+    commands.ExtendWrapUp: contacts.ask,
+    commands.Hold: contacts.ask,
+    commands.Unhold: contacts.ask,
+    commands.Monitor: contacts.ask,
+    commands.StopMonitoring: contacts.ask,
+    commands.CloseContact: contacts.give_away,
+    commands.Transfer: contacts.give_away,
+    commands.Reassign: contacts.give_away,
+    commands.CheckStep: contacts.check_step,
+    Welcomed: line.be_welcome,
+    SnapshotArrived: hear_snapshot,
+    EventArrived: hear_event,
+    SignalArrived: hear_signal,
+    Answered: hear_answer,
+    happenings.Prepared: line.take_stock,
+    happenings.LoggedIn: line.settle_in,
+    happenings.LoginFailed: line.stay_out,
+    happenings.LineLost: line.lose_line,
+    happenings.OutboxFailed: line.hear_of_outbox,
+    happenings.RepeatDue: line.repeat,
+    happenings.PhoneFailed: telephone.fail,
+    happenings.PhoneUnavailable: telephone.miss_phone,
+    happenings.CallLeft: telephone.leave_call,
+    happenings.HistoryFetched: contacts.show_history,
+    happenings.TypingOver: contacts.stop_typing,
+    happenings.DirectoryChanged: directory.show_copy,
+    happenings.RecordsFound: directory.show_hits,
+    happenings.NotesDue: writing.save_notes,
+    happenings.DraftDue: writing.save_draft,
+    port.Ready: telephone.take_phone,
+    port.EngineStopped: telephone.lose_engine,
+    port.CallArrived: telephone.ring,
+    port.CallChanged: telephone.change_call,
+    port.LevelsMeasured: telephone.measure_levels,
+    port.QualityMeasured: telephone.measure_quality,
+    port.SoundChanged: telephone.change_sound,
+}

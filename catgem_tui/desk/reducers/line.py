@@ -1,0 +1,135 @@
+"""Logging in and out, the line to central, notices."""
+
+from catgem_tui.desk.effects import Authenticate, LeaveCentral, OpenLine, RepeatCommand, RepeatOutbox
+from catgem_tui.desk.happenings import LineLost, LoggedIn, LoginFailed, OutboxFailed, Prepared, RepeatDue
+from catgem_tui.desk.intents import Dismiss, Login, Logout, Reconnect
+from catgem_tui.desk.model import Model, Turn
+from catgem_tui.desk.reducers.writing import restore_texts
+from catgem_tui.desk.state import DeskState, Line, Severity
+from catgem_tui.protocol.commands import SetPhone, SetPresence, is_durable
+from catgem_tui.protocol.enums import Presence, Refusal
+from catgem_tui.protocol.session import Welcomed
+
+FINAL_NOTICES = {
+    "version": "central_incompatible",
+    "incompatible": "central_incompatible",
+    "expired": "session_expired",
+}
+
+
+def log_in(turn: Turn, intent: Login) -> None:
+    if turn.view.line in (Line.LOGGED_OUT, Line.OFFLINE, Line.REPLACED):
+        turn.show(line=Line.LOGGING_IN)
+        turn.withdraw_notices("wrong_credentials", "central_unreachable", "session_expired", "central_incompatible")
+        turn.perform(Authenticate(intent.username, intent.password))
+
+
+def log_out(turn: Turn, intent: Logout) -> None:
+    """What is unsent stays in the outbox for this user's next login."""
+    if turn.view.line is Line.ONLINE:
+        turn.transmit(SetPresence(presence=Presence.OFFLINE))
+    turn.perform(LeaveCentral())
+    forget_user(turn, Line.LOGGED_OUT)
+
+
+def forget_user(turn: Turn, line: Line) -> None:
+    """Back to an empty desk that keeps its telephone and its directory."""
+    view = turn.view
+    fresh = DeskState(
+        line=line, central=view.central, phone=view.phone, directory=view.directory, secrets=view.secrets,
+        notices=view.notices,
+    )  # fmt: skip
+    turn.model = Model(view=fresh, notices=turn.model.notices)
+
+
+def reconnect(turn: Turn, intent: Reconnect) -> None:
+    if turn.view.user is not None and turn.view.line in (Line.OFFLINE, Line.REPLACED, Line.CONNECTING):
+        turn.show(line=Line.CONNECTING)
+        turn.withdraw_notices("replaced")
+        turn.perform(OpenLine())
+
+
+def take_stock(turn: Turn, event: Prepared) -> None:
+    turn.show(secrets=event.secrets, line=Line.LOGGING_IN if event.resuming else turn.view.line)
+    if event.secrets == "memory":
+        turn.notify("no_keyring", Severity.INFORMATION)
+
+
+def settle_in(turn: Turn, event: LoggedIn) -> None:
+    """The same user again keeps everything on the desk; another one begins with an empty one."""
+    if turn.view.user is not None and turn.view.user.id != event.user.id:
+        forget_user(turn, turn.view.line)
+    turn.show(line=Line.CONNECTING, user=event.user)
+    turn.withdraw_notices("wrong_credentials", "central_unreachable", "session_expired", "central_incompatible")
+    known = turn.model.commands
+    turn.remember(commands={**{i: body for i, body in event.commands if i not in known}, **known})
+    turn.count_unsent()
+    restore_texts(turn, event.texts, event.commands)
+    turn.perform(OpenLine())
+
+
+def stay_out(turn: Turn, event: LoginFailed) -> None:
+    turn.show(line=Line.OFFLINE if event.retrying else Line.LOGGED_OUT)
+    if event.retrying:
+        return
+    match event.code:
+        case "wrong_credentials" | "unauthorized":
+            turn.notify("wrong_credentials")
+        case "expired":
+            turn.notify("session_expired", Severity.WARNING)
+        case "incompatible" | "version":
+            turn.notify("central_incompatible")
+        case "insecure" | "bad_address":
+            turn.notify(event.code, args={"central": turn.view.central})
+        case code:
+            turn.notify("central_unreachable", args={"central": turn.view.central, "cause": code})
+
+
+def be_welcome(turn: Turn, event: Welcomed) -> None:
+    turn.show(line=Line.ONLINE, clock_offset=event.now - turn.now)
+    turn.withdraw_notices("central_unreachable", "replaced", Refusal.UNAVAILABLE.value)
+    turn.transmit(SetPhone(uri=turn.view.phone.uri))
+    turn.perform(RepeatOutbox())
+
+
+def lose_line(turn: Turn, event: LineLost) -> None:
+    if turn.view.line is Line.LOGGED_OUT:
+        return
+    forget_unanswered(turn, event.unanswered)
+    if event.reason == "replaced":
+        turn.show(line=Line.REPLACED)
+        turn.notify("replaced", Severity.WARNING)
+    elif event.final:
+        turn.show(line=Line.LOGGED_OUT if event.reason == "expired" else Line.OFFLINE)
+        turn.notify(FINAL_NOTICES.get(event.reason, "central_incompatible"), Severity.ERROR)
+    else:
+        turn.show(line=Line.OFFLINE, typing=frozenset())
+
+
+def forget_unanswered(turn: Turn, unanswered: tuple[str, ...]) -> None:
+    """What was about that moment is not asked again; the person is told that it may not have happened."""
+    commands = dict(turn.model.commands)
+    for command_id in unanswered:
+        body = commands.get(command_id)
+        if body is None or is_durable(body):
+            continue
+        del commands[command_id]
+        if not isinstance(body, SetPhone):
+            turn.notify(Refusal.UNAVAILABLE.value, Severity.WARNING, contact=getattr(body, "contact", ""))
+    turn.remember(commands=commands)
+
+
+def repeat(turn: Turn, event: RepeatDue) -> None:
+    if event.command in turn.model.commands:
+        turn.perform(RepeatCommand(event.command))
+
+
+def hear_of_outbox(turn: Turn, event: OutboxFailed) -> None:
+    if event.code:
+        turn.notify(event.code)
+    else:
+        turn.withdraw_notices("disk_full")
+
+
+def dismiss(turn: Turn, intent: Dismiss) -> None:
+    turn.show(notices=tuple(n for n in turn.view.notices if n.id != intent.notice))

@@ -1,0 +1,200 @@
+"""The telephone: its engine, the calls on it, and which contact each belongs to."""
+
+from collections.abc import Iterable
+from dataclasses import replace
+from pathlib import Path
+
+from catgem_tui.desk.effects import Telephone
+from catgem_tui.desk.happenings import CallLeft, PhoneFailed, PhoneUnavailable
+from catgem_tui.desk.intents import SendDigits, SetMute
+from catgem_tui.desk.model import Turn
+from catgem_tui.desk.state import Line, PhoneCall, PhoneStatus, Quality, Severity
+from catgem_tui.phone import port
+from catgem_tui.phone.port import SOUND, CallState
+from catgem_tui.protocol.commands import EndContact, SetPhone
+from catgem_tui.protocol.enums import Channel, ContactState
+from catgem_tui.protocol.events import CallExpected
+
+RING = "ring"
+"""The player of the ringing sound."""
+RING_SOUND = str(Path(__file__).parent.parent / "sounds" / "ring.wav")
+LEFT_PAUSE = 2.0
+"""Seconds central has to notice by itself that a call is over."""
+
+# --- the engine ---
+
+
+def take_phone(turn: Turn, event: port.Ready) -> None:
+    """The engine runs, for the first time or again: tell central where, and let in whom it announced."""
+    restarted = turn.view.phone.status is PhoneStatus.RESTARTING
+    show_phone(turn, status=PhoneStatus.READY, uri=event.uri, calls=(), quality=None)
+    if restarted:
+        turn.notify("phone_restarted", Severity.INFORMATION)
+    turn.withdraw_notices("phone_missing")
+    hear_of_sound(turn, event.sound, event.sound_problem)
+    if turn.view.phone.muted:
+        turn.perform(Telephone(port.Mute(muted=True)))
+    for expected in turn.model.expected.values():
+        announce(turn, expected)
+    tell_where(turn)
+
+
+def lose_engine(turn: Turn, event: port.EngineStopped) -> None:
+    talking = [call for call in turn.view.phone.calls if call.state is CallState.CONFIRMED]
+    status = PhoneStatus.RESTARTING if event.restarting else PhoneStatus.DOWN
+    show_phone(turn, status=status, uri="", calls=(), quality=None, microphone=0.0, loudspeaker=0.0)
+    turn.remember(ringing="")
+    for call in talking:
+        turn.notify("call_lost", Severity.WARNING, contact=call.contact)
+    tell_where(turn)
+
+
+def miss_phone(turn: Turn, event: PhoneUnavailable) -> None:
+    missing = event.code == "no_library"
+    show_phone(turn, status=PhoneStatus.MISSING if missing else PhoneStatus.DOWN, uri="", calls=())
+    if missing:
+        turn.notify("phone_missing", Severity.WARNING)
+    tell_where(turn)
+
+
+def tell_where(turn: Turn) -> None:
+    if turn.view.line is Line.ONLINE:
+        turn.transmit(SetPhone(uri=turn.view.phone.uri))
+
+
+def change_sound(turn: Turn, event: port.SoundChanged) -> None:
+    hear_of_sound(turn, event.sound, event.sound_problem)
+
+
+def hear_of_sound(turn: Turn, sound: str, problem: str) -> None:
+    show_phone(turn, sound=sound, sound_problem=problem)
+    if problem:
+        turn.notify("no_sound_device", Severity.WARNING, args={"cause": problem})
+    else:
+        turn.withdraw_notices("no_sound_device")
+
+
+# --- calls ---
+
+
+def expect_calls(turn: Turn, expected: Iterable[CallExpected]) -> None:
+    """The calls central announced, all of them; those not known yet are announced to the engine."""
+    known = turn.model.expected
+    turn.remember(expected={one.token: one for one in expected})
+    if turn.view.phone.status is PhoneStatus.READY:
+        for token, one in turn.model.expected.items():
+            if token not in known:
+                announce(turn, one)
+
+
+def announce(turn: Turn, expected: CallExpected) -> None:
+    turn.perform(Telephone(port.Expect(token=expected.token, auto_answer=expected.monitoring is not None)))
+
+
+def ring(turn: Turn, event: port.CallArrived) -> None:
+    expected = turn.model.expected.get(event.token)
+    contact = "" if expected is None else expected.contact
+    monitoring = None if expected is None else expected.monitoring
+    turn.remember(expected={token: one for token, one in turn.model.expected.items() if token != event.token})
+    call = PhoneCall(event.call, contact, CallState.RINGING, turn.view.now(turn.now), monitoring=monitoring)
+    show_phone(turn, calls=(*(c for c in turn.view.phone.calls if c.id != call.id), call))
+    if monitoring is not None:
+        turn.perform(
+            Telephone(port.Connect(source=call.id, sink=SOUND)), Telephone(port.Connect(source=SOUND, sink=call.id))
+        )
+    elif contact in turn.model.accepting:
+        answer_for(turn, contact)
+    elif not turn.model.ringing:
+        turn.remember(ringing=call.id)
+        turn.perform(Telephone(port.Play(player=RING, path=RING_SOUND, loop=True, to=(SOUND,))))
+
+
+def change_call(turn: Turn, event: port.CallChanged) -> None:
+    calls = {call.id: call for call in turn.view.phone.calls}
+    before = calls.get(event.call)
+    if before is None:
+        return
+    if event.state is not CallState.RINGING:
+        stop_ringing(turn, event.call)
+    since = before.since if before.state is event.state else turn.view.now(turn.now)
+    calls[event.call] = replace(before, state=event.state, since=since, media=event.media)
+    if event.state is CallState.ENDED:
+        del calls[event.call]
+        show_phone(turn, quality=None)
+        if before.state is CallState.CONFIRMED and before.monitoring is None and not event.by_us:
+            turn.later(LEFT_PAUSE, CallLeft(before.contact))
+    show_phone(turn, calls=tuple(calls.values()))
+
+
+def leave_call(turn: Turn, event: CallLeft) -> None:
+    """The other side hung up and central still thinks that we talk: say that it is over."""
+    contact = turn.view.contacts.get(event.contact)
+    if contact is None or contact.advisor != turn.my_id or contact.channel is not Channel.CALL:
+        return
+    comes_back = any(one.contact == contact.id for one in turn.model.expected.values())
+    is_here = any(call.contact == contact.id for call in turn.view.phone.calls)
+    if contact.state is ContactState.ACTIVE and not comes_back and not is_here and turn.view.line is Line.ONLINE:
+        turn.transmit(EndContact(contact=contact.id))
+
+
+def answer_for(turn: Turn, contact: str) -> None:
+    """Answer this contact's call, now or as soon as it arrives."""
+    for call in turn.view.phone.calls:
+        if call.contact == contact and call.state is CallState.RINGING:
+            stop_ringing(turn, call.id)
+            turn.remember(accepting=turn.model.accepting - {contact})
+            turn.perform(Telephone(port.Answer(call=call.id, sound=True)))
+            return
+    turn.remember(accepting=turn.model.accepting | {contact})
+
+
+def hang_up_for(turn: Turn, contact: str) -> None:
+    stop_ringing_for(turn, contact)
+    for call in turn.view.phone.calls:
+        if call.contact == contact:
+            turn.perform(Telephone(port.HangUp(call=call.id)))
+
+
+def stop_ringing_for(turn: Turn, contact: str) -> None:
+    for call in turn.view.phone.calls:
+        if call.contact == contact:
+            stop_ringing(turn, call.id)
+
+
+def stop_ringing(turn: Turn, call: str) -> None:
+    if turn.model.ringing == call:
+        turn.remember(ringing="")
+        turn.perform(Telephone(port.StopPlaying(player=RING)))
+
+
+def fail(turn: Turn, event: PhoneFailed) -> None:
+    """An answer that failed is worth a word; the rest is in the log."""
+    if isinstance(event.command, port.Answer):
+        contact = next((call.contact for call in turn.view.phone.calls if call.id == event.command.call), "")
+        turn.notify("call_lost", Severity.WARNING, contact=contact)
+
+
+# --- what is shown ---
+
+
+def measure_levels(turn: Turn, event: port.LevelsMeasured) -> None:
+    show_phone(turn, microphone=event.microphone, loudspeaker=event.loudspeaker)
+
+
+def measure_quality(turn: Turn, event: port.QualityMeasured) -> None:
+    show_phone(turn, quality=Quality(event.codec, event.round_trip_ms, event.jitter_ms, event.loss))
+
+
+def mute(turn: Turn, intent: SetMute) -> None:
+    show_phone(turn, muted=intent.muted)
+    turn.perform(Telephone(port.Mute(muted=intent.muted)))
+
+
+def send_digits(turn: Turn, intent: SendDigits) -> None:
+    for call in turn.view.phone.calls:
+        if call.contact == turn.view.focus and call.state is CallState.CONFIRMED:
+            turn.perform(Telephone(port.SendDigits(call=call.id, digits=intent.digits)))
+
+
+def show_phone(turn: Turn, **changes: object) -> None:
+    turn.show(phone=replace(turn.view.phone, **changes))  # type: ignore[arg-type]

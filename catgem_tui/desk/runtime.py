@@ -1,0 +1,332 @@
+"""The desk at work: one place where happenings become a new state and effects are performed."""
+
+import asyncio
+import logging
+import time
+from collections.abc import Callable, Coroutine
+from pathlib import Path
+from typing import Any
+
+from catgem_tui.desk import effects, happenings
+from catgem_tui.desk.account import Account
+from catgem_tui.desk.courier import Courier
+from catgem_tui.desk.credentials import Credentials
+from catgem_tui.desk.handset import Handset
+from catgem_tui.desk.intents import Intent
+from catgem_tui.desk.model import Model
+from catgem_tui.desk.reduce import reduce
+from catgem_tui.desk.state import DeskState
+from catgem_tui.directory.sync import Directory
+from catgem_tui.link.address import Address, Failed, parse_address
+from catgem_tui.link.api import Api
+from catgem_tui.link.live import FINAL, LONGEST_PAUSE, LiveLine
+from catgem_tui.phone.port import Phone
+from catgem_tui.protocol.events import DIRECTORY
+from catgem_tui.protocol.http import RecordPage, Session
+from catgem_tui.protocol.model import Struct
+from catgem_tui.protocol.session import Incoming, WorkstationSession
+
+INTERVAL = 0.02
+"""Seconds between two tellings of the state: a hand doesn't notice, a burst becomes one."""
+HITS = 50
+LAST_GOODBYE = 3.0
+"""Seconds that closing lets unfinished work finish."""
+
+log = logging.getLogger(__name__)
+Callback = Callable[[DeskState], None]
+
+
+class Desk:
+    """One person's workstation without its screen. Everything happens on the event loop that called ``start``.
+
+    ``central`` is its base URL, ``folder`` where this workstation keeps its things (made if it isn't there), ``phone``
+    None where there is no telephone, ``clock`` the wall clock in seconds since the epoch.
+    """
+
+    def __init__(
+        self,
+        central: str,
+        folder: Path,
+        phone: Phone | None,
+        *,
+        clock: Callable[[], float] = time.time,
+        credentials: Credentials | None = None,
+    ) -> None:
+        self._central = central
+        self._clock = clock
+        self._model = Model(view=DeskState(central=central))
+        self._subscribers: list[Callback] = []
+        self._telling: asyncio.TimerHandle | None = None
+        self._told_at = 0.0
+        self._timers: dict[object, asyncio.TimerHandle] = {}
+        self._tasks: set[asyncio.Task[None]] = set()
+        self._started = self._closed = False
+        self._ready: asyncio.Event | None = None
+        self._credentials = credentials or Credentials(central)
+        self._handset = Handset(phone, self._happen)
+        self._courier = Courier(folder / "outbox.sqlite", self._send, self._happen)
+        self._directory = Directory(folder / "directory.sqlite", self._fetch_page, self._tell_of_directory)
+        self._address = parse_address(central)
+        self._api: Api | None = None
+        self._account: Account | None = None
+        self._session: WorkstationSession | None = None
+        self._line: LiveLine | None = None
+
+    @property
+    def state(self) -> DeskState:
+        return self._model.view
+
+    def subscribe(self, callback: Callback) -> Callable[[], None]:
+        """``callback`` gets the latest state, at most every ``INTERVAL``. Returns what ends the subscription."""
+        self._subscribers.append(callback)
+
+        def unsubscribe() -> None:
+            if callback in self._subscribers:
+                self._subscribers.remove(callback)
+
+        return unsubscribe
+
+    def do(self, wanted: Intent | Struct) -> None:
+        """Carry out an intent or a wire command. Never blocks, never raises; ``state`` shows what came of it."""
+        self._happen(wanted)
+
+    async def start(self) -> None:
+        """Open what is local; the rest goes on beside. An earlier session in the keyring is taken up by itself."""
+        self._started = True
+        self._ready = asyncio.Event()
+        if isinstance(self._address, Address):
+            self._api = Api(self._address)
+            self._account = Account(self._api, self._credentials)
+        self._handset.open()
+        self._spawn(self._directory.start())
+        self._spawn(self._prepare())
+
+    async def close(self) -> None:
+        """Leave: what is typed is on disk, the line is closed, the telephone is hung up. Never raises."""
+        if not self._started or self._closed:
+            return
+        self._closed = True
+        for timer in [*self._timers.values(), *([self._telling] if self._telling else [])]:
+            timer.cancel()
+        await self._courier.close()
+        if self._line is not None:
+            await self._line.close()
+        for task in list(self._tasks):
+            task.cancel()
+        await asyncio.gather(*self._tasks, return_exceptions=True)
+        await self._handset.close()
+        await self._directory.close()
+        if self._api is not None:
+            await self._api.close()
+
+    async def wait_for(self, predicate: Callable[[DeskState], bool], timeout: float) -> DeskState:  # noqa: ASYNC109
+        """The first state that fulfils ``predicate``; TimeoutError after ``timeout`` seconds. For a headless desk."""
+        changed = asyncio.Event()
+        unsubscribe = self.subscribe(lambda state: changed.set())
+        try:
+            async with asyncio.timeout(timeout):
+                while not predicate(self.state):
+                    changed.clear()
+                    await changed.wait()
+                return self.state
+        finally:
+            unsubscribe()
+
+    # --- happenings ---
+
+    def _happen(self, happening: object) -> None:
+        if self._closed:
+            return
+        before = self._model.view
+        try:
+            self._model, wanted = reduce(self._model, happening, self._clock())
+            for effect in wanted:
+                self._perform(effect)
+        except Exception:
+            # One faulty reducer must not take a workstation down in the middle of a call; the log has it.
+            log.exception("%s could not be dealt with", type(happening).__name__)
+        if self._model.view is not before:
+            self._tell_soon()
+
+    def _tell_soon(self) -> None:
+        if self._telling is None and self._started:
+            loop = asyncio.get_running_loop()
+            self._telling = loop.call_at(max(loop.time(), self._told_at + INTERVAL), self._tell)
+
+    def _tell(self) -> None:
+        self._telling = None
+        self._told_at = asyncio.get_running_loop().time()
+        for callback in list(self._subscribers):
+            try:
+                callback(self.state)
+            except Exception:
+                # A subscriber's fault is its own; the others and the desk go on.
+                log.exception("a subscriber failed")
+
+    # --- the line's listener ---
+
+    def line_brought(self, incoming: Incoming) -> None:
+        self._happen(incoming)
+
+    def line_lost(self, reason: str, unanswered: tuple[str, ...]) -> None:
+        self._happen(happenings.LineLost(reason, unanswered, final=reason in FINAL))
+
+    def _send(self, command_id: str, body: Struct) -> bool:
+        return self._line is not None and self._line.send(command_id, body)
+
+    async def _give_token(self, renew: bool) -> str | Failed:
+        """Called before each connection: also the moment to say where the directory's copy stands."""
+        if self._account is None or self._session is None:
+            return Failed("expired")
+        self._session.cursors.pop(DIRECTORY, None)
+        if self._directory.cursor is not None:
+            self._session.cursors[DIRECTORY] = self._directory.cursor
+        return await self._account.token(renew)
+
+    # --- effects ---
+
+    def _perform(self, effect: effects.Effect) -> None:
+        match effect:
+            case effects.Transmit(id=command_id, body=body):
+                self._courier.transmit(command_id, body)
+            case effects.RepeatOutbox():
+                self._courier.repeat_all()
+            case effects.RepeatCommand(id=command_id):
+                self._courier.repeat(command_id)
+            case effects.ForgetCommand(id=command_id):
+                self._courier.forget(command_id)
+            case effects.KeepText() | effects.DropText():
+                self._courier.keep_text(effect)
+            case effects.Telephone(command=command):
+                self._handset.do(command)
+            case effects.Later(seconds=seconds, event=event):
+                self._start_timer(seconds, event)
+            case effects.FindRecords(query=query):
+                self._start_timer(0.0, effect) if query else self._find(query)
+            case effects.ChangeDirectory(record=record, seq=seq):
+                self._directory.apply(record, seq)
+            case effects.PullDirectory():
+                self._directory.pull()
+            case _:
+                self._perform_at_central(effect)
+
+    def _perform_at_central(self, effect: effects.Effect) -> None:
+        match effect:
+            case effects.Authenticate(username=username, password=password):
+                self._spawn(self._log_in(username, password))
+            case effects.OpenLine():
+                self._open_line()
+            case effects.LeaveCentral():
+                self._spawn(self._leave())
+            case effects.FetchHistory(contact=contact):
+                self._spawn(self._fetch_history(contact))
+            case _:
+                log.error("nobody performs %s", type(effect).__name__)
+
+    def _start_timer(self, seconds: float, event: object) -> None:
+        def fire() -> None:
+            self._timers.pop(event, None)
+            if isinstance(event, effects.FindRecords):
+                self._find(event.query)
+            else:
+                self._happen(event)
+
+        running = self._timers.pop(event, None)
+        if running is not None:
+            running.cancel()
+        self._timers[event] = asyncio.get_running_loop().call_later(seconds, fire)
+
+    def _spawn(self, work: Coroutine[Any, Any, None]) -> None:
+        task = asyncio.get_running_loop().create_task(work)
+        self._tasks.add(task)
+        task.add_done_callback(self._finish)
+
+    def _finish(self, task: asyncio.Task[None]) -> None:
+        self._tasks.discard(task)
+        if not task.cancelled() and task.exception() is not None:
+            log.error("unfinished work of the desk", exc_info=task.exception())
+
+    # --- central ---
+
+    async def _prepare(self) -> None:
+        await self._credentials.open()
+        await self._courier.open(await self._credentials.outbox_key())
+        resuming = self._account is not None and self._credentials.session is not None
+        self._happen(happenings.Prepared(self._credentials.where, resuming))
+        if self._ready is not None:
+            self._ready.set()
+        while resuming and self._account is not None:
+            session = await self._account.resume()
+            if isinstance(session, Session):
+                await self._enter(session)
+                return
+            self._happen(happenings.LoginFailed(session.code, retrying=session.code == "unreachable"))
+            if session.code != "unreachable" or self.state.user is not None:
+                return
+            await asyncio.sleep(LONGEST_PAUSE)
+
+    async def _log_in(self, username: str, password: str) -> None:
+        if self._ready is not None:
+            await self._ready.wait()
+        if self._account is None:
+            code = self._address.code if isinstance(self._address, Failed) else "bad_address"
+            self._happen(happenings.LoginFailed(code))
+            return
+        session = await self._account.log_in(username, password)
+        if isinstance(session, Failed):
+            self._happen(happenings.LoginFailed(session.code))
+        else:
+            await self._enter(session)
+
+    async def _enter(self, session: Session) -> None:
+        kept = await self._courier.adopt(session.user.id)
+        before = self.state.user
+        if self._line is not None and (before is None or before.id != session.user.id):
+            await self._line.close()
+            self._line = None
+        self._happen(happenings.LoggedIn(session.user, kept.commands, kept.texts))
+
+    def _open_line(self) -> None:
+        if self._line is None and isinstance(self._address, Address):
+            self._session = WorkstationSession(asyncio.get_running_loop().time)
+            self._line = LiveLine(self._address, self._session, self._give_token, self)
+        if self._line is not None:
+            self._line.hurry()
+
+    async def _leave(self) -> None:
+        line, self._line = self._line, None
+        if line is not None:
+            await line.close()
+        if self._account is not None:
+            await self._account.log_out()
+
+    async def _fetch_history(self, contact: str) -> None:
+        if self._account is None or self._api is None:
+            return
+        token = await self._account.token()
+        if isinstance(token, Failed):
+            return
+        items = await self._api.history(token, contact)
+        if not isinstance(items, Failed):
+            self._happen(happenings.HistoryFetched(contact, items))
+
+    # --- the directory ---
+
+    async def _fetch_page(self, after: int, limit: int) -> RecordPage | None:
+        if self._account is None or self._api is None:
+            return None
+        token = await self._account.token()
+        if isinstance(token, Failed):
+            return None
+        page = await self._api.records(token, after, limit)
+        return None if isinstance(page, Failed) else page
+
+    def _tell_of_directory(self) -> None:
+        copy = self._directory
+        self._happen(happenings.DirectoryChanged(len(copy), copy.syncing, copy.problem))
+
+    def _find(self, query: str) -> None:
+        begun = time.perf_counter()
+        hits = self._directory.search(query, HITS)
+        taken = (time.perf_counter() - begun) * 1000
+        self._happen(happenings.RecordsFound(query, tuple(hits), taken))
