@@ -1,6 +1,7 @@
 """A real central on a free port, and plain clients that speak to it as a workstation does."""
 
 import asyncio
+import inspect
 import time
 import uuid
 from collections.abc import AsyncIterator, Callable
@@ -35,6 +36,16 @@ def settings_for(folder: Path, **central: Any) -> configuration.Settings:
         **central,
     }
     return configuration.Settings(central=configuration.Central(data=str(folder), **given))
+
+
+async def eventually(condition: Callable[[], Any]) -> None:
+    """Wait until the condition holds; it may be an async function."""
+    async with asyncio.timeout(PATIENCE):
+        while True:
+            result = condition()
+            if await result if inspect.isawaitable(result) else result:
+                return
+            await asyncio.sleep(0.01)
 
 
 @asynccontextmanager
@@ -79,7 +90,9 @@ class Desk:
         self._reader: asyncio.Task[None]
 
     async def __aenter__(self) -> Self:
-        self.socket = await websockets.connect(self.url, compression=None, proxy=None, ping_interval=None)
+        self.socket = await websockets.connect(
+            self.url, compression=None, proxy=None, ping_interval=None, close_timeout=1
+        )
         self.session.connect(self.token)
         await self._flush()
         self._reader = asyncio.create_task(self._read())

@@ -53,10 +53,6 @@ def init(settings: Settings) -> Path:
     return settings.central_data
 
 
-migrate = init
-"""The same on a folder that has data: nothing but the tables' shape changes."""
-
-
 def add_user(
     settings: Settings, *, username: str, name: str, role: Role, password: str, skills: tuple[str, ...] = ()
 ) -> User:

@@ -25,7 +25,7 @@ from catgem_tui.protocol.enums import (
 )
 from catgem_tui.protocol.identifier import new_id
 from catgem_tui.protocol.model import Message, Record
-from tests.central_house import Desk, desk_of, hire, log_in, running_central
+from tests.central_house import Desk, desk_of, eventually, hire, log_in, running_central
 
 
 @pytest.fixture
@@ -282,13 +282,12 @@ async def test_a_dead_workstation_is_noticed(house: Central) -> None:
     async with desk_of(house, "ana") as desk:
         await desk.ready()
         desk.stop_reading()
-        async with asyncio.timeout(10):
-            while True:
-                advisor = await house.actor.look(lambda queue: queue.advisor(user.id))
-                assert advisor is not None
-                if not advisor.connected:
-                    break
-                await asyncio.sleep(0.05)
+
+        async def gone() -> bool:
+            advisor = await house.actor.look(lambda queue: queue.advisor(user.id))
+            return advisor is not None and not advisor.connected
+
+        await eventually(gone)
 
 
 async def test_a_slow_reader_gets_a_snapshot_and_slows_nobody(tmp_path: Path) -> None:
