@@ -15,6 +15,7 @@ from catgem_tui.central.queue import QueueRules
 from catgem_tui.protocol.commands import (
     DeclineOffer,
     EndContact,
+    Hold,
     Monitor,
     Park,
     Reassign,
@@ -239,6 +240,10 @@ def test_a_coordinator_listens_whispers_and_leaves() -> None:
     floor.says("carmen", Monitor(contact="c1", mode=Monitoring.WHISPER))
     assert floor.expected("carmen") == []
     assert floor.last.effects[0].mode is Monitoring.WHISPER
+    floor.says("ana", Hold(contact="c1"))
+    assert [(contact.call.held, contact.call.monitors) for contact in seen(floor, "ana")] == [(True, ())]
+    assert [contact.call.monitors for contact in seen(floor, "carmen")] == [(("carmen", Monitoring.WHISPER),)]
+    assert floor.queue.snapshot("ana", floor.now).contacts[0].call.monitors == ()
     floor.says("ana", EndContact(contact="c1"))
     assert EndMonitoring(contact="c1", channel=CALL, coordinator="carmen") in floor.last.effects
     assert all(not contact.call.monitors for contact in seen(floor, "ana"))

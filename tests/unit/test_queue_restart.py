@@ -2,10 +2,18 @@
 
 from dataclasses import replace
 
-from catgem_tui.central.ports import AdvisorConnected, ContactArrived, Deliver, SurveyAnswered
+from catgem_tui.central.ports import AdvisorCommand, AdvisorConnected, ContactArrived, Deliver, SurveyAnswered
 from catgem_tui.central.queue import UniversalQueue
 from catgem_tui.central.queue.folio import is_folio
-from catgem_tui.protocol.commands import DeclineOffer, EndContact, SendChat, SendMail, SetPhone, SetPresence
+from catgem_tui.protocol.commands import (
+    AcceptOffer,
+    DeclineOffer,
+    EndContact,
+    SendChat,
+    SendMail,
+    SetPhone,
+    SetPresence,
+)
 from catgem_tui.protocol.enums import ContactState, Presence, Role
 from tests.queue_dialogue import CALL, CHAT, MAIL, MORNING, Dialogue, uri_of, user
 
@@ -24,6 +32,12 @@ def test_an_offer_is_void_and_its_contact_comes_first() -> None:
     floor.says("ana", DeclineOffer(contact="k1")).says("ana", SetPresence(presence=Presence.AVAILABLE))
     floor.passes(1).arrives("k3", CHAT).stands("k1", OFFERED, "ana").restarts().restarts()
     assert [each.contact for each in floor.summary().next] == ["k1", "k2", "k3"]
+
+
+def test_void_offers_keep_their_order_among_each_other() -> None:
+    floor = Dialogue("ana", "luis").comes("ana", "luis").arrives("k1", CHAT).passes(1).arrives("k2", CHAT)
+    floor.stands("k1", OFFERED, "ana").stands("k2", OFFERED, "luis").restarts()
+    assert [each.contact for each in floor.summary().next] == ["k1", "k2"]
 
 
 def test_chats_wait_for_their_advisors_workstation() -> None:
@@ -83,16 +97,23 @@ def test_a_step_that_could_not_be_written_never_was() -> None:
     before = queue.snapshot("ana", now)
     queue.step(ContactArrived(contact="k2", channel=CHAT), now)
     queue.step(ContactArrived(contact="c1", channel=CALL), now)
-    floor_now = now + 30
     assert queue.contact("c1") is not None
     queue.discard()
     assert queue.contact("c1") is None
     assert not queue.knows("k2")
     assert queue.snapshot("ana", now) == before
     assert queue.next_deadline() == floor.contacts["k1"].offer_expires_at
-    assert floor_now > now
     floor.arrives("k3", CHAT)
     assert floor.contacts["k3"].folio.startswith("100-001")
+
+
+def test_figures_that_could_not_be_written_do_not_count() -> None:
+    floor = Dialogue("ana").comes("ana").arrives("k1", CHAT)
+    floor.queue.step(AdvisorCommand(advisor="ana", id="x", body=AcceptOffer(contact="k1")), floor.now)
+    floor.queue.step(SurveyAnswered(contact="k1", score=5), floor.now)
+    assert floor.summary().service_level == 1.0
+    floor.queue.discard()
+    assert (floor.summary().service_level, floor.summary().satisfaction) == (None, None)
 
 
 def test_a_new_colleague_can_begin_at_once() -> None:

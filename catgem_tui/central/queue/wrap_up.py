@@ -61,7 +61,7 @@ def finish(turn: Turn, record: Record, *, disposition: str, outcome: Outcome) ->
     """Close for good, or change how it was closed."""
     contact = record.contact
     turn.change(
-        replace(record, forget_at=record.forget_at or turn.now + turn.rules.remember),
+        replace(record, forget_at=turn.now + turn.rules.remember),
         state=ContactState.CLOSED,
         wrap_up_ends_at=None,
         ended_at=turn.now if contact.ended_at is None else contact.ended_at,
