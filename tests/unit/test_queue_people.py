@@ -4,6 +4,7 @@ import pytest
 
 from catgem_tui.central.ports import (
     AdvisorConnected,
+    DeliveryFailed,
     EndMonitoring,
     MonitorLeft,
     Offer,
@@ -77,6 +78,15 @@ def test_a_pause_during_a_contact_waits_for_its_end() -> None:
     floor.says("ana", EndContact(contact="c1")).passes(60).stands("c2", QUEUED)
     advisor = floor.advisors["ana"]
     assert (advisor.state, advisor.reason, advisor.next_presence) == (AdvisorState.PAUSED, "break", None)
+
+
+def test_who_chose_a_pause_is_offered_nothing_more() -> None:
+    floor = Dialogue("ana").comes("ana").arrives("k1", CHAT).takes("ana", "k1").says("ana", BREAK).arrives("k2", CHAT)
+    floor.stands("k2", QUEUED).says("ana", AVAILABLE).stands("k2", OFFERED, "ana")
+    floor.says("ana", BREAK).says("ana", DeclineOffer(contact="k2"))
+    assert floor.advisors["ana"].next_presence is Presence.PAUSED
+    floor.says("ana", EndContact(contact="k1")).passes(45)
+    assert floor.advisors["ana"].state is AdvisorState.PAUSED
 
 
 def test_a_pause_chosen_can_be_taken_back() -> None:
@@ -255,8 +265,12 @@ def test_a_coordinator_stops_or_hangs_up() -> None:
     listen = Monitor(contact="c1", mode=Monitoring.LISTEN)
     floor.says("carmen", listen).says("carmen", StopMonitoring(contact="c1"))
     floor.expects(EndMonitoring(contact="c1", channel=CALL, coordinator="carmen"))
-    floor.says("carmen", listen).hears(MonitorLeft(contact="c1", coordinator="carmen")).expects()
-    assert floor.contacts["c1"].call.monitors == ()
+    for gone in (
+        MonitorLeft(contact="c1", coordinator="carmen"),
+        DeliveryFailed(contact="c1", advisor="carmen", reason="408"),
+    ):
+        floor.says("carmen", listen).hears(gone).expects().stands("c1", ACTIVE, "ana")
+        assert floor.contacts["c1"].call.monitors == ()
 
 
 def test_a_coordinator_listens_to_one_call_at_a_time() -> None:

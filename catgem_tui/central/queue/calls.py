@@ -50,13 +50,15 @@ def _is_reachable(turn: Turn, advisor: str) -> bool:
 
 
 def fail_delivery(turn: Turn, happening: DeliveryFailed) -> None:
-    """The advisor's telephone can't be reached; an advisor who had accepted already is no better off."""
+    """A telephone can't be reached: the advisor's, who is no better off for having accepted, or a coordinator's."""
     record = turn.record(happening.contact)
     call = _call(record)
     contact = record.contact
     unreached = contact.state is ContactState.OFFERED or (contact.state is ContactState.ACTIVE and not call.advisor_leg)
     if contact.advisor == happening.advisor and unreached:
         leave_unanswered(turn, record, PHONE)
+    else:
+        _forget_monitor(turn, record, happening.advisor)
 
 
 def hold(turn: Turn, command: AdvisorCommand, body: Hold) -> None:
@@ -114,9 +116,8 @@ def stop_monitoring(turn: Turn, command: AdvisorCommand, body: StopMonitoring) -
 def lose_monitor(turn: Turn, happening: MonitorLeft) -> None:
     """A coordinator hung up."""
     record = turn.record(happening.contact)
-    call = _call(record)
-    if happening.coordinator in dict(call.monitors):
-        turn.change_call(record, monitors=_with_monitor(call.monitors, happening.coordinator, None))
+    _call(record)
+    _forget_monitor(turn, record, happening.coordinator)
 
 
 def leave_every_call(turn: Turn, coordinator: str) -> None:
@@ -127,10 +128,17 @@ def leave_every_call(turn: Turn, coordinator: str) -> None:
 
 
 def _leave_call(turn: Turn, record: Record, coordinator: str) -> None:
-    call = _call(record)
-    if coordinator in dict(call.monitors):
-        turn.change_call(record, monitors=_with_monitor(call.monitors, coordinator, None))
+    if _forget_monitor(turn, record, coordinator):
         turn.perform(EndMonitoring(contact=record.contact.id, channel=Channel.CALL, coordinator=coordinator))
+
+
+def _forget_monitor(turn: Turn, record: Record, coordinator: str) -> bool:
+    """Whether they were listening at all."""
+    call = _call(record)
+    if coordinator not in dict(call.monitors):
+        return False
+    turn.change_call(record, monitors=_with_monitor(call.monitors, coordinator, None))
+    return True
 
 
 def _with_monitor(

@@ -12,11 +12,12 @@ _NO_CHANNEL: frozenset[Channel] = frozenset()
 def open_channels(rules: QueueRules, advisor: Advisor, has_phone: bool, held: Sequence[Contact]) -> frozenset[Channel]:
     """The channels of which this advisor may be offered a contact now.
 
-    None while they are not available and connected, while an offer to them is outstanding, and during a wrap-up.
+    None while they are not available and connected, once they have chosen to be away afterwards, while an offer to
+    them is outstanding, and during a wrap-up.
     Otherwise those with capacity left that may interrupt every contact they are active with; a parked contact keeps
     its place in the capacity but nothing needs to interrupt it. Calls need a telephone.
     """
-    if advisor.presence is not Presence.AVAILABLE or not advisor.connected:
+    if advisor.presence is not Presence.AVAILABLE or advisor.next_presence is not None or not advisor.connected:
         return _NO_CHANNEL
     if any(contact.state in (ContactState.OFFERED, ContactState.WRAP_UP) for contact in held):
         return _NO_CHANNEL

@@ -42,12 +42,19 @@ def _step(step: str, label: str, english: str, script: str, script_english: str,
     )
 
 
-_GREETING = _step(
+_CALL_GREETING = _step(
     "greeting",
     "Saludo institucional",
     "Greeting",
-    "Centro de Atención Telefónica del Gobierno del Estado de México, le atiende {advisor}. ¿En qué puedo servirle?",
-    "State of Mexico Government contact centre, {advisor} speaking. How may I help you?",
+    "Centro de Atención Telefónica del Gobierno del Estado de México, le atiende (su nombre). ¿En qué puedo servirle?",
+    "State of Mexico Government contact centre, (your name) speaking. How may I help you?",
+)
+_CHAT_GREETING = _step(
+    "greeting",
+    "Saludo institucional",
+    "Greeting",
+    "Gracias por escribir al Gobierno del Estado de México. Le atiende (su nombre). ¿En qué puedo servirle?",
+    "Thank you for writing to the State of Mexico Government. I am (your name). How may I help you?",
 )
 _PRIVACY = _step(
     "privacy",
@@ -86,11 +93,26 @@ _FAREWELL = _step(
     "Gracias por comunicarse. Le pedimos calificar la atención en una breve encuesta.",
     "Thank you for contacting us. Please rate this service in a short survey.",
 )
+_READ = _step(
+    "need",
+    "Identificar la necesidad",
+    "Identify the need",
+    "Hemos recibido su solicitud sobre…",
+    "We have received your request about…",
+    sensitive=True,
+)
+_SIGN = _step(
+    "farewell",
+    "Despedida con el folio",
+    "Farewell with the folio",
+    "Quedamos a sus órdenes. Para dar seguimiento a su solicitud, mencione su folio.",
+    "We remain at your service. To follow up on your request, please mention your folio.",
+)
 
 PROTOCOLS: Mapping[Channel, tuple[Step, ...]] = MappingProxyType(
     {
-        Channel.CALL: (_GREETING, _PRIVACY, _NEED, _GUIDE, _CONFIRM, _FAREWELL),
-        Channel.CHAT: (_GREETING, _PRIVACY, _NEED, _GUIDE, _CONFIRM, _FAREWELL),
-        Channel.MAIL: (_NEED, _GUIDE, _FAREWELL),
+        Channel.CALL: (_CALL_GREETING, _PRIVACY, _NEED, _GUIDE, _CONFIRM, _FAREWELL),
+        Channel.CHAT: (_CHAT_GREETING, _PRIVACY, _NEED, _GUIDE, _CONFIRM, _FAREWELL),
+        Channel.MAIL: (_READ, _GUIDE, _SIGN),
     }
 )

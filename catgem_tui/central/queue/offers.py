@@ -93,12 +93,13 @@ def decline(turn: Turn, command: AdvisorCommand, body: DeclineOffer) -> None:
 
 
 def leave_unanswered(turn: Turn, record: Record, reason: str = "") -> None:
-    """The advisor does not respond: out of ``available``, and the contact to the front of its line."""
+    """The advisor does not respond: out of ``available``, and the contact to the front of its line.
+
+    A pause they had chosen for afterwards still comes, in the place of not responding.
+    """
     advisor = record.contact.advisor
     assert advisor is not None  # noqa: S101
-    turn.change_advisor(
-        turn.seat(advisor), presence=Presence.NOT_RESPONDING, reason=reason, next_presence=None, next_reason=""
-    )
+    turn.change_advisor(turn.seat(advisor), presence=Presence.NOT_RESPONDING, reason=reason)
     put_in_front(turn, record)
 
 
