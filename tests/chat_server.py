@@ -16,7 +16,7 @@ async def serving(floor: Floor, port: int, settings: ChatSettings | None = None)
     """A fresh channel on the floor's store: after leaving, the next one knows only what the store knows."""
     channel = ChatChannel(floor, settings)
     await channel.start(floor)
-    app = Litestar(route_handlers=channel.handlers, openapi_config=None)
+    app = Litestar(route_handlers=channel.handlers, openapi_config=None, logging_config=None)
     server = uvicorn.Server(
         uvicorn.Config(
             app, host="127.0.0.1", port=port, log_config=None, ws_max_size=4 << 20, timeout_graceful_shutdown=5

@@ -4,7 +4,9 @@ import asyncio
 import logging
 import time
 from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
+from functools import partial
 
 from catgem_tui.central.mail.archive import MailArchive
 from catgem_tui.central.mail.reading import ReadMail, read
@@ -58,7 +60,8 @@ class MailChannel:
         self._inbox: Inbox | None = None
         self._door = Door(self._settings.door, self._receive)
         self._postbox = Postbox(self._settings.relay, self._report)
-        self._parsing = asyncio.Semaphore(_PARSED_AT_ONCE)
+        # Its own threads: in the common pool a mail would wait behind whatever else blocks there.
+        self._threads = ThreadPoolExecutor(_PARSED_AT_ONCE, thread_name_prefix="mail")
         self._storing = asyncio.Lock()
         """Two copies of one mail may come at once, and an answer together with what it answers."""
 
@@ -76,6 +79,7 @@ class MailChannel:
     async def stop(self) -> None:
         await self._door.close()
         await self._postbox.close()
+        self._threads.shutdown(wait=False)
         self._inbox = None
 
     async def perform(self, effect: Effect) -> None:
@@ -84,10 +88,8 @@ class MailChannel:
 
     async def _receive(self, source: bytes, envelope_sender: str) -> None:
         """A whole mail. Returns once it is stored; raises StorageFailed when it could not be."""
-        async with self._parsing:
-            mail = await asyncio.to_thread(
-                read, source, envelope_sender=envelope_sender, text_limit=self._settings.text_limit
-            )
+        parse = partial(read, source, envelope_sender=envelope_sender, text_limit=self._settings.text_limit)
+        mail = await asyncio.get_running_loop().run_in_executor(self._threads, parse)
         async with self._storing:
             await self._store(mail)
 
