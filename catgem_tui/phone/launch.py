@@ -73,7 +73,7 @@ class EngineProcess:
         while data := await stream.read(4096):
             for line in data.decode("utf-8", "replace").splitlines():
                 self._words.append(line)
-                _log.info("engine: %s", line)
+                _log.debug("engine: %s", line)
 
 
 async def spawn_engine(python: str) -> tuple[EngineProcess, Streams]:
