@@ -20,7 +20,16 @@ TAKEN = frozenset(
     | {"backspace", "delete", "space", "ctrl+j"}
 )
 """Keys that fields, lists and dialogs need for themselves."""
-SAME_TO_A_TERMINAL = {"ctrl+i": "tab", "ctrl+m": "enter", "ctrl+h": "backspace", "ctrl+[": "escape"}
+SAME_TO_A_TERMINAL = {
+    "ctrl+i": "tab",
+    "ctrl+m": "enter",
+    "ctrl+h": "backspace",
+    "ctrl+[": "escape",
+    "alt+enter": "enter",
+    "alt+b": "ctrl+left",
+    "alt+f": "ctrl+right",
+    **{f"alt+{digit}": sign for digit, sign in zip("1234567890", "¡™£¢∞§¶•ªº", strict=True)},
+}
 """Chords that a terminal sends as another key."""
 
 

@@ -7,7 +7,6 @@ from typing import ClassVar, TypeVar
 
 from textual.app import App
 from textual.binding import BindingType
-from textual.screen import Screen
 
 from catgem_tui.config import assets
 from catgem_tui.config.fault import FileFault
@@ -36,14 +35,18 @@ _LOGIN_LINES = frozenset({Line.LOGGED_OUT, Line.LOGGING_IN})
 
 
 class WorkstationApp(App[None]):
-    """``theme`` and ``keymap`` are names of installed ones or paths of files; a faulty one is told and replaced."""
+    """``theme`` and ``keymap`` are names of installed ones or paths of files; a faulty one is told and replaced.
+
+    ``user`` is put into the login form.
+    """
 
     ENABLE_COMMAND_PALETTE = False
     INHERIT_BINDINGS = False
     BINDINGS: ClassVar[list[BindingType]] = [*bindings(), ("ctrl+c", "perform('quit')")]
+    DEFAULT_MODE = "login"
     TITLE = "CATGEM"
 
-    def __init__(self, desk: Desk, *, theme: str = DEFAULT_THEME, keymap: str = DEFAULT_KEYMAP) -> None:
+    def __init__(self, desk: Desk, *, theme: str = DEFAULT_THEME, keymap: str = DEFAULT_KEYMAP, user: str = "") -> None:
         super().__init__()
         self.desk = desk
         self.faults: list[str] = []
@@ -60,9 +63,12 @@ class WorkstationApp(App[None]):
         self.stale = False
         self.offer_told = ""
         self.unsubscribe: Callable[[], None] = lambda: None
-        self.login_screen = LoginScreen(desk, self.faults, self.draw)
+        self.login_screen = LoginScreen(desk, self.faults, self.draw, user)
         self.desk_screen = DeskScreen(desk, self.keymap, self.faults, self.draw)
         self.floor_screen = FloorScreen(desk, self.keymap, self.faults, self.draw)
+        self.add_mode("login", lambda: self.login_screen)
+        self.add_mode("desk", lambda: self.desk_screen)
+        self.add_mode("floor", lambda: self.floor_screen)
 
     def _load(self, wanted: str, default: str, known: dict[str, Path], load: Callable[[Path], T]) -> T:
         path = known.get(wanted) or Path(wanted).expanduser()
@@ -79,10 +85,6 @@ class WorkstationApp(App[None]):
     @property
     def state(self) -> DeskState:
         return self.desk.state
-
-    def get_default_screen(self) -> Screen[None]:
-        self.place = self.fitting_place()
-        return self.place_screen()
 
     def on_mount(self) -> None:
         self.unsubscribe = self.desk.subscribe(self.state_changed)
@@ -102,9 +104,8 @@ class WorkstationApp(App[None]):
         state = self.state
         place = self.fitting_place()
         if place != self.place:
-            self.place = place
             self.close_dialogs()
-            self.switch_screen(self.place_screen())
+            self.go_to(place)
         if (screen := self.place_screen()).drawable:
             screen.draw(state, state.now(time.time()))
         self.tell_offer(state)
@@ -129,7 +130,16 @@ class WorkstationApp(App[None]):
             self.bell()
         self.offer_told = offer
 
+    def go_to(self, place: str) -> None:
+        self.place = place
+        self.switch_mode(place)
+        self.heed_size()
+
     def on_resize(self) -> None:
+        self.heed_size()
+
+    def heed_size(self) -> None:
+        """Cover a screen that does not fit, uncover one that does."""
         lying = isinstance(self.screen, TooSmallScreen)
         if too_small(self.size) and not lying:
             self.push_screen(TooSmallScreen())
@@ -185,8 +195,8 @@ class WorkstationApp(App[None]):
     def change_place(self, place: str) -> None:
         if isinstance(self.screen, Dialog | HelpScreen):
             return
-        self.place = place
-        self.switch_screen(self.place_screen())
+        self.go_to(place)
+        self.draw()
 
     def next_theme(self) -> None:
         known = assets.themes()

@@ -21,6 +21,7 @@ def textual_theme(data: ThemeData) -> Theme:
         variables[f"{variable}-on"] = style.background or "transparent"
         variables[f"{variable}-style"] = " ".join(style.weights) or "none"
     variables |= {
+        "on-cursor-style": "reverse" if surfaces["cursor"] == background else "none",
         "input-cursor-background": text,
         "input-cursor-foreground": background,
         "input-cursor-text-style": "reverse" if data.sixteen else "none",

@@ -14,10 +14,10 @@ class Desk(Protocol):
     @property
     def state(self) -> DeskState: ...
 
-    def subscribe(self, callback: Callable[[DeskState], None]) -> Callable[[], None]:
+    def subscribe(self, callback: Callable[[DeskState], None], /) -> Callable[[], None]:
         """Be told of every new state, on the event loop; returns how to stop."""
         ...
 
-    def do(self, intent: Intent | Struct) -> None:
+    def do(self, intent: Intent | Struct, /) -> None:
         """Want something: an intent of ``desk.intents`` or a wire command. Never blocks, never raises."""
         ...

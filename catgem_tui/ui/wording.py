@@ -112,6 +112,10 @@ NOTICES: Mapping[str, str] = {
     "disk_full": N_("The disk of this machine is full: what you write may not be kept."),
     "offer_missed": N_("An offer went unanswered. You are out of the queue until you are available again."),
     "contact_withdrawn": N_("The contact was taken back."),
+    "phone_down": N_("The telephone does not work. Chat and mail do; it is started again by itself."),
+    "phone_refused": N_("The telephone did not carry that out."),
+    "insecure": N_("Central has to be reached over TLS (https) from another machine; ask for its address."),
+    "bad_address": N_("“%(central)s” is no address of a central; correct it in the settings."),
     "directory_failed": N_("The directory could not be brought up to date; the copy of this machine is used."),
 }
 """Sentence by code; every ``Refusal`` and every code of ``desk.state.Notice`` is here, and a test holds it to that."""

@@ -22,6 +22,7 @@ from catgem_tui.protocol.enums import (
     Channel,
     ContactState,
     Delivery,
+    Monitoring,
     Outcome,
     Presence,
     RecordKind,
@@ -186,6 +187,48 @@ BUSY = replace(
 IN_CHAT = replace(BUSY, focus="c-chat", drafts={"c-chat": "También puede hacer cita en"})
 IN_MAIL = replace(BUSY, focus="c-mail")
 OFFERED = replace(IN_CHAT, contacts={**BUSY.contacts, OFFER.id: OFFER})
+
+
+def _advisor(number: int, name: str, state: AdvisorState, since: float, *contacts: str, reason: str = "") -> Advisor:
+    user = User(id=f"u-{number}", username=f"a{number}", name=name, role=Role.ADVISOR)
+    return Advisor(user=user, presence=Presence.AVAILABLE, state=state, since=NOW - since, contacts=contacts,
+                   reason=reason, phone_ready=number != 3, connected=True)  # fmt: skip
+
+
+FLOOR_CONTACTS = {
+    "f1": contact("f1", Channel.CALL, advisor="u-1", citizen=Citizen(phone="7225550134"), folio="482-1057",
+                  call=Call(advisor_leg=True, recording=True)),
+    "f2": contact("f2", Channel.CHAT, advisor="u-2", citizen=Citizen(name="Marisol Rentería"), folio="482-1066",
+                  waiting_since=NOW - 70),
+    "f3": contact("f3", Channel.CALL, ContactState.QUEUED, advisor=None, citizen=Citizen(phone="7225550177"),
+                  folio="482-1090", arrived_at=NOW - 72, waiting_since=NOW - 72, accepted_at=None),
+    "f4": contact("f4", Channel.CHAT, ContactState.QUEUED, advisor=None, folio="482-1091", queue="licencias",
+                  arrived_at=NOW - 21, waiting_since=NOW - 21, accepted_at=None),
+}  # fmt: skip
+FLOOR = replace(
+    IDLE, user=COORDINATOR, contacts=FLOOR_CONTACTS, summary=SUMMARY,
+    me=Advisor(user=COORDINATOR, presence=Presence.OFFLINE, state=AdvisorState.OFFLINE, since=NOW - 900,
+               phone_ready=True, connected=True),
+    advisors={a.user.id: a for a in (
+        _advisor(1, "Ana López Reyes", AdvisorState.BUSY, 192, "f1"),
+        _advisor(2, "Luis Hernández", AdvisorState.BUSY, 90, "f2"),
+        _advisor(3, "María Fernanda Quiroz", AdvisorState.AVAILABLE, 12),
+        _advisor(4, "Jorge Camacho", AdvisorState.PAUSED, 1830, reason="comida"),
+        _advisor(5, "Patricia Salinas", AdvisorState.NOT_RESPONDING, 45),
+        _advisor(6, "Raúl Ortega", AdvisorState.OFFLINE, 7200),
+    )},
+)  # fmt: skip
+LISTENING = replace(
+    FLOOR,
+    phone=replace(PHONE, calls=(PhoneCall(id="p9", contact="f1", state=CallState.CONFIRMED, since=NOW - 25, media=True,
+                                          monitoring=Monitoring.LISTEN),)),
+)  # fmt: skip
+WRAP_UP = replace(
+    BUSY,
+    contacts={**BUSY.contacts, "c-call": contact("c-call", Channel.CALL, ContactState.WRAP_UP, folio="482-1057",
+              citizen=CALL.citizen, call=Call(dialled="070"), wrap_up_ends_at=NOW + 45, citizen_present=False)},
+    phone=PHONE,
+)  # fmt: skip
 
 
 def with_contact(state: DeskState, changed: Contact) -> DeskState:

@@ -43,19 +43,13 @@ class OfferBand(Pane):
         if not slice_:
             return []
         channel, who, place, queue, subject, waited, left = slice_
-        head = line(("◆ " + _("OFFER") + "  ", "call.ringing"), (channel + "  ", "call.ringing"), span(who, "bright"))
-        details = " · ".join(filter(None, (place, queue, subject)))
-        return [
-            spread(head, ((_("waited %s") % waited, "text"),), width),
-            spread(
-                (span("  " + details),),
-                (
-                    (key_name(self.keymap.first("offer.accept")), "key"),
-                    (" " + _("answer") + "  ", "text"),
-                    (key_name(self.keymap.first("offer.decline")), "key"),
-                    (" " + _("decline"), "text"),
-                    ("  " + _("%s left") % left if left else "", "dim"),
-                ),
-                width,
-            ),
-        ]
+        details = "".join(f" · {part}" for part in (place, queue, subject) if part)
+        head = line(("◆ " + _("OFFER") + f"  {channel}  ", "call.ringing"), span(who, "bright"), span(details))
+        keys = line(
+            (f"  {key_name(self.keymap.first('offer.accept'))} ", "key"),
+            (_("answer") + "   ", "text"),
+            (key_name(self.keymap.first("offer.decline")) + " ", "key"),
+            (_("decline"), "text"),
+        )
+        remaining: Line = ((_("%s left") % left, "text"),) if left else ()
+        return [spread(head, ((_("waited %s") % waited, "text"),), width), spread(keys, remaining, width)]

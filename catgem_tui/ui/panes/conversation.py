@@ -14,7 +14,7 @@ _MARKS: dict[Delivery, Span] = {Delivery.PENDING: ("…", "delivery.pending"), D
 
 
 class Conversation(Pane):
-    """Follows the newest message unless one has scrolled up to read."""
+    """A chat follows its newest line unless one has scrolled up to read; mails begin with the newest."""
 
     can_focus = True
     DEFAULT_CSS = "Conversation { height: 1fr; overflow-y: auto; scrollbar-gutter: stable; }"
@@ -39,13 +39,20 @@ class Conversation(Pane):
         at_end = self.is_vertical_scroll_end
         super().redraw()
         if at_end or not before:
-            self.call_after_refresh(self.scroll_end, animate=False, immediate=True)
+            self.call_after_refresh(self.go_to_newest)
+
+    def go_to_newest(self) -> None:
+        """The end of a chat, the beginning of the mails."""
+        if self.slice is not None and self.slice[1] is Channel.MAIL:
+            self.scroll_home(animate=False, immediate=True)
+        else:
+            self.scroll_end(animate=False, immediate=True)
 
     def draw(self, state: DeskState, now: float) -> None:
         other = self.slice is not None and self.slice[0] != state.focus
         super().draw(state, now)
         if other:
-            self.call_after_refresh(self.scroll_end, animate=False, immediate=True)
+            self.call_after_refresh(self.go_to_newest)
 
     def lines(self, slice_: Any, width: int) -> list[Line]:
         _id, channel, messages, who, typing = slice_
@@ -54,13 +61,17 @@ class Conversation(Pane):
         if not messages:
             return [line((_("No messages yet."), "dim"))]
         if channel is Channel.MAIL:
-            return [drawn for message in messages for drawn in _mail(message, width)]
-        drawn = [part for message in messages for part in _chat(message, who, width)]
+            return [drawn for message in reversed(messages) for drawn in _mail(message, width)]
+        drawn: list[Line] = []
+        before: Message | None = None
+        for message in messages:
+            drawn += _chat(message, who, width, before)
+            before = message
         return [*drawn, line(span(_("%s is writing…") % who, "dim"))] if typing else drawn
 
 
-def _chat(message: Message, who: str, width: int) -> list[Line]:
-    """Clock and name in columns of their own, the text hanging beside them."""
+def _chat(message: Message, who: str, width: int, before: Message | None) -> list[Line]:
+    """Clock and name in columns of their own, said once for what one author writes in a minute."""
     name_width = 12 if width >= 56 else 8
     margin = 6 + name_width + 1
     if message.author is Author.SYSTEM:
@@ -69,15 +80,17 @@ def _chat(message: Message, who: str, width: int) -> list[Line]:
             for number, part in enumerate(wrap(message.text, width - 6))
         ]
     ours = message.author is Author.ADVISOR
-    name = _("You") if ours else message.name or who
+    clock = figures.clock(message.sent_at)
+    goes_on = before is not None and before.author is message.author and figures.clock(before.sent_at) == clock
+    name = "" if goes_on else _("You") if ours else message.name or who
     told: list[Line] = []
     for number, part in enumerate(wrap(message.text, max(8, width - margin - 2))):
         head: Line = (
-            cell(figures.clock(message.sent_at) if not number else "", "dim", 6),
+            cell(clock if not number and not goes_on else "", "dim", 6),
             cell(name if not number else "", "dim" if ours else "bright", name_width),
             (" ", "text"),
         )
-        told.append((*head, (part, "text" if ours else "bright")))
+        told.append((*head, (part, "text")))
     if message.delivery is Delivery.PENDING:
         told[-1] = (*told[-1], (" …", "delivery.pending"))
     elif message.delivery is Delivery.FAILED:

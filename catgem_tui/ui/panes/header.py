@@ -4,8 +4,9 @@ from typing import Any
 
 from catgem_tui.config.i18n import _
 from catgem_tui.desk.state import DeskState, Line
-from catgem_tui.protocol.enums import AdvisorState
+from catgem_tui.protocol.enums import AdvisorState, Channel
 from catgem_tui.ui import figures, wording
+from catgem_tui.ui.contacts import channel_short
 from catgem_tui.ui.lines import Line as TextLine
 from catgem_tui.ui.lines import Span, line, span, spread, width_of
 from catgem_tui.ui.widgets.lines import Pane
@@ -59,10 +60,11 @@ class HeaderPane(Pane):
             [*brand, *left, *pieces],
             [*left, *pieces],
             [*left, *_queue(counts, oldest, (None, None))],
+            [*_my_state(me, short=True), *_queue(counts, oldest, (None, None))],
         ):
             if width_of(wanted) <= room:
                 return [spread(wanted, right, width)]
-        return [spread([*_my_state(me, short=True), *_queue(counts, oldest, (None, None))], right, width)]
+        return [spread([*_my_state(me, short=True), *_queue_short(counts, oldest)], right, width)]
 
 
 def _my_state(me: tuple[AdvisorState, str, str] | None, *, short: bool = False) -> list[Span]:
@@ -88,6 +90,14 @@ def _queue(counts: tuple[int, int, int], oldest: str, shares: tuple[float | None
     if satisfaction is not None:
         told += [_GAP, (_("satisfaction") + " ", "dim"), (figures.percent(satisfaction, 1), "text")]
     return told
+
+
+def _queue_short(counts: tuple[int, int, int], oldest: str) -> list[Span]:
+    told: list[Span] = [(_("Queue %d") % sum(counts), "bright")]
+    if sum(counts):
+        parts = (f" {channel_short(channel)} {count}" for channel, count in zip(Channel, counts, strict=True) if count)
+        told.append(("".join(parts), "text"))
+    return [*told, ("  " + oldest, "text")] if oldest else told
 
 
 def _line_words(connection: Line, since: float, unsent: int) -> TextLine:

@@ -41,12 +41,6 @@ class Middle(Vertical):
     Middle.-call #s-notes { height: 1fr; min-height: 3; max-height: 14; }
     Middle.-mail #s-notes { height: 4; }
     Middle #notes { height: 1fr; }
-    .-short Middle ContactHead { margin-bottom: 0; }
-    .-short Middle #s-protocol { margin-top: 0; }
-    .-short Middle #s-notes { margin-top: 0; height: 2; }
-    .-short Middle.-call #s-notes { height: 1fr; }
-    .-short Middle #s-notes:focus-within { height: 6; }
-    .-short Middle.-call #s-notes:focus-within { height: 1fr; }
     """
 
     def __init__(self, desk: Desk, keymap: Keymap) -> None:

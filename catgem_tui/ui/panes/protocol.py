@@ -30,6 +30,8 @@ class ProtocolPane(RowPane):
 
     def __init__(self) -> None:
         super().__init__(id="protocol")
+        self.current = ""
+        """The step that is next; the cursor goes along with it."""
         self.short = False
         """Only the next step, where there is little room."""
 
@@ -40,6 +42,14 @@ class ProtocolPane(RowPane):
             tuple((step.id, wording.label(step), wording.script(step), step.sensitive) for step in steps),
             contact.steps if contact else (),
         )
+
+    def redraw(self) -> None:
+        if self.slice is not None:
+            steps, done = self.slice
+            current = next((step[0] for step in steps if step[0] not in done), "")
+            if current != self.current:
+                self.current = self.cursor = current
+        super().redraw()
 
     def rows_of(self, slice_: Any, width: int) -> list[Row]:
         steps, done = slice_

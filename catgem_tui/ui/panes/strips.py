@@ -191,5 +191,5 @@ class KeyHints(Pane):
         told: list[Span] = []
         for key, name, _weight in slice_:
             if key in kept:
-                told += [(key, "key"), (f" {name.lower()}   ", "text")]
+                told += [("   " if told else "", "text"), (key, "key"), (f" {name.lower()}", "text")]
         return [clip(told, width)]

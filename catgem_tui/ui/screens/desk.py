@@ -45,10 +45,10 @@ class DeskScreen(PlaceScreen):
     DeskScreen { background: $on-background; color: $slot-text; }
     DeskScreen Input { background: $on-field; color: $slot-bright; padding: 0 1; }
     DeskScreen #columns { height: 1fr; }
-    DeskScreen #left { width: 31; padding: 0 1; }
+    DeskScreen #left { width: 33; padding: 0 1; }
     DeskScreen #right { width: 44; padding: 0 1; }
-    DeskScreen.-tall #left, DeskScreen.-tall #right, DeskScreen.-tall Middle { padding-top: 1; }
-    DeskScreen.-wide #left { width: 34; }
+    DeskScreen.-tall #left, DeskScreen.-tall #right, DeskScreen.-tall Middle { padding: 1 1 0 1; }
+    DeskScreen.-wide #left { width: 36; }
     DeskScreen.-wide #right { width: 54; }
     DeskScreen.-three Middle { border-left: solid $on-rule; border-right: solid $on-rule; }
     DeskScreen.-three #tabs, DeskScreen.-three .band-above { display: none; }
@@ -56,8 +56,16 @@ class DeskScreen(PlaceScreen):
     DeskScreen #s-queue { height: 1fr; }
     DeskScreen #s-directory { height: 1fr; }
     DeskScreen #s-citizen { max-height: 12; border-top: solid $on-rule; }
-    DeskScreen .band-inside { display: none; }
-    DeskScreen.-three .band-inside.-offered { display: block; margin-bottom: 1; }
+    DeskScreen.-one .band-inside, DeskScreen.-two .band-inside { display: none; }
+    DeskScreen.-three .band-inside.-offered { margin-bottom: 1; }
+
+    DeskScreen.-short ContactHead { margin-bottom: 0; }
+    DeskScreen.-short Middle #s-protocol { margin-top: 0; }
+    DeskScreen.-short Middle #s-notes { margin-top: 0; height: 2; }
+    DeskScreen.-short Middle #s-notes:focus-within { height: 6; }
+    DeskScreen.-short Middle.-chat #composer { height: 2; }
+    DeskScreen.-short Middle.-call #s-protocol { margin-top: 1; }
+    DeskScreen.-short Middle.-call #s-notes { margin-top: 1; height: 1fr; }
 
     DeskScreen.-two Middle, DeskScreen.-two #right { border-left: solid $on-rule; }
     DeskScreen.-two #right, DeskScreen.-one #right, DeskScreen.-one #left { display: none; width: 1fr; }

@@ -6,7 +6,7 @@ What was typed or chosen in a dialog is kept in a ``Remembered`` that outlives i
 import unicodedata
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from typing import Any, ClassVar
+from typing import ClassVar
 
 from textual import events
 from textual.app import ComposeResult
@@ -17,7 +17,7 @@ from textual.widgets import Input
 
 from catgem_tui.config.i18n import _
 from catgem_tui.protocol.model import Record
-from catgem_tui.ui.lines import Line, Span, cell, line, paragraph, span, spread
+from catgem_tui.ui.lines import Line, Span, line, paragraph, span, spread
 from catgem_tui.ui.records import record_card
 from catgem_tui.ui.widgets.lines import Lines
 from catgem_tui.ui.widgets.rows import Row, Rows
@@ -69,6 +69,19 @@ class Dialog(ModalScreen[str]):
         self.dismiss("")
 
 
+class ChoiceRows(Rows):
+    """Rows that are made anew when their width changes."""
+
+    can_focus = False
+
+    def __init__(self, make: Callable[[], None]) -> None:
+        super().__init__(always=True)
+        self.make = make
+
+    def redraw(self) -> None:
+        self.make()
+
+
 class ChoiceDialog(Dialog):
     """One of a list, found by typing."""
 
@@ -98,8 +111,7 @@ class ChoiceDialog(Dialog):
         self.explanation = explanation
         self.field = Input(self.remembered.text, compact=True, placeholder=_("type to find"))
         self.field.cursor_blink = False
-        self.rows = Rows(always=True)
-        self.rows.can_focus = False
+        self.rows = ChoiceRows(self.draw_choices)
         self.rows.cursor = self.remembered.cursor
 
     def compose(self) -> ComposeResult:
@@ -130,6 +142,8 @@ class ChoiceDialog(Dialog):
 
     def draw_choices(self, *, first: bool = False) -> None:
         width = self.rows.text_width
+        if width <= 0:
+            return
         found = matching(self.choices, self.field.value)
         if not found:
             self.rows.show_rows([Row("", (line((_("Nothing like that in the list."), "dim")),))])
@@ -239,15 +253,3 @@ class DigitsDialog(Dialog):
         elif event.key == "enter":
             event.stop()
             self.dismiss("")
-
-
-def table(rows: Sequence[tuple[str, str]], width: int, margin: int = 16) -> list[Line]:
-    """Two columns: a short name and its words."""
-    drawn: list[Line] = []
-    for name, words in rows:
-        for number, part in enumerate(paragraph(words, width - margin)):
-            drawn.append((cell(name if not number else "", "key", margin), *part))
-    return drawn
-
-
-Then = Callable[[Any], None]

@@ -25,7 +25,7 @@ class HelpScreen(ModalScreen[str]):
     HelpScreen { background: $on-background; padding: 1 2; }
     HelpScreen #pages { width: 26; margin-right: 2; height: 1fr; }
     HelpScreen #pages.-alone { display: none; }
-    HelpScreen #page { width: 1fr; height: 1fr; }
+    HelpScreen #page { width: 1fr; height: 1fr; scrollbar-gutter: stable; scrollbar-size: 1 1; }
     HelpScreen #foot { height: 1; }
     """
     BINDINGS: ClassVar[list[BindingType]] = [
@@ -123,9 +123,9 @@ def key_lines(keymap: Keymap, width: int) -> list[Line]:
             if action.place != place:
                 continue
             keys = "  ".join(key_name(key) for key in keymap.keys.get(action.id, ())) or _("palette")
-            for number, part in enumerate(paragraph(_(action.about), width - 40)):
-                head = (cell(keys, "key", 16), cell(_(action.name), "bright", 24)) if not number else ()
-                drawn.append((*(head or (cell("", "text", 40),)), *part))
+            for number, part in enumerate(paragraph(_(action.about), width - 34)):
+                head = (cell(keys, "key", 14), cell(_(action.name), "bright", 20)) if not number else ()
+                drawn.append((*(head or (cell("", "text", 34),)), *part))
         drawn.append(EMPTY)
     return drawn
 

@@ -25,17 +25,21 @@ class LoginScreen(PlaceScreen):
     LoginScreen #name { margin-bottom: 1; }
     LoginScreen Input { margin-bottom: 1; padding: 0 1; background: $on-field; }
     """
-    AUTO_FOCUS = "#username"
+    AUTO_FOCUS = ""
 
-    def __init__(self, desk: Desk, faults: list[str], entered: Callable[[], None]) -> None:
+    def __init__(self, desk: Desk, faults: list[str], entered: Callable[[], None], user: str = "") -> None:
         super().__init__(entered)
         self.desk = desk
         self.faults = faults
         self.slice: object = None
-        self.user = Input(compact=True, id="username")
+        self.user = Input(user, compact=True, id="username")
         self.password = Input(compact=True, id="password", password=True)
         self.user.cursor_blink = self.password.cursor_blink = False
         self.incomplete = ""
+
+    def on_mount(self) -> None:
+        super().on_mount()
+        (self.password if self.user.value else self.user).focus()
 
     def compose(self) -> ComposeResult:
         with Vertical():

@@ -27,7 +27,7 @@ class Lines(ScrollView):
         scrollbar-size: 1 1;
         background: transparent;
     {SLOT_CSS}
-        .lines--cursor {{ background: $on-cursor; }}
+        .lines--cursor {{ background: $on-cursor; text-style: $on-cursor-style; }}
     }}
     """
     can_focus = False
@@ -48,6 +48,13 @@ class Lines(ScrollView):
         for number, (old, new) in enumerate(zip(before, self.drawn, strict=True)):
             if old != new:
                 self.refresh_line(number)
+
+    def watch_show_vertical_scrollbar(self) -> None:
+        """A scrollbar takes a cell from every line."""
+        self.call_after_refresh(self.redraw)
+
+    def redraw(self) -> None:
+        """Make the lines again for the width there is now; for those who make their own."""
 
     @property
     def text_width(self) -> int:
@@ -97,8 +104,15 @@ class Pane(Lines):
             self.redraw()
 
     def redraw(self) -> None:
-        if self.slice is not None and self.text_width > 0:
+        if self.slice is None:
+            return
+        if self.text_width > 0:
             self.show(self.lines(self.slice, self.text_width))
+        else:
+            self.refresh(layout=True)
+
+    def get_content_height(self, container: Size, viewport: Size, width: int) -> int:
+        return len(self.lines(self.slice, width)) if self.slice is not None else 0
 
     def on_resize(self, event: events.Resize) -> None:
         self.redraw()

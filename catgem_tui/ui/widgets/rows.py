@@ -7,6 +7,7 @@ from typing import Any, ClassVar
 from rich.style import Style
 from textual import events
 from textual.binding import Binding, BindingType
+from textual.geometry import Size
 from textual.message import Message
 
 from catgem_tui.desk.state import DeskState
@@ -124,7 +125,8 @@ class Rows(Lines):
             return Style.null()
         top, count = self._extent(self.cursor)
         if top <= number < top + count:
-            return Style(bgcolor=self.get_component_rich_style("lines--cursor").bgcolor)
+            cursor = self.get_component_rich_style("lines--cursor")
+            return Style(bgcolor=cursor.bgcolor, reverse=cursor.reverse)
         return Style.null()
 
     @property
@@ -162,8 +164,17 @@ class RowPane(Rows):
             self.redraw()
 
     def redraw(self) -> None:
-        if self.slice is not None and self.text_width > 0:
+        if self.slice is None:
+            return
+        if self.text_width > 0:
             self.show_rows(self.rows_of(self.slice, self.text_width))
+        else:
+            self.refresh(layout=True)
+
+    def get_content_height(self, container: Size, viewport: Size, width: int) -> int:
+        if self.slice is None:
+            return 0
+        return sum(len(row.lines) for row in self.rows_of(self.slice, width))
 
     def on_resize(self, event: events.Resize) -> None:
         self.redraw()
