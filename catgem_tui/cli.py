@@ -32,6 +32,7 @@ class Told(Exception):
 
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run the command line; returns the exit status and never raises."""
+    logging.lastResort = None  # what is logged before there is a log file is not for the screen
     try:
         return _run(list(sys.argv[1:] if arguments is None else arguments))
     except KeyboardInterrupt:

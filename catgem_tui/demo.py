@@ -5,7 +5,8 @@ nothing is left behind however this process dies.
 """
 
 import asyncio
-import json
+import importlib
+import importlib.util
 import logging
 import os
 import shutil
@@ -17,18 +18,20 @@ import time
 from collections.abc import AsyncIterator, Iterator
 from contextlib import asynccontextmanager, contextmanager, suppress
 from pathlib import Path
+from random import Random
 from typing import TYPE_CHECKING
 
 import msgspec
 
 from catgem_tui.config import i18n, log, paths
 from catgem_tui.config.i18n import _
-from catgem_tui.config.settings import Settings
-from catgem_tui.protocol.enums import Role
-from catgem_tui.workstation import work
+from catgem_tui.config.settings import Relay, Settings
+from catgem_tui.protocol.enums import Channel, Role
 
 if TYPE_CHECKING:
     from catgem_tui.central.app import Central
+    from catgem_tui.citizens.arrivals import Visit
+    from catgem_tui.citizens.caller import Callers
 
 PASSWORD = "demostracion"  # noqa: S105 - of a centre that exists on loopback only
 PEOPLE = {
@@ -36,7 +39,7 @@ PEOPLE = {
     "coordinacion": ("Ana Colín Bernal", Role.COORDINATOR),
 }
 """Who works in the demo: user name to name and role. All have the same password."""
-USUAL_PORTS = {"http": 8070, "sip": 5060, "smtp": 2525}
+USUAL_PORTS = {"http": 8070, "sip": 5060, "smtp": 2525, "mailbox": 2526}
 START = 30.0
 """Seconds that a child may take to be ready."""
 STOP = 8.0
@@ -46,6 +49,25 @@ RESTART = 2.0
 SUPPORT = "Datos de práctica"
 
 logger = logging.getLogger(__name__)
+
+
+class Reached(msgspec.Struct, frozen=True):
+    """Where the demo's central is."""
+
+    url: str
+    sip: str
+    smtp: str
+    chat: str
+
+
+class Order(msgspec.Struct, frozen=True):
+    """What the citizens are told."""
+
+    central: Reached
+    rate: float
+    mailbox: int
+    """Port of the mail server that takes the advisors' answers."""
+    settings: Settings
 
 
 class DemoFailed(Exception):
@@ -106,7 +128,13 @@ def demo_settings(settings: Settings, folder: Path, lines: int) -> Settings:
             settings.central.voice, host="127.0.0.1", port=free_port("sip", socket.SOCK_DGRAM), lines=lines, queues={}
         ),
         chat=replace(settings.central.chat, enabled=True),
-        mail=replace(settings.central.mail, enabled=True, host="127.0.0.1", port=free_port("smtp", socket.SOCK_STREAM)),
+        mail=replace(
+            settings.central.mail,
+            enabled=True,
+            host="127.0.0.1",
+            port=free_port("smtp", socket.SOCK_STREAM),
+            relay=Relay(host="127.0.0.1", port=free_port("mailbox", socket.SOCK_STREAM), tls=False),
+        ),
     )
     phone = replace(settings.workstation.phone, host="127.0.0.1", port=0)
     workstation = replace(settings.workstation, data=str(folder / "workstation"), phone=phone)
@@ -125,11 +153,15 @@ def free_port(service: str, kind: int) -> int:
 
 async def _demo(settings: Settings, folder: Path, *, rate: float, user: str) -> int:
     print(_("Starting central…"), file=sys.stderr, flush=True)
-    async with child("central", settings) as central:
-        health = json.loads(central)
-        order = {"central": settings.central.port, "rate": rate, **health}
+    loading = asyncio.create_task(asyncio.to_thread(importlib.import_module, "catgem_tui.workstation"))
+    async with child("central", settings) as ready:
+        central = msgspec.json.decode(ready, type=Reached)
+        order = Order(central=central, rate=rate, mailbox=settings.central.mail.relay.port, settings=settings)
+        await loading
+        from catgem_tui.workstation import work
+
         async with child("citizens", order):
-            return await work(settings, central=health["url"], user=user, password=PASSWORD)
+            return await work(settings, central=central.url, user=user, password=PASSWORD, available=True)
 
 
 # --- children ---
@@ -216,20 +248,26 @@ def watch_parent() -> None:
     threading.Thread(target=watch, name="parent watch", daemon=True).start()
 
 
-def say_ready(what: dict[str, object]) -> None:
-    print(json.dumps(what), flush=True)
+def say_ready(what: object) -> None:
+    print(msgspec.json.encode(what).decode(), flush=True)
+
+
+def stopped() -> asyncio.Event:
+    """Set when this process is asked to end."""
+    stop = asyncio.Event()
+    asyncio.get_running_loop().add_signal_handler(signal.SIGTERM, stop.set)
+    return stop
 
 
 async def serve(settings: Settings) -> None:
     """The child that is central: seeded, then serving until SIGTERM."""
     from catgem_tui.central.app import Central
 
-    stop = asyncio.Event()
-    asyncio.get_running_loop().add_signal_handler(signal.SIGTERM, stop.set)
+    stop = stopped()
     async with Central(settings) as central:
         await seed(central)
         health = central.health()
-        say_ready({"url": central.url, "sip": health.sip, "smtp": health.smtp, "chat": health.chat})
+        say_ready(Reached(url=central.url, sip=health.sip, smtp=health.smtp, chat=health.chat))
         await stop.wait()
 
 
@@ -248,6 +286,69 @@ async def seed(central: "Central") -> None:
     await central.directory.import_records(sample_records(), "catgem demo", SUPPORT)
 
 
+async def visit(order: Order) -> None:
+    """The child that is the citizens: they come until SIGTERM, and take the mail that is sent to them."""
+    from catgem_tui.citizens.arrivals import Arrivals, Visit
+    from catgem_tui.citizens.caller import Callers
+    from catgem_tui.citizens.chatter import chat_visits
+    from catgem_tui.citizens.mailer import mail_visits
+
+    stop = stopped()
+    voice, mail = order.settings.central.voice, order.settings.central.mail
+    host, _colon, port = order.central.smtp.rpartition(":")
+    socket_url = f"{order.central.url.replace('http', 'ws', 1)}{order.central.chat}/socket"
+    visits: dict[Channel, Visit] = {
+        Channel.CHAT: chat_visits(socket_url),
+        Channel.MAIL: mail_visits(host, int(port), mail.address),
+    }
+    callers = Callers(python=voice.python)
+    if order.central.sip and (voice.python or importlib.util.find_spec("pjsua2")):
+        visits[Channel.CALL] = call_visits(callers, f"sip:070@{order.central.sip}")
+    mailbox = await open_mailbox(order.mailbox)
+    coming = asyncio.create_task(Arrivals(visits, rate=order.rate).run(), name="arrivals")
+    say_ready({})
+    try:
+        await stop.wait()
+    finally:
+        coming.cancel()
+        await asyncio.gather(coming, return_exceptions=True)
+        await callers.close()
+        mailbox.close()
+
+
+def call_visits(callers: "Callers", uri: str) -> "Visit":
+    """What the arrivals call for each citizen who telephones."""
+    from catgem_tui.citizens.caller import CallPlan
+    from catgem_tui.citizens.voices import VOICES
+
+    async def call(random: Random) -> None:
+        plan = CallPlan(
+            uri=uri,
+            number=f"72255501{random.randrange(100):02}",
+            voices=random.sample(VOICES, min(2, len(VOICES))),
+            patience=random.uniform(120, 600),
+            talk=random.uniform(45, 150),
+            survey=random.choices((5, 4, 3, None), (70, 15, 5, 10))[0],
+        )
+        logger.info("a citizen called: %s", await callers.call(plan))
+
+    return call
+
+
+async def open_mailbox(port: int) -> asyncio.Server:
+    """A mail server on loopback that takes every answer to a citizen, who reads it and throws it away."""
+    from aiosmtpd.smtp import SMTP, Envelope, Session
+
+    class Reader:
+        async def handle_DATA(self, _server: SMTP, _session: Session, envelope: Envelope) -> str:
+            logger.info("an answer arrived, %d bytes", len(envelope.content or b""))
+            return "250 OK"
+
+    return await asyncio.get_running_loop().create_server(
+        lambda: SMTP(Reader(), hostname="citizens.example"), "127.0.0.1", port
+    )
+
+
 def main(role: str) -> int:
     """A child: its order comes as one line on standard input, its answer goes as one to standard output."""
     log.start(role)
@@ -257,7 +358,7 @@ def main(role: str) -> int:
     return ROLES[role](line)
 
 
-def _be_central(line: bytes) -> int:
+def be_central(line: bytes) -> int:
     from catgem_tui.central import commands
 
     settings = msgspec.json.decode(line, type=Settings)
@@ -270,7 +371,12 @@ def _be_central(line: bytes) -> int:
     return 0
 
 
-ROLES = {"central": _be_central}
+def be_citizens(line: bytes) -> int:
+    asyncio.run(visit(msgspec.json.decode(line, type=Order)))
+    return 0
+
+
+ROLES = {"central": be_central, "citizens": be_citizens}
 
 if __name__ == "__main__":
     sys.exit(main(sys.argv[1]))

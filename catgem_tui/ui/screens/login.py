@@ -32,13 +32,15 @@ class LoginScreen(PlaceScreen):
         self.desk = desk
         self.faults = faults
         self.slice: object = None
-        self.user = Input(user, compact=True, id="username")
+        self.known_user = user
+        self.user = Input(compact=True, id="username")
         self.password = Input(compact=True, id="password", password=True)
         self.user.cursor_blink = self.password.cursor_blink = False
         self.incomplete = ""
 
     def on_mount(self) -> None:
         super().on_mount()
+        self.user.value = self.known_user  # a field takes its text only while the application runs
         (self.password if self.user.value else self.user).focus()
 
     def compose(self) -> ComposeResult:
