@@ -24,14 +24,14 @@ from catgem_tui.protocol import frames
 from catgem_tui.protocol.enums import Refusal
 from catgem_tui.protocol.events import DIRECTORY, FLOOR, DirectorySnapshot
 from catgem_tui.protocol.model import User
-from catgem_tui.protocol.session import Asked, CentralSession, Closed, Greeted
+from catgem_tui.protocol.session import BUFFER, Asked, CentralSession, Closed, Greeted
 
 logger = logging.getLogger(__name__)
 
 IN_FLIGHT = 64
 """Commands of one workstation that may wait for their reply; more are not read until one is answered."""
-FAR_BEHIND = 1000
-"""Events that are worth reading one by one; further behind, a snapshot is shorter."""
+FAR_BEHIND = BUFFER
+"""Events of a topic that are worth reading one by one; further behind, a snapshot is shorter."""
 LONGEST_ID = 64
 LAST_WORDS = 1.0
 """Seconds that a goodbye may take to be sent."""
@@ -201,7 +201,9 @@ class _Conversation:
     async def _watch(self) -> None:
         """Ping in time; end the line when the workstation is dead."""
         while True:
-            await asyncio.sleep(max(0.0, self._session.deadline - time.monotonic()))
+            # The greeting brings the deadline nearer, so never sleep past one heartbeat.
+            remaining = self._session.deadline - time.monotonic()
+            await asyncio.sleep(min(max(0.0, remaining), self._server.heartbeat))
             closed = self._session.tick()
             self._wake.set()
             if closed is not None:
