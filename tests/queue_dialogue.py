@@ -34,11 +34,33 @@ from catgem_tui.protocol.enums import (
 )
 from catgem_tui.protocol.enums import Outcome as Ending
 from catgem_tui.protocol.events import AdvisorChanged, CallExpected, ContactChanged, MessageAdded
-from catgem_tui.protocol.model import Advisor, Citizen, Contact, MailHeaders, Message, QueueSummary, Struct, User
+from catgem_tui.protocol.model import (
+    Advisor,
+    Citizen,
+    Contact,
+    MailHeaders,
+    Message,
+    Option,
+    QueueSummary,
+    Step,
+    Struct,
+    User,
+)
 
 CALL, CHAT, MAIL = Channel.CALL, Channel.CHAT, Channel.MAIL
 MORNING = 1_763_996_400.0
 """2025-11-24 09:00 in central Mexico."""
+
+
+CENTRE = QueueRules(
+    queues=(Option(id="general", label="General"), Option(id="migrants", label="Migrantes")),
+    queue_requirements={"migrants": ("english",)},
+    pause_reasons=(Option(id="break", label="Descanso"),),
+    dispositions=tuple(
+        Option(id=each, label=each) for each in ("information", "directory", "complaint", "not_classified")
+    ),
+    protocols={channel: tuple(Step(id=each, label=each) for each in ("greeting", "privacy")) for channel in Channel},
+)
 
 
 def user(name: str, role: Role = Role.ADVISOR, skills: Iterable[str] = ()) -> User:
@@ -53,7 +75,7 @@ class Dialogue:
     """One conversation with the queue. Names are ids: ``ana`` is both a user and her id."""
 
     def __init__(self, *users: User | str, rules: QueueRules | None = None) -> None:
-        self.rules = rules or QueueRules()
+        self.rules = rules or CENTRE
         self.users = [each if isinstance(each, User) else user(each) for each in users]
         self.now = MORNING
         self.queue = UniversalQueue(self.rules, self.users, new_token=self._new_token)

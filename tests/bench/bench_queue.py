@@ -93,7 +93,7 @@ class Day:
                 self.step(CitizenWrote(message=text))
                 self.say(advisor, SendChat(contact=contact, text="buenas tardes"))
         self.say(advisor, EndContact(contact=contact))
-        self.say(advisor, CloseContact(contact=contact, disposition="information", outcome=Ending.RESOLVED))
+        self.say(advisor, CloseContact(contact=contact, disposition="not_classified", outcome=Ending.RESOLVED))
 
 
 def main() -> None:

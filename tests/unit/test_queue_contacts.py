@@ -316,5 +316,7 @@ def test_a_contact_that_arrives_twice_is_one() -> None:
 def test_rules_nobody_could_be_served_by_are_refused() -> None:
     with pytest.raises(ValueError, match="queue"):
         QueueRules(queues=())
+    with pytest.raises(ValueError, match="one of the dispositions"):
+        QueueRules(default_disposition="weather")
     with pytest.raises(ValueError, match="channel"):
         QueueRules(channels={})

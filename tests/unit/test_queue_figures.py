@@ -1,14 +1,14 @@
 """Folios, and the queue at a glance."""
 
+from dataclasses import replace
 from datetime import timedelta, timezone
 
 import pytest
 
 from catgem_tui.central.ports import SurveyAnswered
-from catgem_tui.central.queue import QueueRules
 from catgem_tui.central.queue.folio import FIRST, following, is_folio, make_folio
 from catgem_tui.protocol.commands import EndContact
-from tests.queue_dialogue import CALL, CHAT, MAIL, Dialogue
+from tests.queue_dialogue import CALL, CENTRE, CHAT, MAIL, Dialogue
 
 # --- folios ---
 
@@ -90,6 +90,6 @@ def test_a_new_day_begins_at_the_centres_midnight() -> None:
     assert floor.summary().service_level == 1.0, "23:59:50 in central Mexico"
     floor.passes(10)
     assert floor.summary().service_level is None
-    utc = QueueRules(clock=timezone(timedelta(0)))
+    utc = replace(CENTRE, clock=timezone(timedelta(0)))
     floor = Dialogue("ana", rules=utc).comes("ana").arrives("c1", CALL).serves("ana", "c1").passes(9 * 3600)
     assert floor.summary().service_level is None

@@ -1,12 +1,14 @@
 """Who is served next, by whom, and what becomes of an offer."""
 
+from dataclasses import replace
+
 from catgem_tui.central.ports import DeliveryFailed, Join, LegChanged, Offer, Requeue, Withdraw
-from catgem_tui.central.queue import ChannelRules, QueueRules
+from catgem_tui.central.queue import ChannelRules
 from catgem_tui.central.queue.rules import DEFAULT_CHANNELS
 from catgem_tui.protocol.commands import AcceptOffer, DeclineOffer, EndContact, Park, SetPhone, SetPresence
 from catgem_tui.protocol.enums import AdvisorState, ContactState, Presence, Refusal
 from catgem_tui.protocol.events import CallExpected, ContactChanged, MessageAdded
-from tests.queue_dialogue import CALL, CHAT, MAIL, Dialogue, uri_of, user
+from tests.queue_dialogue import CALL, CENTRE, CHAT, MAIL, Dialogue, uri_of, user
 
 QUEUED, OFFERED, ACTIVE = ContactState.QUEUED, ContactState.OFFERED, ContactState.ACTIVE
 AVAILABLE = SetPresence(presence=Presence.AVAILABLE)
@@ -180,7 +182,7 @@ def test_skills_must_cover_the_requirements() -> None:
 
 
 def test_a_queue_asks_for_its_skills() -> None:
-    rules = QueueRules(queue_requirements={"general": ("spanish",)})
+    rules = replace(CENTRE, queue_requirements={"general": ("spanish",)})
     floor = Dialogue("ana", user("eva", skills=("spanish",)), rules=rules).comes("ana", "eva")
     floor.arrives("k1", CHAT, requirements=("spanish",), queue="unheard of").stands("k1", OFFERED, "eva")
     assert floor.contacts["k1"].requirements == ("spanish",)
@@ -241,7 +243,7 @@ def test_nothing_is_offered_during_a_wrap_up() -> None:
 
 def test_capacity_is_the_rules() -> None:
     chats = ChannelRules(target=40, capacity=1)
-    floor = Dialogue("ana", rules=QueueRules(channels={**DEFAULT_CHANNELS, CHAT: chats})).comes("ana")
+    floor = Dialogue("ana", rules=replace(CENTRE, channels={**DEFAULT_CHANNELS, CHAT: chats})).comes("ana")
     floor.arrives("k1", CHAT).takes("ana", "k1").arrives("k2", CHAT).stands("k2", QUEUED)
 
 

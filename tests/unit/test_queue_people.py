@@ -12,7 +12,6 @@ from catgem_tui.central.ports import (
     StartMonitoring,
     Withdraw,
 )
-from catgem_tui.central.queue import QueueRules
 from catgem_tui.protocol.commands import (
     DeclineOffer,
     EndContact,
@@ -27,7 +26,7 @@ from catgem_tui.protocol.commands import (
 )
 from catgem_tui.protocol.enums import AdvisorState, ContactState, Monitoring, Presence, Refusal, Role
 from catgem_tui.protocol.events import CallExpected, ContactChanged, MessageAdded
-from catgem_tui.protocol.model import Contact, Option
+from catgem_tui.protocol.model import Contact
 from tests.queue_dialogue import CALL, CHAT, MAIL, Dialogue, uri_of, user
 
 QUEUED, OFFERED, ACTIVE, WRAP_UP = (
@@ -39,16 +38,12 @@ QUEUED, OFFERED, ACTIVE, WRAP_UP = (
 BREAK = SetPresence(presence=Presence.PAUSED, reason="break")
 OFFLINE = SetPresence(presence=Presence.OFFLINE)
 AVAILABLE = SetPresence(presence=Presence.AVAILABLE)
-TWO_QUEUES = QueueRules(
-    queues=(Option(id="general", label="General"), Option(id="migrants", label="Migrantes")),
-    queue_requirements={"migrants": ("english",)},
-)
 
 
-def floor_of(*names: str, rules: QueueRules | None = None) -> Dialogue:
+def floor_of(*names: str) -> Dialogue:
     """Advisors, eva with English among them, and the coordinator carmen, who takes no contacts."""
     people = [user(name, skills=("english",) if name == "eva" else ()) for name in names]
-    floor = Dialogue(*people, user("carmen", Role.COORDINATOR), rules=rules).comes(*names)
+    floor = Dialogue(*people, user("carmen", Role.COORDINATOR)).comes(*names)
     return floor.hears(AdvisorConnected(advisor="carmen")).says("carmen", SetPhone(uri=uri_of("carmen")))
 
 
@@ -203,7 +198,7 @@ def test_a_transfer_nobody_can_take_leaves_everything_as_it_is() -> None:
 
 
 def test_a_transfer_to_a_queue_brings_its_skills() -> None:
-    floor = floor_of("ana", "eva", rules=TWO_QUEUES).arrives("c1", CALL, requirements=("law",)).stands("c1", QUEUED)
+    floor = floor_of("ana", "eva").arrives("c1", CALL, requirements=("law",)).stands("c1", QUEUED)
     floor.arrives("c2", CALL).takes("ana", "c2").says("ana", Transfer(contact="c2", queue="migrants"))
     floor.stands("c2", OFFERED, "eva")
     assert (floor.contacts["c2"].queue, floor.contacts["c2"].requirements) == ("migrants", ("english",))
@@ -212,7 +207,7 @@ def test_a_transfer_to_a_queue_brings_its_skills() -> None:
 
 
 def test_a_coordinator_moves_any_contact() -> None:
-    floor = floor_of("ana", "luis", rules=TWO_QUEUES).arrives("c1", CALL).stands("c1", OFFERED, "ana")
+    floor = floor_of("ana", "luis").arrives("c1", CALL).stands("c1", OFFERED, "ana")
     floor.says("carmen", Reassign(contact="c1", advisor="luis")).stands("c1", OFFERED, "luis")
     assert floor.last.effects[0] == Withdraw(contact="c1", channel=CALL, advisor="ana")
     assert floor.advisors["ana"].state is AdvisorState.AVAILABLE
@@ -223,7 +218,7 @@ def test_a_coordinator_moves_any_contact() -> None:
 
 
 def test_moving_a_waiting_contact_to_another_queue_is_no_head_start() -> None:
-    floor = floor_of("ana", rules=TWO_QUEUES).says("ana", BREAK)
+    floor = floor_of("ana").says("ana", BREAK)
     floor.arrives("c1", CALL, queue="migrants").passes(1).arrives("c2", CALL)
     floor.says("carmen", Reassign(contact="c2", queue="migrants"))
     assert [each.contact for each in floor.summary().next] == ["c1", "c2"]

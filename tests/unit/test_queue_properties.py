@@ -1,5 +1,6 @@
 """Whatever happens, in whatever order, the queue keeps its promises (``hold_to_promises``, after every step)."""
 
+from dataclasses import replace
 from random import Random
 from typing import Any
 
@@ -24,7 +25,6 @@ from catgem_tui.central.ports import (
     SurveyAnswered,
     Tick,
 )
-from catgem_tui.central.queue import QueueRules
 from catgem_tui.central.queue.state import State
 from catgem_tui.protocol.commands import (
     AcceptOffer,
@@ -49,8 +49,8 @@ from catgem_tui.protocol.commands import (
     Unhold,
 )
 from catgem_tui.protocol.enums import ENDED_STATES, Channel, ContactState, Monitoring, Outcome, Presence, Role
-from catgem_tui.protocol.model import Option, Struct
-from tests.queue_dialogue import Dialogue, uri_of, user
+from catgem_tui.protocol.model import Struct
+from tests.queue_dialogue import CENTRE, Dialogue, uri_of, user
 
 PEOPLE = (
     user("ana"),
@@ -60,11 +60,7 @@ PEOPLE = (
     user("ines", Role.INFORMATION_MANAGER),
 )
 SERVING = ("ana", "luis", "eva", "carmen")
-RULES = QueueRules(
-    queues=(Option(id="general", label="General"), Option(id="migrants", label="Migrantes")),
-    queue_requirements={"migrants": ("english",)},
-    remember=600.0,
-)
+RULES = replace(CENTRE, remember=600.0)
 IN_HAND = {ContactState.OFFERED, ContactState.ACTIVE, ContactState.PARKED}
 
 names = st.sampled_from([person.id for person in PEOPLE])
@@ -172,7 +168,7 @@ class Floor(RuleBasedStateMachine):
             ExtendWrapUp(contact=contact),
             CloseContact(contact=contact, disposition="directory", outcome=Outcome.RESOLVED),
             SaveNotes(contact=contact, text="notas", revision=self.floor.contacts[contact].notes_revision + 1),
-            CheckStep(contact=contact, step="guide"),
+            CheckStep(contact=contact, step="greeting"),
             Transfer(contact=contact, advisor=advisor, queue=queue),
             Transfer(contact=contact, advisor=advisor, queue=queue),
             SendChat(contact=contact, text="hola"),

@@ -1,6 +1,7 @@
 """What the universal queue may do, in figures: every limit, target and head start of a centre.
 
-The defaults are those of a government contact centre with calls, chat and mail. Durations are seconds.
+The figures' defaults are those of a government contact centre with calls, chat and mail. Its words (queues, reasons,
+dispositions, protocol) come from the settings. Durations are seconds.
 """
 
 from collections.abc import Mapping
@@ -8,7 +9,6 @@ from dataclasses import dataclass, field
 from datetime import timedelta, timezone, tzinfo
 from types import MappingProxyType
 
-from catgem_tui.central.queue.centre import DISPOSITIONS, PAUSE_REASONS, PROTOCOLS, QUEUES
 from catgem_tui.protocol.enums import Channel, Outcome, Role
 from catgem_tui.protocol.model import CentreSettings, Option, Step
 
@@ -52,15 +52,15 @@ class QueueRules:
     name: str = "CATGEM"
     """The centre's name, as its people and citizens read it."""
     channels: Mapping[Channel, ChannelRules] = field(default_factory=lambda: DEFAULT_CHANNELS)
-    queues: tuple[Option, ...] = QUEUES
+    queues: tuple[Option, ...] = (Option(id="general", label="General"),)
     queue_requirements: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     """Skills that a queue's contacts ask for, by queue id, besides their own."""
-    pause_reasons: tuple[Option, ...] = PAUSE_REASONS
-    dispositions: tuple[Option, ...] = DISPOSITIONS
+    pause_reasons: tuple[Option, ...] = ()
+    dispositions: tuple[Option, ...] = (Option(id="not_classified", label="Sin tipificar"),)
     default_disposition: str = "not_classified"
     """Given to a contact whose wrap-up ran out of time."""
     default_outcome: Outcome = Outcome.UNRESOLVED
-    protocols: Mapping[Channel, tuple[Step, ...]] = field(default_factory=lambda: PROTOCOLS)
+    protocols: Mapping[Channel, tuple[Step, ...]] = field(default_factory=dict)
     """The attention protocol's steps, by channel."""
 
     priority_head_start: float = 120.0
@@ -94,6 +94,8 @@ class QueueRules:
         """Raises ValueError for rules nobody could be served by."""
         if not self.queues:
             raise ValueError("a centre needs at least one queue")
+        if all(option.id != self.default_disposition for option in self.dispositions):
+            raise ValueError(f"{self.default_disposition} is not one of the dispositions")
         if self.remember <= 0:
             raise ValueError("ended contacts must be remembered for some time")
         if set(self.channels) != set(Channel):
