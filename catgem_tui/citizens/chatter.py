@@ -126,8 +126,8 @@ class Chatter:
                 await self._mind(frame)
 
     async def _mind(self, error: dict[str, Any]) -> None:
-        if error["code"] == "unavailable" and (text := self._unacknowledged.get(error.get("id", ""))) is not None:
-            await asyncio.sleep(error.get("retry", 3.0))
+        if error.get("retry") and (text := self._unacknowledged.get(error.get("id", ""))) is not None:
+            await asyncio.sleep(error["retry"])
             await self._send(t="say", id=error["id"], text=text)
         elif error["code"] in {"full", "ended", "too_long"}:
             self._over = True

@@ -225,15 +225,15 @@ async def test_a_long_html_line_is_accepted(floor: Floor) -> None:
 
 
 async def test_mail_for_others_is_refused(floor: Floor) -> None:
-    async with channel_on(floor, door=DoorSettings(port=0, addresses=("Otra@example.org",))) as channel:
+    async with channel_on(floor, door=DoorSettings(port=0, accepted=("Otra@example.org", "centro.example"))) as channel:
 
         def talk() -> list[int]:
             with smtplib.SMTP("127.0.0.1", channel.port, timeout=60) as client:
                 client.ehlo()
                 client.mail("a@x.mx")
-                return [client.rcpt(to)[0] for to in ("nadie@example.org", "otra@example.org")]
+                return [client.rcpt(to)[0] for to in ("nadie@example.org", "otra@example.org", "a@Centro.example")]
 
-        assert await asyncio.to_thread(talk) == [550, 250]
+        assert await asyncio.to_thread(talk) == [550, 250, 250]
 
 
 async def test_too_many_connections_are_asked_to_come_later(floor: Floor) -> None:

@@ -290,3 +290,27 @@ async def test_a_page_that_has_fallen_silent_is_missed(
         await floor.until(lambda: floor.of(CitizenLeft))
         async with asyncio.timeout(10):
             await page.socket.wait_closed()
+
+
+async def test_who_writes_too_fast_is_asked_to_wait_and_loses_nothing(floor: Floor, port: int) -> None:
+    async with serving(floor, port, ChatSettings(messages_per_minute=12)), open_page(port) as page:
+        contact = await page.begin("0")
+        for number in range(1, 7):
+            await page.say(t="say", id=f"n{number}", text=str(number))
+        for number in range(1, 6):
+            assert (await page.hear("said"))["id"] == f"n{number}"
+        error = await page.hear("error")
+        assert (error["code"], error["id"]) == ("too_fast", "n6")
+        assert 4 < error["retry"] <= 5
+        assert len(await floor.messages(contact)) == 6
+
+
+async def test_the_limits_are_settings(floor: Floor, port: int) -> None:
+    async with serving(floor, port, ChatSettings(max_length=100, survey=False)) as channel, open_page(port) as page:
+        contact = await page.begin()
+        await page.say(t="say", id="2", text="x" * 101)
+        assert (await page.hear("error"))["limit"] == 100
+        await floor.join(channel, contact, "marisol")
+        await page.hear("joined")
+        await floor.finish(channel, contact)
+        assert (await page.hear("ended")) == {"t": "ended"}

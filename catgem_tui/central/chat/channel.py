@@ -16,7 +16,7 @@ from typing import Any
 from catgem_tui.central.chat import frames
 from catgem_tui.central.chat.archive import ChatArchive
 from catgem_tui.central.chat.page import build_handlers
-from catgem_tui.central.chat.visitor import Visitor
+from catgem_tui.central.chat.visitor import Allowance, Visitor
 from catgem_tui.central.plaintext import clean, clean_line
 from catgem_tui.central.ports import (
     CitizenLeft,
@@ -61,6 +61,12 @@ def message_of(contact: str, page_id: str) -> str:
 class ChatSettings:
     grace: float = 60.0
     """Seconds without a socket after which the citizen counts as gone."""
+    max_length: int = 4_000
+    """Characters in one message."""
+    messages_per_minute: int = 30
+    """In one chat, on average; half of them may come at once."""
+    survey: bool = True
+    """Whether pages ask for a score at the end."""
     open_chats: int = 500
     """Chats at a time, those within the grace included."""
     open_pages: int = 2_000
@@ -77,6 +83,8 @@ class ChatSettings:
 class _Chat:
     """One contact's pages. The lock orders its comings, goings and its first message."""
 
+    allowance: Allowance
+    """How often its citizen may write."""
     lock: asyncio.Lock = field(default_factory=asyncio.Lock)
     visitors: set[Visitor] = field(default_factory=set)
     grace: asyncio.TimerHandle | None = None
@@ -114,7 +122,10 @@ class ChatChannel:
         self._pages: set[Visitor] = set()
         self._reports: set[asyncio.Task[None]] = set()
         self.handlers: list[Any] = build_handlers(
-            self, centre=self._settings.centre, privacy_url=self._settings.privacy_url
+            self,
+            centre=self._settings.centre,
+            privacy_url=self._settings.privacy_url,
+            max_length=self._settings.max_length,
         )
 
     # --- the channel's contract ---
@@ -122,7 +133,7 @@ class ChatChannel:
     async def start(self, inbox: Inbox) -> None:
         """Citizens of open chats have the grace from now on to come back. Raises StorageFailed."""
         for contact in await self._archive.open_chats():
-            chat = self._chats.setdefault(contact, _Chat())
+            chat = self._chat(contact)
             self._miss(contact, chat)
         self._inbox = inbox
 
@@ -180,7 +191,7 @@ class ChatChannel:
     async def receive(self, visitor: Visitor, data: str) -> None:
         """One frame of the page. Every frame that can fail is answered."""
         if len(data) > frames.MAX_FRAME:
-            visitor.send(frames.Error(code="too_long", limit=frames.MAX_TEXT))
+            visitor.send(frames.Error(code="too_long", limit=self._settings.max_length))
             return
         try:
             frame = frames.decode(data)
@@ -236,7 +247,7 @@ class ChatChannel:
         self, inbox: Inbox, visitor: Visitor, contact: str, frame: frames.Start
     ) -> tuple[frames.Welcome, frozenset[str]]:
         """What a returning page is told, and the ids of the messages in it."""
-        chat = self._chats.setdefault(contact, _Chat())
+        chat = self._chat(contact)
         visitor.hold()
         chat.visitors.add(visitor)
         self._found(chat)
@@ -273,23 +284,14 @@ class ChatChannel:
             history=tuple(lines),
             folio=record.folio,
             advisor=advisor if state == "joined" else "",
-            survey=state == "ended" and _wants_survey(record),
+            survey=state == "ended" and self._wants_survey(record),
         )
         return welcome, seen
 
     async def _say(self, inbox: Inbox, visitor: Visitor, frame: frames.Say) -> None:
-        text = clean(frame.text, frames.MAX_TEXT) if len(frame.text) <= frames.MAX_TEXT else ""
-        problem: frames.Error | None = None
-        if not 0 < len(frame.id) <= 64:
-            problem = frames.Error(code="malformed")
-        elif len(frame.text) > frames.MAX_TEXT:
-            problem = frames.Error(code="too_long", id=frame.id, limit=frames.MAX_TEXT)
-        elif not visitor.consent:
-            problem = frames.Error(code="consent_needed", id=frame.id)
-        elif not text:
-            problem = frames.Error(code="empty", id=frame.id)
-        if problem is not None:
-            visitor.send(problem)
+        text = self._acceptable(visitor, frame)
+        if not isinstance(text, str):
+            visitor.send(text)
             return
         contact = visitor.contact
         message = Message(
@@ -303,8 +305,11 @@ class ChatChannel:
         if contact not in self._chats and len(self._chats) >= self._settings.open_chats:
             visitor.send(frames.Error(code="full", id=frame.id))
             return
-        chat = self._chats.setdefault(contact, _Chat())
+        chat = self._chat(contact)
         chat.visitors.add(visitor)
+        if pause := chat.allowance.ask():
+            visitor.send(frames.Error(code="too_fast", id=frame.id, retry=pause))
+            return
         try:
             async with chat.lock:
                 first = not inbox.knows(contact) and await self._archive.contact(contact) is None
@@ -317,7 +322,7 @@ class ChatChannel:
                 self._forget_if_idle(contact, chat)
             raise
         if refused is not None and not await self._is_stored(message):
-            visitor.send(_problem(refused, frame.id))
+            visitor.send(self._problem(refused, frame.id))
             return
         record = await self._archive.contact(contact) if first else None
         visitor.send(
@@ -328,6 +333,17 @@ class ChatChannel:
         line = _line(message)
         if line is not None:
             chat.tell(frames.NewMessage(line=line), but=visitor)
+
+    def _acceptable(self, visitor: Visitor, frame: frames.Say) -> str | frames.Error:
+        """The text as it is kept, or what is wrong with it."""
+        limit = self._settings.max_length
+        if not 0 < len(frame.id) <= 64:
+            return frames.Error(code="malformed")
+        if len(frame.text) > limit:
+            return frames.Error(code="too_long", id=frame.id, limit=limit)
+        if not visitor.consent:
+            return frames.Error(code="consent_needed", id=frame.id)
+        return clean(frame.text, limit) or frames.Error(code="empty", id=frame.id)
 
     def _arrival(self, visitor: Visitor, message: Message) -> ContactArrived:
         return ContactArrived(
@@ -343,6 +359,20 @@ class ChatChannel:
         """Whether it took effect earlier, when its acknowledgement was lost."""
         return any(known.id == message.id for known in await self._archive.messages(message.contact))
 
+    def _problem(self, refused: Refused, about: str) -> frames.Error:
+        match refused.code:
+            case Refusal.TOO_LONG:
+                return frames.Error(code="too_long", id=about, limit=self._settings.max_length)
+            case Refusal.STORAGE | Refusal.UNAVAILABLE:
+                return frames.Error(code="unavailable", id=about, retry=_RETRY)
+            case _:
+                return frames.Error(code="ended", id=about)
+
+    def _wants_survey(self, contact: Contact | None) -> bool:
+        return (
+            self._settings.survey and contact is not None and contact.accepted_at is not None and contact.survey is None
+        )
+
     def _type(self, inbox: Inbox, visitor: Visitor) -> None:
         now = time.monotonic()
         if self._typing is None or now - visitor.typing_at < _TYPING_EVERY or not inbox.knows(visitor.contact):
@@ -356,7 +386,7 @@ class ChatChannel:
             return
         refused = await inbox.submit(SurveyAnswered(contact=visitor.contact, score=score))
         if refused is not None:
-            visitor.send(_problem(refused, ""))
+            visitor.send(self._problem(refused, ""))
             return
         chat = self._chats.get(visitor.contact)
         visitor.send(frames.Surveyed(score=score))
@@ -374,9 +404,15 @@ class ChatChannel:
                 await inbox.submit(CitizenLeft(contact=contact))
                 chat.over = True
         record = await self._archive.contact(contact)
-        chat.tell(frames.Ended(survey=record is not None and _wants_survey(record)))
+        chat.tell(frames.Ended(survey=self._wants_survey(record)))
 
     # --- coming and going ---
+
+    def _chat(self, contact: str) -> _Chat:
+        if contact not in self._chats:
+            often = self._settings.messages_per_minute
+            self._chats[contact] = _Chat(allowance=Allowance(rate=often / 60, burst=max(3.0, often / 2)))
+        return self._chats[contact]
 
     def _miss(self, contact: str, chat: _Chat, *, after: float | None = None) -> None:
         self._found(chat)
@@ -423,7 +459,7 @@ class ChatChannel:
         if chat is None:
             return
         chat.over = True
-        chat.tell(frames.Ended(survey=survey))
+        chat.tell(frames.Ended(survey=survey and self._settings.survey))
         self._forget_if_idle(contact, chat)
 
 
@@ -437,23 +473,9 @@ def _state(contact: Contact) -> frames.State:
     return "joined" if contact.state in _TALKING_STATES else "ended"
 
 
-def _wants_survey(contact: Contact) -> bool:
-    return contact.accepted_at is not None and contact.survey is None
-
-
 def _line(message: Message) -> frames.Line | None:
     """The message as a citizen may see it; None for what is between central and its people."""
     if message.author is Author.SYSTEM:
         return None
     author: frames.Author = "citizen" if message.author is Author.CITIZEN else "advisor"
     return frames.Line(id=message.id, author=author, text=message.text, at=message.sent_at, name=message.name)
-
-
-def _problem(refused: Refused, about: str) -> frames.Error:
-    match refused.code:
-        case Refusal.TOO_LONG:
-            return frames.Error(code="too_long", id=about, limit=frames.MAX_TEXT)
-        case Refusal.STORAGE | Refusal.UNAVAILABLE:
-            return frames.Error(code="unavailable", id=about, retry=_RETRY)
-        case _:
-            return frames.Error(code="ended", id=about)

@@ -18,8 +18,6 @@ from typing import Literal
 
 import msgspec
 
-MAX_TEXT = 4_000
-"""Characters in one message."""
 MAX_FRAME = 2 * 1024 * 1024
 """Characters of one frame that are looked at. A longer one is answered ``too_long`` without its ``id``; the web server
 may have a limit of its own, above which it closes the line."""
@@ -142,6 +140,7 @@ Code = Literal[
     "consent_needed",
     "too_long",
     "empty",
+    "too_fast",
     "full",
     "ended",
     "unavailable",
@@ -152,7 +151,7 @@ Code = Literal[
 class Error(Frame, frozen=True, kw_only=True, tag="error"):
     """Why a frame was not carried out. The chat goes on.
 
-    ``unavailable`` means: repeat the same frame after ``retry`` seconds. The others are final.
+    ``too_fast`` and ``unavailable`` mean: repeat the same frame after ``retry`` seconds. The others are final.
     """
 
     code: Code

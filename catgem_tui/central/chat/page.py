@@ -53,10 +53,11 @@ class Host(Protocol):
     async def receive(self, visitor: Visitor, data: str) -> None: ...
 
 
-def build_handlers(host: Host, *, centre: str, privacy_url: str = "") -> list[Any]:
+def build_handlers(host: Host, *, centre: str, privacy_url: str, max_length: int) -> list[Any]:
     """``GET /chat``, its style and script, and ``WS /chat/socket``.
 
-    ``centre`` is the name citizens know; ``privacy_url`` leads to the full privacy notice.
+    ``centre`` is the name citizens know; ``privacy_url`` leads to the full privacy notice, if there is one;
+    ``max_length`` is in characters of one message.
     """
 
     @get("/chat", include_in_schema=False)
@@ -66,7 +67,7 @@ def build_handlers(host: Host, *, centre: str, privacy_url: str = "") -> list[An
         )
         root = str(request.scope.get("root_path", "")).rstrip("/")
         return Response(
-            render(language, centre=centre, privacy_url=privacy_url, root=root),
+            render(language, centre=centre, privacy_url=privacy_url, max_length=max_length, root=root),
             media_type="text/html; charset=utf-8",
             headers={
                 **_HEADERS,
@@ -133,7 +134,7 @@ def policy_for(host: str) -> str:
     )
 
 
-def render(language: str, *, centre: str, privacy_url: str = "", root: str = "") -> str:
+def render(language: str, *, centre: str, privacy_url: str, max_length: int, root: str) -> str:
     """The page's HTML in ``es`` or ``en``."""
     translate = words.translations(language).gettext
     other, other_name = _OTHER[language]
@@ -150,6 +151,7 @@ def render(language: str, *, centre: str, privacy_url: str = "", root: str = "")
         "other_name": other_name,
         "centre": html.escape(centre),
         "privacy_link": link,
+        "longest": str(max_length),
         "root": html.escape(root),
         "version": _VERSION,
         "words": script.replace("<", "\\u003c"),

@@ -25,11 +25,22 @@ class Allowance:
         self._left, self._at = burst, time.monotonic()
 
     def spend(self, cost: float = 1.0) -> float:
-        """Seconds to wait before going on; 0.0 when the allowance covers it."""
-        now = time.monotonic()
-        self._left = min(self._burst, self._left + (now - self._at) * self._rate) - cost
-        self._at = now
+        """It happens; seconds to wait before going on, 0.0 when the allowance covers it."""
+        self._left = self._now() - cost
         return max(0.0, -self._left / self._rate)
+
+    def ask(self) -> float:
+        """0.0 when it may happen, which is then counted; else seconds to wait before asking again."""
+        self._left = self._now()
+        if self._left < 1.0:
+            return (1.0 - self._left) / self._rate
+        self._left -= 1.0
+        return 0.0
+
+    def _now(self) -> float:
+        now = time.monotonic()
+        since, self._at = now - self._at, now
+        return min(self._burst, self._left + since * self._rate)
 
 
 class Visitor:

@@ -33,8 +33,8 @@ class DoorSettings:
     """Seconds of silence after which a sender is cut off (RFC 5321 4.5.3.2.7)."""
     name: str = "localhost"
     """Said in the greeting."""
-    addresses: tuple[str, ...] = ()
-    """Mail for others is refused; empty: mail for anyone is ours. Nothing is ever relayed."""
+    accepted: tuple[str, ...] = ()
+    """Addresses and whole domains whose mail is ours; mail for others is refused. Empty: anyone's. Nothing is relayed."""
 
 
 class _Sender(SMTP):
@@ -105,7 +105,7 @@ class Door:
         self._receive = receive
         self._server: asyncio.Server | None = None
         self._receiving: set[asyncio.Task[None]] = set()
-        self._wanted = frozenset(address.lower() for address in settings.addresses)
+        self._wanted = frozenset(name.lower() for name in settings.accepted)
 
     async def open(self) -> None:
         """Raises PortTaken."""
@@ -138,7 +138,8 @@ class Door:
     async def handle_RCPT(
         self, server: SMTP, session: Session, envelope: Envelope, address: str, rcpt_options: list[str]
     ) -> str:
-        if self._wanted and address.lower() not in self._wanted:
+        name = address.lower()
+        if self._wanted and self._wanted.isdisjoint({name, name.rpartition("@")[2]}):
             return "550 5.1.1 No such address here"
         envelope.rcpt_tos.append(address)
         return "250 2.1.5 OK"

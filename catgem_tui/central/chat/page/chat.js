@@ -2,10 +2,10 @@
 (function () {
   "use strict";
 
-  var LONGEST = 4000, PING_EVERY = 20000, SILENCE = 10000, TYPING_EVERY = 4000, KEY = "catgem-chat";
+  var LONGEST = Number(document.body.getAttribute("data-longest")), PING_EVERY = 20000, SILENCE = 10000, TYPING_EVERY = 4000, KEY = "catgem-chat";
   var words = JSON.parse(get("words").textContent);
   var socket = null, welcomed = false, tries = 0, timer = null, heart = null, silence = null;
-  var state = "new", last = "", typedAt = 0, unseen = 0, title = document.title, advisor = "", folio = "";
+  var state = "new", last = "", typedAt = 0, unseen = 0, title = document.title, advisor = "", folio = "", flying = "";
   var kept = load();
 
   function get(id) { return document.getElementById(id); }
@@ -51,6 +51,7 @@
   function lost() {
     drop();
     welcomed = false;
+    flying = "";
     say_status(words.lost);
     timer = setTimeout(connect, Math.min(15000, 500 * Math.pow(2, tries++)) * (0.75 + Math.random() / 2));
   }
@@ -98,7 +99,8 @@
     folio = frame.folio || folio;
     for (i = 0; frame.history && i < frame.history.length; i++) { draw(frame.history[i]); }
     if (frame.state === "ended") { end(frame.survey); } else { set_state(frame.state); }
-    for (i = 0; i < kept.pending.length; i++) { post(kept.pending[i]); }
+    for (i = 0; i < kept.pending.length; i++) { sketch(kept.pending[i]); }
+    flush();
   }
 
   function said(frame) {
@@ -107,22 +109,30 @@
       if (kept.pending[i].id === frame.id) { kept.pending.splice(i, 1); break; }
     }
     save();
+    again();
     if (frame.folio) { folio = frame.folio; set_state(state); }
     last = frame.message;
+    if (!kept.pending.length && get("problem").textContent === words.error_unavailable) { complain(""); }
     if (!bubble) { return; }
     if (get("m-" + frame.message)) { bubble.parentNode.removeChild(bubble); return; }
     bubble.id = "m-" + frame.message;
     bubble.lastChild.textContent = clock(frame.at);
   }
 
+  function again() { flying = ""; flush(); }
+
   function refuse(frame) {
     var reason = words["error_" + frame.code] || words.error_unavailable, bubble, i, found = null;
-    if (frame.code === "unavailable") {
-      if (!welcomed) { say_status(words.error_unavailable); setTimeout(start, 1000 * (frame.retry || 3)); return; }
-      for (i = 0; i < kept.pending.length; i++) {
-        if (kept.pending[i].id === frame.id) { found = kept.pending[i]; }
-      }
-      if (found) { setTimeout(function () { post(found); }, 1000 * (frame.retry || 3)); return; }
+    if (frame.retry && !welcomed) {
+      say_status(reason);
+      found = socket;
+      setTimeout(function () { if (found === socket && !welcomed) { start(); } }, 1000 * frame.retry);
+      return;
+    }
+    if (frame.retry && frame.id) {
+      if (frame.code === "unavailable") { complain(reason); }
+      setTimeout(again, 1000 * frame.retry);
+      return;
     }
     if (frame.code === "malformed" && !welcomed && kept.token) { kept.token = ""; save(); start(); return; }
     for (i = 0; i < kept.pending.length; i++) {
@@ -136,6 +146,7 @@
       if (found && !get("text").value) { get("text").value = found.text; }
     }
     lock_scores(false);
+    again();
     complain(reason.replace("{limit}", String(frame.limit || LONGEST)));
   }
 
@@ -225,9 +236,16 @@
 
   /* --- what the citizen does --- */
 
-  function post(entry) {
+  function sketch(entry) {
     if (!get("p-" + entry.id)) { bubble("p-" + entry.id, "citizen", "", entry.text, words.sending); }
-    if (welcomed) { send({ t: "say", id: entry.id, text: entry.text }); }
+  }
+
+  /* One at a time, so that they arrive in order whatever has to be repeated. */
+  function flush() {
+    var first = kept.pending[0];
+    if (!welcomed || !first || flying === first.id) { return; }
+    flying = first.id;
+    send({ t: "say", id: first.id, text: first.text });
   }
 
   function write() {
@@ -243,7 +261,8 @@
     kept.pending.push(entry);
     save();
     box.value = "";
-    post(entry);
+    sketch(entry);
+    flush();
     box.focus();
   }
 
