@@ -313,7 +313,7 @@ class FakePhone:
 
     def _record(self, command: port.Record) -> None:
         try:
-            with wave.open(command.path, "wb") as file:
+            with Path(command.path).open("wb") as raw, wave.open(raw) as file:
                 file.setnchannels(2)
                 file.setsampwidth(2)
                 file.setframerate(16000)

@@ -1,0 +1,166 @@
+"""Sound really flows: tones are sent through two engines and looked for at the far end."""
+
+import asyncio
+import os
+import signal
+import wave
+from collections.abc import AsyncIterator
+from pathlib import Path
+
+import pytest
+
+from catgem_tui.phone.client import EngineClient
+from catgem_tui.phone.port import (
+    Answer,
+    CallArrived,
+    CallState,
+    Connect,
+    Dial,
+    Disconnect,
+    EngineSettings,
+    EngineStopped,
+    Gate,
+    Play,
+    Record,
+    StopRecording,
+)
+from catgem_tui.selftest.sound import Recording, write_tone
+from tests.phone_set import Set, talk
+
+pytestmark = pytest.mark.require_module("pjsua2")
+
+LOW, HIGH = 700.0, 1100.0
+HEARD, SILENT = 0.05, 0.005
+"""Strength of a tone sent at 0.4."""
+
+
+@pytest.fixture
+async def pair() -> AsyncIterator[tuple[Set, Set]]:
+    both = [Set(EngineClient(EngineSettings(gate=Gate.OPEN, sound=False))) for _ in range(2)]
+    for one in both:
+        await one.start()
+    yield both[0], both[1]
+    for one in both:
+        await one.stop()
+
+
+@pytest.fixture
+def low(tmp_path: Path) -> str:
+    write_tone(tmp_path / "low.wav", LOW, seconds=1.0)
+    return str(tmp_path / "low.wav")
+
+
+@pytest.fixture
+def high(tmp_path: Path) -> str:
+    write_tone(tmp_path / "high.wav", HIGH, seconds=1.0, rate=8000)
+    return str(tmp_path / "high.wav")
+
+
+async def tape(phone: Set, path: Path, left: str, right: str, seconds: float) -> Recording:
+    """Record two sources for so long; time is what is being measured, so this is one of the few honest sleeps."""
+    await phone.do(Record(recorder="tape", path=str(path)))
+    await phone.do(Connect(source=left, sink="tape:left"))
+    await phone.do(Connect(source=right, sink="tape:right"))
+    await asyncio.sleep(seconds)
+    await phone.do(StopRecording(recorder="tape"))
+    return Recording.read(path)
+
+
+async def test_a_tone_is_heard_at_the_far_end_in_its_own_channel(
+    pair: tuple[Set, Set], low: str, high: str, tmp_path: Path
+) -> None:
+    ana, berta = pair
+    call = await talk(ana, berta)
+    await ana.do(Play(player="voice", path=low, loop=True, to=("out",)))
+    await berta.do(Play(player="answer", path=high, loop=True, to=(call,)))
+    at_berta, at_ana = await asyncio.gather(
+        tape(berta, tmp_path / "berta.wav", call, "answer", 2.5), tape(ana, tmp_path / "ana.wav", "voice", "out", 2.5)
+    )
+    for heard in (at_berta, at_ana):
+        assert heard.strength(LOW, 0) > HEARD
+        assert heard.strength(HIGH, 0) < SILENT
+        assert heard.strength(HIGH, 1) > HEARD
+        assert heard.strength(LOW, 1) < SILENT
+        assert heard.seconds == pytest.approx(2.5, abs=0.5)
+
+
+async def test_a_disconnected_source_is_silent_and_time_goes_on(
+    pair: tuple[Set, Set], low: str, tmp_path: Path
+) -> None:
+    ana, berta = pair
+    call = await talk(ana, berta)
+    path = tmp_path / "berta.wav"
+    await berta.do(Record(recorder="tape", path=str(path)))
+    await berta.do(Connect(source=call, sink="tape:right"))
+    await ana.do(Play(player="voice", path=low, loop=True, to=("out",)))
+    await asyncio.sleep(1.5)
+    await ana.do(Disconnect(source="voice", sink="out"))
+    await asyncio.sleep(1.5)
+    await berta.do(StopRecording(recorder="tape"))
+    heard = Recording.read(path)
+    assert heard.seconds == pytest.approx(3.0, abs=0.6)
+    assert heard.strength(LOW, 1, 0.0, 1.3) > HEARD
+    assert heard.loudness(1, start=heard.seconds - 1.0) < SILENT
+    assert heard.loudness(0) == 0.0
+
+
+async def test_a_connection_has_its_own_level(pair: tuple[Set, Set], low: str, tmp_path: Path) -> None:
+    ana, _ = pair
+    await ana.do(Play(player="voice", path=low, loop=True))
+    await ana.do(Record(recorder="tape", path=str(tmp_path / "levels.wav")))
+    await ana.do(Connect(source="voice", sink="tape:left", level=0.25))
+    await ana.do(Connect(source="voice", sink="tape:right", level=1.0))
+    await ana.do(Connect(source="voice", sink="tape:right", level=0.5))
+    await asyncio.sleep(1.5)
+    await ana.do(StopRecording(recorder="tape"))
+    heard = Recording.read(tmp_path / "levels.wav")
+    assert heard.strength(LOW, 0) == pytest.approx(0.1, rel=0.15)
+    assert heard.strength(LOW, 1) == pytest.approx(0.2, rel=0.15)
+
+
+async def test_both_sides_of_a_recording_stay_in_step(pair: tuple[Set, Set], low: str, tmp_path: Path) -> None:
+    ana, _ = pair
+    await ana.do(Play(player="voice", path=low, loop=True))
+    heard = await tape(ana, tmp_path / "both.wav", "voice", "voice", 2.0)
+    left, right = heard.channels
+    # The second connection is made a frame or two later; from then on both channels hold the very same samples.
+    assert left[-8000:] == right[-8000:]
+    assert heard.loudness(0, start=heard.seconds - 0.5) > HEARD
+
+
+async def test_a_listening_leg_hears_both_and_is_heard_by_none(
+    pair: tuple[Set, Set], low: str, high: str, tmp_path: Path
+) -> None:
+    """As a line does for a coordinator: calls are bridged one way only."""
+    line, berta = pair
+    call = await talk(line, berta)
+    await berta.do(Play(player="voice", path=low, loop=True, to=(call,)))
+    await line.do(Dial(call="listener", uri=berta.uri))
+    listener = await berta.next(CallArrived)
+    await berta.do(Answer(call=listener.call))
+    await line.state("listener", CallState.CONFIRMED)
+    await line.do(Connect(source="out", sink="listener"))
+    await berta.do(Play(player="cough", path=high, loop=True, to=(listener.call,)))
+    heard = await tape(berta, tmp_path / "berta.wav", listener.call, call, 2.0)
+    assert heard.strength(LOW, 0) > HEARD
+    assert heard.strength(HIGH, 1) < SILENT
+
+
+async def test_a_recording_is_playable_after_a_kill(pair: tuple[Set, Set], low: str, tmp_path: Path) -> None:
+    ana, _ = pair
+    path = tmp_path / "killed.wav"
+    await ana.do(Play(player="voice", path=low, loop=True))
+    await ana.do(Record(recorder="tape", path=str(path)))
+    await ana.do(Connect(source="voice", sink="tape:left"))
+    await asyncio.sleep(2.0)
+    assert isinstance(ana.phone, EngineClient)
+    assert ana.phone.pid is not None
+    os.kill(ana.phone.pid, signal.SIGKILL)
+    await ana.next(EngineStopped)
+    heard = Recording.read(path)
+    assert heard.seconds > 1.3
+    assert heard.strength(LOW, 0) > HEARD
+    with wave.open(str(path)) as file:
+        told = file.getnframes()
+    on_disk = (path.stat().st_size - 44) // 4
+    assert on_disk - told <= 16000 * 0.5, "the header follows the data within half a second"
