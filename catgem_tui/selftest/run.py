@@ -22,6 +22,8 @@ PARTS: dict[str, tuple[tuple[str, ...], Callable[[Rig, Report], Awaitable[None]]
 }
 REMOTE = frozenset({"voice", "chat", "supervision"})
 """Parts that a central in use allows."""
+SHOWN = 60
+"""Characters of what was seen that a line of the report has room for; failures and JSON show everything."""
 PATIENCE = 240.0
 """Seconds for one part before it counts as stuck."""
 
@@ -91,6 +93,7 @@ def main(arguments: Sequence[str]) -> int:
 
 def _tell(finding: Finding) -> None:
     mark = "ok  " if finding.ok else "FAIL"
-    print(f"{mark} {finding.name:42} {finding.seen}", flush=True)
+    seen = finding.seen if not finding.ok or len(finding.seen) <= SHOWN else f"{finding.seen[:SHOWN]}…"
+    print(f"{mark} {finding.name:42} {seen}", flush=True)
     if not finding.ok:
         print(f"     {_('expected')}: {finding.expected}", flush=True)

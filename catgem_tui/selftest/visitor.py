@@ -67,10 +67,14 @@ class Visitor:
         while True:
             try:
                 async with websockets.connect(self._url, compression=None, open_timeout=5) as socket:
-                    self._socket = socket
-                    await self._send(Start(token=self._token, after=self._last, consent=True, name=self._name))
+                    start = Start(token=self._token, after=self._last, consent=True, name=self._name)
+                    await socket.send(_encoder.encode(start).decode())
                     async for data in socket:
-                        await self._take(_decoder.decode(data))
+                        frame = _decoder.decode(data)
+                        if isinstance(frame, Welcome):
+                            # Only now: what is said next must not overtake what is repeated.
+                            self._socket = socket
+                        await self._take(frame)
             except (OSError, websockets.WebSocketException):
                 pass
             self._socket = None

@@ -77,17 +77,16 @@ async def _capacity(rig: Rig, report: Report) -> None:
     await rig.advisor.be(Presence.PAUSED)
     most = 0
 
-    def count(state: DeskState) -> bool:
+    def count(state: DeskState) -> None:
         nonlocal most
         most = max(most, len(state.mine))
-        return False
 
     async with AsyncExitStack() as stack:
         for number in range(CHAT_CAPACITY + 2):
             visitor = await stack.enter_async_context(Visitor(rig.central.chat, f"Visitante {number}"))
             await visitor.say("1", "Hola, buenas tardes.")
         await rig.coordinator.until(lambda s: _waiting(s, Channel.CHAT) == CHAT_CAPACITY + 2)
-        forget = rig.advisor.desk.subscribe(lambda: count(rig.advisor.state))
+        forget = rig.advisor.desk.subscribe(count)
         await rig.advisor.be(Presence.AVAILABLE)
         for _ in range(CHAT_CAPACITY):
             contact = await rig.advisor.offered()
