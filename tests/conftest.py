@@ -7,6 +7,7 @@ import socket
 from collections import defaultdict
 from collections.abc import Callable
 from pathlib import Path
+from typing import NoReturn
 
 import pytest
 
@@ -50,12 +51,22 @@ def require_program(request: pytest.FixtureRequest) -> Callable[[str], Path]:
     return require
 
 
+@pytest.fixture(scope="session")
+def cannot_run(request: pytest.FixtureRequest) -> Callable[[str], NoReturn]:
+    """``cannot_run("a network")``: end this test for want of something; skipped, in CI failed."""
+
+    def end(what: str) -> NoReturn:
+        lack(request.config, what, os.environ.get("PYTEST_CURRENT_TEST", "").partition(" ")[0])
+
+    return end
+
+
 def demand_program(config: pytest.Config, name: str, test: str) -> Path:
     found = shutil.which(name) or shutil.which(name, path="/usr/sbin:/sbin:/usr/local/sbin")
-    if found:
-        return Path(found)
-    package = PEERS.get(name)
-    return lack(config, f"the program {name}" + (f" (Debian package {package})" if package else ""), test)
+    if not found:
+        package = f" (Debian package {PEERS[name]})" if name in PEERS else ""
+        lack(config, f"the program {name}{package}", test)
+    return Path(found)
 
 
 def demand_module(config: pytest.Config, name: str, test: str) -> None:
@@ -63,7 +74,7 @@ def demand_module(config: pytest.Config, name: str, test: str) -> None:
         lack(config, f"the Python module {name}", test)
 
 
-def lack(config: pytest.Config, what: str, test: str) -> Path:
+def lack(config: pytest.Config, what: str, test: str) -> NoReturn:
     config.stash[LACKING][what].append(test)
     if IN_CI:
         pytest.fail(f"{what} is missing", pytrace=False)
