@@ -55,6 +55,19 @@ def test_a_chat_arrives_with_its_conversation() -> None:
     assert floor.contacts["k1"].unread == 2
 
 
+def test_a_first_message_is_told_once_to_whoever_is_offered_its_chat_at_once() -> None:
+    floor = Dialogue("ana").comes("ana").arrives("k1", CHAT).stands("k1", OFFERED, "ana")
+    assert [body.message.id for body in floor.told("ana") if isinstance(body, MessageAdded)] == ["k1-first"]
+
+
+def test_accepting_is_no_answer_yet() -> None:
+    """A chat goes on waiting for its first line; a call has its answer in being taken."""
+    floor = Dialogue("ana").arrives("k1", CHAT).comes("ana").takes("ana", "k1")
+    assert floor.contacts["k1"].waiting_since == floor.contacts["k1"].arrived_at
+    floor = Dialogue("ana").arrives("c1", CALL).comes("ana").takes("ana", "c1")
+    assert floor.contacts["c1"].waiting_since is None
+
+
 def test_an_offered_contact_shows_in_its_advisors_events_and_leaves_them() -> None:
     floor = Dialogue("ana").comes("ana").arrives("c1", CALL)
     assert [body.contact.state for body in floor.told("ana") if isinstance(body, ContactChanged)] == [OFFERED]
