@@ -9,12 +9,11 @@ import logging
 import time
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from contextlib import suppress
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Protocol, TypeVar
 
-import msgspec
-
+from catgem_tui.central.batch import FOLIO, Batch
 from catgem_tui.central.ports import (
     AdvisorCommand,
     ContactChannel,
@@ -24,15 +23,15 @@ from catgem_tui.central.ports import (
     StorageFailed,
     Tick,
 )
-from catgem_tui.central.queue import Addressed, Outcome, QueueRules, UniversalQueue
+from catgem_tui.central.queue import QueueRules, UniversalQueue
 from catgem_tui.central.store import floor
 from catgem_tui.central.store.database import Database
 from catgem_tui.central.store.users import read_users
-from catgem_tui.central.store.writing import read_counter, write_counter
+from catgem_tui.central.store.writing import read_counter
 from catgem_tui.protocol.enums import Channel, Refusal
-from catgem_tui.protocol.events import FLOOR, kind_of
+from catgem_tui.protocol.events import FLOOR
 from catgem_tui.protocol.frames import Refused
-from catgem_tui.protocol.model import Advisor, Contact, Message, QueueSummary, User
+from catgem_tui.protocol.model import QueueSummary, User
 
 logger = logging.getLogger(__name__)
 
@@ -75,35 +74,6 @@ class _Look:
     answer: "asyncio.Future[Any]"
 
 
-@dataclass
-class _Batch:
-    """What one transaction writes, and what follows from it."""
-
-    contacts: dict[str, Contact] = field(default_factory=dict)
-    advisors: dict[str, Advisor] = field(default_factory=dict)
-    messages: dict[str, Message] = field(default_factory=dict)
-    recordings: list[RecordingStarted] = field(default_factory=list)
-    events: list[floor.LoggedEvent] = field(default_factory=list)
-    effects: list[Effect] = field(default_factory=list)
-    answers: dict[str, tuple[str, Refused | None]] = field(default_factory=dict)
-    replies: list[tuple[_Letter, Refused | None]] = field(default_factory=list)
-    next_folio: int = 0
-
-    def add(self, outcome: Outcome, number: Callable[[Addressed], floor.LoggedEvent]) -> None:
-        if outcome.refused is not None:
-            return
-        self.contacts.update((contact.id, contact) for contact in outcome.contacts)
-        self.advisors.update((advisor.user.id, advisor) for advisor in outcome.advisors)
-        self.messages.update((message.id, message) for message in outcome.messages)
-        self.events.extend(number(event) for event in outcome.events)
-        self.effects.extend(outcome.effects)
-        self.next_folio = max(self.next_folio, outcome.next_folio)
-
-    @property
-    def changes(self) -> bool:
-        return bool(self.contacts or self.advisors or self.messages or self.events or self.answers)
-
-
 class Actor:
     """Central's heart. ``start`` rebuilds the queue from the store; ``stop`` finishes what is in the inbox."""
 
@@ -129,6 +99,8 @@ class Actor:
         self._not_before = 0.0
         self._changed = asyncio.Event()
         self._stopping = False
+        self.broken = asyncio.Event()
+        """Set when a fault of ours has ended the actor: nothing is carried out any more."""
         self.cursor = 0
         """Sequence number of the floor's last event that is on disk."""
 
@@ -148,7 +120,7 @@ class Actor:
             # A new database counts from the time of its making, so that no workstation takes a cursor of an earlier
             # one for its own.
             self.cursor = await read_counter(connection, FLOOR, int(now * 1000))
-            self._folio = await read_counter(connection, "folio")
+            self._folio = await read_counter(connection, FOLIO)
         self._queue, outcome = UniversalQueue.restore(
             self._rules,
             users,
@@ -159,15 +131,16 @@ class Actor:
             next_folio=self._folio,
             new_token=self._new_token,
         )
-        batch = _Batch()
-        batch.add(outcome, self._numbering())
+        batch = Batch(cursor=self.cursor, folio=self._folio)
+        batch.add(outcome)
         await self._write(batch, now)
         self._queue.keep()
         self._channels = {channel: asyncio.Queue() for channel in channels}
         self._told(batch)
-        self._tasks.append(asyncio.create_task(self._run(), name="central's actor"))
-        self._tasks.append(asyncio.create_task(self._summarize()))
-        self._tasks.append(asyncio.create_task(self._prune()))
+        for work in (self._run(), self._summarize(), self._prune()):
+            task = asyncio.create_task(work)
+            task.add_done_callback(self._task_ended)
+            self._tasks.append(task)
 
     def attach(self, channel: ContactChannel) -> None:
         """The channel has started: hand it what is to be done."""
@@ -196,6 +169,16 @@ class Actor:
             _fail(self._inbox.get_nowait(), StorageFailed("central is stopping"))
 
     # --- the inbox ---
+
+    def _task_ended(self, task: "asyncio.Task[None]") -> None:
+        """None of the actor's tasks ends by itself: central is then of no more use, and says so instead of hanging."""
+        if task.cancelled() or self._stopping:
+            return
+        logger.critical("central's actor ended", exc_info=task.exception())
+        self._stopping = True
+        self.broken.set()
+        while not self._inbox.empty():
+            _fail(self._inbox.get_nowait(), StorageFailed("central is broken"))
 
     def post(self, happening: Happening) -> "asyncio.Future[Refused | None]":
         """Put a happening into the inbox, in order. The future ends as ``submit`` does."""
@@ -240,10 +223,16 @@ class Actor:
             if self._patience() == 0.0:
                 letters.insert(0, _Letter(Tick(), asyncio.get_running_loop().create_future()))
             if letters:
-                await self._handle(letters)
+                try:
+                    await self._handle(letters)
+                except BaseException:
+                    # A fault of ours, or the end: nobody may wait for ever. A command sent again finds its answer.
+                    for letter in letters:
+                        _fail(letter, StorageFailed("central is broken"))
+                    raise
             for item in items:
                 if isinstance(item, _Look):
-                    _answer(item, item.at(self._queue))
+                    _show(item, self._queue)
 
     async def _gather(self) -> list[_Letter | _Look]:
         """Wait for something to come or to be due; take whatever else has come."""
@@ -264,7 +253,7 @@ class Actor:
     async def _handle(self, letters: list[_Letter]) -> None:
         now = self._clock()
         try:
-            batch = await self._step(letters, now)
+            batch, replies = await self._step(letters, now)
             await self._write(batch, now)
         except StorageFailed as error:
             self._queue.discard()
@@ -274,23 +263,23 @@ class Actor:
             return
         self._queue.keep()
         self._told(batch)
-        for letter, refused in batch.replies:
+        for letter, refused in replies:
             _answer(letter, refused)
 
-    async def _step(self, letters: list[_Letter], now: float) -> _Batch:
-        """Let the queue take a step for each letter. Raises StorageFailed."""
+    async def _step(self, letters: list[_Letter], now: float) -> tuple[Batch, list[tuple[_Letter, Refused | None]]]:
+        """Let the queue take a step for each letter; what to write, and what to answer then. Raises StorageFailed."""
         ids = [letter.happening.id for letter in letters if isinstance(letter.happening, AdvisorCommand)]
         known: Mapping[str, tuple[str, Refused | None]] = {}
         if ids:
             async with self._database.read() as connection:
                 known = await floor.read_answers(connection, ids)
-        batch, number = _Batch(next_folio=self._folio), self._numbering()
+        batch, replies = Batch(cursor=self.cursor, folio=self._folio), []
         for letter in letters:
             happening = letter.happening
             if isinstance(happening, AdvisorCommand):
                 answered = known.get(happening.id) or batch.answers.get(happening.id)
                 if answered is not None:
-                    batch.replies.append((letter, _stored(answered, happening)))
+                    replies.append((letter, _stored(answered, happening)))
                     continue
             try:
                 outcome = self._queue.step(happening, now)
@@ -298,60 +287,32 @@ class Actor:
                 # The queue has taken its half step back: a fault met by one contact must not stop the whole centre.
                 logger.exception("the queue failed on %s", type(happening).__name__)
                 self._not_before = now + RETRY
-                batch.replies.append((letter, Refused(code=Refusal.UNAVAILABLE)))
+                replies.append((letter, Refused(code=Refusal.UNAVAILABLE)))
                 continue
-            batch.add(outcome, number)
-            batch.replies.append((letter, outcome.refused))
+            batch.add(outcome)
+            replies.append((letter, outcome.refused))
             if isinstance(happening, AdvisorCommand):
                 batch.answers[happening.id] = (happening.advisor, outcome.refused)
             elif isinstance(happening, RecordingStarted) and outcome.refused is None:
                 batch.recordings.append(happening)
-        return batch
+        return batch, replies
 
-    async def _write(self, batch: _Batch, now: float) -> None:
+    async def _write(self, batch: Batch, now: float) -> None:
         """One transaction for everything. Raises StorageFailed."""
-        if not batch.changes and not batch.recordings:
-            return
-        async with self._database.write() as connection:
-            await floor.write_contacts(connection, batch.contacts.values())
-            await floor.write_messages(connection, batch.messages.values())
-            await floor.write_advisors(connection, batch.advisors.values())
-            for recording in batch.recordings:
-                await floor.write_recording(connection, recording.contact, recording.path, now)
-            await floor.write_answers(connection, now, batch.answers)
-            if batch.events:
-                await floor.write_events(connection, FLOOR, now, batch.events)
-                await write_counter(connection, FLOOR, batch.events[-1].seq)
-            if batch.next_folio > self._folio:
-                await write_counter(connection, "folio", batch.next_folio)
+        if batch:
+            async with self._database.write() as connection:
+                await batch.write(connection, now)
 
-    def _told(self, batch: _Batch) -> None:
+    def _told(self, batch: Batch) -> None:
         """It is on disk: now tell of it."""
-        self._folio = max(self._folio, batch.next_folio)
+        self.cursor, self._folio = batch.cursor, batch.folio
         if batch.events:
-            self.cursor = batch.events[-1].seq
             self._audience.publish(batch.events)
         for effect in batch.effects:
             if effect.channel in self._channels:
                 self._channels[effect.channel].put_nowait(effect)
-        if batch.changes:
+        if batch:
             self._changed.set()
-
-    def _numbering(self) -> Callable[[Addressed], floor.LoggedEvent]:
-        seq = self.cursor
-
-        def number(event: Addressed) -> floor.LoggedEvent:
-            nonlocal seq
-            seq += 1
-            return floor.LoggedEvent(
-                seq=seq,
-                kind=kind_of(event.body),
-                readers=event.audience,
-                floor=event.floor,
-                body=msgspec.json.encode(event.body),
-            )
-
-        return number
 
     # --- beside the loop ---
 
@@ -398,6 +359,13 @@ def _stored(answered: tuple[str, Refused | None], command: AdvisorCommand) -> Re
     user, refused = answered
     # Another user's id is no repetition: its answer is not theirs to see.
     return refused if user == command.advisor else Refused(code=Refusal.MALFORMED, field="id")
+
+
+def _show(look: _Look, queue: UniversalQueue) -> None:
+    try:
+        _answer(look, look.at(queue))
+    except Exception as error:  # noqa: BLE001 - whoever looks has to deal with it; the actor goes on
+        _fail(look, error)
 
 
 def _answer(item: _Letter | _Look, result: Any) -> None:

@@ -24,7 +24,7 @@ from catgem_tui.central.ports import DataFolder
 from catgem_tui.central.rules import rules_of
 from catgem_tui.central.store.archive import Archive
 from catgem_tui.central.store.database import Database, sqlite_url
-from catgem_tui.central.web import WebServer, bind
+from catgem_tui.central.web import WebServer, bind, is_loopback
 from catgem_tui.config.settings import Settings
 from catgem_tui.phone.port import PhoneError
 from catgem_tui.protocol.enums import Role
@@ -78,6 +78,10 @@ class Central:
         self.folder.root.mkdir(parents=True, exist_ok=True, mode=0o700)
         self.folder.recordings.mkdir(exist_ok=True, mode=0o700)
         exits.enter_context(hold(self.folder.lock))
+        if not own.certificate and not is_loopback(own.host):
+            logger.warning(
+                "%s is no loopback address and there is no certificate: put a proxy with TLS before", own.host
+            )
         listening = exits.enter_context(bind(own.host, own.port))
         self.port = listening.getsockname()[1]
 
@@ -153,7 +157,7 @@ class Central:
 
     def health(self) -> Health:
         return Health(
-            ok=True,
+            ok=not self.actor.broken.is_set(),
             version=__version__,
             protocol=VERSION,
             sip=self.channels.sip(),
@@ -167,13 +171,23 @@ class Central:
             self.hub.signal(CitizenTyping(contact=contact), (holder,), key=contact)
 
 
+class Broken(Exception):
+    """A fault of central's own ended it; the log has it."""
+
+
 async def run(settings: Settings) -> None:
-    """Serve until SIGINT or SIGTERM, then end in order. Raises as ``Central`` does."""
+    """Serve until SIGINT or SIGTERM, then end in order. Raises as ``Central`` does, and Broken."""
     stop = asyncio.Event()
     loop = asyncio.get_running_loop()
     for number in (signal.SIGINT, signal.SIGTERM):
         with suppress(NotImplementedError):  # Windows: Ctrl-C arrives as KeyboardInterrupt
             loop.add_signal_handler(number, stop.set)
-    async with Central(settings):
-        await stop.wait()
+    async with Central(settings) as central:
+        ends = [asyncio.create_task(stop.wait()), asyncio.create_task(central.actor.broken.wait())]
+        await asyncio.wait(ends, return_when=asyncio.FIRST_COMPLETED)
+        for end in ends:
+            end.cancel()
         logger.info("central is stopping")
+        broken = central.actor.broken.is_set()
+    if broken:
+        raise Broken

@@ -7,7 +7,7 @@ from contextlib import asynccontextmanager, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
-from catgem_tui.central.app import run
+from catgem_tui.central.app import Broken, run
 from catgem_tui.central.auth.accounts import BadAccount, create_user
 from catgem_tui.central.directory.imports import BadRow, parse_rows
 from catgem_tui.central.directory.service import Directory
@@ -95,6 +95,8 @@ def sentences(settings: Settings) -> Iterator[None]:
         raise CommandFailed(
             _("The database in {folder} cannot be used: {detail}.").format(folder=folder, detail=error)
         ) from error
+    except Broken as error:
+        raise CommandFailed(_("Central ended because of a fault of its own; the log has the details.")) from error
     except BadAccount as error:
         raise CommandFailed(str(error)) from error
     except UsernameTaken as error:

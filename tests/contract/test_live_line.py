@@ -6,6 +6,7 @@ import uuid
 from collections.abc import AsyncIterator
 from pathlib import Path
 
+import httpx
 import pytest
 import websockets
 
@@ -275,6 +276,18 @@ async def test_a_second_workstation_of_the_same_user_replaces_the_first(house: C
             assert await second.command(commands.SetPresence(presence=Presence.AVAILABLE)) is None
             advisor = await house.actor.look(lambda queue: queue.advisor(user.id))
             assert advisor is not None and advisor.connected
+
+
+async def test_logging_out_ends_the_live_line_of_that_session_only(house: Central) -> None:
+    await hire(house, "ana")
+    async with desk_of(house, "ana") as desk:
+        await desk.ready()
+        other = await log_in(house.url, "ana")
+        async with httpx.AsyncClient(base_url=f"{house.url}/api/v1", trust_env=False) as client:
+            await client.delete("/session", headers={"Authorization": f"Bearer {other.access_token}"})
+            assert await desk.command(commands.SetPhone(uri="")) is None
+            await client.delete("/session", headers={"Authorization": f"Bearer {desk.token}"})
+        assert await desk.ended() == "unauthorized"
 
 
 async def test_a_dead_workstation_is_noticed(house: Central) -> None:

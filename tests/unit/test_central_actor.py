@@ -292,6 +292,24 @@ async def test_a_fault_of_the_queue_refuses_one_happening_and_not_its_neighbours
         assert (house.actor.knows(bad), house.actor.knows(good)) == (False, True)
 
 
+async def test_a_look_that_fails_is_the_lookers_trouble(tmp_path: Path) -> None:
+    async with working(tmp_path) as house:
+        with pytest.raises(ZeroDivisionError):
+            await house.actor.look(lambda queue: 1 / 0)
+        await house.arrive()
+
+
+async def test_an_actor_that_breaks_says_so_instead_of_hanging(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    async with working(tmp_path) as house:
+        monkeypatch.setattr(UniversalQueue, "keep", lambda queue: 1 / 0)
+        with pytest.raises(StorageFailed):
+            await house.actor.submit(ContactArrived(contact=new_id(), channel=Channel.CHAT))
+        async with asyncio.timeout(5):
+            await house.actor.broken.wait()
+        with pytest.raises(StorageFailed):
+            await house.actor.submit(AdvisorConnected(advisor=house.user.id))
+
+
 async def test_what_comes_after_the_end_is_not_left_waiting(tmp_path: Path) -> None:
     async with working(tmp_path) as house:
         pass

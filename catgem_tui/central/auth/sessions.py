@@ -4,6 +4,7 @@ import hashlib
 import secrets
 import time
 import uuid
+from dataclasses import dataclass
 
 from sqlalchemy import delete, or_, select, update
 
@@ -25,6 +26,14 @@ class WrongCredentials(Exception):
 
 class Expired(Exception):
     """The token is unknown, used up or too old."""
+
+
+@dataclass(frozen=True)
+class Holder:
+    """Whose token it is, and of which session."""
+
+    user: User
+    session: str
 
 
 class Sessions:
@@ -93,19 +102,20 @@ class Sessions:
                 return self._session(user, access, refresh)
         raise Expired
 
-    async def user_of(self, access_token: str) -> User | None:
+    async def holder_of(self, access_token: str) -> Holder | None:
         """Whose token this is, or None when it is unknown or too old. Raises StorageFailed."""
         async with self._database.read() as connection:
-            query = select(sessions.c.user_id).where(
+            query = select(sessions.c.id, sessions.c.user_id).where(
                 sessions.c.access_hash == _hash(access_token), sessions.c.access_expires_at > time.time()
             )
-            user_id = (await connection.execute(query)).scalar()
-            return await read_user(connection, user_id) if user_id else None
+            row = (await connection.execute(query)).first()
+            user = await read_user(connection, row.user_id) if row else None
+        return Holder(user=user, session=row.id) if row and user else None
 
-    async def log_out(self, access_token: str) -> None:
-        """Forget the session of this access token. Raises StorageFailed."""
+    async def log_out(self, session: str) -> None:
+        """Forget the session's tokens. Raises StorageFailed."""
         async with self._database.write() as connection:
-            await connection.execute(delete(sessions).where(sessions.c.access_hash == _hash(access_token)))
+            await connection.execute(delete(sessions).where(sessions.c.id == session))
 
     def _session(self, user: User, access: str, refresh: str) -> Session:
         return Session(user=user, access_token=access, access_expires_in=self._access_lifetime, refresh_token=refresh)

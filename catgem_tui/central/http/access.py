@@ -14,18 +14,21 @@ PUBLIC: frozenset[Role] | None = None
 
 
 async def admit(connection: ASGIConnection[Any, Any, Any, Any], handler: BaseRouteHandler) -> None:
-    """Litestar guard: check the bearer token and the role; the user is then ``request.user``."""
+    """Litestar guard: check the bearer token and the role.
+
+    Sets ``request.user``, and ``request.auth`` to the session's id. Raises ProblemError, StorageFailed.
+    """
     roles = handler.opt.get("roles", frozenset())
     if roles is PUBLIC:
         return
     sessions: Sessions = connection.app.state.sessions
     token = bearer(connection)
-    user = await sessions.user_of(token) if token else None
-    if user is None:
+    holder = await sessions.holder_of(token) if token else None
+    if holder is None:
         raise ProblemError(401, "expired", headers={"WWW-Authenticate": "Bearer"})
-    if user.role not in roles:
+    if holder.user.role not in roles:
         raise ProblemError(403, "not_allowed")
-    connection.scope["user"] = user
+    connection.scope["user"], connection.scope["auth"] = holder.user, holder.session
 
 
 def bearer(connection: ASGIConnection[Any, Any, Any, Any]) -> str:

@@ -9,7 +9,7 @@ from litestar.params import JSONBody
 from catgem_tui.central.auth.accounts import BadAccount, create_user
 from catgem_tui.central.auth.roles import ADMINISTRATORS, EVERYONE
 from catgem_tui.central.auth.sessions import Expired, WrongCredentials
-from catgem_tui.central.http.access import PUBLIC, bearer
+from catgem_tui.central.http.access import PUBLIC
 from catgem_tui.central.http.problems import ProblemError
 from catgem_tui.central.http.services import Given
 from catgem_tui.central.store.users import UsernameTaken, read_users
@@ -46,9 +46,10 @@ async def refresh(data: JSONBody[Refresh], services: Given) -> Session:
 
 
 @delete("/session", opt={"roles": EVERYONE})
-async def log_out(request: Request[User, Any, Any], services: Given) -> None:
-    """Forget this session's tokens."""
-    await services.sessions.log_out(bearer(request))
+async def log_out(request: Request[User, str, Any], services: Given) -> None:
+    """Forget this session's tokens, and end its live line."""
+    await services.sessions.log_out(request.auth)
+    services.hub.end_session(request.auth)
 
 
 @get("/me", opt={"roles": EVERYONE})

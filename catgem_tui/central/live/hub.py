@@ -24,10 +24,12 @@ ANNOUNCE_RETRY = 2.0
 class Line:
     """One workstation's connection, as the hub sees it: put something in, wake its sender."""
 
-    def __init__(self, session: CentralSession, user: User) -> None:
+    def __init__(self, session: CentralSession, user: User, session_id: str, wake: asyncio.Event) -> None:
         self.session = session
         self.user = user
-        self.wake = asyncio.Event()
+        self.session_id = session_id
+        """Of the login whose token it showed."""
+        self.wake = wake
 
     def close(self, reason: str) -> None:
         self.session.goodbye(reason)
@@ -65,14 +67,11 @@ class Hub:
             del self._lines[line.user.id]
             await self._announce(line.user.id)
 
-    def connected(self, user: str) -> bool:
-        return user in self._lines
-
-    def disconnect(self, user: str, reason: str) -> None:
-        """Close this user's line, if there is one."""
-        line = self._lines.get(user)
-        if line is not None:
-            line.close(reason)
+    def end_session(self, session_id: str) -> None:
+        """The session has logged out: end its line, if it has one."""
+        for line in self._lines.values():
+            if line.session_id == session_id:
+                line.close("unauthorized")
 
     async def close(self) -> None:
         """Say goodbye to everyone; the queue is not told, it finds out at the next start."""

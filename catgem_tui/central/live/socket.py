@@ -98,15 +98,15 @@ class _Conversation:
 
     async def _greet(self, token: str) -> bool:
         try:
-            user = await self._server.sessions.user_of(token)
+            holder = await self._server.sessions.holder_of(token)
         except StorageFailed:
             self._session.goodbye("stopping")
             return False
-        if user is None:
+        if holder is None:
             self._session.goodbye("unauthorized")
             return False
-        self._line = Line(self._session, user)
-        self._line.wake = self._wake
+        user = holder.user
+        self._line = Line(self._session, user, holder.session, self._wake)
         self._session.welcome(user.id, time.time())
         await self._server.hub.join(self._line)
         try:
