@@ -30,7 +30,10 @@ class Gate(StrEnum):
     OPEN = "open"
     """Let it in: a telephone line, a citizen's telephone."""
     TOKEN = "token"  # noqa: S105
-    """Refuse with 403 unless its token was announced by ``Expect``: an advisor's softphone."""
+    """Refuse with 403 unless its token is announced by ``Expect``: an advisor's softphone.
+
+    The announcement may come a moment after the call: one with a token waits for it for two seconds, unheard.
+    """
 
 
 class CallState(StrEnum):

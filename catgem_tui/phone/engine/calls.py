@@ -39,6 +39,9 @@ SILENT_PEER_SECONDS = 8.0
 """How long an INVITE may stay without any answer at all. SIP itself gives up after 32 (RFC 3261, timer B)."""
 HANG_UP_SECONDS = 2.0
 """How long the other side has to take note that we hung up."""
+KNOCK_SECONDS = 2.0
+"""How long an INVITE with an unknown token waits for its announcement, which comes another way and may be slower."""
+MAX_KNOCKING = 2
 _DIGITS = frozenset("0123456789ABCDabcd*#")
 
 
@@ -59,6 +62,10 @@ class _Record:
     deadline: float | None = None
     codes: tuple[int, str] = (0, "")
     """Last SIP status and its reason."""
+    knocking: str = ""
+    """The token it shows, while that is not announced."""
+    message: str = ""
+    """The INVITE, while it knocks."""
 
 
 class _Call(pj.Call):  # type: ignore[misc]
@@ -119,6 +126,10 @@ class Calls:
     # --- commands ---
 
     def expect(self, command: Expect) -> None:
+        for record in self._records.values():
+            if record.knocking == command.token:
+                self._let_in(record, auto_answer=command.auto_answer)
+                return
         self._expected[command.token] = command
 
     def dial(self, command: Dial) -> None:
@@ -192,6 +203,8 @@ class Calls:
                 continue
             if record.leaving:
                 self._finish(record, *record.codes)
+            elif record.knocking:
+                self._end(record, 403)
             else:
                 record.codes = (408, "Request Timeout")
                 self._end(record, 408, by_us=False)
@@ -204,27 +217,38 @@ class Calls:
         headers = sip.read_extension_headers(message)
         token = sip.find_header(headers, TOKEN_HEADER)
         expected = self._expected.pop(token, None)
-        refusal = self._find_refusal(expected)
-        record = _Record(name, call, incoming=True, told=refusal == 0, state=CallState.RINGING)
-        if refusal:
-            self._records[name] = record
-            self._end(record, refusal)
+        record = _Record(name, call, incoming=True, told=False, state=CallState.RINGING, message=message)
+        self._records[name] = record
+        if expected is not None or self._gate is Gate.OPEN:
+            self._let_in(record, auto_answer=expected is not None and expected.auto_answer)
+        elif token and sum(1 for other in self._records.values() if other.knocking) < MAX_KNOCKING:
+            record.knocking, record.deadline = token, time.monotonic() + KNOCK_SECONDS
+        else:
+            self._end(record, 403)
+
+    def _let_in(self, record: _Record, *, auto_answer: bool) -> None:
+        """Tell the client of an incoming call and let it ring."""
+        message, record.message, record.knocking, record.deadline = record.message, "", "", None
+        if self._count() >= self._max_calls:
+            self._end(record, 486)
             return
+        record.told = True
         self._admit(record, sound=False)
-        information = call.getInfo()
+        headers = sip.read_extension_headers(message)
+        information = record.call.getInfo()
         display, uri = sip.split_address(sip.clean(information.remoteUri))
         self._emit(
             CallArrived(
-                call=name,
+                call=record.name,
                 caller=sip.find_user(uri),
                 dialled=sip.find_user(sip.read_request_uri(message)),
                 caller_uri=uri,
                 name=display,
-                token=token,
+                token=sip.find_header(headers, TOKEN_HEADER),
                 headers=headers,
             )
         )
-        self._respond(record, 200 if expected is not None and expected.auto_answer else 180)
+        self._respond(record, 200 if auto_answer else 180)
 
     def on_state(self, call: _Call) -> None:
         record = self._records.get(call.name)
@@ -263,12 +287,6 @@ class Calls:
             self._emit(DigitReceived(call=record.name, digit=digit))
 
     # --- inside ---
-
-    def _find_refusal(self, expected: Expect | None) -> int:
-        """SIP code to refuse an incoming call with, or 0."""
-        if self._gate is Gate.TOKEN and expected is None:
-            return 403
-        return 486 if self._count() >= self._max_calls else 0
 
     def _count(self) -> int:
         return sum(1 for record in self._records.values() if record.told and not record.leaving)
