@@ -1,10 +1,14 @@
 """The citizen's page in a real browser, against a real web server."""
 
 import asyncio
+import sys
 from collections.abc import AsyncIterator, Callable, Iterator
+from contextlib import asynccontextmanager
 from pathlib import Path
 from typing import Any, TypeVar
 
+import httpx
+import msgspec
 import pytest
 from selenium import webdriver
 from selenium.webdriver.chrome.options import Options
@@ -14,6 +18,11 @@ from selenium.webdriver.common.keys import Keys
 from selenium.webdriver.support.ui import WebDriverWait
 
 from catgem_tui.central.ports import CitizenLeft, CitizenWrote, ContactArrived
+from catgem_tui.protocol.commands import AcceptOffer, EndContact, SendChat, SetPresence
+from catgem_tui.protocol.enums import Presence
+from catgem_tui.protocol.events import ContactChanged
+from catgem_tui.protocol.http import ContactDetail
+from tests.central_house import PASSWORD, Desk, client_of, eventually, log_in
 from tests.chat_server import serving
 from tests.citizen_floor import Floor
 
@@ -254,3 +263,93 @@ async def test_nothing_sticks_out(browser: Browser, floor: Floor, port: int, wid
         await browser.do(browser.until, lambda: len(browser.texts()) == 2)
         wide = await browser.do(browser.driver.execute_script, "return document.documentElement.scrollWidth")
         assert wide <= width
+
+
+class CentralProcess:
+    """The real central as a child process that can be killed, with one advisor who takes chats."""
+
+    def __init__(self, folder: Path, port: int) -> None:
+        self.url = f"http://127.0.0.1:{port}"
+        self._settings = folder / "catgem.toml"
+        self._settings.write_text(
+            f"[central]\nport = {port}\ndata = '{folder / 'central'}'\nvoice = {{ lines = 0 }}\n"
+            "mail = { enabled = false }\n"
+        )
+        self._folder = folder
+        self._process: asyncio.subprocess.Process | None = None
+
+    async def start(self) -> None:
+        self._process = await self._run("serve")
+        await eventually(self._answers)
+
+    async def kill(self) -> None:
+        assert self._process is not None
+        if self._process.returncode is None:
+            self._process.kill()
+        await self._process.wait()
+
+    async def hire(self, username: str) -> None:
+        words = ("user", "add", username, "--name", username.title(), "--role", "advisor", "--password-stdin")
+        process = await self._run(*words)
+        await process.communicate(PASSWORD.encode() + b"\n")
+        assert process.returncode == 0
+
+    async def _answers(self) -> bool:
+        assert self._process is not None
+        assert self._process.returncode is None, (self._folder / "log").read_text()
+        async with httpx.AsyncClient(trust_env=False) as client:
+            try:
+                return (await client.get(f"{self.url}/api/v1/health")).is_success
+            except httpx.TransportError:
+                return False
+
+    async def _run(self, *words: str) -> asyncio.subprocess.Process:
+        with (self._folder / "log").open("ab") as log:
+            return await asyncio.create_subprocess_exec(
+                sys.executable, "-m", "catgem_tui", "central", *words, "--settings", str(self._settings),
+                stdin=asyncio.subprocess.PIPE, stdout=log, stderr=log,
+            )  # fmt: skip
+
+
+@asynccontextmanager
+async def advisor_at(url: str) -> AsyncIterator[Desk]:
+    async with Desk(url, (await log_in(url, "marisol")).access_token) as desk:
+        yield await desk.ready()
+
+
+async def test_a_chat_survives_the_killing_of_a_real_central(browser: Browser, tmp_path: Path, port: int) -> None:
+    central = CentralProcess(tmp_path, port)
+    await central.hire("marisol")
+    await central.start()
+    try:
+        async with advisor_at(central.url) as desk:
+            await desk.command(SetPresence(presence=Presence.AVAILABLE))
+            await browser.do(browser.open)
+            await browser.do(browser.begin, "María")
+            await browser.do(browser.type, "Uno á 👩🏽‍💻")
+            await browser.do(browser.until, browser.settled)
+            offered = await desk.until(
+                lambda: next((e.body.contact for e in desk.events(ContactChanged) if e.body.contact.advisor), None)
+            )
+            assert await desk.command(AcceptOffer(contact=offered.id)) is None
+            await browser.do(browser.until, lambda: "Marisol" in browser.status() and offered.folio in browser.status())
+            assert await desk.command(SendChat(contact=offered.id, text="Dos")) is None
+            await browser.do(browser.until, lambda: browser.texts() == ["Uno á 👩🏽‍💻", "Dos"])
+            await central.kill()
+        await browser.do(browser.type, "Tres")
+        await central.start()
+        async with advisor_at(central.url) as desk:
+            await browser.do(browser.until, browser.settled)
+            assert await desk.command(SendChat(contact=offered.id, text="Cuatro")) is None
+            await browser.do(browser.until, lambda: len(browser.texts()) == 4)
+            assert await browser.do(browser.texts) == ["Uno á 👩🏽‍💻", "Dos", "Tres", "Cuatro"]
+            assert await desk.command(EndContact(contact=offered.id)) is None
+            await browser.do(browser.until, lambda: browser.find("survey").is_displayed())
+            await browser.do(browser.driver.find_element(By.CSS_SELECTOR, "#scores button[value='5']").click)
+            await browser.do(browser.until, lambda: browser.find("thanks").text)
+            async with client_of(central.url, "marisol") as client:
+                detail = msgspec.json.decode((await client.get(f"/contacts/{offered.id}")).content, type=ContactDetail)
+        assert [message.text for message in detail.messages] == ["Uno á 👩🏽‍💻", "Dos", "Tres", "Cuatro"]
+        assert detail.contact.survey == 5
+    finally:
+        await central.kill()

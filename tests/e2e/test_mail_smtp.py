@@ -297,6 +297,7 @@ class Relay:
 
 ANSWER = MailHeaders(
     subject="Re: Reemplacamiento – ¿costo?",
+    sender="atencion@example.org",
     to=("ana@example.org",),
     message_id="<fixed@centre>",
     in_reply_to="<" + "a" * 120 + "@example.org>",

@@ -68,7 +68,7 @@ def build_handlers(host: Host, *, centre: str, privacy_url: str, max_length: int
         root = str(request.scope.get("root_path", "")).rstrip("/")
         return Response(
             render(language, centre=centre, privacy_url=privacy_url, max_length=max_length, root=root),
-            media_type="text/html; charset=utf-8",
+            media_type="text/html",
             headers={
                 **_HEADERS,
                 "Content-Language": language,
@@ -80,11 +80,11 @@ def build_handlers(host: Host, *, centre: str, privacy_url: str, max_length: int
 
     @get("/chat/page.css", include_in_schema=False)
     async def send_style() -> Response[str]:
-        return Response(_STYLE, media_type="text/css; charset=utf-8", headers=_FOREVER)
+        return Response(_STYLE, media_type="text/css", headers=_FOREVER)
 
     @get("/chat/page.js", include_in_schema=False)
     async def send_script() -> Response[str]:
-        return Response(_SCRIPT, media_type="text/javascript; charset=utf-8", headers=_FOREVER)
+        return Response(_SCRIPT, media_type="text/javascript", headers=_FOREVER)
 
     @websocket("/chat/socket")
     async def talk(socket: WebSocket[Any, Any, Any]) -> None:

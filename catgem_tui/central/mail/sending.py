@@ -38,7 +38,7 @@ class RelaySettings:
     username: str = ""
     password: str = ""
     sender: str = ""
-    """From, where the message names none: ``Name <address>``."""
+    """Who answers: ``Name <address>``. The name goes with that address, the address with messages that name none."""
     first_retry: float = 5.0
     longest_retry: float = 900.0
     """Seconds; the pause triples from the first to the longest."""
@@ -77,7 +77,10 @@ def compose(message: Message, *, sender: str = "") -> tuple[str, tuple[str, ...]
         raise CannotSend("not_a_mail")
     if not mail.to:
         raise CannotSend("no_recipient")
+    own_name, own_address = parseaddr(sender)
     name, address = parseaddr(mail.sender or sender)
+    if address == own_address:
+        name = name or own_name
     composed = EmailMessage(policy=_POLICY)
     try:
         author = Address(display_name=clean_line(name, 100), addr_spec=address)

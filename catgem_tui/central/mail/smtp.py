@@ -34,7 +34,7 @@ class DoorSettings:
     name: str = "localhost"
     """Said in the greeting."""
     accepted: tuple[str, ...] = ()
-    """Addresses and whole domains whose mail is ours; mail for others is refused. Empty: anyone's. Nothing is relayed."""
+    """Addresses and whole domains whose mail is ours; other mail is refused. Empty: all is ours. Nothing is relayed."""
 
 
 class _Sender(SMTP):

@@ -53,7 +53,7 @@
     welcomed = false;
     flying = "";
     say_status(words.lost);
-    timer = setTimeout(connect, Math.min(15000, 500 * Math.pow(2, tries++)) * (0.75 + Math.random() / 2));
+    timer = setTimeout(connect, Math.min(8000, 500 * Math.pow(2, tries++)) * (0.75 + Math.random() / 2));
   }
 
   function send(frame) {
