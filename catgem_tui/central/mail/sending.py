@@ -53,18 +53,17 @@ class CannotSend(Exception):
 
 
 class _Folding(EmailPolicy):
-    """Lists of Message-IDs stay as they are; the standard folding would encode the long ones and break the thread."""
-
-    def fold(self, name: str, value: Any) -> str:
-        if name.lower() in {"in-reply-to", "references"}:
-            return f"{name}: " + "\r\n ".join(str(value).split()) + "\r\n"
-        folded: str = super().fold(name, value)
-        return folded
+    """Mends what the standard folding does to two kinds of header."""
 
     def fold_binary(self, name: str, value: Any) -> bytes:
-        if name.lower() in {"in-reply-to", "references"}:
-            return self.fold(name, value).encode("ascii", "replace")
-        return super().fold_binary(name, value)
+        if name in {"In-Reply-To", "References"}:  # it would encode long Message-IDs, and break the thread
+            return f"{name}: {self._ids(value)}\r\n".encode("ascii", "replace")
+        folded: bytes = super().fold_binary(name, value)
+        return folded.replace(b":\r\n ", b": ", 1)  # a first line without content puzzles old mail servers
+
+    @staticmethod
+    def _ids(value: Any) -> str:
+        return "\r\n ".join(str(value).split())
 
 
 _POLICY = _Folding(linesep="\r\n", cte_type="7bit", raise_on_defect=False)
