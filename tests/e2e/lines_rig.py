@@ -32,8 +32,10 @@ from catgem_tui.selftest.sound import Recording, write_tone
 T = TypeVar("T")
 CALL = Channel.CALL
 DEADLINE = 25.0
-AUDIBLE, SILENT = 0.05, 0.01
-"""Strength of a tone sent at 0.4."""
+AUDIBLE, SILENT = 0.15, 0.05
+"""Strength of a tone sent at 0.4. A packet that a busy machine delays is a click, and a click has a little of all."""
+TAIL_SECONDS = 0.4
+"""How long what was said before a change may still be on its way through jitter buffers."""
 
 
 class Memory:
@@ -135,7 +137,7 @@ class Telephone:
     async def hang_up(self) -> None:
         await self.phone.do(HangUp(call=self.call))
 
-    async def hear(self, seconds: float = 1.5) -> Recording:
+    async def hear(self, seconds: float = 1.9) -> Recording:
         """What comes in from now on, for so long."""
         path = self._folder / f"{self._name}-heard-{next(self._count)}.wav"
         recorder = path.stem
@@ -199,7 +201,7 @@ async def until(condition: Callable[[], bool]) -> None:
             await asyncio.sleep(0.02)
 
 
-async def hear_together(*telephones: Telephone, seconds: float = 1.5) -> list[Recording]:
+async def hear_together(*telephones: Telephone, seconds: float = 1.9) -> list[Recording]:
     hearing: list[Awaitable[Recording]] = [telephone.hear(seconds) for telephone in telephones]
     return list(await asyncio.gather(*hearing))
 
@@ -208,6 +210,6 @@ def strengths(recording: Recording, *tones: float, channel: int = 0) -> list[boo
     """For each tone: True when it is clearly there, False when it is clearly not, None in between."""
     found: list[bool | None] = []
     for tone in tones:
-        strength = recording.strength(tone, channel)
+        strength = recording.strength(tone, channel, start=TAIL_SECONDS)
         found.append(True if strength > AUDIBLE else False if strength < SILENT else None)
     return found

@@ -112,8 +112,11 @@ class Line:
                 event = timer
             if isinstance(event, CallArrived):
                 self._reserved_until = 0.0
-            for output in self._conversation.handle(event):
-                await self._perform(output)
+            try:
+                for output in self._conversation.handle(event):
+                    await self._perform(output)
+            except Exception:  # one call's surprise must not silence the line for good
+                log.exception("%s: %s was not dealt with", self.name, type(event).__name__)
 
     async def _perform(self, output: Output) -> None:
         match output:
@@ -155,7 +158,11 @@ class Line:
 
     async def _report(self) -> None:
         while True:
-            await self._submit(await self._news.get())
+            happening = await self._news.get()
+            try:
+                await self._submit(happening)
+            except Exception:  # nor may it stop telling central of the next
+                log.exception("%s: central was not told of %s", self.name, type(happening).__name__)
 
     async def _submit(self, happening: Happening) -> None:
         contact: str = getattr(happening, "contact", "")
