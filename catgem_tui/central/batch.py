@@ -8,7 +8,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from catgem_tui.central.ports import Effect, RecordingStarted
 from catgem_tui.central.queue import Addressed, Outcome
 from catgem_tui.central.store import floor
-from catgem_tui.central.store.writing import write_counter
+from catgem_tui.central.store.writing import write_counters
 from catgem_tui.protocol.events import FLOOR, kind_of
 from catgem_tui.protocol.frames import Refused
 from catgem_tui.protocol.model import Advisor, Contact, Message
@@ -67,6 +67,4 @@ class Batch:
         await floor.write_answers(connection, at, self.answers)
         if self.events:
             await floor.write_events(connection, FLOOR, at, self.events)
-            await write_counter(connection, FLOOR, self.cursor)
-        if self.contacts:
-            await write_counter(connection, FOLIO, self.folio)
+        await write_counters(connection, {FLOOR: self.cursor, FOLIO: self.folio})

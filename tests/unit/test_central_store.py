@@ -14,7 +14,7 @@ from catgem_tui.central.store import floor
 from catgem_tui.central.store.archive import Archive
 from catgem_tui.central.store.database import Database, sqlite_url
 from catgem_tui.central.store.tables import counters, metadata
-from catgem_tui.central.store.writing import read_counter, write_counter
+from catgem_tui.central.store.writing import read_counter, write_counters
 from catgem_tui.protocol.enums import Author, Channel, ContactState, Delivery
 from catgem_tui.protocol.model import Citizen, Contact, MailHeaders, Message
 
@@ -55,7 +55,7 @@ async def test_the_migrations_end_in_the_tables_of_the_code(database: Database) 
 
 async def test_migrating_again_changes_nothing(database: Database) -> None:
     async with database.write() as connection:
-        await write_counter(connection, "x", 7)
+        await write_counters(connection, {"x": 7})
     await database.migrate()
     async with database.read() as connection:
         assert await read_counter(connection, "x") == 7
@@ -73,7 +73,7 @@ async def test_sqlite_is_set_up_to_survive_a_power_cut(database: Database) -> No
 async def test_a_block_that_fails_leaves_nothing(database: Database) -> None:
     with pytest.raises(ZeroDivisionError):
         async with database.write() as connection:
-            await write_counter(connection, "x", 1)
+            await write_counters(connection, {"x": 1})
             _ = 1 / 0
     async with database.read() as connection:
         assert await read_counter(connection, "x", default=-1) == -1
@@ -94,13 +94,13 @@ async def test_a_locked_file_is_storage_failed_and_reading_goes_on(database: Dat
     other.execute("BEGIN IMMEDIATE")
     with pytest.raises(StorageFailed, match="locked"):
         async with database.write() as connection:
-            await write_counter(connection, "x", 1)
+            await write_counters(connection, {"x": 1})
     async with database.read() as connection:
         assert await read_counter(connection, "x", default=-1) == -1
     other.execute("ROLLBACK")
     other.close()
     async with database.write() as connection:
-        await write_counter(connection, "x", 1)
+        await write_counters(connection, {"x": 1})
 
 
 async def test_a_file_that_is_no_database_is_storage_failed(tmp_path: Path) -> None:

@@ -9,7 +9,7 @@ import msgspec
 
 from catgem_tui.central.store.database import Database
 from catgem_tui.central.store.records import read_changed, read_records, write_records
-from catgem_tui.central.store.writing import read_counter, write_counter
+from catgem_tui.central.store.writing import read_counter, write_counters
 from catgem_tui.protocol.events import DIRECTORY
 from catgem_tui.protocol.http import RecordPage
 from catgem_tui.protocol.model import Record
@@ -55,7 +55,7 @@ class Directory:
                     pairs.append((before, msgspec.structs.replace(record, revision=cursor)))
                 await write_records(connection, pairs, at=time.time(), who=who, support=support)
                 if pairs:
-                    await write_counter(connection, DIRECTORY, cursor)
+                    await write_counters(connection, {DIRECTORY: cursor})
             self.cursor = cursor
             if pairs:
                 logger.info("directory: %d of %d records changed by %s", len(pairs), len(wanted), who)

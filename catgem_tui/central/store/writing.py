@@ -36,5 +36,5 @@ async def read_counter(connection: AsyncConnection, name: str, default: int = 0)
     return default if value is None else value
 
 
-async def write_counter(connection: AsyncConnection, name: str, value: int) -> None:
-    await upsert(connection, counters, [{"name": name, "value": value}])
+async def write_counters(connection: AsyncConnection, values: Mapping[str, int]) -> None:
+    await upsert(connection, counters, [{"name": name, "value": value} for name, value in values.items()])
