@@ -37,7 +37,7 @@ _LOGIN_LINES = frozenset({Line.LOGGED_OUT, Line.LOGGING_IN})
 class WorkstationApp(App[None]):
     """``theme`` and ``keymap`` are names of installed ones or paths of files; a faulty one is told and replaced.
 
-    ``user`` is put into the login form.
+    ``user`` is put into the login form. ``clock`` is this machine's, in seconds since the epoch.
     """
 
     ENABLE_COMMAND_PALETTE = False
@@ -46,9 +46,18 @@ class WorkstationApp(App[None]):
     DEFAULT_MODE = "login"
     TITLE = "CATGEM"
 
-    def __init__(self, desk: Desk, *, theme: str = DEFAULT_THEME, keymap: str = DEFAULT_KEYMAP, user: str = "") -> None:
+    def __init__(
+        self,
+        desk: Desk,
+        *,
+        theme: str = DEFAULT_THEME,
+        keymap: str = DEFAULT_KEYMAP,
+        user: str = "",
+        clock: Callable[[], float] = time.time,
+    ) -> None:
         super().__init__()
         self.desk = desk
+        self.clock = clock
         self.faults: list[str] = []
         """Sentences about files that could not be used."""
         self.keymap = self._load(
@@ -64,7 +73,7 @@ class WorkstationApp(App[None]):
         self.offer_told = ""
         self.unsubscribe: Callable[[], None] = lambda: None
         self.login_screen = LoginScreen(desk, self.faults, self.draw, user)
-        self.desk_screen = DeskScreen(desk, self.keymap, self.faults, self.draw)
+        self.desk_screen = DeskScreen(desk, self.keymap, self.faults, self.draw, self.send)
         self.floor_screen = FloorScreen(desk, self.keymap, self.faults, self.draw)
         self.add_mode("login", lambda: self.login_screen)
         self.add_mode("desk", lambda: self.desk_screen)
@@ -107,7 +116,7 @@ class WorkstationApp(App[None]):
             self.close_dialogs()
             self.go_to(place)
         if (screen := self.place_screen()).drawable:
-            screen.draw(state, state.now(time.time()))
+            screen.draw(state, state.now(self.clock()))
         self.tell_offer(state)
 
     def fitting_place(self) -> str:
@@ -153,6 +162,10 @@ class WorkstationApp(App[None]):
             return
         deeds.perform(self, action_id, self.place)
         self.draw()
+
+    def send(self) -> None:
+        """Enter in a chat."""
+        self.action_perform("message.send")
 
     def ask(self, dialog: Dialog, then: Callable[[str], None]) -> None:
         if isinstance(self.screen, Dialog):

@@ -20,6 +20,8 @@ def textual_theme(data: ThemeData) -> Theme:
         variables[variable] = style.colour
         variables[f"{variable}-on"] = style.background or "transparent"
         variables[f"{variable}-style"] = " ".join(style.weights) or "none"
+    if data.sixteen:
+        variables |= {"ansi-background": "ansi_black", "ansi-foreground": "ansi_white"}
     variables |= {
         "on-cursor-style": "reverse" if surfaces["cursor"] == background else "none",
         "input-cursor-background": text,

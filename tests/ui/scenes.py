@@ -52,10 +52,14 @@ ANA = User(id="u-ana", username="ana", name="Ana López Reyes", role=Role.ADVISO
 COORDINATOR = User(id="u-rosa", username="rosa", name="Rosa Mejía", role=Role.COORDINATOR)
 
 STEPS = (
-    Step(id="greet", label="Saludo institucional", script="Gracias por llamar al 070, le atiende Ana. ¿En qué le ayudo?"),
+    Step(
+        id="greet", label="Saludo institucional", script="Gracias por llamar al 070, le atiende Ana. ¿En qué le ayudo?"
+    ),
     Step(id="privacy", label="Aviso de privacidad", script="Sus datos se usan solo para atender esta solicitud."),
     Step(id="need", label="Identificar la necesidad", script="¿Qué trámite o información necesita usted?"),
-    Step(id="guide", label="Orientar", script="Para ese trámite acuda a la oficina con estos requisitos.", sensitive=True),
+    Step(
+        id="guide", label="Orientar", script="Para ese trámite acuda a la oficina con estos requisitos.", sensitive=True
+    ),
     Step(id="confirm", label="Confirmar comprensión", script="¿Quedó clara la información?"),
     Step(id="survey", label="Encuesta", script="Le pido quedarse en la línea para una breve encuesta."),
 )
@@ -125,14 +129,16 @@ def message(number: int, text: str, author: Author = Author.CITIZEN, **changes: 
 CHAT_LINES = (
     message(0, "La conversación puede guardarse. Aviso de privacidad: catgem.example/aviso", Author.SYSTEM),
     message(1, "Buenas tardes, necesito renovar mi licencia de manejo pero perdí la anterior. ¿Qué documentos llevo?"),
-    message(2, "Buenas tardes, Marisol. Con gusto le ayudo. ¿Su licencia era tipo A?", Author.ADVISOR, name="Ana López"),
+    message(
+        2, "Buenas tardes, Marisol. Con gusto le ayudo. ¿Su licencia era tipo A?", Author.ADVISOR, name="Ana López"
+    ),
     message(3, "Sí, tipo A, de automovilista 🚗"),
     message(4, "Y otra cosa: ¿puedo ir a cualquier módulo o tiene que ser el de Metepec?"),
     message(5, "Puede acudir al que le quede más cerca.", Author.ADVISOR, delivery=Delivery.PENDING, name="Ana López"),
 )
 MAIL_MESSAGES = (
     message(
-        10, "Buenos días:\n\nTengo una camioneta modelo 2012 y quiero saber cuánto cuesta el reemplacamiento y si puedo "
+        10, "Buenos días:\n\nTengo una camioneta modelo 2012 y quiero saber cuánto cuesta el trámite y si puedo "
         "pagarlo en línea.\n\nQuedo atento,\nJosé Ángel Peña", contact="c-mail",
         mail=MailHeaders(subject="Reemplacamiento de camioneta", sender="José Ángel Peña <ja.pena@example.mx>",
                          attachments=(("tarjeta.pdf", "application/pdf", 182_000),)),
@@ -141,7 +147,8 @@ MAIL_MESSAGES = (
 RECORDS = (
     Record(id="r1", kind=RecordKind.OFFICE, title="Oficialía 01 del Registro Civil", revision=1, level="municipal",
            municipality="Toluca", phone="7225550100", extension="104", address="Av. Juárez 105, Centro",
-           hours="lunes a viernes 9:00–18:00", agency="Dirección General del Registro Civil", responsible="Lic. Elena Díaz",
+           hours="lunes a viernes 9:00–18:00", agency="Dirección General del Registro Civil",
+           responsible="Lic. Elena Díaz",
            confirmed_at=NOW - 3 * 86400),
     Record(id="r2", kind=RecordKind.UNIT, title="Dirección General del Registro Civil", revision=2, level="state",
            municipality="Toluca", phone="7225550110"),

@@ -1,6 +1,6 @@
 """The contact in the middle: its head, the conversation, the protocol, what is being written."""
 
-from typing import Any
+from collections.abc import Callable
 
 from textual.app import ComposeResult
 from textual.containers import Vertical
@@ -43,14 +43,14 @@ class Middle(Vertical):
     Middle #notes { height: 1fr; }
     """
 
-    def __init__(self, desk: Desk, keymap: Keymap) -> None:
+    def __init__(self, desk: Desk, keymap: Keymap, send: Callable[[], None]) -> None:
         super().__init__(id="middle", classes="-none")
         self.desk = desk
         self.keymap = keymap
         self.band = OfferBand(keymap, classes="band-inside")
         self.head = ContactHead(keymap)
         self.conversation = Conversation()
-        self.composer = Composer(lambda contact, text: desk.do(EditDraft(contact, text)), self.send)
+        self.composer = Composer(lambda contact, text: desk.do(EditDraft(contact, text)), send)
         self.protocol = ProtocolPane()
         self.notes = Draft(
             lambda contact, text: desk.do(EditNotes(contact, text)),
@@ -60,7 +60,6 @@ class Middle(Vertical):
         self.protocol_section = Section(_("PROTOCOL"), self.protocol, id="s-protocol")
         self.notes_section = Section(_("NOTES"), self.notes, id="s-notes")
         self.kind = "-none"
-        self.sender: Any = None
 
     def compose(self) -> ComposeResult:
         yield self.band
@@ -69,10 +68,6 @@ class Middle(Vertical):
         yield self.composer
         yield self.protocol_section
         yield self.notes_section
-
-    def send(self) -> None:
-        if self.sender is not None:
-            self.sender()
 
     def draw(self, state: DeskState, now: float) -> None:
         contact = state.focused

@@ -81,7 +81,9 @@ class DeskScreen(PlaceScreen):
     DeskScreen.-one.tab-contacts #s-queue, DeskScreen.-one.tab-queue #s-contacts { display: none; }
     """
 
-    def __init__(self, desk: Desk, keymap: Keymap, faults: list[str], entered: Callable[[], None]) -> None:
+    def __init__(
+        self, desk: Desk, keymap: Keymap, faults: list[str], entered: Callable[[], None], send: Callable[[], None]
+    ) -> None:
         super().__init__(entered, classes="tab-contact")
         self.desk = desk
         self.header = HeaderPane()
@@ -89,7 +91,7 @@ class DeskScreen(PlaceScreen):
         self.band = OfferBand(keymap, classes="band-above")
         self.contacts = MyContacts()
         self.queue = QueuePane()
-        self.middle = Middle(desk, keymap)
+        self.middle = Middle(desk, keymap, send)
         self.directory = DirectoryPane(lambda query: desk.do(Search(query)), self.show_record)
         self.history = HistoryPane()
         self.notices = Notices(faults)

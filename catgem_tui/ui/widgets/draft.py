@@ -19,10 +19,10 @@ class Draft(TextArea):
 
     DEFAULT_CSS = """
     Draft {
-        border: none; padding: 0 1; height: 3; background: $on-field; color: $slot-bright;
-        scrollbar-size: 1 1;
+        border: none; border-left: solid $on-rule; padding: 0 1 0 0; height: 3;
+        background: $on-field; color: $slot-bright; scrollbar-size: 1 1;
     }
-    Draft:focus { border: none; }
+    Draft:focus { border: none; border-left: solid $on-accent; }
     """
 
     def __init__(self, emit: Emit, *, id: str, placeholder: str = "") -> None:  # noqa: A002 - Textual's word

@@ -1,0 +1,347 @@
+"""A shift by keyboard alone: each key ends in the intent it stands for."""
+
+from dataclasses import replace
+
+import pytest
+
+from catgem_tui.desk.intents import (
+    AcceptOffer,
+    DeclineOffer,
+    Dismiss,
+    EditDraft,
+    EditNotes,
+    Focus,
+    Login,
+    Logout,
+    Reconnect,
+    Search,
+    Send,
+    SendDigits,
+    SetMute,
+)
+from catgem_tui.desk.state import DeskState, Line, Notice, Severity
+from catgem_tui.protocol.commands import (
+    CheckStep,
+    CloseContact,
+    EndContact,
+    ExtendWrapUp,
+    Hold,
+    Monitor,
+    Park,
+    Reassign,
+    Resume,
+    SetPresence,
+    StopMonitoring,
+    Transfer,
+    Unhold,
+)
+from catgem_tui.protocol.enums import Monitoring, Outcome, Presence
+from catgem_tui.protocol.model import Call
+from tests.ui import scenes
+from tests.ui.stage import LARGE, MIDDLE, SMALL, opened
+
+SIZES = pytest.mark.parametrize("size", [SMALL, MIDDLE, LARGE], ids=["80x24", "100x30", "160x45"])
+
+
+async def test_login_goes_on_from_user_to_password_and_says_what_is_missing() -> None:
+    async with opened(scenes.LOGGED_OUT) as stage:
+        await stage.write("ana")
+        await stage.press("enter", "enter")
+        assert "Escriba su usuario y su contraseña." in stage.seen()
+        assert stage.take_done() == []
+        await stage.write("secreto")
+        await stage.press("enter")
+        assert stage.take_done() == [Login("ana", "secreto")]
+
+
+async def test_a_wrong_password_is_said_in_the_form_and_the_user_stays() -> None:
+    async with opened(scenes.LOGGED_OUT) as stage:
+        await stage.write("ana")
+        await stage.press("enter")
+        await stage.write("x")
+        await stage.press("enter")
+        await stage.put(replace(scenes.LOGGED_OUT, notices=(Notice(1, "wrong_credentials", Severity.ERROR),)))
+        assert "El usuario o la contraseña no es correcto." in stage.seen()
+        assert "ana" in stage.seen()
+
+
+async def test_the_screen_follows_the_line_from_login_to_desk_and_back() -> None:
+    async with opened(scenes.LOGGED_OUT) as stage:
+        await stage.put(scenes.IDLE)
+        assert "Sin atención en curso" in stage.seen()
+        await stage.put(scenes.LOGGED_OUT)
+        assert "Contraseña" in stage.seen()
+
+
+@SIZES
+async def test_typing_during_an_offer_goes_on_where_it_was(size: tuple[int, int]) -> None:
+    async with opened(scenes.IN_CHAT, size) as stage:
+        await stage.write(" la")
+        await stage.put(replace(scenes.OFFERED, drafts={"c-chat": "También puede hacer cita en la"}))
+        await stage.write(" web")
+        assert "OFERTA" in stage.seen()
+        assert stage.take_done()[-1] == EditDraft("c-chat", "También puede hacer cita en la web")
+
+
+@SIZES
+async def test_accepting_moves_the_focus_and_keeps_what_was_typed(size: tuple[int, int]) -> None:
+    async with opened(scenes.OFFERED, size) as stage:
+        await stage.write("!")
+        await stage.press("f2")
+        draft = "También puede hacer cita en!"
+        assert stage.take_done() == [EditDraft("c-chat", draft), AcceptOffer("c-offer")]
+        accepted = scenes.contact(
+            "c-offer", scenes.OFFER.channel, citizen=scenes.OFFER.citizen, call=Call(advisor_leg=True)
+        )
+        await stage.put(
+            replace(scenes.with_contact(scenes.OFFERED, accepted), focus="c-offer", drafts={"c-chat": draft})
+        )
+        assert stage.screen.focused is stage.screen.middle.protocol
+        assert "722 555 0199" in stage.seen()
+        await stage.put(replace(stage.desk.state, focus="c-chat"))
+        assert stage.screen.middle.composer.text == draft
+
+
+async def test_declining_gives_the_offer_back() -> None:
+    async with opened(scenes.OFFERED) as stage:
+        await stage.press("f12")
+        assert stage.take_done() == [DeclineOffer("c-offer")]
+
+
+async def test_call_control() -> None:
+    async with opened(scenes.BUSY) as stage:
+        await stage.press("f3", "f5", "f8")
+        assert stage.take_done() == [Hold(contact="c-call"), SetMute(True), EndContact(contact="c-call")]
+        held = scenes.contact("c-call", scenes.CALL.channel, call=Call(held=True, held_since=scenes.NOW - 5))
+        await stage.put(scenes.with_contact(scenes.BUSY, held))
+        assert "EN ESPERA 0:05" in stage.seen()
+        await stage.press("f3")
+        assert stage.take_done() == [Unhold(contact="c-call")]
+
+
+async def test_tones_go_into_the_call_as_they_are_typed() -> None:
+    async with opened(scenes.BUSY) as stage:
+        await stage.press("ctrl+g", "1", "x", "number_sign", "escape")
+        assert stage.take_done() == [SendDigits("1"), SendDigits("#")]
+
+
+@SIZES
+async def test_a_chat_line_is_sent_with_enter_and_broken_with_ctrl_j(size: tuple[int, int]) -> None:
+    async with opened(replace(scenes.IN_CHAT, drafts={}), size) as stage:
+        await stage.write("uno")
+        await stage.press("ctrl+j")
+        await stage.write("dos")
+        await stage.press("enter")
+        assert stage.take_done()[-1] == Send("c-chat", "uno\ndos")
+        assert stage.screen.middle.composer.text == ""
+        await stage.press("enter")
+        assert stage.take_done() == []
+
+
+async def test_a_draft_that_comes_back_late_does_not_undo_the_typing() -> None:
+    async with opened(replace(scenes.IN_CHAT, drafts={})) as stage:
+        await stage.write("abc")
+        await stage.put(replace(scenes.IN_CHAT, drafts={"c-chat": "a"}))
+        await stage.put(replace(scenes.IN_CHAT, drafts={"c-chat": "ab"}))
+        assert stage.screen.middle.composer.text == "abc"
+        await stage.put(replace(scenes.IN_CHAT, drafts={"c-chat": "otra cosa"}))
+        assert stage.screen.middle.composer.text == "otra cosa"
+
+
+async def test_a_mail_is_written_in_lines_and_sent_with_ctrl_s() -> None:
+    async with opened(scenes.IN_MAIL) as stage:
+        assert "Reemplacamiento de camioneta" in stage.seen()
+        assert "tarjeta.pdf" in stage.seen()
+        await stage.write("Hola")
+        await stage.press("enter")
+        await stage.write("Ana")
+        await stage.press("ctrl+s")
+        assert stage.take_done()[-1] == Send("c-mail", "Hola\nAna")
+
+
+async def test_parking_and_resuming() -> None:
+    async with opened(scenes.IN_MAIL) as stage:
+        await stage.press("f7")
+        assert stage.take_done() == [Resume(contact="c-mail")]
+        await stage.put(scenes.IN_CHAT)
+        await stage.press("f7")
+        assert stage.take_done() == [Park(contact="c-chat")]
+
+
+@SIZES
+async def test_steps_are_checked_from_the_list_and_from_anywhere(size: tuple[int, int]) -> None:
+    async with opened(scenes.BUSY, size) as stage:
+        await stage.press("enter", "up", "enter")
+        assert stage.take_done() == [
+            CheckStep(contact="c-call", step="need"),
+            CheckStep(contact="c-call", step="privacy", done=False),
+        ]
+        await stage.press("alt+n", "alt+s")
+        assert stage.take_done() == [CheckStep(contact="c-call", step="need")]
+
+
+@SIZES
+async def test_notes(size: tuple[int, int]) -> None:
+    async with opened(scenes.BUSY, size) as stage:
+        await stage.press("alt+n")
+        await stage.write(" ok")
+        assert stage.take_done()[-1] == EditNotes("c-call", scenes.CALL.notes + " ok")
+
+
+@SIZES
+async def test_search_from_a_text_field_opens_the_record_and_comes_back(size: tuple[int, int]) -> None:
+    async with opened(scenes.IN_CHAT, size) as stage:
+        await stage.press("ctrl+f")
+        await stage.write("reg")
+        assert stage.take_done() == [Search("r"), Search("re"), Search("reg")]
+        await stage.press("down", "enter")
+        assert "Dirección General del Registro Civil" in stage.seen()
+        assert "estatal" in stage.seen()
+        await stage.press("escape")
+        assert stage.screen.focused is stage.screen.directory.field
+        await stage.press("escape")
+        assert stage.screen.focused is stage.screen.middle.composer
+
+
+async def test_a_slash_searches_only_outside_text() -> None:
+    async with opened(scenes.BUSY) as stage:
+        await stage.press("slash")
+        assert stage.screen.focused is stage.screen.directory.field
+        await stage.press("alt+n", "slash")
+        assert stage.take_done() == [EditNotes("c-call", scenes.CALL.notes + "/")]
+
+
+@SIZES
+async def test_going_through_the_contacts(size: tuple[int, int]) -> None:
+    async with opened(scenes.BUSY, size) as stage:
+        await stage.press("ctrl+n", "ctrl+up", "alt+m")
+        assert stage.take_done() == [Focus("c-chat"), Focus("c-mail")]
+        await stage.press("end", "enter")
+        assert stage.take_done() == [Focus("c-chat2")]
+
+
+async def test_the_disposition_keeps_what_was_chosen_on_the_way_back() -> None:
+    async with opened(scenes.WRAP_UP) as stage:
+        await stage.press("ctrl+t", "f8")
+        await stage.write("licen")
+        await stage.press("enter", "down", "escape")
+        assert "licen" in stage.seen()
+        await stage.press("escape", "f8", "enter", "enter")
+        assert stage.take_done() == [
+            ExtendWrapUp(contact="c-call"),
+            CloseContact(contact="c-call", disposition="licencia", outcome=Outcome.REFERRED),
+        ]
+
+
+async def test_accepting_during_a_dialog_keeps_the_dialog() -> None:
+    state = scenes.with_contact(scenes.WRAP_UP, scenes.OFFER)
+    async with opened(state) as stage:
+        await stage.press("f8")
+        await stage.write("acta")
+        await stage.press("f2")
+        assert stage.take_done() == [AcceptOffer("c-offer")]
+        await stage.press("f8")
+        assert "acta" in stage.seen()
+
+
+async def test_transfer_to_a_queue() -> None:
+    async with opened(scenes.BUSY) as stage:
+        await stage.press("f4")
+        await stage.write("migr")
+        await stage.press("enter")
+        assert stage.take_done() == [Transfer(contact="c-call", queue="migrantes")]
+
+
+async def test_presence() -> None:
+    async with opened(scenes.BUSY) as stage:
+        await stage.press("f9")
+        assert "Tiene atenciones en curso" in stage.seen()
+        await stage.write("bano")
+        await stage.press("enter")
+        assert stage.take_done() == [SetPresence(presence=Presence.PAUSED, reason="bano")]
+
+
+async def test_the_palette_finds_an_action_without_a_key() -> None:
+    async with opened(scenes.BUSY) as stage:
+        await stage.press("ctrl+p")
+        await stage.write("cerrar sesion")
+        await stage.press("enter")
+        assert stage.take_done() == [Logout()]
+
+
+async def test_leaving_asks_only_with_contacts() -> None:
+    async with opened(scenes.BUSY) as stage:
+        await stage.press("ctrl+q")
+        assert "¿Salir del puesto de trabajo?" in stage.seen()
+        await stage.press("enter")
+        assert stage.app.is_running
+        await stage.press("ctrl+q", "down", "enter")
+        assert not stage.app.is_running
+    async with opened(scenes.IDLE) as stage:
+        await stage.press("ctrl+q")
+        assert not stage.app.is_running
+
+
+async def test_the_line_is_told_as_it_is_and_can_be_tried_again() -> None:
+    async with opened(replace(scenes.BUSY, line=Line.OFFLINE, unsent=2)) as stage:
+        assert "SIN LÍNEA desde las" in stage.seen()
+        assert "sin enviar 2" in stage.seen()
+        await stage.press("ctrl+r")
+        assert stage.take_done() == [Reconnect()]
+
+
+async def test_a_notice_stands_until_it_is_cleared() -> None:
+    state = replace(scenes.BUSY, notices=(Notice(7, "no_capacity", Severity.WARNING, contact="c-chat"),))
+    async with opened(state) as stage:
+        assert "No hay lugar para otra atención de ese tipo." in stage.seen()
+        assert "folio 482-1066" in stage.seen()
+        await stage.press("escape")
+        assert stage.take_done() == [Dismiss(7)]
+
+
+async def test_what_is_missing_is_said_in_one_line() -> None:
+    state = replace(
+        scenes.IDLE,
+        secrets="memory",
+        phone=replace(scenes.PHONE, sound="", sound_problem="no_device"),
+        notices=(Notice(1, "no_keyring", Severity.INFORMATION), Notice(2, "no_sound_device", Severity.WARNING)),
+    )
+    async with opened(state) as stage:
+        assert "sin tarjeta de sonido · sin llavero: la sesión no se guarda" in stage.seen()
+        assert "!" not in stage.seen()
+
+
+@SIZES
+async def test_the_floor(size: tuple[int, int]) -> None:
+    async with opened(scenes.FLOOR, size) as stage:
+        await stage.press("ctrl+o")
+        assert "Ana López Reyes" in stage.seen()
+        await stage.press("down", "e")
+        assert stage.take_done() == [Monitor(contact="f1", mode=Monitoring.LISTEN)]
+        await stage.put(scenes.LISTENING)
+        assert "ESCUCHANDO: nadie le oye" in stage.seen()
+        await stage.press("s", "i", "d")
+        assert stage.take_done() == [
+            Monitor(contact="f1", mode=Monitoring.WHISPER),
+            Monitor(contact="f1", mode=Monitoring.BARGE),
+            StopMonitoring(contact="f1"),
+        ]
+        await stage.press("right", "home", "r")
+        await stage.write("quiroz")
+        await stage.press("enter")
+        assert stage.take_done() == [Reassign(contact="f3", advisor="u-3")]
+
+
+async def test_only_the_floor_roles_see_the_floor() -> None:
+    async with opened(scenes.IDLE) as stage:
+        await stage.press("ctrl+o")
+        assert "Sin atención en curso" in stage.seen()
+
+
+@pytest.mark.parametrize("state", [scenes.LOGGED_OUT, scenes.IDLE, scenes.IN_CHAT, scenes.WRAP_UP, scenes.FLOOR])
+async def test_keys_that_mean_nothing_now_do_nothing(state: DeskState) -> None:
+    async with opened(replace(state, phone=replace(state.phone, calls=()))) as stage:
+        for key in ("f2", "f12", "f3", "f5", "ctrl+g", "ctrl+r", "alt+k", "f11", "left", "shift+f3"):
+            await stage.press(key)
+        wanted = [intent for intent in stage.take_done() if not isinstance(intent, Focus)]
+        assert wanted == []
