@@ -12,9 +12,6 @@ from catgem_tui.central.ports import PortTaken
 
 logger = logging.getLogger(__name__)
 
-# aiosmtpd writes whole mails into its log at level DEBUG; what citizens say has no place there.
-logging.getLogger("mail.log").setLevel(logging.WARNING)
-
 Receive = Callable[[bytes, str], Awaitable[None]]
 """Takes a mail and its envelope sender; returns once it is on disk."""
 
