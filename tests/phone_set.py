@@ -1,6 +1,7 @@
 """A telephone with a memory, shared by the tests of the telephone."""
 
 import asyncio
+from collections.abc import Callable
 from typing import Any, TypeVar
 
 import pytest
@@ -83,3 +84,10 @@ async def refusal(one: Set, command: Any) -> str:
     with pytest.raises(PhoneError) as caught:
         await one.do(command)
     return caught.value.code
+
+
+async def until(condition: Callable[[], bool]) -> None:
+    """Wait for what no event tells of: a file, a foreign process."""
+    async with asyncio.timeout(PATIENCE):
+        while not condition():  # noqa: ASYNC110
+            await asyncio.sleep(0.02)

@@ -97,6 +97,8 @@ def _configure(settings: EngineSettings) -> Any:
     config.medConfig.audioFramePtime = settings.frame_ms
     config.medConfig.ptime = settings.frame_ms
     config.medConfig.noVad = True
+    # Left alone, the library stops the bridge's clock a second after its last connection: digits would not be sent.
+    config.medConfig.sndAutoCloseTime = -1
     config.medConfig.ecTailLen = 0
     config.logConfig.consoleLevel = 0
     config.logConfig.msgLogging = 0

@@ -75,11 +75,11 @@ class Sound:
             self._adopt()
 
     def mute(self, *, muted: bool) -> None:
-        self._bridge.adjustRxLevel(0.0 if muted else 1.0)
+        # "Tx" is seen from the card: what it sends to the bridge.
+        self._bridge.adjustTxLevel(0.0 if muted else 1.0)
 
     def levels(self) -> tuple[float, float]:
         """Of the microphone and of the loudspeaker, 0 to 1."""
-        # The library names them from the bridge's side.
         return self._bridge.getTxLevel() / 255, self._bridge.getRxLevel() / 255
 
     def look_after(self) -> None:

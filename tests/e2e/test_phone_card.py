@@ -1,0 +1,198 @@
+"""A real sound server: microphone to the far end, far end to the loudspeaker, and a card that vanishes."""
+
+import asyncio
+import contextlib
+import os
+import wave
+from collections.abc import AsyncIterator, Callable
+from dataclasses import dataclass
+from pathlib import Path
+
+import pytest
+
+from catgem_tui.phone.client import EngineClient
+from catgem_tui.phone.port import (
+    SOUND,
+    Answer,
+    CallArrived,
+    CallChanged,
+    CallState,
+    Connect,
+    Dial,
+    EngineSettings,
+    Gate,
+    HangUp,
+    LevelsMeasured,
+    Mute,
+    Play,
+    Record,
+    SoundChanged,
+    StopRecording,
+)
+from catgem_tui.selftest.sound import Recording, write_tone
+from tests.phone_set import PATIENCE, Set, until
+
+pytestmark = [
+    pytest.mark.require_module("pjsua2", "miniaudio"),
+    pytest.mark.require_program("pulseaudio", "parec", "pactl"),
+]
+
+MICROPHONE, CITIZEN = 1300.0, 500.0
+HEARD, SILENT = 0.05, 0.01
+
+
+@dataclass
+class Card:
+    """PulseAudio with one null sink for the loudspeaker and one that serves as the microphone."""
+
+    process: asyncio.subprocess.Process
+    server: str
+
+    async def run(self, *command: str) -> asyncio.subprocess.Process:
+        return await asyncio.create_subprocess_exec(*command, env={**os.environ, "PULSE_SERVER": self.server})
+
+    async def stop(self) -> None:
+        with contextlib.suppress(ProcessLookupError):
+            self.process.kill()
+        await self.process.wait()
+
+
+@pytest.fixture
+async def card(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> AsyncIterator[Card]:
+    socket = tmp_path / "pulse"
+    home = tmp_path / "home"
+    home.mkdir()
+    options = ("-n", "--daemonize=no", "--exit-idle-time=-1", "--use-pid-file=no", "--high-priority=no")
+    modules = (
+        "module-null-sink sink_name=loudspeaker",
+        "module-null-sink sink_name=microphone",
+        f"module-native-protocol-unix auth-anonymous=1 socket={socket}",
+    )
+    process = await asyncio.create_subprocess_exec(
+        "pulseaudio",
+        *options,
+        *(word for module in modules for word in ("-L", module)),
+        env={"PATH": os.environ["PATH"], "HOME": str(home), "XDG_RUNTIME_DIR": str(home)},
+        stderr=asyncio.subprocess.DEVNULL,
+    )
+    card = Card(process, f"unix:{socket}")
+    monkeypatch.setenv("PULSE_SERVER", card.server)
+    monkeypatch.setenv("PULSE_SINK", "loudspeaker")
+    monkeypatch.setenv("PULSE_SOURCE", "microphone.monitor")
+    await until(socket.exists)
+    yield card
+    await card.stop()
+
+
+@pytest.fixture
+async def build() -> AsyncIterator[Callable[[EngineSettings], Set]]:
+    made: list[Set] = []
+
+    def make(settings: EngineSettings) -> Set:
+        made.append(Set(EngineClient(settings)))
+        return made[-1]
+
+    yield make
+    for one in made:
+        await one.stop()
+
+
+async def test_a_conversation_over_the_card(card: Card, build: Callable[[EngineSettings], Set], tmp_path: Path) -> None:
+    advisor = build(EngineSettings(gate=Gate.OPEN, levels=True))
+    citizen = build(EngineSettings(gate=Gate.OPEN, sound=False))
+    ready = await advisor.start()
+    assert (ready.sound_problem, bool(ready.sound)) == ("", True)
+    await citizen.start()
+    write_tone(tmp_path / "citizen.wav", CITIZEN, seconds=1.0)
+    write_tone(tmp_path / "microphone.wav", MICROPHONE, seconds=60.0)
+    await advisor.do(Dial(call="out", uri=citizen.uri, sound=True))
+    arrived = await citizen.next(CallArrived)
+    await citizen.do(Answer(call=arrived.call))
+    await citizen.do(Play(player="voice", path=str(tmp_path / "citizen.wav"), loop=True, to=(arrived.call,)))
+    await advisor.state("out", CallState.CONFIRMED)
+    speaking = await card.run("paplay", "--device=microphone", str(tmp_path / "microphone.wav"))
+    try:
+        async with asyncio.timeout(PATIENCE):
+            while (levels := await advisor.next(LevelsMeasured)).microphone == 0 or levels.loudspeaker == 0:
+                pass
+        heard = await listen(card, tmp_path / "loudspeaker.wav")
+        assert heard.strength(CITIZEN) > HEARD, "the far end is heard in the loudspeaker"
+        assert heard.strength(MICROPHONE) < SILENT, "and the own voice is not"
+        assert (await tape(citizen, arrived.call, tmp_path / "far.wav")).strength(MICROPHONE) > HEARD
+        await advisor.do(Mute(muted=True))
+        assert (await tape(citizen, arrived.call, tmp_path / "muted.wav")).strength(MICROPHONE, start=0.5) < SILENT
+        await advisor.do(Mute(muted=False))
+        assert (await tape(citizen, arrived.call, tmp_path / "again.wav")).strength(MICROPHONE) > HEARD
+    finally:
+        speaking.kill()
+        await speaking.wait()
+
+
+async def test_a_card_that_vanishes_costs_no_call(
+    card: Card, build: Callable[[EngineSettings], Set], tmp_path: Path
+) -> None:
+    advisor = build(EngineSettings(gate=Gate.OPEN))
+    citizen = build(EngineSettings(gate=Gate.OPEN, sound=False))
+    assert (await advisor.start()).sound_problem == ""
+    await citizen.start()
+    await advisor.do(Dial(call="out", uri=citizen.uri, sound=True))
+    arrived = await citizen.next(CallArrived)
+    await citizen.do(Answer(call=arrived.call))
+    await advisor.state("out", CallState.CONFIRMED)
+    await card.stop()
+    assert (await advisor.next(SoundChanged)).sound_problem == "no_device"
+    # The bridge goes on: what a file plays is still heard by the far end.
+    write_tone(tmp_path / "tone.wav", CITIZEN, seconds=1.0)
+    await advisor.do(Play(player="tone", path=str(tmp_path / "tone.wav"), loop=True, to=("out",)))
+    assert (await tape(citizen, arrived.call, tmp_path / "far.wav")).strength(CITIZEN) > HEARD
+    assert not [e for e in advisor.heard if isinstance(e, CallChanged) and e.state is CallState.ENDED]
+    await advisor.do(HangUp(call="out"))
+    await citizen.state(arrived.call, CallState.ENDED)
+
+
+async def test_without_a_card_the_engine_says_so_and_works(
+    build: Callable[[EngineSettings], Set], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("PULSE_SERVER", f"unix:{tmp_path}/nobody")
+    phone = build(EngineSettings(gate=Gate.OPEN))
+    ready = await phone.start()
+    if ready.sound:
+        pytest.skip("this machine has a sound card that isn't PulseAudio's")
+    assert ready.sound_problem == "no_device"
+    await phone.do(Record(recorder="tape", path=str(tmp_path / "tape.wav")))
+    await phone.do(Connect(source=SOUND, sink="tape:left"))
+    await phone.do(StopRecording(recorder="tape"))
+
+
+async def test_without_miniaudio_the_engine_says_so_and_works(
+    build: Callable[[EngineSettings], Set], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (tmp_path / "miniaudio.py").write_text("raise ImportError('not installed')")
+    monkeypatch.setenv("PYTHONPATH", str(tmp_path))
+    assert (await build(EngineSettings(gate=Gate.OPEN)).start()).sound_problem == "no_library"
+
+
+async def listen(card: Card, path: Path) -> Recording:
+    """What comes out of the loudspeaker, for a second and a half from its first sample on."""
+    raw = path.with_suffix(".raw")
+    command = ("parec", "--device=loudspeaker.monitor", "--rate=16000", "--channels=1", "--raw", str(raw))
+    process = await card.run(*command)
+    try:
+        await until(lambda: raw.exists() and raw.stat().st_size >= 16000 * 2 * 1.5)
+    finally:
+        process.kill()
+        await process.wait()
+    with wave.open(str(path), "wb") as file:
+        file.setnchannels(1)
+        file.setsampwidth(2)
+        file.setframerate(16000)
+        file.writeframes(raw.read_bytes())
+    return Recording.read(path)
+
+
+async def tape(phone: Set, call: str, path: Path) -> Recording:
+    await phone.do(Record(recorder=path.stem, path=str(path)))
+    await phone.do(Connect(source=call, sink=f"{path.stem}:left"))
+    await asyncio.sleep(1.5)
+    await phone.do(StopRecording(recorder=path.stem))
+    return Recording.read(path)

@@ -1,0 +1,272 @@
+"""Other people's telephones, and other people's garbage, at the engine's own SIP port."""
+
+import asyncio
+import contextlib
+import os
+import random
+import socket
+from collections.abc import AsyncIterator
+from contextlib import AsyncExitStack
+from pathlib import Path
+
+import pytest
+
+from catgem_tui.phone.client import EngineClient
+from catgem_tui.phone.port import (
+    Answer,
+    CallArrived,
+    CallChanged,
+    CallState,
+    Connect,
+    Dial,
+    DigitReceived,
+    EngineSettings,
+    EngineStopped,
+    Gate,
+    HangUp,
+    PhoneError,
+    Play,
+    Record,
+    SendDigits,
+    StopRecording,
+)
+from catgem_tui.selftest.sound import Recording, write_tone
+from tests.phone_set import Set, talk, until
+
+pytestmark = pytest.mark.require_module("pjsua2")
+
+OURS, THEIRS = 1050.0, 620.0
+HEARD = 0.05
+BARESIP = """\
+sip_listen 127.0.0.1:{port}
+net_interface 127.0.0.1
+module_path /usr/lib/baresip/modules
+module g711.so
+module menu.so
+module account.so
+module aubridge.so
+module aufile.so
+module sndfile.so
+snd_path {folder}
+audio_source aufile,{tone}
+audio_player aubridge,loop
+audio_alert aubridge,alert
+"""
+LINPHONE = """\
+[sip]
+sip_port={port}
+sip_tcp_port={port}
+sip_tls_port=-1
+guess_hostname=0
+contact="lin" <sip:lin@127.0.0.1>
+use_ipv6=0
+[misc]
+store_friends=0
+[storage]
+uri=null
+[rtp]
+bind_address=127.0.0.1
+[sound]
+echocancellation=0
+[video]
+enabled=0
+capture=0
+display=0
+"""
+
+
+@pytest.fixture
+async def phone() -> AsyncIterator[Set]:
+    one = Set(EngineClient(EngineSettings(gate=Gate.OPEN, sound=False)))
+    await one.start()
+    yield one
+    await one.stop()
+
+
+@pytest.fixture
+async def stack() -> AsyncIterator[AsyncExitStack]:
+    async with AsyncExitStack() as stack:
+        yield stack
+
+
+@pytest.mark.require_program("baresip")
+async def test_baresip_calls_is_heard_and_hears(phone: Set, tmp_path: Path, stack: AsyncExitStack) -> None:
+    write_tone(tmp_path / "theirs.wav", THEIRS, seconds=60.0, rate=8000)
+    port = find_udp_port()
+    settings = BARESIP.format(port=port, folder=tmp_path, tone=tmp_path / "theirs.wav")
+    (tmp_path / "config").write_text(settings)
+    (tmp_path / "accounts").write_text(f"<sip:bare@127.0.0.1:{port};transport=udp>;regint=0\n")
+    (tmp_path / "contacts").touch()
+    process = await start_peer(stack, tmp_path, "baresip", "-f", str(tmp_path), "-e", f"/dial {phone.uri}")
+    call = await converse(phone, tmp_path, "bare")
+    await phone.do(HangUp(call=call))
+    await phone.state(call, CallState.ENDED)
+    process.terminate()
+    await process.wait()
+    heard = Recording.read(find_dump(tmp_path))
+    assert heard.strength(OURS) > HEARD, "baresip hears us"
+
+
+@pytest.mark.require_program("linphonec")
+async def test_linphonec_calls_holds_and_hangs_up(phone: Set, tmp_path: Path, stack: AsyncExitStack) -> None:
+    write_tone(tmp_path / "theirs.wav", THEIRS, seconds=60.0, rate=8000)
+    (tmp_path / "rc").write_text(LINPHONE.format(port=find_udp_port()))
+    process = await start_peer(stack, tmp_path, "linphonec", "-c", str(tmp_path / "rc"))
+
+    async def say(order: str) -> None:
+        assert process.stdin is not None
+        process.stdin.write(f"{order}\n".encode())
+        await process.stdin.drain()
+
+    await say("soundcard use files")
+    await say(f"play {tmp_path / 'theirs.wav'}")
+    await say(f"record {tmp_path / 'heard.wav'}")
+    # It opens its SIP port some time after its prompt; until then every call fails at once.
+    for _ in range(10):
+        await say(f"call {phone.uri}")
+        with contextlib.suppress(TimeoutError):
+            await until_arrived(phone, 2.0)
+            break
+    call = await converse(phone, tmp_path, "lin")
+
+    # Hold and resume are re-INVITEs: the connections are made again with the media.
+    await say("pause")
+    await phone.next(CallChanged, call=call, state=CallState.CONFIRMED, media=False)
+    await until(lambda: "is now paused" in (tmp_path / "output").read_text(errors="replace"))
+    await say("resume")
+    await phone.next(CallChanged, call=call, state=CallState.CONFIRMED, media=True)
+    assert (await tape(phone, call, tmp_path / "after.wav")).strength(THEIRS) > HEARD
+
+    await say("terminate")
+    assert (await phone.state(call, CallState.ENDED)).by_us is False
+    await say("quit")
+    await asyncio.wait_for(process.wait(), 15)
+    assert Recording.read(tmp_path / "heard.wav").strength(OURS) > HEARD, "linphonec hears us"
+
+
+async def test_garbage_stops_nobody(phone: Set) -> None:
+    other = Set(EngineClient(EngineSettings(gate=Gate.OPEN, sound=False)))
+    await other.start()
+    place = ("127.0.0.1", int(phone.uri.rpartition(":")[2]))
+    dice = random.Random(7)  # noqa: S311 - the same garbage every time
+    with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as stranger:
+        for datagram in (*GARBAGE, *(mangle(dice) for _ in range(300))):
+            stranger.sendto(datagram, place)
+    try:
+        # Mangled INVITEs may pass for calls; they must leave room for a real one.
+        call = await asyncio.wait_for(ring_through(other, phone), 30)
+        assert call
+        assert not [event for event in phone.heard if isinstance(event, EngineStopped)]
+    finally:
+        await other.stop()
+
+
+async def test_a_flood_of_digits_is_kept_in_order(phone: Set) -> None:
+    other = Set(EngineClient(EngineSettings(gate=Gate.OPEN, sound=False)))
+    await other.start()
+    try:
+        await talk(other, phone)
+        await other.do(SendDigits(call="out", digits="0123456789"))
+        digits = "".join([(await phone.next(DigitReceived)).digit for _ in range(10)])
+        assert digits == "0123456789"
+    finally:
+        await other.stop()
+
+
+INVITE = (
+    b"INVITE sip:catgem@127.0.0.1 SIP/2.0\r\nVia: SIP/2.0/UDP 127.0.0.1:9;branch=z9hG4bK%d\r\nMax-Forwards: 70\r\n"
+    b'From: "x" <sip:x@127.0.0.1>;tag=%d\r\nTo: <sip:catgem@127.0.0.1>\r\nCall-ID: %d@x\r\nCSeq: 1 INVITE\r\n'
+    b"Contact: <sip:x@127.0.0.1:9>\r\nX-Odd: \xff\xfe\xc3\r\n"
+    b"Content-Type: application/sdp\r\nContent-Length: 40\r\n\r\n"
+    b"v=0\r\no=- 1 1 IN IP4 127.0.0.1\r\ns=-\r\nt=0 0\r\n"
+)
+GARBAGE = (
+    b"",
+    b"\0" * 1400,
+    b"INVITE\r\n\r\n",
+    b"INVITE sip:x SIP/2.0\r\nVia: ;;;\r\n\r\n",
+    b"SIP/2.0 200 OK\r\n\r\n",
+    b"BYE sip:catgem@127.0.0.1 SIP/2.0\r\nContent-Length: 999999999999\r\n\r\n",
+    b"\xff" * 60_000,
+)
+
+
+def mangle(dice: random.Random) -> bytes:
+    """An INVITE with a few bytes wrong."""
+    number = dice.randrange(10**6)
+    message = bytearray(INVITE % (number, number, number))
+    for _ in range(dice.randrange(1, 12)):
+        message[dice.randrange(len(message))] = dice.randrange(256)
+    return bytes(message)
+
+
+async def ring_through(caller: Set, phone: Set) -> str:
+    """Hang up whatever garbage left behind, until a real call arrives."""
+    for number in range(50):
+        name = f"real-{number}"
+        await caller.do(Dial(call=name, uri=phone.uri, caller="7220000000"))
+        while True:
+            event = await caller.next(CallChanged, call=name)
+            if event.state in (CallState.RINGING, CallState.ENDED):
+                break
+        if event.state is CallState.RINGING:
+            return (await phone.next(CallArrived, caller="7220000000")).call
+        for arrived in [event for event in phone.heard if isinstance(event, CallArrived)]:
+            with contextlib.suppress(PhoneError):
+                await phone.do(HangUp(call=arrived.call))
+    raise AssertionError("no call came through")
+
+
+async def until_arrived(phone: Set, seconds: float) -> None:
+    async with asyncio.timeout(seconds):
+        await until(lambda: any(isinstance(event, CallArrived) for event in phone.heard))
+
+
+async def converse(phone: Set, folder: Path, caller: str) -> str:
+    """Answer, speak, and find the caller's tone."""
+    arrived = await phone.next(CallArrived)
+    assert arrived.caller == caller
+    await phone.do(Answer(call=arrived.call))
+    await phone.next(CallChanged, call=arrived.call, state=CallState.CONFIRMED, media=True)
+    write_tone(folder / "ours.wav", OURS, seconds=1.0)
+    await phone.do(Play(player="voice", path=str(folder / "ours.wav"), loop=True, to=(arrived.call,)))
+    assert (await tape(phone, arrived.call, folder / "tape.wav")).strength(THEIRS) > HEARD, f"{caller} is heard"
+    return arrived.call
+
+
+async def tape(phone: Set, call: str, path: Path) -> Recording:
+    await phone.do(Record(recorder=path.stem, path=str(path)))
+    await phone.do(Connect(source=call, sink=f"{path.stem}:left"))
+    await asyncio.sleep(2.0)
+    await phone.do(StopRecording(recorder=path.stem))
+    return Recording.read(path)
+
+
+def find_dump(folder: Path) -> Path:
+    """What baresip's sndfile module wrote down of the decoded sound."""
+    return next(folder.glob("dump-*-dec.wav"))
+
+
+def find_udp_port() -> int:
+    with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as probe:
+        probe.bind(("127.0.0.1", 0))
+        port: int = probe.getsockname()[1]
+        return port
+
+
+async def start_peer(stack: AsyncExitStack, folder: Path, *command: str) -> asyncio.subprocess.Process:
+    process = await asyncio.create_subprocess_exec(
+        *command,
+        stdin=asyncio.subprocess.PIPE,
+        stdout=(folder / "output").open("wb"),
+        stderr=asyncio.subprocess.STDOUT,
+        env={"HOME": str(folder), "PATH": os.environ["PATH"]},
+    )
+
+    async def end() -> None:
+        with contextlib.suppress(ProcessLookupError):
+            process.kill()
+        await process.wait()
+
+    stack.push_async_callback(end)
+    return process
