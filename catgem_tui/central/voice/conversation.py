@@ -38,6 +38,7 @@ from catgem_tui.central.voice.signals import (
     Output,
     TimerFired,
 )
+from catgem_tui.central.voice.telephones import REACH, Telephones
 from catgem_tui.central.voice.visit import Leg, Phase, Visit
 from catgem_tui.central.voice.wiring import Cast, wires
 from catgem_tui.phone.port import (
@@ -65,8 +66,6 @@ log = logging.getLogger(__name__)
 CONTACT_HEADER = "X-Catgem-Contact"
 MUSIC = "music"
 RECORDER = "recording"
-MAX_CALLS = 4
-"""Of one engine: the citizen, an advisor, and two more."""
 MAX_COORDINATORS = 2
 GOODBYE_SECONDS = 20.0
 """The last words take no longer, whatever becomes of the sound file."""
@@ -81,11 +80,8 @@ class Conversation:
         self._new_id = new_id
         self._today = today
         self._visit: Visit | None = None
-        self._calls: set[str] = set()
-        """Every call the engine still has, those being hung up included."""
-        self._waiting_dials: list[Dial] = []
         self._out = Outbox()
-        self._count = 0
+        self._telephones = Telephones(self._out, script.reach_seconds)
 
     @property
     def contact(self) -> str:
@@ -106,7 +102,7 @@ class Conversation:
     # --- the citizen's call ---
 
     def _call_arrived(self, event: CallArrived) -> None:
-        self._calls.add(event.call)
+        self._telephones.admit(event.call)
         if self._visit is not None:
             self._out.hang_up(event.call)
             return
@@ -118,8 +114,7 @@ class Conversation:
 
     def _call_changed(self, event: CallChanged) -> None:
         if event.state is CallState.ENDED:
-            self._calls.discard(event.call)
-            self._out.forget(event.call)
+            self._telephones.release(event.call)
         visit = self._visit
         if visit is None:
             return
@@ -213,8 +208,8 @@ class Conversation:
             self._part(visit, "thanks")
         elif event.name == "goodbye":
             self._out.hang_up(visit.call)
-        elif event.name.startswith("reach:") and (leg := visit.leg(event.name.removeprefix("reach:"))):
-            self._hang_up(leg)
+        elif event.name.startswith(REACH) and (leg := visit.leg(event.name.removeprefix(REACH))):
+            self._telephones.hang_up(leg.call)
             self._leg_failed(visit, leg, "unreachable")
 
     def _arrival_refused(self, event: ArrivalRefused) -> None:
@@ -245,7 +240,7 @@ class Conversation:
         if visit.told:
             self._out.tell(last)
         self._out.clear_timers()
-        self._waiting_dials.clear()
+        self._telephones.forget_waiting()
         self._visit = None
 
     # --- central's effects ---
@@ -255,15 +250,15 @@ class Conversation:
         if visit is None:
             return
         if former := visit.advisors.pop(effect.advisor, None):
-            self._hang_up(former)
-        leg = Leg(call=self._new_call("advisor"), person=effect.advisor)
+            self._telephones.hang_up(former.call)
+        leg = Leg(call=self._telephones.name("advisor"), person=effect.advisor)
         visit.advisors[effect.advisor] = leg
         self._dial(visit, leg, effect.uri, effect.token)
 
     def _withdraw(self, effect: Withdraw) -> None:
         visit = self._visit_of(effect.contact)
         if visit and effect.advisor != visit.serving and (leg := visit.advisors.pop(effect.advisor, None)):
-            self._hang_up(leg)
+            self._telephones.hang_up(leg.call)
 
     def _join(self, effect: Join) -> None:
         visit = self._visit_of(effect.contact)
@@ -272,7 +267,7 @@ class Conversation:
         visit.serving = effect.advisor
         visit.held = False
         for person in [person for person in visit.advisors if person != effect.advisor]:
-            self._hang_up(visit.advisors.pop(person))
+            self._telephones.hang_up(visit.advisors.pop(person).call)
 
     def _requeue(self, effect: Requeue) -> None:
         visit = self._visit_of(effect.contact)
@@ -314,14 +309,14 @@ class Conversation:
             log.warning("a line has room for %d coordinators, one more was refused", MAX_COORDINATORS)
             self._out.tell(MonitorLeft(contact=visit.contact, coordinator=effect.coordinator))
             return
-        leg = Leg(call=self._new_call("coordinator"), person=effect.coordinator, mode=effect.mode)
+        leg = Leg(call=self._telephones.name("coordinator"), person=effect.coordinator, mode=effect.mode)
         visit.coordinators[effect.coordinator] = leg
         self._dial(visit, leg, effect.uri, effect.token)
 
     def _end_monitoring(self, effect: EndMonitoring) -> None:
         visit = self._visit_of(effect.contact)
         if visit and (leg := visit.coordinators.pop(effect.coordinator, None)):
-            self._hang_up(leg)
+            self._telephones.hang_up(leg.call)
 
     def _visit_of(self, contact: str) -> Visit | None:
         """The visit an effect is about, as long as there is still something to decide about it."""
@@ -335,16 +330,15 @@ class Conversation:
 
     def _dial(self, visit: Visit, leg: Leg, uri: str, token: str) -> None:
         headers = {TOKEN_HEADER: token, CONTACT_HEADER: visit.contact}
-        self._waiting_dials.append(Dial(call=leg.call, uri=uri, headers=headers, caller=visit.number))
+        self._telephones.dial(Dial(call=leg.call, uri=uri, headers=headers, caller=visit.number))
 
     def _leg_changed(self, visit: Visit, leg: Leg, event: CallChanged) -> None:
         if event.state is CallState.ENDED:
-            self._out.clear_timer(f"reach:{leg.call}")
             self._leg_failed(visit, leg, event.reason or str(event.code))
         elif event.state is CallState.RINGING:
-            self._out.clear_timer(f"reach:{leg.call}")
+            self._telephones.reached(leg.call)
         elif event.state is CallState.CONFIRMED and not leg.confirmed:
-            self._out.clear_timer(f"reach:{leg.call}")
+            self._telephones.reached(leg.call)
             leg.confirmed = True
             if visit.advisors.get(leg.person) is leg:
                 self._out.tell(LegChanged(contact=visit.contact, advisor=leg.person, connected=True))
@@ -356,29 +350,23 @@ class Conversation:
             self._out.tell(MonitorLeft(contact=visit.contact, coordinator=leg.person))
             return
         del visit.advisors[leg.person]
+        if leg.person == visit.serving:
+            visit.serving, visit.held = "", False
         if leg.confirmed:
             self._out.tell(LegChanged(contact=visit.contact, advisor=leg.person, connected=False))
         else:
             self._out.tell(DeliveryFailed(contact=visit.contact, advisor=leg.person, reason=reason))
 
-    def _hang_up(self, leg: Leg) -> None:
-        self._out.clear_timer(f"reach:{leg.call}")
-        waiting = [dial for dial in self._waiting_dials if dial.call != leg.call]
-        if len(waiting) < len(self._waiting_dials):
-            self._waiting_dials = waiting
-        else:
-            self._out.hang_up(leg.call)
-
     def _drop_advisors(self, visit: Visit) -> None:
         for leg in visit.advisors.values():
-            self._hang_up(leg)
+            self._telephones.hang_up(leg.call)
         visit.advisors.clear()
         visit.serving, visit.held = "", False
 
     def _drop_everyone(self, visit: Visit) -> None:
         self._drop_advisors(visit)
         for leg in visit.coordinators.values():
-            self._hang_up(leg)
+            self._telephones.hang_up(leg.call)
             if visit.told:
                 self._out.tell(MonitorLeft(contact=visit.contact, coordinator=leg.person))
         visit.coordinators.clear()
@@ -387,8 +375,7 @@ class Conversation:
 
     def _engine_stopped(self, _: EngineStopped | Ready) -> None:
         # A Ready without a stop before it finds nothing here: the engine begins with no calls.
-        self._calls.clear()
-        self._out.forget_all()
+        self._telephones.release_all()
         if self._visit:
             self._over(self._visit, LineLost(contact=self._visit.contact))
 
@@ -396,9 +383,8 @@ class Conversation:
         visit = self._visit
         command = event.command
         if isinstance(command, Dial):
-            self._calls.discard(command.call)
+            self._telephones.release(command.call)
             if visit and (leg := visit.leg(command.call)):
-                self._out.clear_timer(f"reach:{command.call}")
                 self._leg_failed(visit, leg, event.code)
         elif visit and isinstance(command, Record):
             visit.recording = visit.recordable = False
@@ -407,7 +393,7 @@ class Conversation:
             # A prompt that can't be read must not hold anyone up.
             self._play_ended(PlayEnded(player=command.player))
         elif visit and isinstance(command, Answer) and command.call == visit.call:
-            self._calls.discard(command.call)
+            self._telephones.release(command.call)
             self._end_visit(visit)
 
     # --- what follows from the state ---
@@ -415,7 +401,7 @@ class Conversation:
     def _settle(self) -> None:
         visit = self._visit
         if visit:
-            self._start_waiting_dials()
+            self._telephones.dial_waiting()
             if visit.prompt and visit.phase is not Phase.CHOOSING and self._interrupts(visit):
                 self._stop_prompt(visit)
                 if visit.phase is Phase.GREETING:
@@ -434,13 +420,6 @@ class Conversation:
         if visit.phase is Phase.SERVING or (visit.phase is Phase.GREETING and not self._script.finish_greeting):
             return visit.served_by() is not None or visit.barged()
         return False
-
-    def _start_waiting_dials(self) -> None:
-        while self._waiting_dials and len(self._calls) < MAX_CALLS:
-            dial = self._waiting_dials.pop(0)
-            self._calls.add(dial.call)
-            self._out.do(dial)
-            self._out.set_timer(f"reach:{dial.call}", self._script.reach_seconds)
 
     def _should_record(self, visit: Visit) -> bool:
         if not self._script.record or visit.recording or not visit.recordable:
@@ -469,8 +448,7 @@ class Conversation:
 
     def _say(self, visit: Visit, prompt: str) -> None:
         self._stop_prompt(visit)
-        self._count += 1
-        visit.prompt = f"{prompt}-{self._count}"
+        visit.prompt = self._telephones.name(prompt)
         menu = self._script.menu
         path = menu.prompt if menu and prompt == "menu" else getattr(self._script.prompts, prompt)
         self._out.do(Play(player=visit.prompt, path=str(path)))
@@ -480,10 +458,6 @@ class Conversation:
             self._out.do(StopPlaying(player=visit.prompt))
             self._out.forget(visit.prompt)
             visit.prompt = ""
-
-    def _new_call(self, who: str) -> str:
-        self._count += 1
-        return f"{who}-{self._count}"
 
     def _ignore(self, _: Deliver) -> None:
         """Nothing to deliver on a telephone line."""
