@@ -43,6 +43,7 @@ data = "{folder / "data"}"
 heartbeat = 1.0
 voice.lines = 0
 mail.enabled = false
+chat.messages_per_minute = 100000
 """
         )
         self._process: asyncio.subprocess.Process | None = None
@@ -117,9 +118,16 @@ class Citizen:
         await asyncio.gather(self._task, return_exceptions=True)
 
     async def say(self, text: str) -> None:
-        number = str(len(self._unsaid) + len(self.acknowledged) + 1)
-        self._unsaid[number] = text
-        await self._send({"t": "say", "id": number, "text": text})
+        """Said in order: each line waits for the acknowledgement of the one before."""
+        self._unsaid[str(len(self._unsaid) + len(self.acknowledged) + 1)] = text
+        if len(self._unsaid) == 1:
+            await self._say_next()
+
+    async def _say_next(self, after: float = 0.0) -> None:
+        await asyncio.sleep(after)
+        for number, text in self._unsaid.items():
+            await self._send({"t": "say", "id": number, "text": text})
+            break
 
     async def until(self, condition: Callable[[], bool], patience: float = PATIENCE) -> None:
         async with asyncio.timeout(patience):
@@ -145,18 +153,17 @@ class Citizen:
                     }
                     await socket.send(json.dumps(start))
                     self._socket = socket
-                    for number, text in self._unsaid.items():
-                        await self._send({"t": "say", "id": number, "text": text})
+                    await self._say_next()
                     self._changed.set()
                     async for data in socket:
-                        self._hear(json.loads(data))
+                        await self._hear(json.loads(data))
                         self._changed.set()
             except (OSError, WebSocketException):
                 pass
             self._socket = None
             await asyncio.sleep(0.1)
 
-    def _hear(self, frame: dict[str, Any]) -> None:
+    async def _hear(self, frame: dict[str, Any]) -> None:
         match frame["t"]:
             case "welcome":
                 self._token = frame["token"]
@@ -165,10 +172,13 @@ class Citizen:
             case "said":
                 if frame["id"] in self._unsaid:
                     self.acknowledged.append(self._unsaid.pop(frame["id"]))
+                    await self._say_next()
             case "message":
                 self._take(frame["line"])
             case "ended":
                 self.ended = True
+            case "error" if frame.get("retry"):
+                await self._say_next(after=frame["retry"])
 
     def _take(self, line: dict[str, Any]) -> None:
         self._last = line["id"]

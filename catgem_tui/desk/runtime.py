@@ -20,14 +20,17 @@ from catgem_tui.directory.sync import Directory
 from catgem_tui.link.address import Address, Failed, parse_address
 from catgem_tui.link.api import Api
 from catgem_tui.link.live import FINAL, LONGEST_PAUSE, LiveLine
-from catgem_tui.phone.port import Phone
+from catgem_tui.phone.port import LevelsMeasured, Phone, QualityMeasured
 from catgem_tui.protocol.events import DIRECTORY
 from catgem_tui.protocol.http import RecordPage, Session
 from catgem_tui.protocol.model import Struct
-from catgem_tui.protocol.session import Incoming, WorkstationSession
+from catgem_tui.protocol.session import Incoming, SignalArrived, WorkstationSession
 
-INTERVAL = 0.02
-"""Seconds between two tellings of the state: a hand doesn't notice, a burst becomes one."""
+INTERVAL = 0.005
+"""Seconds between two tellings of the state: a burst becomes one."""
+VOLATILE_INTERVAL = 0.1
+"""The same for what is measured and counted all the time."""
+VOLATILE = (LevelsMeasured, QualityMeasured, SignalArrived, happenings.DirectoryChanged)
 HITS = 50
 LAST_GOODBYE = 3.0
 """Seconds that closing lets unfinished work finish."""
@@ -77,7 +80,7 @@ class Desk:
         return self._model.view
 
     def subscribe(self, callback: Callback) -> Callable[[], None]:
-        """``callback`` gets the latest state, at most every ``INTERVAL``. Returns what ends the subscription."""
+        """``callback`` gets the latest state, soon after it changed. Returns what ends the subscription."""
         self._subscribers.append(callback)
 
         def unsubscribe() -> None:
@@ -146,12 +149,18 @@ class Desk:
             # One faulty reducer must not take a workstation down in the middle of a call; the log has it.
             log.exception("%s could not be dealt with", type(happening).__name__)
         if self._model.view is not before:
-            self._tell_soon()
+            self._tell_soon(VOLATILE_INTERVAL if isinstance(happening, VOLATILE) else INTERVAL)
 
-    def _tell_soon(self) -> None:
-        if self._telling is None and self._started:
-            loop = asyncio.get_running_loop()
-            self._telling = loop.call_at(max(loop.time(), self._told_at + INTERVAL), self._tell)
+    def _tell_soon(self, interval: float) -> None:
+        if not self._started:
+            return
+        loop = asyncio.get_running_loop()
+        when = max(loop.time(), self._told_at + interval)
+        if self._telling is not None:
+            if self._telling.when() <= when:
+                return
+            self._telling.cancel()
+        self._telling = loop.call_at(when, self._tell)
 
     def _tell(self) -> None:
         self._telling = None

@@ -1,0 +1,104 @@
+"""How long a citizen's chat message takes to the advisor's screen state, and the answer back. Prints JSON.
+
+    python tests/bench/bench_chat_latency.py [MESSAGES]
+
+A real central in a process of its own; the citizen's socket and the desk share this process and its clock. The way
+includes central's commit to disk. ``pause`` seconds lie between two messages, so that none waits for another.
+"""
+
+import asyncio
+import json
+import os
+import socket
+import statistics
+import sys
+import tempfile
+import time
+from pathlib import Path
+
+sys.path.insert(0, str(Path(__file__).resolve().parents[2]))
+
+from catgem_tui.desk.intents import AcceptOffer, Send
+from catgem_tui.desk.runtime import Desk
+from catgem_tui.desk.state import DeskState
+from catgem_tui.protocol.enums import ContactState
+from tests.desk_house import PATIENCE, CentralProcess, Citizen, desk_at, sit_down
+
+PAUSE = 0.05
+
+
+def summarize(milliseconds: list[float]) -> dict[str, float]:
+    ordered = sorted(milliseconds)
+    return {
+        "messages": len(ordered),
+        "median_ms": round(statistics.median(ordered), 2),
+        "p99_ms": round(ordered[min(len(ordered) - 1, len(ordered) * 99 // 100)], 2),
+        "worst_ms": round(ordered[-1], 2),
+    }
+
+
+async def measure_inbound(desk: Desk, citizen: Citizen, contact: str, count: int) -> list[float]:
+    seen: dict[str, float] = {}
+
+    def look(state: DeskState) -> None:
+        now = time.perf_counter()
+        for message in state.messages.get(contact, ()):
+            seen.setdefault(message.text, now)
+
+    unsubscribe = desk.subscribe(look)
+    sent = {}
+    for number in range(count):
+        text = f"pregunta {number}"
+        sent[text] = time.perf_counter()
+        await citizen.say(text)
+        await asyncio.sleep(PAUSE)
+    await desk.wait_for(lambda s: all(text in {m.text for m in s.messages[contact]} for text in sent), PATIENCE)
+    await asyncio.sleep(PAUSE)
+    unsubscribe()
+    return [(seen[text] - at) * 1000 for text, at in sent.items()]
+
+
+async def measure_outbound(desk: Desk, citizen: Citizen, contact: str, count: int) -> list[float]:
+    taken = []
+    for number in range(count):
+        heard = len(citizen.heard)
+        begun = time.perf_counter()
+        desk.do(Send(contact, f"respuesta {number}"))
+        await citizen.until(lambda heard=heard: len(citizen.heard) > heard)  # type: ignore[misc]
+        taken.append((time.perf_counter() - begun) * 1000)
+        await asyncio.sleep(PAUSE)
+    return taken
+
+
+async def run(count: int) -> None:
+    os.environ["PYTHON_KEYRING_BACKEND"] = "keyring.backends.null.Keyring"
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        port = probe.getsockname()[1]
+    with tempfile.TemporaryDirectory() as folder:
+        central = CentralProcess(Path(folder) / "central", port)
+        await central.hire("ana")
+        await central.start()
+        try:
+            async with desk_at(central.url, Path(folder) / "desk") as desk, Citizen(central.url) as citizen:
+                await sit_down(desk, "ana")
+                await citizen.say("hola")
+                offered = (await desk.wait_for(lambda s: s.offer is not None, PATIENCE)).offer
+                assert offered is not None
+                desk.do(AcceptOffer(offered.id))
+                await desk.wait_for(
+                    lambda s: offered.id in s.contacts and s.contacts[offered.id].state is ContactState.ACTIVE, PATIENCE
+                )
+                result = {
+                    "bench": "chat_latency",
+                    "pause_s": PAUSE,
+                    "citizen_to_desk": summarize(await measure_inbound(desk, citizen, offered.id, count)),
+                    "desk_to_citizen": summarize(await measure_outbound(desk, citizen, offered.id, count)),
+                }
+        finally:
+            await central.kill()
+    print(json.dumps(result))
+
+
+if __name__ == "__main__":
+    asyncio.run(run(int(sys.argv[1]) if len(sys.argv) > 1 else 200))
