@@ -20,7 +20,7 @@ def start(program: str, *, aloud: bool = False) -> None:
     logging.raiseExceptions = False
     logging.captureWarnings(True)
     # Each request and its address would be logged by these.
-    for chatty in ("httpx", "httpcore", "websockets", "mail.log"):
+    for chatty in ("httpx", "httpcore", "websockets", "mail.log", "alembic", "uvicorn"):
         logging.getLogger(chatty).setLevel(logging.WARNING)
     file = paths.log_file(program)
     handlers: list[logging.Handler] = []

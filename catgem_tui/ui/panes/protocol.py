@@ -38,8 +38,12 @@ class ProtocolPane(RowPane):
     def take(self, state: DeskState, now: float) -> Any:
         contact = state.focused
         steps = steps_of(state, contact)
+        name = state.user.name if state.user else ""
         return (
-            tuple((step.id, wording.label(step), wording.script(step), step.sensitive) for step in steps),
+            tuple(
+                (step.id, wording.label(step), wording.script(step).replace("{advisor}", name), step.sensitive)
+                for step in steps
+            ),
             contact.steps if contact else (),
         )
 
