@@ -393,7 +393,7 @@ class Conversation:
             # A prompt that can't be read must not hold anyone up.
             self._play_ended(PlayEnded(player=command.player))
         elif visit and isinstance(command, Answer) and command.call == visit.call:
-            self._telephones.release(command.call)
+            self._out.hang_up(command.call)
             self._end_visit(visit)
 
     # --- what follows from the state ---
