@@ -1,12 +1,15 @@
 """The workstation: keeps the screens in step with the desk, and turns keys into deeds."""
 
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import ClassVar, TypeVar
 
+from rich.style import Style
+from textual import events
 from textual.app import App
 from textual.binding import BindingType
+from textual.geometry import Size
 
 from catgem_tui.config import assets
 from catgem_tui.config.fault import FileFault
@@ -18,7 +21,7 @@ from catgem_tui.protocol.enums import ContactState
 from catgem_tui.protocol.model import Contact
 from catgem_tui.ui import actions, deeds
 from catgem_tui.ui.keys import bindings, key_name, textual_keymap
-from catgem_tui.ui.paint import textual_theme
+from catgem_tui.ui.paint import rich_styles, textual_theme
 from catgem_tui.ui.port import Desk
 from catgem_tui.ui.screens.desk import DeskScreen
 from catgem_tui.ui.screens.dialogs import Choice, ChoiceDialog, Dialog, Remembered
@@ -27,6 +30,7 @@ from catgem_tui.ui.screens.help import HelpScreen
 from catgem_tui.ui.screens.login import LoginScreen
 from catgem_tui.ui.screens.place import PlaceScreen
 from catgem_tui.ui.screens.small import TooSmallScreen, too_small
+from catgem_tui.ui.widgets.lines import Lines
 
 T = TypeVar("T")
 DEFAULT_THEME = "dark"
@@ -64,6 +68,7 @@ class WorkstationApp(App[None]):
             keymap, DEFAULT_KEYMAP, assets.keymaps(), lambda path: load_keymap(path, actions.RULES)
         )
         self.data = self._load(theme, DEFAULT_THEME, assets.themes(), load_theme)
+        self.slot_styles: Mapping[str, Style] = rich_styles(self.data)
         self.register_theme(textual_theme(self.data))
         self.theme = self.data.name
         self.set_keymap(textual_keymap(self.keymap))
@@ -142,17 +147,17 @@ class WorkstationApp(App[None]):
     def go_to(self, place: str) -> None:
         self.place = place
         self.switch_mode(place)
-        self.heed_size()
+        self.heed_size(self.size)
 
-    def on_resize(self) -> None:
-        self.heed_size()
+    def on_resize(self, event: events.Resize) -> None:
+        self.heed_size(event.size)
 
-    def heed_size(self) -> None:
+    def heed_size(self, size: Size) -> None:
         """Cover a screen that does not fit, uncover one that does."""
         lying = isinstance(self.screen, TooSmallScreen)
-        if too_small(self.size) and not lying:
+        if too_small(size) and not lying:
             self.push_screen(TooSmallScreen())
-        elif lying and not too_small(self.size):
+        elif lying and not too_small(size):
             self.pop_screen()
 
     # --- keys and what they need ---
@@ -219,8 +224,11 @@ class WorkstationApp(App[None]):
 
     def use_theme(self, data: ThemeData) -> None:
         self.data = data
+        self.slot_styles = rich_styles(data)
         self.register_theme(textual_theme(data))
         self.theme = data.name
+        for lines in self.screen.query(Lines):
+            lines.refresh()
 
     def forget_faults(self) -> None:
         self.faults.clear()

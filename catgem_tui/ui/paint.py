@@ -1,29 +1,26 @@
 """From a theme file's data to Textual's themes and to the styles of slots."""
 
+from collections.abc import Mapping
+from typing import Protocol
+
+from rich.style import Style
 from textual.theme import Theme
 
-from catgem_tui.config.theme import SLOTS, ThemeData
-
-
-def slot_class(slot: str) -> str:
-    """The component class that carries a slot's style."""
-    return "slot-" + slot.replace(".", "-").replace("_", "-")
+from catgem_tui.config.theme import ThemeData
 
 
 def textual_theme(data: ThemeData) -> Theme:
-    """Surfaces become ``$on-…``, slots ``$slot-…``, ``$slot-…-on`` and ``$slot-…-style``."""
+    """For the style sheets surfaces become ``$on-…`` and two slots ``$slot-text`` and ``$slot-bright``.
+
+    Lines take the slots' styles from ``rich_styles``: a style sheet would cost seconds on a slow machine.
+    """
     surfaces, slots = data.surfaces, data.slots
     background, text = surfaces["background"], slots["text"].colour
     variables = {f"on-{name}": colour for name, colour in surfaces.items()}
-    for name, style in slots.items():
-        variable = slot_class(name)
-        variables[variable] = style.colour
-        variables[f"{variable}-on"] = style.background or "transparent"
-        variables[f"{variable}-style"] = " ".join(style.weights) or "none"
+    variables |= {"slot-text": text, "slot-bright": slots["bright"].colour}
     if data.sixteen:
         variables |= {"ansi-background": "ansi_black", "ansi-foreground": "ansi_white"}
     variables |= {
-        "on-cursor-style": "reverse" if surfaces["cursor"] == background else "none",
         "input-cursor-background": text,
         "input-cursor-foreground": background,
         "input-cursor-text-style": "reverse" if data.sixteen else "none",
@@ -55,9 +52,26 @@ def textual_theme(data: ThemeData) -> Theme:
     )
 
 
-SLOT_CSS = "\n".join(
-    f"    .{slot_class(slot)} {{ color: ${slot_class(slot)}; text-style: ${slot_class(slot)}-style; }}"
-    for slot in SLOTS
-)
-"""Rules for every slot, to nest into a widget's style sheet."""
-SLOT_CLASSES = frozenset(slot_class(slot) for slot in SLOTS)
+def rich_styles(data: ThemeData) -> dict[str, Style]:
+    """The style of every slot, and of the row under the ``cursor``."""
+    styles = {
+        name: Style.parse(" ".join((*style.weights, _rich(style.colour), *_on(style.background))))
+        for name, style in data.slots.items()
+    }
+    cursor = data.surfaces["cursor"]
+    unseen = cursor == data.surfaces["background"]
+    return styles | {"cursor": Style(reverse=True) if unseen else Style(bgcolor=_rich(cursor))}
+
+
+def _rich(colour: str) -> str:
+    return colour.removeprefix("ansi_")
+
+
+def _on(background: str) -> tuple[str, ...]:
+    return ("on", _rich(background)) if background else ()
+
+
+class Painted(Protocol):
+    """An application that has a style for every slot."""
+
+    slot_styles: Mapping[str, Style]

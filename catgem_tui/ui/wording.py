@@ -14,12 +14,10 @@ from catgem_tui.protocol.enums import (
     Presence,
     RecordKind,
     Refusal,
-    Role,
 )
 from catgem_tui.protocol.model import Advisor, CentreSettings, Contact, Option, Step
 from catgem_tui.ui import figures
 
-CHANNELS = {Channel.CALL: N_("tel"), Channel.CHAT: N_("chat"), Channel.MAIL: N_("mail")}
 CHANNEL_TITLES = {Channel.CALL: N_("CALL"), Channel.CHAT: N_("CHAT"), Channel.MAIL: N_("MAIL")}
 ADVISOR_STATES = {
     AdvisorState.OFFLINE: N_("Off the queue"),
@@ -60,13 +58,6 @@ RECORD_KINDS = {
     RecordKind.ARTICLE: N_("orientation"),
 }
 LEVELS = {"federal": N_("federal"), "state": N_("of the state"), "municipal": N_("municipal")}
-ROLES = {
-    Role.ADVISOR: N_("Advisor"),
-    Role.COORDINATOR: N_("Coordination"),
-    Role.INFORMATION_MANAGER: N_("Information management"),
-    Role.SUPERVISOR: N_("Supervision"),
-    Role.ADMINISTRATOR: N_("Administration"),
-}
 MONITORING = {
     Monitoring.LISTEN: N_("LISTENING: nobody hears you"),
     Monitoring.WHISPER: N_("WHISPERING: only the advisor hears you"),

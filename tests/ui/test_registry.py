@@ -17,7 +17,6 @@ from catgem_tui.protocol.enums import (
     Presence,
     RecordKind,
     Refusal,
-    Role,
 )
 from catgem_tui.ui import actions, wording
 from catgem_tui.ui.deeds import DEEDS
@@ -74,12 +73,11 @@ def test_an_unknown_code_is_not_silent() -> None:
 
 def test_every_value_of_the_wire_has_words() -> None:
     for table, values in (
-        (wording.CHANNELS, Channel),
+        (wording.CHANNEL_TITLES, Channel),
         (wording.ADVISOR_STATES, AdvisorState),
         (wording.CONTACT_STATES, ContactState),
         (wording.OUTCOMES, Outcome),
         (wording.RECORD_KINDS, RecordKind),
-        (wording.ROLES, Role),
         (wording.MONITORING, Monitoring),
         (wording.LINES, Line),
         (wording.NEXT_STATES, Presence),

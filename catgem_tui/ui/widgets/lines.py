@@ -1,7 +1,7 @@
 """Widgets drawn from lines: only lines that changed are painted again."""
 
 from collections.abc import Sequence
-from typing import Any, ClassVar
+from typing import Any, cast
 
 from rich.segment import Segment
 from rich.style import Style
@@ -12,23 +12,20 @@ from textual.strip import Strip
 
 from catgem_tui.desk.state import DeskState
 from catgem_tui.ui.lines import Line
-from catgem_tui.ui.paint import SLOT_CLASSES, SLOT_CSS, slot_class
+from catgem_tui.ui.paint import Painted
 
 
 class Lines(ScrollView):
     """Shows lines; as high as they are where its height is ``auto``."""
 
-    COMPONENT_CLASSES: ClassVar[set[str]] = {*SLOT_CLASSES, "lines--cursor"}
-    DEFAULT_CSS = f"""
-    Lines {{
+    DEFAULT_CSS = """
+    Lines {
         height: auto;
         overflow-x: hidden;
         overflow-y: hidden;
         scrollbar-size: 1 1;
         background: transparent;
-    {SLOT_CSS}
-        .lines--cursor {{ background: $on-cursor; text-style: $on-cursor-style; }}
-    }}
+    }
     """
     can_focus = False
     ALLOW_SELECT = False
@@ -67,14 +64,13 @@ class Lines(ScrollView):
     def render_line(self, y: int) -> Strip:
         number = y + self.scroll_offset.y
         width = self.size.width
-        base = self.rich_style + self.line_style(number)
+        over = self.line_style(number)
+        base = self.rich_style + over
         if number >= len(self.drawn):
             return Strip.blank(width, base)
-        segments = [
-            Segment(text, self.get_component_rich_style(slot_class(slot), partial=True) + self.line_style(number))
-            for text, slot in self.drawn[number]
-        ]
-        return Strip(segments).apply_style(self.rich_style).adjust_cell_length(width, base)
+        styles = cast(Painted, self.app).slot_styles
+        segments = [Segment(text, base + styles[slot] + over) for text, slot in self.drawn[number]]
+        return Strip(segments).adjust_cell_length(width, base)
 
     def line_style(self, number: int) -> Style:
         """What to lay over one line; nothing by default."""

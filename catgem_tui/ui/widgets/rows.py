@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Any, ClassVar
+from typing import Any, ClassVar, cast
 
 from rich.style import Style
 from textual import events
@@ -12,6 +12,7 @@ from textual.message import Message
 
 from catgem_tui.desk.state import DeskState
 from catgem_tui.ui.lines import Line
+from catgem_tui.ui.paint import Painted
 from catgem_tui.ui.widgets.lines import Lines
 
 
@@ -125,8 +126,7 @@ class Rows(Lines):
             return Style.null()
         top, count = self._extent(self.cursor)
         if top <= number < top + count:
-            cursor = self.get_component_rich_style("lines--cursor")
-            return Style(bgcolor=cursor.bgcolor, reverse=cursor.reverse)
+            return cast(Painted, self.app).slot_styles["cursor"]
         return Style.null()
 
     @property

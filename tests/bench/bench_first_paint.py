@@ -1,0 +1,149 @@
+"""How long until the workstation can be used, against a bare Textual app with the same widgets.
+
+    python tests/bench/bench_first_paint.py [--runs N]
+
+Each run is a child process of its own, the two kinds in turn, measured from the start of the process to the first
+painted screen that takes keys. Prints JSON; the ratio of the medians should be at most 1.25.
+"""
+
+import argparse
+import json
+import os
+import statistics
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+ROOT = Path(__file__).resolve().parents[2]
+GOAL = 1.25
+SIZE = (160, 45)
+STARTED = "BENCH_STARTED"
+
+
+def run_bare() -> None:
+    """The same widgets with nothing behind them: line widgets, a list of rows, fields, text areas, in columns."""
+    from textual.app import App, ComposeResult
+    from textual.containers import Horizontal, Vertical
+    from textual.scroll_view import ScrollView
+    from textual.widgets import Input, TextArea
+
+    class Bare(App[None]):
+        CSS = "Horizontal { height: 1fr; } ScrollView { height: 2; } TextArea { height: 6; } #left { width: 36; }"
+
+        def compose(self) -> ComposeResult:
+            for _ in range(4):
+                yield ScrollView()
+            with Horizontal():
+                with Vertical(id="left"):
+                    for _ in range(2):
+                        with Vertical():
+                            yield ScrollView()
+                            yield ScrollView()
+                with Vertical():
+                    for _ in range(3):
+                        yield ScrollView()
+                    yield TextArea()
+                    with Vertical():
+                        yield ScrollView()
+                        yield ScrollView()
+                    with Vertical():
+                        yield ScrollView()
+                        yield TextArea()
+                with Vertical():
+                    with Vertical():
+                        yield ScrollView()
+                        with Vertical():
+                            yield Input()
+                            yield ScrollView()
+                            yield ScrollView()
+                    with Vertical():
+                        yield ScrollView()
+                        yield ScrollView()
+            for _ in range(3):
+                yield ScrollView()
+
+        def on_ready(self) -> None:
+            self.call_after_refresh(finish)
+
+    Bare().run(headless=True, size=SIZE)
+
+
+def run_workstation() -> None:
+    """The desk of somebody who is logged in, nothing held."""
+    from collections.abc import Callable
+
+    from catgem_tui.desk.intents import Intent
+    from catgem_tui.desk.state import DeskState, Line
+    from catgem_tui.protocol.enums import Role
+    from catgem_tui.protocol.model import Struct, User
+    from catgem_tui.ui.app import WorkstationApp
+
+    class Still:
+        state = DeskState(line=Line.ONLINE, user=User(id="u", username="ana", name="Ana", role=Role.ADVISOR))
+
+        def subscribe(self, _callback: Callable[[DeskState], None]) -> Callable[[], None]:
+            return lambda: None
+
+        def do(self, _intent: Intent | Struct) -> None:
+            pass
+
+    class Measured(WorkstationApp):
+        def on_ready(self) -> None:
+            self.call_after_refresh(self.look)
+
+        def look(self) -> None:
+            if self.screen is self.desk_screen and self.desk_screen.hints.drawn:
+                self.call_after_refresh(finish)
+            else:
+                self.call_after_refresh(self.look)
+
+    Measured(Still()).run(headless=True, size=SIZE)
+
+
+def finish() -> None:
+    """Tell how long it took, and leave."""
+    print(time.time() - float(os.environ[STARTED]), file=sys.__stdout__, flush=True)
+    os._exit(0)
+
+
+def measure(kind: str) -> float:
+    """Seconds of one child of this kind."""
+    environment = {**os.environ, STARTED: repr(time.time()), "PYTHONPATH": str(ROOT)}
+    command = [sys.executable, str(Path(__file__).resolve()), "--child", kind]
+    ended = subprocess.run(command, env=environment, capture_output=True, text=True, check=True, timeout=60)
+    return float(ended.stdout.split()[-1])
+
+
+def compare(runs: int) -> dict[str, object]:
+    for kind in ("bare", "workstation"):
+        measure(kind)
+    bare, own = [], []
+    for _ in range(runs):
+        bare.append(measure("bare"))
+        own.append(measure("workstation"))
+    ratio = statistics.median(own) / statistics.median(bare)
+    return {
+        "name": "first_paint",
+        "bare_seconds": round(statistics.median(bare), 3),
+        "workstation_seconds": round(statistics.median(own), 3),
+        "ratio": round(ratio, 3),
+        "goal": GOAL,
+        "ok": ratio <= GOAL,
+        "runs": runs,
+    }
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--runs", type=int, default=9)
+    parser.add_argument("--child", choices=["bare", "workstation"])
+    given = parser.parse_args()
+    if given.child:
+        {"bare": run_bare, "workstation": run_workstation}[given.child]()
+    else:
+        print(json.dumps(compare(given.runs)))
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,175 @@
+"""How the screens look, fold and keep still."""
+
+import subprocess
+import sys
+from collections.abc import Callable
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from catgem_tui.config import assets
+from catgem_tui.desk.state import DeskState
+from catgem_tui.ui.app import WorkstationApp
+from catgem_tui.ui.lines import plain, safe, wrap
+from catgem_tui.ui.screens.small import TooSmallScreen
+from catgem_tui.ui.widgets.lines import Lines
+from tests.ui import scenes
+from tests.ui.stage import LARGE, MIDDLE, SMALL, opened, workstation
+
+SCENES: dict[str, tuple[DeskState, tuple[str, ...]]] = {
+    "login": (scenes.LOGGED_OUT, ()),
+    "idle": (scenes.IDLE, ()),
+    "call": (scenes.BUSY, ()),
+    "chat-offer": (scenes.OFFERED, ()),
+    "mail": (scenes.IN_MAIL, ()),
+    "wrap-up": (scenes.WRAP_UP, ("f8",)),
+    "search": (scenes.BUSY, ("ctrl+f",)),
+    "floor": (scenes.LISTENING, ("ctrl+o",)),
+    "help": (scenes.BUSY, ("f1",)),
+}
+
+
+@pytest.mark.parametrize("theme", ["dark", "light"])
+@pytest.mark.parametrize("size", [SMALL, LARGE], ids=["80x24", "160x45"])
+@pytest.mark.parametrize("scene", SCENES)
+def test_looks(snap_compare: Callable[..., Any], scene: str, size: tuple[int, int], theme: str) -> None:
+    state, keys = SCENES[scene]
+    app, _desk = workstation(state, theme=theme)
+    assert snap_compare(app, terminal_size=size, press=keys)
+
+
+@pytest.mark.parametrize("theme", ["mono", "sixteen", "contrast"])
+def test_looks_with_few_colours(snap_compare: Callable[..., Any], theme: str) -> None:
+    app, _desk = workstation(scenes.OFFERED, theme=theme)
+    assert snap_compare(app, terminal_size=SMALL)
+
+
+@pytest.mark.parametrize(
+    ("size", "seen", "hidden"),
+    [
+        (LARGE, ("#left", "#middle", "#right"), ("#tabs", ".band-above")),
+        ((120, 40), ("#left", "#middle", "#right"), ("#tabs", ".band-above")),
+        ((119, 40), ("#left", "#middle", "#tabs", ".band-above"), ("#right", ".band-inside")),
+        ((90, 24), ("#left", "#middle", "#tabs", ".band-above"), ("#right", ".band-inside")),
+        ((89, 24), ("#middle", "#tabs", ".band-above"), ("#left", "#right", ".band-inside")),
+        ((60, 18), ("#middle", "#composer", "#tabs", ".band-above"), ("#left", "#right", ".band-inside")),
+    ],
+)
+async def test_folding(size: tuple[int, int], seen: tuple[str, ...], hidden: tuple[str, ...]) -> None:
+    async with opened(scenes.OFFERED, size) as stage:
+        for selector in seen:
+            assert stage.screen.query_one(selector).region.area > 0, selector
+        for selector in hidden:
+            assert stage.screen.query_one(selector).region.area == 0, selector
+
+
+async def test_every_part_has_a_tab_at_80_by_24() -> None:
+    async with opened(scenes.BUSY) as stage:
+        for key, words in (
+            ("2", "Oficialía 01"),
+            ("3", "480-0113"),
+            ("4", "Marisol Rentería"),
+            ("5", "Migrantes"),
+            ("1", "Saludo institucional"),
+        ):
+            await stage.press(key if stage.screen.focused is not stage.screen.directory.field else f"escape,{key}")
+            if stage.screen.focused is stage.screen.directory.field and key != "2":
+                await stage.press("escape", key)
+            assert words in stage.seen()
+
+
+async def test_a_small_terminal_says_so_and_loses_nothing() -> None:
+    async with opened(scenes.IN_CHAT, SMALL) as stage:
+        await stage.write("!")
+        await stage.pilot.resize_terminal(50, 10)
+        await stage.until(lambda: isinstance(stage.app.screen, TooSmallScreen) and stage.app.screen.size.width == 50)
+        assert "Terminal muy pequeña: se necesitan 60 × 18." in stage.seen().replace("\n", " ")
+        await stage.press("f8", "x")
+        await stage.pilot.resize_terminal(*LARGE)
+        await stage.until(lambda: not isinstance(stage.app.screen, TooSmallScreen))
+        assert stage.screen.middle.composer.text.endswith("!")
+        assert len(stage.take_done()) == 1
+
+
+async def test_folding_while_writing_keeps_text_and_focus() -> None:
+    async with opened(scenes.IN_CHAT, LARGE) as stage:
+        await stage.write("!")
+        for size in (SMALL, MIDDLE, LARGE):
+            await stage.pilot.resize_terminal(*size)
+            await stage.pilot.pause()
+            await stage.write("!")
+        assert stage.screen.middle.composer.text.endswith("!!!!")
+
+
+async def test_only_what_changed_is_painted_again(monkeypatch: pytest.MonkeyPatch) -> None:
+    async with opened(scenes.BUSY, LARGE) as stage:
+        painted: list[str] = []
+        refresh = Lines.refresh
+
+        def recorded(self: Lines, *regions: Any, **options: Any) -> Lines:
+            painted.append(self.id or type(self).__name__)
+            return refresh(self, *regions, **options)
+
+        monkeypatch.setattr(Lines, "refresh", recorded)
+        stage.app.draw()
+        await stage.put(replace(scenes.BUSY))
+        assert painted == []
+        await stage.put(replace(scenes.BUSY, phone=replace(scenes.IN_CALL, microphone=0.9)))
+        assert painted == ["phone"]
+
+
+async def test_a_new_second_repaints_only_clocks() -> None:
+    now = [scenes.NOW]
+    desk = scenes.RecordingDesk(scenes.BUSY)
+    app = WorkstationApp(desk, clock=lambda: now[0])
+    async with app.run_test(size=LARGE) as pilot:
+        await pilot.pause()
+        before = {pane: pane.drawn for pane in app.desk_screen.query(Lines)}
+        now[0] += 1
+        app.draw()
+        changed = [
+            (pane.id, plain(new))
+            for pane in app.desk_screen.query(Lines)
+            for old, new in zip(before[pane], pane.drawn, strict=True)
+            if old != new
+        ]
+        assert all(":" in words for _pane, words in changed)
+        assert {pane for pane, _words in changed} == {"header", "my-contacts", "queue", "contact-head", "phone"}
+
+
+def test_what_a_citizen_writes_cannot_drive_the_terminal() -> None:
+    assert safe("a\x1b[31mb\x07\u202ec\x9b") == "a [31mb  c "
+    assert wrap("uno dos tres", 7) == ("uno dos", "tres")
+    assert wrap("a" * 10, 4) == ("aaaa", "aaaa", "aa")
+    assert all(len(part) <= 8 for part in wrap("palabra larguísima y corta", 8))
+
+
+async def test_hostile_text_is_shown_as_text() -> None:
+    hostile = scenes.message(9, "[red]hola[/red] \x1b]0;x\x07 %s {} \u202eodnum")
+    state = replace(scenes.IN_CHAT, messages={"c-chat": (hostile,)})
+    async with opened(state) as stage:
+        assert "[red]hola[/red]" in stage.seen()
+        assert "\x1b]" not in stage.seen()
+
+
+async def test_a_faulty_theme_and_keymap_are_told_and_replaced(tmp_path: Path) -> None:
+    theme, keymap = tmp_path / "mine.toml", tmp_path / "keys.toml"
+    theme.write_text(assets.themes()["dark"].read_text(encoding="utf-8").replace("#11161b", "pink"))
+    keymap.write_text("[keys]\nfly = ['f2']\n")
+    async with opened(scenes.IDLE, theme=str(theme), keymap=str(keymap)) as stage:
+        assert "mine.toml:6 «background»" in stage.seen().replace("\n", " ")
+        assert "keys.toml:2 «fly»: no existe esa acción" in stage.seen().replace("\n", " ")
+        await stage.press("f9")
+        assert "Mi estado" in stage.seen()
+
+
+def test_the_screen_loads_without_the_heavy_libraries() -> None:
+    code = (
+        "import sys, catgem_tui.ui.app\n"
+        "heavy = {'httpx', 'keyring', 'numpy', 'cryptography', 'websockets', 'pjsua2', 'miniaudio'}\n"
+        "sys.exit(', '.join(heavy & set(sys.modules)) or 0)"
+    )
+    ended = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=False)
+    assert ended.returncode == 0, ended.stderr
