@@ -79,7 +79,14 @@ def _add_chat(channels: Channels, settings: Settings, archive: Archive, typing: 
     own = settings.central.chat
     chat = ChatChannel(
         archive,
-        ChatSettings(grace=own.grace, open_chats=own.max_conversations, centre=settings.centre.name),
+        ChatSettings(
+            grace=own.grace,
+            max_length=own.max_length,
+            messages_per_minute=own.messages_per_minute,
+            survey=own.survey,
+            open_chats=own.max_conversations,
+            centre=settings.centre.name,
+        ),
         typing=typing,
     )
     channels.all.append(chat)
@@ -97,7 +104,13 @@ def _add_mail(channels: Channels, settings: Settings, archive: Archive) -> None:
     mail = MailChannel(
         archive,
         MailSettings(
-            door=DoorSettings(host=own.host, port=own.port, size_limit=own.max_bytes, name=own.domain),
+            door=DoorSettings(
+                host=own.host,
+                port=own.port,
+                size_limit=own.max_bytes,
+                name=own.domain,
+                accepted=(own.address, own.domain),
+            ),
             relay=RelaySettings(
                 host=relay.host,
                 port=relay.port,

@@ -8,6 +8,7 @@ import websockets
 
 from catgem_tui.central.chat.frames import (
     Ended,
+    Error,
     FromPage,
     Joined,
     Line,
@@ -34,6 +35,7 @@ class Visitor:
         self._socket: websockets.ClientConnection | None = None
         self._news = asyncio.Condition()
         self._unconfirmed: dict[str, Say] = {}
+        self._repeating: asyncio.Future[None] | None = None
         self._last = ""
         self.confirmed: list[str] = []
         self.lines: list[Line] = []
@@ -50,10 +52,10 @@ class Visitor:
             await asyncio.gather(self._task, return_exceptions=True)
 
     async def say(self, identifier: str, text: str) -> None:
-        """Write; it is repeated until central has it."""
-        say = Say(id=identifier, text=text)
-        self._unconfirmed[identifier] = say
-        await self._send(say)
+        """Write. One line is on its way at a time and is repeated until central has it, so none overtakes another."""
+        self._unconfirmed[identifier] = Say(id=identifier, text=text)
+        if len(self._unconfirmed) == 1:
+            await self._say_next()
 
     async def answer_survey(self, score: int) -> None:
         await self._send(Survey(score=score))
@@ -87,11 +89,13 @@ class Visitor:
                     self._token = frame.token
                     for line in frame.history:
                         self._show(line)
-                    for say in list(self._unconfirmed.values()):
-                        await self._send(say)
+                    await self._say_next()
                 case Said(id=identifier):
                     if self._unconfirmed.pop(identifier, None):
                         self.confirmed.append(identifier)
+                        await self._say_next()
+                case Error(code="unavailable", retry=retry):
+                    asyncio.get_running_loop().call_later(retry, self._say_again)
                 case NewMessage(line=line):
                     self._show(line)
                 case Joined(name=name):
@@ -101,6 +105,13 @@ class Visitor:
                 case _:
                     pass
             self._news.notify_all()
+
+    async def _say_next(self) -> None:
+        if self._unconfirmed:
+            await self._send(next(iter(self._unconfirmed.values())))
+
+    def _say_again(self) -> None:
+        self._repeating = asyncio.ensure_future(self._say_next())
 
     def _show(self, line: Line) -> None:
         self._last = line.id

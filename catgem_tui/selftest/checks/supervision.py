@@ -67,7 +67,7 @@ async def run(rig: Rig, report: Report) -> None:
             "supervision.reassigns", True, "the contact waits again, the advisor's telephone is free", "so it is"
         )
         await citizen.hang_up()
-        await rig.coordinator.until(lambda s: s.contacts[contact].state is ContactState.ABANDONED)
+        await rig.coordinator.until(lambda s: contact not in s.contacts)  # ended ones leave the floor
 
 
 async def _join(rig: Rig, contact: str, mode: Monitoring) -> None:

@@ -1,0 +1,38 @@
+"""The operator's self-test, as an operator runs it."""
+
+import json
+import subprocess
+import sys
+
+import pytest
+
+from catgem_tui.selftest.run import PARTS
+
+
+@pytest.mark.timeout(280)
+@pytest.mark.parametrize("part", PARTS)
+def test_every_check_of_a_part_passes(part: str) -> None:
+    done = subprocess.run(
+        [sys.executable, "-m", "catgem_tui", "selftest", "--json", "--part", part],
+        capture_output=True,
+        text=True,
+        timeout=270,
+        check=False,
+    )
+    report = json.loads(done.stdout)
+    assert [check for check in report["checks"] if not check["ok"]] == []
+    assert [check["name"] for check in report["checks"]] == list(PARTS[part][0])
+    assert done.returncode == 0
+
+
+def test_a_central_that_does_not_answer_is_told_in_a_sentence() -> None:
+    done = subprocess.run(
+        [sys.executable, "-m", "catgem_tui", "selftest", "--central", "http://127.0.0.1:1"],
+        capture_output=True,
+        text=True,
+        timeout=60,
+        check=False,
+    )
+    assert done.returncode == 2
+    assert "http://127.0.0.1:1" in done.stderr
+    assert "Traceback" not in done.stderr
