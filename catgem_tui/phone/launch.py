@@ -63,6 +63,8 @@ class EngineProcess:
         with contextlib.suppress(ProcessLookupError):
             self._process.kill()
         await self._process.wait()
+        # Its standard error ends with it, unless a child of its own still holds it.
+        await asyncio.wait([self._listening], timeout=0.1)
         self._listening.cancel()
 
     async def _listen(self) -> None:
@@ -96,10 +98,19 @@ async def spawn_engine(python: str) -> tuple[EngineProcess, Streams]:
                 # Ctrl-C in the terminal is for the workstation, which then ends its engine in good order.
                 start_new_session=True,
             )
-    except (OSError, ValueError) as error:
+    except BaseException as error:
         ours.close()
-        raise PhoneError("not_running", f"{python}: {error}") from error
-    return EngineProcess(process), await asyncio.open_unix_connection(sock=ours)
+        if isinstance(error, OSError | ValueError):
+            raise PhoneError("not_running", f"{python}: {error}") from error
+        raise
+    child = EngineProcess(process)
+    try:
+        return child, await asyncio.open_unix_connection(sock=ours)
+    except BaseException:
+        # Cancelled on the way: nobody else knows of this process yet.
+        ours.close()
+        await child.end(0.0)
+        raise
 
 
 async def reach_engine(path: Path) -> Streams:

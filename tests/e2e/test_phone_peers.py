@@ -13,6 +13,7 @@ import pytest
 
 from catgem_tui.phone.client import EngineClient
 from catgem_tui.phone.port import (
+    TOKEN_HEADER,
     Answer,
     CallArrived,
     CallChanged,
@@ -22,6 +23,7 @@ from catgem_tui.phone.port import (
     DigitReceived,
     EngineSettings,
     EngineStopped,
+    Expect,
     Gate,
     HangUp,
     PhoneError,
@@ -161,6 +163,27 @@ async def test_garbage_stops_nobody(phone: Set) -> None:
         await other.stop()
 
 
+@pytest.mark.parametrize("gate", list(Gate))
+async def test_a_flood_of_calls_stops_nobody(gate: Gate) -> None:
+    """pjsip aborts when calls come and go too fast; the engine must not let it come to that."""
+    phone = Set(EngineClient(EngineSettings(gate=gate, sound=False)))
+    await phone.start()
+    other = Set(EngineClient(EngineSettings(gate=Gate.OPEN, sound=False)))
+    await other.start()
+    try:
+        with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as stranger:
+            stranger.connect(("127.0.0.1", int(phone.uri.rpartition(":")[2])))
+            for number in range(1000, 1400):
+                stranger.send(INVITE % (number, number, number))
+                await asyncio.sleep(0.001)
+        await phone.do(Expect(token="real"))
+        assert await asyncio.wait_for(ring_through(other, phone), 30)
+        assert not [event for event in phone.heard if isinstance(event, EngineStopped)]
+    finally:
+        await other.stop()
+        await phone.stop()
+
+
 async def test_a_flood_of_digits_is_kept_in_order(phone: Set) -> None:
     other = Set(EngineClient(EngineSettings(gate=Gate.OPEN, sound=False)))
     await other.start()
@@ -177,8 +200,8 @@ INVITE = (
     b"INVITE sip:catgem@127.0.0.1 SIP/2.0\r\nVia: SIP/2.0/UDP 127.0.0.1:9;branch=z9hG4bK%d\r\nMax-Forwards: 70\r\n"
     b'From: "x" <sip:x@127.0.0.1>;tag=%d\r\nTo: <sip:catgem@127.0.0.1>\r\nCall-ID: %d@x\r\nCSeq: 1 INVITE\r\n'
     b"Contact: <sip:x@127.0.0.1:9>\r\nX-Odd: \xff\xfe\xc3\r\n"
-    b"Content-Type: application/sdp\r\nContent-Length: 40\r\n\r\n"
-    b"v=0\r\no=- 1 1 IN IP4 127.0.0.1\r\ns=-\r\nt=0 0\r\n"
+    b"Content-Type: application/sdp\r\nContent-Length: 96\r\n\r\n"
+    b"v=0\r\no=- 1 1 IN IP4 127.0.0.1\r\ns=-\r\nc=IN IP4 127.0.0.1\r\nt=0 0\r\nm=audio 40000 RTP/AVP 8\r\n"
 )
 GARBAGE = (
     b"",
@@ -204,7 +227,8 @@ async def ring_through(caller: Set, phone: Set) -> str:
     """Hang up whatever garbage left behind, until a real call arrives."""
     for number in range(50):
         name = f"real-{number}"
-        await caller.do(Dial(call=name, uri=phone.uri, caller="7220000000"))
+        await asyncio.sleep(0.1)
+        await caller.do(Dial(call=name, uri=phone.uri, caller="7220000000", headers={TOKEN_HEADER: "real"}))
         while True:
             event = await caller.next(CallChanged, call=name)
             if event.state in (CallState.RINGING, CallState.ENDED):

@@ -3,6 +3,7 @@
 import logging
 import secrets
 import time
+from collections import deque
 from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
@@ -42,6 +43,10 @@ HANG_UP_SECONDS = 2.0
 KNOCK_SECONDS = 2.0
 """How long an INVITE with an unknown token waits for its announcement, which comes another way and may be slower."""
 MAX_KNOCKING = 2
+HURRY_SECONDS = 0.5
+HURRY_CALLS = 12
+"""pjsip aborts when it opens the sockets of some 30 calls within half a second, for it frees them no sooner. When calls
+come faster than this, refused ones keep their place for a while: the library turns others away before any socket."""
 _DIGITS = frozenset("0123456789ABCDabcd*#")
 
 
@@ -119,6 +124,7 @@ class Calls:
         self._gate = settings.gate
         self._max_calls = min(settings.max_calls, MAX_CALLS)
         self._expected: dict[str, Expect] = {}
+        self._begun: deque[float] = deque(maxlen=HURRY_CALLS)
         self._records: dict[str, _Record] = {}
         self._account = _Account(self)
         self._account.create(create_account_config(library))
@@ -136,7 +142,7 @@ class Calls:
         """Raises PhoneError ``too_many_calls``, ``bad_uri``, ``sip``."""
         if command.call in self._mixer:
             raise PhoneError("sip", f"the name {command.call} is taken")
-        if self._count() >= self._max_calls:
+        if self._count() >= self._max_calls or self._is_hurried():
             raise PhoneError("too_many_calls")
         sip.check_uri(command.uri)
         sip.check_headers(command.headers)
@@ -146,6 +152,7 @@ class Calls:
         _add_headers(parameters, command.headers)
         if command.caller:
             parameters.txOption.localUri = self._describe_caller(command.caller)
+        self._begun.append(time.monotonic())
         call = _Call(self, self._account, command.call)
         record = _Record(command.call, call, deadline=time.monotonic() + SILENT_PEER_SECONDS)
         self._admit(record, sound=command.sound)
@@ -196,15 +203,15 @@ class Calls:
         return [(r.name, r.call) for r in self._records.values() if r.state is CallState.CONFIRMED]
 
     def enforce_deadlines(self) -> None:
-        """End calls whose other side never answered our INVITE or our BYE."""
+        """End calls whose time is up: refused ones, and those whose other side never answered our INVITE or our BYE."""
         now = time.monotonic()
         for record in list(self._records.values()):
             if record.deadline is None or now < record.deadline:
                 continue
             if record.leaving:
                 self._finish(record, *record.codes)
-            elif record.knocking:
-                self._end(record, 403)
+            elif record.incoming:
+                self._end(record, record.codes[0])
             else:
                 record.codes = (408, "Request Timeout")
                 self._end(record, 408, by_us=False)
@@ -219,20 +226,22 @@ class Calls:
         expected = self._expected.pop(token, None)
         record = _Record(name, call, incoming=True, told=False, state=CallState.RINGING, message=message)
         self._records[name] = record
+        self._begun.append(time.monotonic())
         if expected is not None or self._gate is Gate.OPEN:
             self._let_in(record, auto_answer=expected is not None and expected.auto_answer)
         elif token and sum(1 for other in self._records.values() if other.knocking) < MAX_KNOCKING:
-            record.knocking, record.deadline = token, time.monotonic() + KNOCK_SECONDS
+            record.knocking, record.codes = token, (403, "")
+            record.deadline = time.monotonic() + KNOCK_SECONDS
         else:
-            self._end(record, 403)
+            self._refuse(record, 403)
 
     def _let_in(self, record: _Record, *, auto_answer: bool) -> None:
         """Tell the client of an incoming call and let it ring."""
         message, record.message, record.knocking, record.deadline = record.message, "", "", None
         if self._count() >= self._max_calls:
-            self._end(record, 486)
+            self._refuse(record, 486)
             return
-        record.told = True
+        record.told, record.codes = True, (0, "")
         self._admit(record, sound=False)
         headers = sip.read_extension_headers(message)
         information = record.call.getInfo()
@@ -287,6 +296,16 @@ class Calls:
             self._emit(DigitReceived(call=record.name, digit=digit))
 
     # --- inside ---
+
+    def _is_hurried(self) -> bool:
+        """Whether calls come faster than the library can bear."""
+        return len(self._begun) == HURRY_CALLS and time.monotonic() - self._begun[0] < HURRY_SECONDS
+
+    def _refuse(self, record: _Record, code: int) -> None:
+        if self._is_hurried():
+            record.codes, record.deadline = (code, ""), time.monotonic() + HURRY_SECONDS
+        else:
+            self._end(record, code)
 
     def _count(self) -> int:
         return sum(1 for record in self._records.values() if record.told and not record.leaving)
