@@ -7,6 +7,7 @@ from collections.abc import AsyncIterator
 from pathlib import Path
 
 import httpx
+import msgspec
 import pytest
 import websockets
 
@@ -26,7 +27,7 @@ from catgem_tui.protocol.enums import (
 )
 from catgem_tui.protocol.identifier import new_id
 from catgem_tui.protocol.model import Message, Record
-from tests.central_house import Desk, desk_of, eventually, hire, log_in, running_central
+from tests.central_house import PASSWORD, Desk, desk_of, eventually, hire, log_in, running_central
 
 
 @pytest.fixture
@@ -278,6 +279,31 @@ async def test_a_second_workstation_of_the_same_user_replaces_the_first(house: C
             assert advisor is not None and advisor.connected
 
 
+async def test_a_full_disk_refuses_plainly_and_the_same_command_works_once_there_is_room(house: Central) -> None:
+    await hire(house, "ana")
+    await hire(house, "bea")
+    async with desk_of(house, "ana") as desk:
+        await desk.ready()
+        contact = await accept_chat(house, desk)
+        async with house.database.writer.connect() as connection:
+            await connection.exec_driver_sql("PRAGMA max_page_count = 1")  # SQLite takes the present size instead
+        command, long = new_id(), commands.SaveNotes(contact=contact, text="x" * 15_000, revision=1)
+        while (refused := await desk.command(long, command)) is None:
+            command, long = new_id(), msgspec.structs.replace(long, revision=long.revision + 1)
+        assert refused.code is Refusal.STORAGE
+        async with httpx.AsyncClient(base_url=f"{house.url}/api/v1", trust_env=False) as client:
+            for _ in range(50):
+                answer = await client.post("/session", json={"username": "bea", "password": PASSWORD})
+                if answer.status_code != 200:
+                    break
+            assert (answer.status_code, answer.json()) == (503, {"code": "storage"})
+            assert (await client.get("/health")).json()["ok"] is True
+        async with house.database.writer.connect() as connection:
+            await connection.exec_driver_sql("PRAGMA max_page_count = 1000000")
+        assert await desk.command(long, command) is None
+        assert desk.closed == ""
+
+
 async def test_logging_out_ends_the_live_line_of_that_session_only(house: Central) -> None:
     await hire(house, "ana")
     async with desk_of(house, "ana") as desk:
@@ -351,14 +377,14 @@ async def test_directory_changes_are_pushed_and_restricted_fields_are_not(house:
         assert advisor.snapshots() == []
 
 
-async def test_a_great_import_is_left_to_http(house: Central) -> None:
+async def test_a_desk_is_up_to_date_after_a_great_import(house: Central) -> None:
     await hire(house, "ana")
     async with desk_of(house, "ana") as desk:
         await desk.ready()
         many = [Record(id=f"r{n}", kind=RecordKind.UNIT, title=f"Unidad {n}", revision=0) for n in range(2_000)]
-        await house.directory.import_records(many, "prueba", "")
-        await desk.until(lambda: len([it for it in desk.snapshots() if it.topic == events.DIRECTORY]) == 2)
-        assert desk.session.cursors[events.DIRECTORY] == house.directory.cursor
+        assert await house.directory.import_records(many, "prueba", "") == 2_000
+        await desk.until(lambda: desk.session.cursors[events.DIRECTORY] == house.directory.cursor)
+        assert desk.closed == ""
 
 
 async def test_the_queue_is_summed_up_for_everyone_but_not_too_often(house: Central) -> None:

@@ -5,7 +5,7 @@ import email
 import email.policy
 import json
 import smtplib
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable
 from email.message import EmailMessage
 from pathlib import Path
 from typing import Any
@@ -17,15 +17,18 @@ from aiosmtpd.smtp import SMTP, Envelope
 from aiosmtpd.smtp import Session as SmtpSession
 
 from catgem_tui.central.app import Central
+from catgem_tui.central.ports import ContactArrived
 from catgem_tui.central.queue import ChannelRules, QueueRules
 from catgem_tui.central.rules import rules_of
+from catgem_tui.central.store.floor import read_undelivered
 from catgem_tui.config.settings import Chat, Mail, Relay, Settings
 from catgem_tui.protocol import commands, events
-from catgem_tui.protocol.enums import Channel, ContactState, Delivery, Presence
+from catgem_tui.protocol.enums import Author, Channel, ContactState, Delivery, Outcome, Presence
 from catgem_tui.protocol.events import CitizenTyping, ContactChanged, MessageAdded
-from catgem_tui.protocol.model import Contact
+from catgem_tui.protocol.identifier import new_id
+from catgem_tui.protocol.model import Citizen, Contact, MailHeaders, Message
 from catgem_tui.protocol.session import SignalArrived
-from tests.central_house import Desk, desk_of, hire, running_central
+from tests.central_house import Desk, desk_of, eventually, hire, running_central
 
 
 class Sink:
@@ -105,6 +108,51 @@ async def test_a_mail_is_offered_answered_and_threaded(house: Central, sink: Sin
                 for it in desk.events()
             )
         )
+
+
+async def test_a_mail_that_could_not_be_sent_goes_out_once_after_a_restart(
+    tmp_path: Path, sink: Sink, free_port: Callable[[], int]
+) -> None:
+    nowhere = Mail(port=0, relay=Relay(host="127.0.0.1", port=free_port(), tls=False))
+    async with running_central(tmp_path / "data", mail=nowhere) as house:
+        await hire(house, "ana")
+        arrived = Message(
+            id=new_id(),
+            contact=new_id(),
+            author=Author.CITIZEN,
+            text="¿Y mi acta?",
+            sent_at=1.0,
+            mail=MailHeaders(subject="Acta", sender="luz@ejemplo.mx", message_id="<dos@ejemplo.mx>"),
+        )
+        contact = arrived.contact
+        citizen = Citizen(email="luz@ejemplo.mx")
+        assert (
+            await house.actor.submit(
+                ContactArrived(contact=contact, channel=Channel.MAIL, citizen=citizen, subject="Acta", first=arrived)
+            )
+            is None
+        )
+        async with desk_of(house, "ana") as desk:
+            await desk.ready()
+            await next_offer(desk)
+            assert await desk.command(commands.SendMail(contact=contact, text="Aquí está.")) is None
+            assert await desk.command(commands.EndContact(contact=contact)) is None
+            closed = commands.CloseContact(
+                contact=contact, disposition=house.settings.centre.default_disposition, outcome=Outcome.RESOLVED
+            )
+            assert await desk.command(closed) is None
+    relay = Relay(host="127.0.0.1", port=sink.port, tls=False)
+    async with running_central(tmp_path / "data", mail=Mail(port=0, relay=relay)) as house:
+        async with asyncio.timeout(15):
+            answer = await sink.mails.get()
+        assert answer["In-Reply-To"] == "<dos@ejemplo.mx>"
+
+        async def sent() -> bool:
+            async with house.database.read() as connection:
+                return not await read_undelivered(connection)
+
+        await eventually(sent)
+    assert sink.mails.empty()
 
 
 async def test_a_citizens_page_reaches_the_desk_and_hears_back(house: Central) -> None:

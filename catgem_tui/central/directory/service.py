@@ -18,6 +18,8 @@ logger = logging.getLogger(__name__)
 
 PAGE = 1000
 """Records in one answer at most."""
+SLICE = 500
+"""Records in one transaction at most: the floor's writes wait for it."""
 
 
 class Directory:
@@ -37,29 +39,37 @@ class Directory:
             self.cursor = await read_counter(connection, DIRECTORY, int(time.time() * 1000))
 
     async def import_records(self, records: Iterable[Record], who: str, support: str) -> int:
-        """Save those of the records that are new or differ from what is kept; returns how many. All or none.
+        """Save those of the records that are new or differ from what is kept; returns how many.
 
-        ``who`` is a user id or names the program, ``support`` the document it rests on. Raises StorageFailed.
+        ``who`` is a user id or names the program, ``support`` the document it rests on. Raises StorageFailed; then the
+        slices before are kept, and importing all of it again does the rest.
         """
-        wanted = {record.id: record for record in records}
+        wanted = list({record.id: record for record in records}.values())
+        changed = 0
         async with self._one_writer:
-            async with self._database.write() as connection:
-                known = await read_records(connection, list(wanted))
-                pairs: list[tuple[Record | None, Record]] = []
-                cursor = self.cursor
-                for record in wanted.values():
-                    before = known.get(record.id)
-                    if before is not None and msgspec.structs.replace(record, revision=before.revision) == before:
-                        continue
-                    cursor += 1
-                    pairs.append((before, msgspec.structs.replace(record, revision=cursor)))
-                await write_records(connection, pairs, at=time.time(), who=who, support=support)
-                if pairs:
-                    await write_counters(connection, {DIRECTORY: cursor})
-            self.cursor = cursor
+            for start in range(0, len(wanted), SLICE):
+                changed += await self._save(wanted[start : start + SLICE], who, support)
+        logger.info("directory: %d of %d records changed by %s", changed, len(wanted), who)
+        return changed
+
+    async def _save(self, wanted: Sequence[Record], who: str, support: str) -> int:
+        """All of them in one transaction, or none."""
+        cursor = self.cursor
+        async with self._database.write() as connection:
+            known = await read_records(connection, [record.id for record in wanted])
+            pairs: list[tuple[Record | None, Record]] = []
+            for record in wanted:
+                before = known.get(record.id)
+                if before is not None and msgspec.structs.replace(record, revision=before.revision) == before:
+                    continue
+                cursor += 1
+                pairs.append((before, msgspec.structs.replace(record, revision=cursor)))
+            await write_records(connection, pairs, at=time.time(), who=who, support=support)
             if pairs:
-                logger.info("directory: %d of %d records changed by %s", len(pairs), len(wanted), who)
-                self._publish([after for _, after in pairs])
+                await write_counters(connection, {DIRECTORY: cursor})
+        self.cursor = cursor
+        if pairs:
+            self._publish([after for _, after in pairs])
         return len(pairs)
 
     async def page(self, after: int, limit: int = PAGE) -> RecordPage:

@@ -10,19 +10,12 @@ from catgem_tui.central.store.tables import changes, records
 from catgem_tui.central.store.writing import upsert
 from catgem_tui.protocol.model import Record
 
-_SLICE = 500
-"""SQLite takes a limited number of parameters in one statement."""
-
 
 async def read_records(connection: AsyncConnection, record_ids: Sequence[str]) -> dict[str, Record]:
     """Those of the records that exist, by id."""
-    found: dict[str, Record] = {}
-    for start in range(0, len(record_ids), _SLICE):
-        query = select(records.c.body).where(records.c.id.in_(record_ids[start : start + _SLICE]))
-        for body in (await connection.execute(query)).scalars():
-            record = msgspec.json.decode(body, type=Record)
-            found[record.id] = record
-    return found
+    query = select(records.c.body).where(records.c.id.in_(record_ids))
+    found = (msgspec.json.decode(body, type=Record) for body in (await connection.execute(query)).scalars())
+    return {record.id: record for record in found}
 
 
 async def read_changed(connection: AsyncConnection, after: int, limit: int) -> tuple[Record, ...]:
