@@ -13,6 +13,7 @@ from catgem_tui.phone.client import EngineClient
 from catgem_tui.phone.port import (
     Answer,
     CallArrived,
+    CallChanged,
     CallState,
     Connect,
     Dial,
@@ -20,6 +21,7 @@ from catgem_tui.phone.port import (
     EngineSettings,
     EngineStopped,
     Gate,
+    HangUp,
     Play,
     Record,
     StopRecording,
@@ -164,3 +166,17 @@ async def test_a_recording_is_playable_after_a_kill(pair: tuple[Set, Set], low: 
         told = file.getnframes()
     on_disk = (path.stat().st_size - 44) // 4
     assert on_disk - told <= 16000 * 0.5, "the header follows the data within half a second"
+
+
+async def test_a_call_is_not_harmed_by_those_that_ended_before(pair: tuple[Set, Set]) -> None:
+    """The library numbers its few calls anew, and its destructor hangs up whoever has the number by then."""
+    ana, berta = pair
+    for _ in range(6):
+        call = await talk(ana, berta)
+        await ana.do(HangUp(call="out"))
+        await ana.state("out", CallState.ENDED)
+        await berta.state(call, CallState.ENDED)
+    await talk(ana, berta)
+    before = len(ana.heard)
+    await asyncio.sleep(3.0)
+    assert not [event for event in ana.heard[before:] if isinstance(event, CallChanged)]

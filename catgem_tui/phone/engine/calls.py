@@ -11,7 +11,6 @@ from typing import Any
 import pjsua2 as pj
 
 from catgem_tui.phone.engine import sip
-from catgem_tui.phone.engine.grave import Grave
 from catgem_tui.phone.engine.guard import guarded
 from catgem_tui.phone.engine.library import MAX_CALLS, Library, create_account_config, describe_error
 from catgem_tui.phone.engine.mixer import Mixer
@@ -114,18 +113,17 @@ class Calls:
         library: Library,
         settings: EngineSettings,
         mixer: Mixer,
-        grave: Grave,
         emit: Callable[[PhoneEvent], None],
     ) -> None:
         self._library = library
         self._mixer = mixer
-        self._grave = grave
         self._emit = emit
         self._gate = settings.gate
         self._max_calls = min(settings.max_calls, MAX_CALLS)
         self._expected: dict[str, Expect] = {}
         self._begun: deque[float] = deque(maxlen=HURRY_CALLS)
         self._records: dict[str, _Record] = {}
+        self._ended: list[_Call] = []
         self._account = _Account(self)
         self._account.create(create_account_config(library))
 
@@ -215,6 +213,15 @@ class Calls:
             else:
                 record.codes = (408, "Request Timeout")
                 self._end(record, 408, by_us=False)
+
+    def let_go(self) -> None:
+        """Destroy ended calls, outside their callbacks.
+
+        The library's destructor hangs up whatever call has the same number by then, so an ended one waits until its
+        number is free.
+        """
+        taken = {record.call.getId() for record in self._records.values()}
+        self._ended = [call for call in self._ended if call.getId() in taken]
 
     # --- the library's callbacks ---
 
@@ -357,7 +364,7 @@ class Calls:
     def _forget(self, record: _Record) -> None:
         self._records.pop(record.name, None)
         self._mixer.remove(record.name)
-        self._grave.bury(record.call)
+        self._ended.append(record.call)
 
     def _change(self, record: _Record, state: CallState, code: int, reason: str) -> None:
         if state is CallState.ENDED:

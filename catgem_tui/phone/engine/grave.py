@@ -1,7 +1,7 @@
-"""Where library objects rest before they are destroyed.
+"""Where ports of the bridge rest before they are destroyed.
 
-pjsip still calls a port for a moment after it was taken off the bridge, and a call after it ended; and an object may
-not be destroyed inside a callback of its own, nor on another thread than the library's.
+pjsip still calls a port for a moment after it was taken off the bridge; and an object may not be destroyed inside a
+callback of its own, nor on another thread than the library's.
 """
 
 import time

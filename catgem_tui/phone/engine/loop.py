@@ -42,7 +42,7 @@ class Engine:
         self._grave = Grave()
         self._mixer = Mixer()
         self._sound = Sound(self._library, settings, self._mixer, self._emit)
-        self._calls = Calls(self._library, settings, self._mixer, self._grave, self._emit)
+        self._calls = Calls(self._library, settings, self._mixer, self._emit)
         self._players = Players(self._mixer, self._grave, self._emit)
         self._recorders = Recorders(self._mixer, self._grave, settings.frame_ms)
         self._measures = Measures(self._calls, self._sound, self._emit, levels=settings.levels)
@@ -87,6 +87,7 @@ class Engine:
 
     def _look_around(self) -> None:
         self._calls.enforce_deadlines()
+        self._calls.let_go()
         self._sound.look_after()
         self._measures.look()
         self._grave.clear()
