@@ -1,9 +1,11 @@
 """The workstation: keeps the screens in step with the desk, and turns keys into deeds."""
 
+import logging
 import time
 from collections.abc import Callable, Mapping
+from functools import cached_property
 from pathlib import Path
-from typing import ClassVar, TypeVar
+from typing import TYPE_CHECKING, ClassVar, TypeVar
 
 from rich.style import Style
 from textual import events
@@ -17,21 +19,22 @@ from catgem_tui.config.i18n import _
 from catgem_tui.config.keymap import load_keymap
 from catgem_tui.config.theme import ThemeData, load_theme
 from catgem_tui.desk.state import DeskState, Line
-from catgem_tui.protocol.enums import ContactState
 from catgem_tui.protocol.model import Contact
-from catgem_tui.ui import actions, deeds
-from catgem_tui.ui.keys import bindings, key_name, textual_keymap
+from catgem_tui.ui import actions
+from catgem_tui.ui.keys import bindings, textual_keymap
 from catgem_tui.ui.paint import rich_styles, textual_theme
 from catgem_tui.ui.port import Desk
-from catgem_tui.ui.screens.desk import DeskScreen
-from catgem_tui.ui.screens.dialogs import Choice, ChoiceDialog, Dialog, Remembered
-from catgem_tui.ui.screens.floor import FloorScreen
-from catgem_tui.ui.screens.help import HelpScreen
 from catgem_tui.ui.screens.login import LoginScreen
+from catgem_tui.ui.screens.overlay import Overlay, Remembered
 from catgem_tui.ui.screens.place import PlaceScreen
 from catgem_tui.ui.screens.small import TooSmallScreen, too_small
 from catgem_tui.ui.widgets.lines import Lines
 
+if TYPE_CHECKING:
+    from catgem_tui.ui.screens.desk import DeskScreen
+    from catgem_tui.ui.screens.floor import FloorScreen
+
+logger = logging.getLogger(__name__)
 T = TypeVar("T")
 DEFAULT_THEME = "dark"
 DEFAULT_KEYMAP = "default"
@@ -78,8 +81,6 @@ class WorkstationApp(App[None]):
         self.offer_told = ""
         self.unsubscribe: Callable[[], None] = lambda: None
         self.login_screen = LoginScreen(desk, self.faults, self.draw, user)
-        self.desk_screen = DeskScreen(desk, self.keymap, self.faults, self.draw, self.send)
-        self.floor_screen = FloorScreen(desk, self.keymap, self.faults, self.draw)
         self.add_mode("login", lambda: self.login_screen)
         self.add_mode("desk", lambda: self.desk_screen)
         self.add_mode("floor", lambda: self.floor_screen)
@@ -93,6 +94,23 @@ class WorkstationApp(App[None]):
                 raise
             self.faults.append(_("%s; the default is used.") % str(fault).rstrip("."))
             return load(known[default])
+
+    # --- the places; all but the login are loaded after the first paint ---
+
+    @cached_property
+    def desk_screen(self) -> "DeskScreen":
+        from catgem_tui.ui.screens.desk import DeskScreen
+
+        return DeskScreen(self.desk, self.keymap, self.faults, self.draw, self.send)
+
+    @cached_property
+    def floor_screen(self) -> "FloorScreen":
+        from catgem_tui.ui.screens.floor import FloorScreen
+
+        return FloorScreen(self.desk, self.keymap, self.faults, self.draw)
+
+    def on_ready(self) -> None:
+        self.run_worker(_load_rest, thread=True)
 
     # --- keeping in step ---
 
@@ -165,6 +183,8 @@ class WorkstationApp(App[None]):
     def action_perform(self, action_id: str) -> None:
         if isinstance(self.screen, TooSmallScreen) and action_id != "quit":
             return
+        from catgem_tui.ui import deeds
+
         deeds.perform(self, action_id, self.place)
         self.draw()
 
@@ -172,10 +192,9 @@ class WorkstationApp(App[None]):
         """Enter in a chat."""
         self.action_perform("message.send")
 
-    def ask(self, dialog: Dialog, then: Callable[[str], None]) -> None:
-        if isinstance(self.screen, Dialog):
-            return
-        self.push_screen(dialog, lambda chosen: then(chosen or ""))
+    def ask(self, overlay: Overlay, then: Callable[[str], None]) -> None:
+        if not isinstance(self.screen, Overlay):
+            self.push_screen(overlay, lambda chosen: then(chosen or ""))
 
     def remembered(self, key: str) -> Remembered:
         return self.memory.setdefault(key, Remembered())
@@ -184,24 +203,8 @@ class WorkstationApp(App[None]):
         return self.floor_screen.selected()
 
     def close_dialogs(self) -> None:
-        while isinstance(self.screen, Dialog | HelpScreen):
+        while isinstance(self.screen, Overlay):
             self.pop_screen()
-
-    def open_palette(self) -> None:
-        usable = [action for action in actions.at_hand(self.state, self.place) if action.id != "palette"]
-        choices = [
-            Choice(
-                action.id,
-                f"{_(action.name_in(self.state))}: {_(action.about)}",
-                key_name(self.keymap.first(action.id)) if self.keymap.first(action.id) else "",
-            )
-            for action in usable
-        ]
-        self.ask(ChoiceDialog(_("Actions"), choices), lambda chosen: self.action_perform(chosen) if chosen else None)
-
-    def open_help(self) -> None:
-        if not isinstance(self.screen, HelpScreen | Dialog):
-            self.push_screen(HelpScreen(self.keymap))
 
     def switch_place(self) -> None:
         self.change_place("floor" if self.place == "desk" else "desk")
@@ -211,7 +214,7 @@ class WorkstationApp(App[None]):
             self.change_place("desk")
 
     def change_place(self, place: str) -> None:
-        if isinstance(self.screen, Dialog | HelpScreen):
+        if isinstance(self.screen, Overlay):
             return
         self.go_to(place)
         self.draw()
@@ -233,22 +236,13 @@ class WorkstationApp(App[None]):
     def forget_faults(self) -> None:
         self.faults.clear()
 
-    def leave(self) -> None:
-        """Asks only when contacts are held; they would go back to the queue."""
-        held = [contact for contact in self.state.mine if contact.state is not ContactState.OFFERED]
-        if not held:
-            self.desk_screen.middle.flush()
-            self.exit()
-            return
-        choices = [Choice("stay", _("Stay")), Choice("leave", _("Leave and let the contacts go"))]
-        about = _("You hold %d: central gives them to others or keeps them for you by its rules.") % len(held)
 
-        def decide(chosen: str) -> None:
-            if chosen == "leave":
-                self.desk_screen.middle.flush()
-                self.exit()
+def _load_rest() -> None:
+    """What the first key and the first contact need; importing it before the first paint would hold that up."""
+    from catgem_tui.ui import deeds
+    from catgem_tui.ui.screens import desk, floor
 
-        self.ask(ChoiceDialog(_("Leave the workstation?"), choices, explanation=about), decide)
+    logger.debug("loaded %s, %s, %s", deeds.__name__, desk.__name__, floor.__name__)
 
 
 def run(desk: Desk, *, theme: str = DEFAULT_THEME, keymap: str = DEFAULT_KEYMAP) -> None:

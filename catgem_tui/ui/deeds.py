@@ -4,6 +4,7 @@ from collections.abc import Callable
 from typing import Protocol
 
 from catgem_tui.config.i18n import _
+from catgem_tui.config.keymap import Keymap
 from catgem_tui.desk.intents import AcceptOffer, DeclineOffer, Dismiss, Logout, Reconnect, SendDigits, SetMute
 from catgem_tui.desk.intents import Send as SendText
 from catgem_tui.desk.state import DeskState
@@ -25,23 +26,28 @@ from catgem_tui.protocol.commands import (
 from catgem_tui.protocol.enums import AdvisorState, Channel, ContactState, Monitoring, Outcome, Presence
 from catgem_tui.protocol.model import Contact
 from catgem_tui.ui import actions, wording
+from catgem_tui.ui.keys import key_name
 from catgem_tui.ui.panes.protocol import next_step
 from catgem_tui.ui.port import Desk
 from catgem_tui.ui.screens.desk import DeskScreen
-from catgem_tui.ui.screens.dialogs import Choice, ChoiceDialog, Dialog, DigitsDialog, Remembered
+from catgem_tui.ui.screens.dialogs import Choice, ChoiceDialog, DigitsDialog
+from catgem_tui.ui.screens.help import HelpScreen
+from catgem_tui.ui.screens.overlay import Overlay, Remembered
 
 
 class Work(Protocol):
     """What deeds need of the application."""
 
     desk: Desk
+    keymap: Keymap
+    place: str
 
     @property
     def state(self) -> DeskState: ...
     @property
     def desk_screen(self) -> DeskScreen: ...
-    def ask(self, dialog: Dialog, then: Callable[[str], None]) -> None:
-        """Show a dialog; ``then`` gets what was chosen, if anything was."""
+    def ask(self, overlay: Overlay, then: Callable[[str], None]) -> None:
+        """Show it, unless another is shown; ``then`` gets what was chosen, or an empty string."""
         ...
 
     def remembered(self, key: str) -> Remembered:
@@ -53,12 +59,10 @@ class Work(Protocol):
         ...
 
     def close_dialogs(self) -> None: ...
-    def open_palette(self) -> None: ...
-    def open_help(self) -> None: ...
     def switch_place(self) -> None: ...
     def show_desk(self) -> None: ...
     def next_theme(self) -> None: ...
-    def leave(self) -> None: ...
+    def exit(self) -> None: ...
     def forget_faults(self) -> None: ...
 
 
@@ -266,6 +270,38 @@ def log_out(work: Work) -> None:
     work.desk.do(Logout())
 
 
+def open_palette(work: Work) -> None:
+    choices = []
+    for action in actions.at_hand(work.state, work.place):
+        if action.id != "palette":
+            key = work.keymap.first(action.id)
+            words = f"{_(action.name_in(work.state))}: {_(action.about)}"
+            choices.append(Choice(action.id, words, key_name(key) if key else ""))
+
+    def go(chosen: str) -> None:
+        if chosen:
+            perform(work, chosen, work.place)
+
+    work.ask(ChoiceDialog(_("Actions"), choices), go)
+
+
+def leave(work: Work) -> None:
+    """Asks only when contacts are held: they would go to others."""
+
+    def go(chosen: str) -> None:
+        if chosen == "leave":
+            work.desk_screen.middle.flush()
+            work.exit()
+
+    held = [contact for contact in work.state.mine if contact.state is not ContactState.OFFERED]
+    if not held:
+        go("leave")
+        return
+    choices = [Choice("stay", _("Stay")), Choice("leave", _("Leave and let the contacts go"))]
+    about = _("You hold %d: central gives them to others or keeps them for you by its rules.") % len(held)
+    work.ask(ChoiceDialog(_("Leave the workstation?"), choices, explanation=about), go)
+
+
 def show(tab: str) -> Callable[[Work], None]:
     def go(work: Work) -> None:
         work.show_desk()
@@ -306,9 +342,9 @@ DEEDS: dict[str, Deed] = {
     "notice.dismiss": dismiss_notices,
     "theme.next": lambda work: work.next_theme(),
     "logout": log_out,
-    "palette": lambda work: work.open_palette(),
-    "help": lambda work: work.open_help(),
-    "quit": lambda work: work.leave(),
+    "palette": open_palette,
+    "help": lambda work: work.ask(HelpScreen(work.keymap), lambda _nothing: None),
+    "quit": leave,
 }
 
 

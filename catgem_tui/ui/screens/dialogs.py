@@ -12,13 +12,13 @@ from textual import events
 from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 from textual.containers import Vertical
-from textual.screen import ModalScreen
 from textual.widgets import Input
 
 from catgem_tui.config.i18n import _
 from catgem_tui.protocol.model import Record
 from catgem_tui.ui.lines import Line, Span, line, paragraph, span, spread
 from catgem_tui.ui.records import record_card
+from catgem_tui.ui.screens.overlay import Overlay, Remembered
 from catgem_tui.ui.widgets.lines import Lines
 from catgem_tui.ui.widgets.rows import Row, Rows
 
@@ -30,14 +30,6 @@ _CSS = """
 }}
 {name} Lines {{ width: 100%; }}
 """
-
-
-@dataclass(slots=True)
-class Remembered:
-    """Where a dialog was left."""
-
-    text: str = ""
-    cursor: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,8 +52,8 @@ def matching(choices: Sequence[Choice], typed: str) -> list[Choice]:
     return sorted(found, key=lambda choice: not fold(choice.words).startswith(fold(typed).strip()))
 
 
-class Dialog(ModalScreen[str]):
-    """Leaves with what was chosen, or with an empty string."""
+class Dialog(Overlay):
+    """One column, left with Esc."""
 
     BINDINGS: ClassVar[list[BindingType]] = [Binding("escape", "back", show=False)]
 

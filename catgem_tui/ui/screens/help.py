@@ -6,7 +6,6 @@ from typing import ClassVar
 from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 from textual.containers import Horizontal, VerticalScroll
-from textual.screen import ModalScreen
 
 from catgem_tui.config import assets
 from catgem_tui.config.i18n import _, current
@@ -14,13 +13,14 @@ from catgem_tui.config.keymap import Keymap
 from catgem_tui.ui.actions import ACTIONS, DESK, EVERYWHERE, FLOOR
 from catgem_tui.ui.keys import key_name
 from catgem_tui.ui.lines import EMPTY, Line, cell, clip, line, paragraph, safe, span
+from catgem_tui.ui.screens.overlay import Overlay
 from catgem_tui.ui.widgets.lines import Lines
 from catgem_tui.ui.widgets.rows import Row, Rows
 
 KEYS = "keys"
 
 
-class HelpScreen(ModalScreen[str]):
+class HelpScreen(Overlay):
     DEFAULT_CSS = """
     HelpScreen { background: $on-background; padding: 1 2; }
     HelpScreen #pages { width: 26; margin-right: 2; height: 1fr; }
