@@ -35,21 +35,33 @@ class Floor:
         self.said: dict[str, Message] = {}
         self.happened: list[Happening] = []
         self.broken = False
+        self.committing = 0
+        self.failed = 0
+        """How often the broken disk was felt."""
         self.delay = 0.0
+        """Seconds that a commit takes."""
         self._news = asyncio.Event()
 
     # --- Inbox ---
 
     async def submit(self, happening: Happening) -> Refused | None:
+        self.committing += 1
+        self._tell()
         await asyncio.sleep(self.delay)
+        self.committing -= 1
         if self.broken:
+            self.failed += 1
+            self._tell()
             raise StorageFailed("disk full")
         refused = self._apply(happening)
         if refused is None:
             self.happened.append(happening)
+        self._tell()
+        return refused
+
+    def _tell(self) -> None:
         self._news.set()
         self._news = asyncio.Event()
-        return refused
 
     def knows(self, contact: str) -> bool:
         return contact in self.contacts and self.contacts[contact].state in OPEN

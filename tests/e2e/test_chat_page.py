@@ -199,6 +199,21 @@ async def test_what_is_written_while_central_is_down_arrives_once(browser: Brows
     assert [message.text for message in await floor.messages(contact)] == ["Uno", "Dos", "Tres", "Cuatro"]
 
 
+async def test_a_message_whose_acknowledgement_was_lost_shows_once(browser: Browser, floor: Floor, port: int) -> None:
+    async with serving(floor, port):
+        await begin(browser, floor, "Uno")
+        await browser.do(browser.until, browser.settled)
+        floor.delay = 1.0
+        await browser.do(browser.type, "Dos")
+        await floor.until(lambda: floor.committing)
+    await floor.until(lambda: len(floor.said) == 2)
+    floor.delay = 0.0
+    async with serving(floor, port):
+        await browser.do(browser.until, lambda: "Recibimos" in browser.status() and browser.settled())
+        assert await browser.do(browser.texts) == ["Uno", "Dos"]
+    assert len(floor.said) == 2
+
+
 async def test_a_message_of_a_megabyte_is_not_sent_and_not_lost(browser: Browser, floor: Floor, port: int) -> None:
     async with serving(floor, port):
         await begin(browser, floor)
