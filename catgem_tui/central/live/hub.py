@@ -3,7 +3,6 @@
 import asyncio
 import logging
 from collections.abc import Iterable, Sequence
-from contextlib import suppress
 
 import msgspec
 
@@ -82,27 +81,25 @@ class Hub:
             line.close("stopping")
 
     async def _announce(self, user: str) -> None:
-        first_try = asyncio.Event()
+        """Tell the queue whether this user is there. Returns after the first try; the others go on by themselves."""
         running = self._announcing.get(user)
         if running is not None:
             running.cancel()
-            with suppress(asyncio.CancelledError):
-                await running
-        self._announcing[user] = asyncio.create_task(self._tell(user, first_try))
-        await first_try.wait()
+            await asyncio.wait([running])
+        tried = asyncio.Event()
+        self._announcing[user] = task = asyncio.create_task(self._tell(user, tried))
+        task.add_done_callback(lambda _: tried.set())
+        await tried.wait()
 
     async def _tell(self, user: str, tried: asyncio.Event) -> None:
-        try:
-            while self._inbox is not None and self._told.get(user) is not (line := self._lines.get(user)):
-                self._told[user] = "?"
-                try:
-                    await self._inbox.submit(AdvisorConnected(advisor=user) if line else AdvisorLost(advisor=user))
-                    self._told[user] = line
-                except StorageFailed:
-                    tried.set()
-                    await asyncio.sleep(ANNOUNCE_RETRY)
-        finally:
-            tried.set()
+        while self._inbox is not None and self._told.get(user) is not (line := self._lines.get(user)):
+            self._told[user] = "?"
+            try:
+                await self._inbox.submit(AdvisorConnected(advisor=user) if line else AdvisorLost(advisor=user))
+                self._told[user] = line
+            except StorageFailed:
+                tried.set()
+                await asyncio.sleep(ANNOUNCE_RETRY)
 
     # --- telling ---
 

@@ -1,9 +1,10 @@
 """What SQLAlchemy says differently for each database, in one place; and the counters."""
 
 from collections.abc import Mapping, Sequence
+from functools import lru_cache
 from typing import Any
 
-from sqlalchemy import Table, select
+from sqlalchemy import Executable, Table, select
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.ext.asyncio import AsyncConnection
 
@@ -13,22 +14,24 @@ from catgem_tui.central.store.tables import counters
 async def upsert(
     connection: AsyncConnection, table: Table, rows: Sequence[Mapping[str, Any]], *, keep: str = ""
 ) -> None:
-    """Insert the rows, or replace those whose primary key is there.
+    """Insert the rows, or replace those whose primary key is there. All of them have the same columns.
 
     ``keep`` names a column that says whose the row is: a row that differs in it is another's and stays as it was.
     """
-    if not rows:
-        return
-    insert = sqlite.insert if connection.dialect.name == "sqlite" else postgresql.insert
-    statement = insert(table)
+    if rows:
+        await connection.execute(_statement(connection.dialect.name, table, tuple(rows[0]), keep), list(rows))
+
+
+@lru_cache(maxsize=64)
+def _statement(dialect: str, table: Table, columns: tuple[str, ...], keep: str) -> Executable:
+    """Made once for each table: building it takes SQLAlchemy longer than SQLite takes to run it."""
+    statement = (sqlite.insert if dialect == "sqlite" else postgresql.insert)(table)
     keys = [column.name for column in table.primary_key]
-    changed = {name: statement.excluded[name] for name in rows[0] if name not in keys and name != keep}
-    if changed:
-        ours = table.c[keep] == statement.excluded[keep] if keep else None
-        statement = statement.on_conflict_do_update(index_elements=keys, set_=changed, where=ours)
-    else:
-        statement = statement.on_conflict_do_nothing(index_elements=keys)
-    await connection.execute(statement, list(rows))
+    changed = {name: statement.excluded[name] for name in columns if name not in keys and name != keep}
+    if not changed:
+        return statement.on_conflict_do_nothing(index_elements=keys)
+    ours = table.c[keep] == statement.excluded[keep] if keep else None
+    return statement.on_conflict_do_update(index_elements=keys, set_=changed, where=ours)
 
 
 async def read_counter(connection: AsyncConnection, name: str, default: int = 0) -> int:
