@@ -34,6 +34,8 @@ _URI = re.compile(r"^sips?:(?:([^@\s<>]+)@)?([^@\s<>;:]+(?::\d+)?)(?:;\S*)?$", r
 _DIGITS = frozenset("0123456789ABCDabcd*#")
 _FIRST_PORT = 15060
 RESTART_SECONDS = 0.05
+KNOCK_SECONDS = 2.0
+"""How long a call with an unknown token waits for its announcement."""
 MAX_CALLS = 4
 
 
@@ -57,6 +59,10 @@ class _Leg:
     peer: "_Leg | None" = None
     """Set while the two know of each other."""
 
+    def is_known(self) -> bool:
+        """Whether its phone still has it."""
+        return self.phone._books.legs.get(self.name) is self
+
 
 @dataclass
 class _Player:
@@ -73,6 +79,8 @@ class _Books:
     players: dict[str, _Player] = field(default_factory=dict)
     recorders: set[str] = field(default_factory=set)
     expected: dict[str, port.Expect] = field(default_factory=dict)
+    knocking: dict[str, _Leg] = field(default_factory=dict)
+    """Callers' legs that wait for their token's announcement."""
     connections: dict[tuple[str, str], float] = field(default_factory=dict)
     muted: bool = False
 
@@ -182,7 +190,7 @@ class FakePhone:
     def _carry_out(self, command: PhoneCommand) -> None:  # noqa: PLR0912 - a table, written as one
         match command:
             case port.Expect():
-                self._books.expected[command.token] = command
+                self._expect(command)
             case port.Dial():
                 self._dial(command)
             case port.Answer():
@@ -232,19 +240,39 @@ class FakePhone:
         if other is None or leg.dial is None:
             self._finish(leg, 408)
             return
-        token = next((v for n, v in leg.dial.headers.items() if n.lower() == TOKEN_HEADER.lower()), "")
+        token = _find_token(leg.dial)
         expected = other._books.expected.pop(token, None)
-        if other.settings.gate is Gate.TOKEN and expected is None:
-            self._finish(leg, 403)
-        elif len(other._books.legs) >= other._max_calls():
-            self._finish(leg, 486)
+        if expected is not None or other.settings.gate is Gate.OPEN:
+            other._let_in(leg, user or "", auto_answer=expected is not None and expected.auto_answer)
+        elif token:
+            other._books.knocking[token] = leg
+            asyncio.get_running_loop().call_later(KNOCK_SECONDS, other._turn_away, token, leg)
         else:
-            arrived = other._admit(f"in-{next(other._names)}", incoming=True)
-            leg.peer, arrived.peer = arrived, leg
-            other._announce(arrived, leg.dial, leg.dial.caller or self.settings.user, user or "", token)
-            self._move(leg, CallState.RINGING, 180)
-            if expected is not None and expected.auto_answer:
-                other._confirm(arrived)
+            self._finish(leg, 403)
+
+    def _expect(self, command: port.Expect) -> None:
+        leg = self._books.knocking.pop(command.token, None)
+        if leg is not None and leg.is_known():
+            self._let_in(leg, self.settings.user, auto_answer=command.auto_answer)
+        else:
+            self._books.expected[command.token] = command
+
+    def _turn_away(self, token: str, leg: _Leg) -> None:
+        if self._books.knocking.pop(token, None) is leg and leg.is_known():
+            leg.phone._finish(leg, 403)
+
+    def _let_in(self, leg: _Leg, dialled: str, *, auto_answer: bool) -> None:
+        """Let another phone's leg ring here."""
+        caller = leg.phone
+        if leg.dial is None or len(self._books.legs) >= self._max_calls():
+            caller._finish(leg, 486)
+            return
+        arrived = self._admit(f"in-{next(self._names)}", incoming=True)
+        leg.peer, arrived.peer = arrived, leg
+        self._announce(arrived, leg.dial, leg.dial.caller or caller.settings.user, dialled, _find_token(leg.dial))
+        caller._move(leg, CallState.RINGING, 180)
+        if auto_answer:
+            self._confirm(arrived)
 
     def _answer(self, command: port.Answer) -> None:
         leg = self._find(command.call)
@@ -405,6 +433,10 @@ class FakePhone:
             self._exchange.phones[self._place()] = self
             self._running = True
             self.emit(self._ready)
+
+
+def _find_token(dial: port.Dial) -> str:
+    return next((value for name, value in dial.headers.items() if name.lower() == TOKEN_HEADER.lower()), "")
 
 
 def _measure_sound(path: str) -> float:

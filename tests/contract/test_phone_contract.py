@@ -151,6 +151,17 @@ async def test_a_token_without_auto_answer_only_rings(make: Make) -> None:
     await ana.state("out", CallState.CONFIRMED)
 
 
+async def test_a_call_may_knock_before_its_token_is_announced(make: Make) -> None:
+    ana, berta = await make(), await make(gate=Gate.TOKEN)
+    await ana.do(Dial(call="out", uri=berta.uri, headers={TOKEN_HEADER: "late"}))
+    await ana.do(Dial(call="stranger", uri=berta.uri))
+    assert (await ana.state("stranger", CallState.ENDED)).code == 403
+    assert not [event for event in berta.heard if isinstance(event, CallArrived)]
+    await berta.do(Expect(token="late", auto_answer=True))
+    assert (await berta.next(CallArrived)).token == "late"
+    await ana.state("out", CallState.CONFIRMED)
+
+
 async def test_more_calls_than_allowed_are_busy(make: Make) -> None:
     ana, berta = await make(), await make(max_calls=1)
     await ana.do(Dial(call="first", uri=berta.uri))

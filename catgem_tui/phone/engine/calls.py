@@ -131,7 +131,7 @@ class Calls:
 
     def expect(self, command: Expect) -> None:
         for record in self._records.values():
-            if record.knocking == command.token:
+            if record.knocking == command.token and not record.leaving:
                 self._let_in(record, auto_answer=command.auto_answer)
                 return
         self._expected[command.token] = command
