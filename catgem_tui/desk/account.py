@@ -69,5 +69,6 @@ class Account:
 
     async def _take(self, session: Session) -> None:
         self._session = session
-        self._fresh_until = asyncio.get_running_loop().time() + session.access_expires_in - MARGIN
+        margin = min(MARGIN, session.access_expires_in / 2)
+        self._fresh_until = asyncio.get_running_loop().time() + session.access_expires_in - margin
         await self._credentials.keep_session(KeptSession(session.user.username, session.refresh_token))

@@ -68,11 +68,16 @@ class Credentials:
         """The Fernet key of what is kept on disk, made at the first call; None without a keyring."""
         if self._backend is None:
             return None
-        kept = await self._ask(lambda keyring: keyring.get_password(SERVICE, "outbox"))
-        if kept:
-            return str(kept).encode()
         from cryptography.fernet import Fernet
 
+        kept = await self._ask(lambda keyring: keyring.get_password(SERVICE, "outbox"))
+        if kept:
+            try:
+                Fernet(kept)
+            except ValueError:
+                log.warning("the outbox's key in the keyring is no key; a new one is made")
+            else:
+                return str(kept).encode()
         fresh = Fernet.generate_key().decode()
         await self._ask(lambda keyring: keyring.set_password(SERVICE, "outbox", fresh))
         proof = await self._ask(lambda keyring: keyring.get_password(SERVICE, "outbox"))

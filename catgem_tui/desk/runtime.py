@@ -72,6 +72,7 @@ class Desk:
         self._address = parse_address(central)
         self._api: Api | None = None
         self._account: Account | None = None
+        self._changing_user = asyncio.Lock()
         self._session: WorkstationSession | None = None
         self._line: LiveLine | None = None
 
@@ -123,7 +124,7 @@ class Desk:
             await self._api.close()
 
     async def wait_for(self, predicate: Callable[[DeskState], bool], timeout: float) -> DeskState:  # noqa: ASYNC109
-        """The first state that fulfils ``predicate``; TimeoutError after ``timeout`` seconds. For a headless desk."""
+        """The latest state, once it fulfils ``predicate``; TimeoutError after ``timeout`` seconds. Needs no screen."""
         changed = asyncio.Event()
         unsubscribe = self.subscribe(lambda state: changed.set())
         try:
@@ -258,19 +259,25 @@ class Desk:
     # --- central ---
 
     async def _prepare(self) -> None:
-        await self._credentials.open()
-        await self._courier.open(await self._credentials.outbox_key())
-        resuming = self._account is not None and self._credentials.session is not None
-        self._happen(happenings.Prepared(self._credentials.where, resuming))
-        if self._ready is not None:
-            self._ready.set()
-        while resuming and self._account is not None:
-            session = await self._account.resume()
-            if isinstance(session, Session):
-                await self._enter(session)
-                return
+        """Open what keeps our things; then take an earlier session up, for as long as nobody logs in."""
+        try:
+            await self._credentials.open()
+            await self._courier.open(await self._credentials.outbox_key())
+        finally:
+            if self._ready is not None:
+                self._ready.set()
+        account = self._account if self._credentials.session is not None else None
+        self._happen(happenings.Prepared(self._credentials.where, resuming=account is not None))
+        while account is not None:
+            async with self._changing_user:
+                if self.state.user is not None:
+                    return
+                session = await account.resume()
+                if isinstance(session, Session):
+                    await self._enter(session)
+                    return
             self._happen(happenings.LoginFailed(session.code, retrying=session.code == "unreachable"))
-            if session.code != "unreachable" or self.state.user is not None:
+            if session.code != "unreachable":
                 return
             await asyncio.sleep(LONGEST_PAUSE)
 
@@ -281,11 +288,12 @@ class Desk:
             code = self._address.code if isinstance(self._address, Failed) else "bad_address"
             self._happen(happenings.LoginFailed(code))
             return
-        session = await self._account.log_in(username, password)
-        if isinstance(session, Failed):
-            self._happen(happenings.LoginFailed(session.code))
-        else:
-            await self._enter(session)
+        async with self._changing_user:
+            session = await self._account.log_in(username, password)
+            if isinstance(session, Failed):
+                self._happen(happenings.LoginFailed(session.code))
+            else:
+                await self._enter(session)
 
     async def _enter(self, session: Session) -> None:
         kept = await self._courier.adopt(session.user.id)
@@ -303,11 +311,12 @@ class Desk:
             self._line.hurry()
 
     async def _leave(self) -> None:
-        line, self._line = self._line, None
-        if line is not None:
-            await line.close()
-        if self._account is not None:
-            await self._account.log_out()
+        async with self._changing_user:
+            line, self._line = self._line, None
+            if line is not None:
+                await line.close()
+            if self._account is not None:
+                await self._account.log_out()
 
     async def _fetch_history(self, contact: str) -> None:
         if self._account is None or self._api is None:

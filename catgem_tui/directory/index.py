@@ -31,8 +31,8 @@ class Index:
     def __len__(self) -> int:
         return len(self._records)
 
-    def get(self, record_id: str) -> Record | None:
-        return self._records.get(record_id)
+    def ids(self) -> frozenset[str]:
+        return frozenset(self._records)
 
     def put(self, record: Record) -> None:
         """Add or replace a record; a retired one is removed. An older revision than the one here changes nothing."""

@@ -42,6 +42,8 @@ class Directory:
         self._complete = False
         self._pulling: asyncio.Task[None] | None = None
         self._again = False
+        self._seen: set[str] | None = None
+        """While everything is pulled anew: the records that are in the new history."""
         self._writes: asyncio.Queue[tuple[Record, int]] = asyncio.Queue()
         self._writing: asyncio.Task[None] | None = None
         self._unwritten: list[Record] = []
@@ -71,14 +73,21 @@ class Directory:
         return self._index.search(query, limit)
 
     def pull(self) -> None:
-        """Catch up over HTTP until there is no more; asked for while it runs, it is looked at once more."""
+        """Catch up over HTTP until there is no more; asked for while it runs, it is looked at once more.
+
+        Central asks for it where it cannot go on from the copy's cursor. A complete copy is then of another history,
+        or far behind: all of it is pulled, found by searches meanwhile, and what did not come again is dropped.
+        """
+        anew = self.cursor is not None
         self._again = True
         if self._pulling is None:
-            self._pulling = asyncio.get_running_loop().create_task(self._pull(), name="directory pull")
+            self._pulling = asyncio.get_running_loop().create_task(self._pull(anew), name="directory pull")
 
     def apply(self, record: Record, seq: int) -> None:
         """One change from the live line."""
         self._index.put(record)
+        if self._seen is not None:
+            self._seen.add(record.id)
         if self._pulling is None:
             self._writes.put_nowait((record, seq))
         else:
@@ -96,10 +105,12 @@ class Directory:
                 await asyncio.gather(task, return_exceptions=True)
         await self._store.close()
 
-    async def _pull(self) -> None:
+    async def _pull(self, anew: bool) -> None:
         self.syncing = True
         self._changed()
         try:
+            if anew:
+                await self._begin_anew()
             while self._again:
                 self._again = False
                 await self._pull_pages()
@@ -117,26 +128,39 @@ class Directory:
                 await asyncio.sleep(RETRY)
                 continue
             if not page.records and page.cursor < self._cursor:
-                # Central's history is shorter than ours: it is another central, or one begun anew.
-                await self._begin_anew()
+                await self._begin_anew()  # central's history is shorter than ours
                 continue
             more = page.more
-            for position, record in enumerate(page.records):
-                self._index.put(record)
-                if position % 50 == 49:
-                    await asyncio.sleep(0)  # the screen's turn
-            self._cursor = page.cursor
+            await self._take(page)
             self._complete = self._complete or not more
             self._say("" if await self._keep(page.records) else "disk")
+        self._sweep()
+
+    async def _take(self, page: RecordPage) -> None:
+        for position, record in enumerate(page.records):
+            if self._seen is not None and record.id not in self._seen:
+                self._index.remove(record.id)  # revisions of two histories cannot be compared
+                self._seen.add(record.id)
+            self._index.put(record)
+            if position % 50 == 49:
+                await asyncio.sleep(0)  # the screen's turn
+        self._cursor = page.cursor
 
     async def _begin_anew(self) -> None:
-        self._index, self._cursor, self._complete = Index(), 0, False
+        """The disk is emptied at once, so that a pull cut short leaves nothing old; searches keep what they have."""
+        self._cursor, self._complete, self._seen = 0, False, set()
         self._unwritten.clear()
         self._say("rebuilding")
         try:
             await self._store.clear()
         except StoreFailed as error:
             log.warning("the directory's copy cannot be cleared: %s", error)
+
+    def _sweep(self) -> None:
+        if self._seen is not None:
+            for record_id in self._index.ids() - self._seen:
+                self._index.remove(record_id)
+            self._seen = None
 
     async def _keep(self, records: Iterable[Record]) -> bool:
         self._unwritten.extend(records)

@@ -75,6 +75,16 @@ async def test_without_a_keyring_the_session_lives_as_long_as_the_process() -> N
     assert (none.where, none.session, await none.outbox_key()) == ("memory", SESSION, None)
 
 
+async def test_a_key_that_is_none_is_replaced() -> None:
+    safe = Safe()
+    safe.kept["catgem", "outbox"] = "nonsense"
+    first = Credentials("http://central", lambda: safe)
+    await first.open()
+    key = await first.outbox_key()
+    assert key == await first.outbox_key()
+    assert key != b"nonsense"
+
+
 async def test_a_keyring_that_refuses_gives_no_key() -> None:
     broken = Credentials("http://central", Broken)
     await broken.open()

@@ -138,6 +138,14 @@ def test_a_call_is_announced_rings_is_accepted_and_answered() -> None:
     assert talk.notices() == []
 
 
+def test_a_chat_that_is_offered_is_heard_once() -> None:
+    talk = with_phone(Talk()).hears_contact(contact(state=ContactState.OFFERED))
+    (chime,) = talk.phones()
+    assert isinstance(chime, port.Play)
+    assert not chime.loop
+    assert talk.hears_contact(contact(state=ContactState.OFFERED, unread=1)).phones() == []
+
+
 def test_pressing_accept_twice_asks_once() -> None:
     talk = with_phone(Talk(ANA, offered_call()))
     talk.hears(intents.AcceptOffer("c1"))

@@ -34,6 +34,9 @@ class Central:
         self.asked: list[int] = []
         self.answers_left = 1_000_000
 
+    def become(self, other: "Central") -> None:
+        self.records = other.records
+
     async def fetch(self, after: int, limit: int) -> RecordPage | None:
         self.asked.append(after)
         if self.answers_left == 0:
@@ -52,6 +55,7 @@ class Watched:
 
     def __init__(self, path: Path, central: Central) -> None:
         self.event = asyncio.Event()
+        self.central = central
         self.directory = Directory(path, central.fetch, self.event.set)
 
     async def until(self, condition: Callable[[Directory], bool]) -> None:
@@ -185,10 +189,32 @@ async def test_another_central_with_a_shorter_history_replaces_the_copy(tmp_path
     first.directory.pull()
     await first.until(settled(30))
     await first.directory.close()
-    again = Watched(tmp_path / "directory.sqlite", Central(5))
+    other = Central(5)
+    other.records[2] = record(3, "de otra historia")
+    again = Watched(tmp_path / "directory.sqlite", other)
     await again.directory.start()
     again.directory.pull()
     await again.until(settled(5))
+    assert [r.id for r in again.directory.search("historia", 5)] == ["r3"]
+    await again.directory.close()
+
+
+async def test_another_history_with_higher_numbers_replaces_the_copy(tmp_path: Path) -> None:
+    """Central says that it cannot go on from our cursor: what is not in its directory must go."""
+    first = Watched(tmp_path / "directory.sqlite", Central(30))
+    await first.directory.start()
+    first.directory.pull()
+    await first.until(settled(30))
+    other = Central(0)
+    other.records = [record(7, "la misma", revision=1001), record(99, "otra", revision=1002)]
+    first.central.become(other)
+    first.directory.pull()
+    await first.until(settled(2))
+    assert {r.title for r in first.directory.search("la misma otra oficina", 50)} == {"la misma", "otra"}
+    await first.directory.close()
+    again = Watched(tmp_path / "directory.sqlite", other)
+    await again.directory.start()
+    assert (len(again.directory), again.directory.cursor) == (2, 1002)
     await again.directory.close()
 
 

@@ -83,6 +83,8 @@ def take_contact(turn: Turn, contact: Contact) -> None:
     mine, was_mine = is_held(turn, contact), before is not None and is_held(turn, before)
     if before is not None and was_mine and not mine:
         announce_loss(turn, before, contact)
+    if mine and not was_mine and contact.state is ContactState.OFFERED and contact.channel is not Channel.CALL:
+        telephone.chime(turn)
     if mine and contact.state is ContactState.ACTIVE and contact.id not in turn.view.history:
         turn.perform(FetchHistory(contact.id))
 

@@ -17,6 +17,8 @@ from catgem_tui.protocol.events import CallExpected
 
 RING = "ring"
 """The player of the ringing sound."""
+CHIME = "chime"
+"""The player of the same sound, once, for offers that don't ring by themselves."""
 RING_SOUND = str(Path(__file__).parent.parent / "sounds" / "ring.wav")
 LEFT_PAUSE = 2.0
 """Seconds central has to notice by itself that a call is over."""
@@ -107,6 +109,11 @@ def ring(turn: Turn, event: port.CallArrived) -> None:
     elif not turn.model.ringing:
         turn.remember(ringing=call.id)
         turn.perform(Telephone(port.Play(player=RING, path=RING_SOUND, loop=True, to=(SOUND,))))
+
+
+def chime(turn: Turn) -> None:
+    if turn.view.phone.status is PhoneStatus.READY:
+        turn.perform(Telephone(port.Play(player=CHIME, path=RING_SOUND, to=(SOUND,))))
 
 
 def change_call(turn: Turn, event: port.CallChanged) -> None:

@@ -1,0 +1,78 @@
+"""The directory on a desk with a real central: pulled, kept, changed on every screen within a second."""
+
+import time
+from pathlib import Path
+
+import pytest
+
+pytest.importorskip("litestar", reason="central's packages are not installed")
+
+from catgem_tui.desk.credentials import Credentials
+from catgem_tui.desk.intents import Login, Search
+from catgem_tui.desk.runtime import Desk
+from catgem_tui.desk.state import Line
+from catgem_tui.protocol.enums import RecordKind
+from catgem_tui.protocol.model import Record
+from tests.central_house import PASSWORD, PATIENCE, hire, running_central
+
+
+def office(number: int, title: str = "", **fields: bool) -> Record:
+    return Record(
+        id=f"r{number}",
+        kind=RecordKind.OFFICE,
+        title=title or f"Oficialía {number:04d} del Registro Civil",
+        municipality="Toluca",
+        revision=0,
+        retired=fields.get("retired", False),
+    )
+
+
+def desk_in(folder: Path, url: str) -> Desk:
+    return Desk(url, folder, None, credentials=Credentials(url, lambda: None))
+
+
+async def test_pulled_searched_changed_and_there_at_the_next_start(tmp_path: Path) -> None:
+    async with running_central(tmp_path / "central") as house:
+        await hire(house, "ana")
+        await house.directory.import_records([office(n) for n in range(1200)], "test", "")
+        desk = desk_in(tmp_path / "desk", house.url)
+        await desk.start()
+        desk.do(Login("ana", PASSWORD))
+        await desk.wait_for(lambda s: s.directory.records == 1200 and not s.directory.syncing, PATIENCE)
+        desk.do(Search("oficialia 0777 toluca"))
+        state = await desk.wait_for(lambda s: bool(s.directory.hits), PATIENCE)
+        assert state.directory.hits[0].id == "r777"
+
+        desk.do(Search("licencias"))
+        begun = time.monotonic()
+        await house.directory.import_records([office(3, "Módulo de licencias"), office(4, retired=True)], "test", "")
+        state = await desk.wait_for(lambda s: bool(s.directory.hits) and s.directory.records == 1199, PATIENCE)
+        assert state.directory.hits[0].id == "r3"
+        assert time.monotonic() - begun < 5  # a second, on a machine that is not busy with other tests
+        await desk.close()
+
+        await house.directory.import_records([office(5, "Cambiada sin nosotros")], "test", "")
+        again = desk_in(tmp_path / "desk", house.url)
+        await again.start()
+        await again.wait_for(lambda s: s.directory.records == 1199, PATIENCE)
+        assert again.state.line is Line.LOGGED_OUT, "searching needs no login"
+        again.do(Login("ana", PASSWORD))
+        again.do(Search("cambiada"))
+        await again.wait_for(lambda s: [r.id for r in s.directory.hits] == ["r5"], PATIENCE)
+        await again.close()
+
+
+async def test_another_central_at_the_same_address_brings_its_own_directory(tmp_path: Path) -> None:
+    folder = tmp_path / "desk"
+    for name, count in (("one", 700), ("two", 40)):
+        async with running_central(tmp_path / name) as house:
+            await hire(house, "ana")
+            await house.directory.import_records([office(n, f"De {name} {n}") for n in range(count)], "test", "")
+            desk = desk_in(folder, house.url)
+            await desk.start()
+            desk.do(Login("ana", PASSWORD))
+            await desk.wait_for(
+                lambda s, count=count: s.directory.records == count and not s.directory.syncing,  # type: ignore[misc]
+                PATIENCE,
+            )
+            await desk.close()
