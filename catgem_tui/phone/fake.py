@@ -91,7 +91,7 @@ class FakePhone:
     def __init__(self, settings: EngineSettings | None = None, *, exchange: Exchange | None = None) -> None:
         self.settings = settings or EngineSettings()
         self.commands: list[PhoneCommand] = []
-        self._exchange = exchange or Exchange()
+        self.exchange = exchange or Exchange()
         self._events: asyncio.Queue[PhoneEvent | None] = asyncio.Queue()
         self._books = _Books()
         self._refusals: dict[type, PhoneError] = {}
@@ -106,14 +106,14 @@ class FakePhone:
         if self._closed:
             raise PhoneError("not_running", "closed")
         if self._ready is None:
-            number = self.settings.port or next(self._exchange.ports)
-            if f"{self.settings.host}:{number}" in self._exchange.phones:
+            number = self.settings.port or next(self.exchange.ports)
+            if f"{self.settings.host}:{number}" in self.exchange.phones:
                 raise PhoneError("port_taken", str(number))
             sound = "fake" if self.settings.sound else ""
             self._ready = Ready(
                 uri=f"sip:{self.settings.user}@{self.settings.host}:{number}", sound=sound, version="fake"
             )
-            self._exchange.phones[self._place()] = self
+            self.exchange.phones[self._place()] = self
             self._running = True
         return self._ready
 
@@ -236,7 +236,7 @@ class FakePhone:
         """Find who is called and let them ring, or tell why not."""
         match = _URI.match(uri)
         user, place = match.groups() if match else ("", "")
-        other = self._exchange.phones.get(place)
+        other = self.exchange.phones.get(place)
         if other is None or leg.dial is None:
             self._finish(leg, 408)
             return
@@ -426,11 +426,11 @@ class FakePhone:
                 player.timer.cancel()
         self._books = _Books()
         self._running = False
-        self._exchange.phones.pop(self._place(), None)
+        self.exchange.phones.pop(self._place(), None)
 
     def _come_back(self) -> None:
         if not self._closed and self._ready is not None:
-            self._exchange.phones[self._place()] = self
+            self.exchange.phones[self._place()] = self
             self._running = True
             self.emit(self._ready)
 

@@ -290,11 +290,17 @@ class Phone(Protocol):
     """A telephone, wherever its engine runs."""
 
     async def start(self) -> Ready:
-        """Start the engine. Raises PhoneError (``no_library``, ``port_taken``, ``not_running``)."""
+        """Start the engine; its first ``Ready`` is returned here, later ones are events.
+
+        Raises PhoneError (``no_library``, ``port_taken``, ``not_running``).
+        """
         ...
 
     async def do(self, command: PhoneCommand) -> None:
-        """Carry a command out; returns when the engine has. Raises PhoneError."""
+        """Carry a command out; returns when the engine has. Raises PhoneError.
+
+        To end what has ended by itself (``StopPlaying``, ``StopRecording``, ``Disconnect``) is no error.
+        """
         ...
 
     def events(self) -> AsyncIterator[PhoneEvent]:

@@ -263,6 +263,19 @@ async def test_a_header_cannot_smuggle_in_another(make: Make) -> None:
     assert await refusal(ana, Dial(call="out", uri=ana.uri, headers={"X-A": "1\r\nX-B: 2"})) == "sip"
 
 
+async def test_a_host_may_have_a_name(make: Make) -> None:
+    ana, berta = await make(), await make()
+    place = berta.uri.rpartition("@")[2]
+    if isinstance(ana.phone, FakePhone):
+        ana.phone.exchange.phones[place.replace("127.0.0.1", "localhost")] = ana.phone.exchange.phones[place]
+    await ana.do(Dial(call="out", uri=berta.uri.replace("127.0.0.1", "localhost")))
+    arrived = await berta.next(CallArrived)
+    await berta.do(Answer(call=arrived.call))
+    await ana.state("out", CallState.CONFIRMED)
+    await ana.do(HangUp(call="out"))
+    await berta.state(arrived.call, CallState.ENDED)
+
+
 async def test_nobody_at_the_other_end(make: Make, free_port: Callable[[], int]) -> None:
     ana = await make()
     await ana.do(Dial(call="out", uri=f"sip:nobody@127.0.0.1:{free_port()}"))

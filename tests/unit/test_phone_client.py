@@ -12,7 +12,7 @@ import pytest
 
 from catgem_tui.phone import wire
 from catgem_tui.phone.client import EngineClient
-from catgem_tui.phone.port import EngineSettings, EngineStopped, Gate, Mute, PhoneError, Ready
+from catgem_tui.phone.port import CallState, Dial, EngineSettings, EngineStopped, Gate, Mute, PhoneError, Ready
 from tests.phone_set import Set, until
 
 SETTINGS = EngineSettings(gate=Gate.OPEN, sound=False)
@@ -163,6 +163,15 @@ async def test_nobody_behind_the_socket_is_said(tmp_path: Path) -> None:
     with pytest.raises(PhoneError) as caught:
         await EngineClient(SETTINGS, socket=tmp_path / "nobody").start()
     assert caught.value.code == "not_running"
+
+
+@with_library
+async def test_a_host_nobody_knows_ends_the_call_only(phone: Set) -> None:
+    # Too long for a label: the system says so without asking anybody.
+    await phone.do(Dial(call="out", uri=f"sip:x@{'a' * 64}.test"))
+    ended = await phone.state("out", CallState.ENDED)
+    assert (ended.code, ended.by_us) == (503, False)
+    await phone.do(Dial(call="out", uri=f"sip:x@{'a' * 64}.test"))
 
 
 @with_library

@@ -1,10 +1,12 @@
 """What the engine reads out of SIP messages by itself."""
 
+from pathlib import Path
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from catgem_tui.phone.engine import sip
+from catgem_tui.phone.engine import names, sip
 from catgem_tui.phone.port import PhoneError
 
 
@@ -72,3 +74,29 @@ def test_a_header_that_breaks_the_message_is_refused(headers: dict[str, str]) ->
 def test_a_uri_that_breaks_the_message_is_refused(uri: str) -> None:
     with pytest.raises(PhoneError):
         sip.check_uri(uri)
+
+
+@pytest.mark.parametrize(
+    ("uri", "parts"),
+    [
+        ("sip:a@host:5060;x=1", ("sip:a@", "host", ":5060;x=1")),
+        ("sip:host", ("sip:", "host", "")),
+        ("sip:a@[::1]:5060", ("sip:a@", "[::1]", ":5060")),
+        ("nonsense", ("", "", "nonsense")),
+    ],
+)
+def test_a_uri_is_cut_around_its_host(uri: str, parts: tuple[str, str, str]) -> None:
+    assert sip.split_host(uri) == parts
+
+
+def test_only_names_are_looked_up() -> None:
+    assert names.needs_look_up("sip:a@localhost:5060")
+    assert not names.needs_look_up("sip:a@127.0.0.1:5060")
+    assert not names.needs_look_up("sip:a@[::1]")
+
+
+def test_name_servers_are_the_systems(tmp_path: Path) -> None:
+    file = tmp_path / "resolv.conf"
+    file.write_text("# nameserver 1.1.1.1\nsearch x\nnameserver 127.0.0.53\nnameserver ::1\nnameserver\n")
+    assert names.find_nameservers(file) == ["127.0.0.53"]
+    assert names.find_nameservers(tmp_path / "missing") == []

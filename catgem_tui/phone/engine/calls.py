@@ -14,6 +14,7 @@ from catgem_tui.phone.engine import sip
 from catgem_tui.phone.engine.guard import guarded
 from catgem_tui.phone.engine.library import MAX_CALLS, Library, create_account_config, describe_error
 from catgem_tui.phone.engine.mixer import Mixer
+from catgem_tui.phone.engine.names import Names, needs_look_up
 from catgem_tui.phone.port import (
     SOUND,
     TOKEN_HEADER,
@@ -56,6 +57,9 @@ class _Record:
     name: str
     call: Any
     incoming: bool = False
+    dial: Dial | None = None
+    """The command that made an outgoing call."""
+    invited: bool = False
     told: bool = True
     """Whether the client knows this call; refused ones it never hears of."""
     state: CallState = CallState.DIALLING
@@ -113,10 +117,12 @@ class Calls:
         library: Library,
         settings: EngineSettings,
         mixer: Mixer,
+        names: Names,
         emit: Callable[[PhoneEvent], None],
     ) -> None:
         self._library = library
         self._mixer = mixer
+        self._names = names
         self._emit = emit
         self._gate = settings.gate
         self._max_calls = min(settings.max_calls, MAX_CALLS)
@@ -146,20 +152,38 @@ class Calls:
         sip.check_headers(command.headers)
         if self._library.endpoint.utilVerifySipUri(command.uri) != pj.PJ_SUCCESS:
             raise PhoneError("bad_uri", command.uri)
-        parameters = pj.CallOpParam(True)
-        _add_headers(parameters, command.headers)
         if command.caller:
-            parameters.txOption.localUri = self._describe_caller(command.caller)
-        self._begun.append(time.monotonic())
+            sip.check_uri(command.caller)
         call = _Call(self, self._account, command.call)
-        record = _Record(command.call, call, deadline=time.monotonic() + SILENT_PEER_SECONDS)
+        record = _Record(command.call, call, dial=command)
+        self._begun.append(time.monotonic())
         self._admit(record, sound=command.sound)
-        try:
-            call.makeCall(command.uri, parameters)
-        except pj.Error as error:
-            self._forget(record)
-            raise PhoneError("sip", describe_error(error)) from error
+        if needs_look_up(command.uri):
+            record.deadline = time.monotonic() + SILENT_PEER_SECONDS
+            self._names.look_up(command.call, command.uri)
+        else:
+            try:
+                self._invite(record, command)
+            except pj.Error as error:
+                self._forget(record)
+                raise PhoneError("sip", describe_error(error)) from error
         self._change(record, CallState.DIALLING, 0, "")
+
+    def go_on(self) -> None:
+        """Invite those whose host's address has been found. Called after every poll."""
+        while not self._names.found.empty():
+            found = self._names.found.get()
+            record = self._records.get(found.call)
+            if record is None or record.dial is None or record.leaving or record.invited:
+                continue
+            if not found.uri:
+                record.ended_by_us = False
+                self._finish(record, 503, "host not found")
+                continue
+            try:
+                self._invite(record, record.dial, found.uri)
+            except pj.Error as error:
+                self._finish(record, 503, describe_error(error))
 
     def answer(self, command: Answer) -> None:
         """Raises PhoneError ``no_such_call``, ``sip``."""
@@ -304,6 +328,16 @@ class Calls:
 
     # --- inside ---
 
+    def _invite(self, record: _Record, command: Dial, target: str = "") -> None:
+        """Send the INVITE, to ``target`` if given. Raises pj.Error."""
+        parameters = pj.CallOpParam(True)
+        _add_headers(parameters, command.headers)
+        parameters.txOption.targetUri = target
+        if command.caller:
+            parameters.txOption.localUri = self._describe_caller(command.caller)
+        record.invited, record.deadline = True, time.monotonic() + SILENT_PEER_SECONDS
+        record.call.makeCall(command.uri, parameters)
+
     def _is_hurried(self) -> bool:
         """Whether calls come faster than the library can bear."""
         return len(self._begun) == HURRY_CALLS and time.monotonic() - self._begun[0] < HURRY_SECONDS
@@ -388,7 +422,6 @@ class Calls:
             )
 
     def _describe_caller(self, user: str) -> str:
-        sip.check_uri(user)
         return f'"{user}" <sip:{user}@{self._library.host}:{self._library.port}>'
 
 

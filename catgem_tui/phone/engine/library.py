@@ -10,6 +10,7 @@ from typing import Any
 
 import pjsua2 as pj
 
+from catgem_tui.phone.engine.names import find_nameservers
 from catgem_tui.phone.port import EngineSettings, PhoneError
 
 _log = logging.getLogger(__name__)
@@ -90,6 +91,9 @@ def _configure(settings: EngineSettings) -> Any:
     config.uaConfig.mainThreadOnly = True
     config.uaConfig.maxCalls = MAX_CALLS
     config.uaConfig.userAgent = "catgem"
+    # With servers to ask, the library asks them without waiting; without, a slow answer would stop every call.
+    for server in find_nameservers():
+        config.uaConfig.nameserver.append(server)
     config.uaConfig.mwiUnsolicitedEnabled = False
     config.medConfig.clockRate = CLOCK_RATE
     config.medConfig.sndClockRate = CLOCK_RATE

@@ -17,6 +17,7 @@ from catgem_tui.phone.engine.grave import Grave
 from catgem_tui.phone.engine.library import Library, describe_error, start_library
 from catgem_tui.phone.engine.measure import Measures
 from catgem_tui.phone.engine.mixer import Mixer
+from catgem_tui.phone.engine.names import Names
 from catgem_tui.phone.engine.players import Players
 from catgem_tui.phone.engine.recorder import Recorders
 from catgem_tui.phone.engine.sound import Sound
@@ -39,16 +40,17 @@ class Engine:
         gc.disable()
         self._channel = channel
         self._library = start_library(settings)
+        wake = _create_wake(self._library)
         self._grave = Grave()
         self._mixer = Mixer()
         self._sound = Sound(self._library, settings, self._mixer, self._emit)
-        self._calls = Calls(self._library, settings, self._mixer, self._emit)
+        self._calls = Calls(self._library, settings, self._mixer, Names(wake), self._emit)
         self._players = Players(self._mixer, self._grave, self._emit)
         self._recorders = Recorders(self._mixer, self._grave, settings.frame_ms)
         self._measures = Measures(self._calls, self._sound, self._emit, levels=settings.levels)
         self._running = True
         self._client_seen = time.monotonic()
-        self._channel.wake_with(_create_wake(self._library))
+        self._channel.wake_with(wake)
         for number in (signal.SIGTERM, signal.SIGINT, signal.SIGHUP):
             signal.signal(number, self._stop)
         self._emit(
@@ -71,6 +73,7 @@ class Engine:
         while self._running:
             self._poll()
             self._drain()
+            self._calls.go_on()
             now = time.monotonic()
             for chore in chores:
                 chore.run_if_due(now)

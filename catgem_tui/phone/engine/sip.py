@@ -7,6 +7,7 @@ from catgem_tui.phone.port import PhoneError
 
 _ADDRESS = re.compile(r'^\s*(?:"((?:[^"\\]|\\.)*)"|([^<"]*?))\s*<([^>]*)>')
 _USER = re.compile(r"^\s*sips?:(?:([^@:;>]*)(?::[^@]*)?@)?", re.IGNORECASE)
+_HOST = re.compile(r"^(sips?:(?:[^@]*@)?)(\[[^\]]*\]|[^:;?\s]+)", re.IGNORECASE)
 _HEADER_NAME = re.compile(r"^[A-Za-z0-9.!%*_+`'~-]+$")
 MAX_HEADERS = 32
 MAX_HEADER_LENGTH = 1024
@@ -30,6 +31,12 @@ def find_user(uri: str) -> str:
     """User part of a SIP URI, unescaped; empty when it has none."""
     match = _USER.match(uri)
     return unquote(match.group(1) or "") if match else ""
+
+
+def split_host(uri: str) -> tuple[str, str, str]:
+    """What stands before a URI's host, the host (empty when there is none), and what follows it."""
+    match = _HOST.match(uri)
+    return (match.group(1), match.group(2), uri[match.end() :]) if match else ("", "", uri)
 
 
 def read_request_uri(message: str) -> str:
