@@ -50,7 +50,6 @@ class WorkstationApp(App[None]):
     ENABLE_COMMAND_PALETTE = False
     INHERIT_BINDINGS = False
     BINDINGS: ClassVar[list[BindingType]] = [*bindings(), ("ctrl+c", "perform('quit')")]
-    DEFAULT_MODE = "login"
     TITLE = "CATGEM"
 
     def __init__(
@@ -119,6 +118,8 @@ class WorkstationApp(App[None]):
         return self.desk.state
 
     def on_mount(self) -> None:
+        # Not as the default mode: from Python 3.12 on its fields would be made before it is on a stack, which they need.
+        self.switch_mode("login")
         self.unsubscribe = self.desk.subscribe(self.state_changed)
         self.set_interval(1.0, self.draw)
 
