@@ -118,7 +118,7 @@ class WorkstationApp(App[None]):
         return self.desk.state
 
     def on_mount(self) -> None:
-        # Not as the default mode: from Python 3.12 on its fields would be made before it is on a stack, which they need.
+        # Not as the default mode: from Python 3.12 on its fields would be made before there is a screen, which they need.
         self.switch_mode("login")
         self.unsubscribe = self.desk.subscribe(self.state_changed)
         self.set_interval(1.0, self.draw)
