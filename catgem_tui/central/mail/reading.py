@@ -8,7 +8,6 @@ from dataclasses import dataclass
 from email import message_from_bytes, policy
 from email.message import EmailMessage, Message
 from email.utils import getaddresses
-from html import unescape
 
 from catgem_tui.central.mail import html
 from catgem_tui.central.plaintext import clean, clean_line
@@ -21,7 +20,8 @@ _ATTACHMENTS = 100
 _REFERENCES = 50
 _DEPTH = 20
 """Parts within parts; what lies deeper is listed, not read."""
-_HTML_LIMIT = 2_000_000
+_HEADER_LIMIT = 10_000
+_HTML_LIMIT = 1_000_000
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -81,7 +81,7 @@ def read(source: bytes, *, envelope_sender: str, text_limit: int) -> ReadMail:
 def _header(mail: Message, name: str, limit: int) -> str:
     """One header, decoded, on one line; empty when it is absent."""
     raw = next((value for key, value in mail.raw_items() if key.lower() == name.lower()), "")
-    written = _eight_bits(str(raw))
+    written = _eight_bits(str(raw)[:_HEADER_LIMIT])
     try:
         return clean_line(str(mail.policy.header_fetch_parse(name, written)), limit)
     except Exception:  # noqa: BLE001 - the standard header parser raises several kinds on malformed headers
@@ -205,15 +205,8 @@ def _text(parts: tuple[Message, ...], limit: int) -> str:
     if any(text.strip() for text in plain):
         return "\n\n".join(text.strip("\r\n") for text in plain if text.strip())
     return "\n\n".join(
-        _from_html(_decoded(part)[:_HTML_LIMIT]) for part in texts if part.get_content_type() == "text/html"
+        html.text_of(_decoded(part)[:_HTML_LIMIT]) for part in texts if part.get_content_type() == "text/html"
     )
-
-
-def _from_html(source: str) -> str:
-    try:
-        return html.text_of(source)
-    except (AssertionError, ValueError):  # html.parser's own words for markup it cannot follow
-        return unescape(source)
 
 
 def _decoded(part: Message) -> str:
