@@ -102,7 +102,9 @@ async def test_with_a_keyring_the_session_goes_on_by_itself_until_logged_out(hou
     second.do(Login("ana", PASSWORD))  # at once: the old session must not take the new one with it
     await second.wait_for(lambda s: s.line is Line.ONLINE, PATIENCE)
     second.do(Logout())
-    await second.wait_for(lambda s: house.url not in {name for _, name in safe.kept}, PATIENCE)
+    async with asyncio.timeout(PATIENCE):
+        while ("catgem", house.url) in safe.kept:  # noqa: ASYNC110 - the keyring tells nobody
+            await asyncio.sleep(0.02)
     await second.close()
     third = desk()
     await third.start()
