@@ -118,8 +118,9 @@ class WorkstationApp(App[None]):
         return self.desk.state
 
     def on_mount(self) -> None:
-        # Not as the default mode: from Python 3.12 on its fields would be made before there is a screen, which they need.
-        self.switch_mode("login")
+        # Not by DEFAULT_MODE: from Python 3.12 on fields made before there is a screen are never drawn.
+        self.place = self.fitting_place()
+        self.switch_mode(self.place)
         self.unsubscribe = self.desk.subscribe(self.state_changed)
         self.set_interval(1.0, self.draw)
 
