@@ -17,6 +17,7 @@ from catgem_tui.phone.port import (
     CallState,
     Connect,
     Dial,
+    DigitReceived,
     Disconnect,
     EngineSettings,
     EngineStopped,
@@ -24,10 +25,11 @@ from catgem_tui.phone.port import (
     HangUp,
     Play,
     Record,
+    SendDigits,
     StopRecording,
 )
 from catgem_tui.selftest.sound import Recording, write_tone
-from tests.phone_set import Set, talk
+from tests.phone_set import Set, refusal, talk
 
 pytestmark = pytest.mark.require_module("pjsua2")
 
@@ -180,3 +182,11 @@ async def test_a_call_is_not_harmed_by_those_that_ended_before(pair: tuple[Set, 
     before = len(ana.heard)
     await asyncio.sleep(3.0)
     assert not [event for event in ana.heard[before:] if isinstance(event, CallChanged)]
+
+
+async def test_a_full_disk_is_said_and_harms_no_call(pair: tuple[Set, Set]) -> None:
+    ana, berta = pair
+    await talk(ana, berta)
+    assert await refusal(ana, Record(recorder="tape", path="/dev/full")) == "no_such_file"
+    await ana.do(SendDigits(call="out", digits="1"))
+    await berta.next(DigitReceived)

@@ -2,6 +2,8 @@
 
 import contextlib
 import ctypes
+import errno
+import logging
 import os
 import struct
 import threading
@@ -17,7 +19,11 @@ from catgem_tui.phone.engine.library import CLOCK_RATE
 from catgem_tui.phone.engine.mixer import Mixer
 from catgem_tui.phone.port import PhoneError
 
+_log = logging.getLogger(__name__)
+
 WRITE_SECONDS = 0.2
+CLOSE_SECONDS = 0.5
+_PIECE = 1 << 20
 _HEADER = struct.Struct("<4sI4s4sIHHIIHH4sI")
 
 
@@ -47,7 +53,11 @@ class _Recording:
         samples = CLOCK_RATE * frame_ms // 1000
         self._file = os.open(path, os.O_CREAT | os.O_TRUNC | os.O_WRONLY, 0o600)
         self._bytes = 0
-        self._write_header()
+        try:
+            self._write_header()
+        except OSError:
+            os.close(self._file)
+            raise
         self._silence = bytes(samples * 2)
         self._stopped = threading.Event()
         form = pj.MediaFormatAudio()
@@ -56,23 +66,21 @@ class _Recording:
         self.right = _Side(samples * 2)
         self.left.createPort("left", form)
         self.right.createPort("right", form)
-        self.problem: OSError | None = None
+        self._failing = False
         self._thread = threading.Thread(target=self._write, name="recorder", daemon=True)
         self._thread.start()
 
     def close(self) -> None:
+        """Complete the file; a disk that stalls is left to it, for this thread has calls to serve."""
         self._stopped.set()
-        self._thread.join()
-        with contextlib.suppress(OSError):
-            os.close(self._file)
+        self._thread.join(CLOSE_SECONDS)
 
     def _write(self) -> None:
-        try:
-            while not self._stopped.wait(WRITE_SECONDS):
-                self._take(min(len(self.left.frames), len(self.right.frames)))
-            self._take(max(len(self.left.frames), len(self.right.frames)))
-        except OSError as error:
-            self.problem = error
+        while not self._stopped.wait(WRITE_SECONDS):
+            self._take(min(len(self.left.frames), len(self.right.frames)))
+        self._take(max(len(self.left.frames), len(self.right.frames)))
+        with contextlib.suppress(OSError):
+            os.close(self._file)
 
     def _take(self, count: int) -> None:
         """Write ``count`` frames of both sides, silence where one side has fewer."""
@@ -81,11 +89,24 @@ class _Recording:
         both = array("h", bytes(2 * count * len(self._silence)))
         both[0::2] = array("h", self._gather(self.left, count))
         both[1::2] = array("h", self._gather(self.right, count))
-        data = memoryview(both).cast("B")
-        while data:
-            written = os.write(self._file, data)
-            self._bytes += written
-            data = data[written:]
+        try:
+            self._append(memoryview(both).cast("B"))
+        except OSError as error:
+            # What the disk does not take is lost, but the call and the rest of the recording are not.
+            if not self._failing:
+                _log.error("a recording cannot be written: %s", error.strerror)
+            self._failing = True
+        else:
+            self._failing = False
+
+    def _append(self, data: memoryview) -> None:
+        """Write all of it or count none of it, so that the two channels never change places. Raises OSError."""
+        position = _HEADER.size + self._bytes
+        for start in range(0, len(data), _PIECE):
+            piece = data[start : start + _PIECE]
+            if os.pwrite(self._file, piece, position + start) < len(piece):
+                raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
+        self._bytes += len(data)
         self._write_header()
 
     def _gather(self, side: _Side, count: int) -> bytes:
@@ -97,10 +118,7 @@ class _Recording:
         header = _HEADER.pack(
             b"RIFF", 36 + size, b"WAVE", b"fmt ", 16, 1, 2, CLOCK_RATE, CLOCK_RATE * 4, 4, 16, b"data", size
         )
-        if size:
-            os.pwrite(self._file, header, 0)
-        else:
-            os.write(self._file, header)
+        os.pwrite(self._file, header, 0)
 
 
 class Recorders:

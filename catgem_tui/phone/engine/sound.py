@@ -26,6 +26,8 @@ WARM_UP_SECONDS = 5.0
 STEADY_FRAMES = 20
 """A card that has asked for so many runs steadily; the first few only fill its buffer."""
 RETRY_SECONDS = 5.0
+FULL_LEVEL = 45
+"""What the library measures for a sine of full scale; its measure is logarithmic (45, 39, 32, … in steps of 6 dB)."""
 
 
 class _Opening:
@@ -80,7 +82,7 @@ class Sound:
 
     def levels(self) -> tuple[float, float]:
         """Of the microphone and of the loudspeaker, 0 to 1."""
-        return self._bridge.getTxLevel() / 255, self._bridge.getRxLevel() / 255
+        return min(1.0, self._bridge.getTxLevel() / FULL_LEVEL), min(1.0, self._bridge.getRxLevel() / FULL_LEVEL)
 
     def look_after(self) -> None:
         """Notice a card that came or went. Called five times a second."""
