@@ -45,11 +45,15 @@ class ReadMail:
 def read(source: bytes, *, envelope_sender: str, text_limit: int) -> ReadMail:
     """Never raises for what a mail may hold. Takes seconds for a mail of tens of megabytes: use a thread."""
     try:
-        mail: Message = message_from_bytes(source, policy=policy.default)
+        return _read(message_from_bytes(source, policy=policy.default), source, envelope_sender, text_limit)
     except Exception:  # noqa: BLE001 - the standard parser has no closed list of what malformed mail makes it raise
         logger.warning("a mail could not be parsed and is kept as plain text")
-        mail = EmailMessage()
-        mail.set_payload(source[: 4 * text_limit].decode("utf-8", "replace"))
+        plain = EmailMessage()
+        plain.set_payload(source[: 4 * text_limit].decode("utf-8", "replace"))
+        return _read(plain, source, envelope_sender, text_limit)
+
+
+def _read(mail: Message, source: bytes, envelope_sender: str, text_limit: int) -> ReadMail:
     name, address = _person(mail)
     message_id = _message_ids(mail, "Message-ID")[:1]
     key = f"{address or envelope_sender}\n{message_id[0]}" if message_id else hashlib.sha256(source).hexdigest()
@@ -101,9 +105,13 @@ def _eight_bits(raw: str) -> str:
 
 def _addresses(mail: Message, name: str) -> list[tuple[str, str]]:
     """(name, address) pairs of a header; only what looks like an address counts."""
+    try:
+        found = getaddresses([_header(mail, name, 4_000)])
+    except RecursionError:  # a thousand comments within comments
+        return []
     return [
         (clean_line(person, 100), address)
-        for person, address in getaddresses([_header(mail, name, 4_000)])
+        for person, address in found
         if "@" in address and len(address) <= 254 and not any(c.isspace() or c in "<>" for c in address)
     ]
 
