@@ -23,6 +23,12 @@ PATIENCE = 60.0
 """Seconds; a slow machine is no fault of the demo's."""
 
 
+def let_interrupts_in() -> None:
+    """Ctrl-C has to reach the program, also where a background shell started the tests with SIGINT ignored."""
+    fcntl.ioctl(0, termios.TIOCSCTTY, 0)
+    signal.signal(signal.SIGINT, signal.SIG_DFL)
+
+
 class Terminal:
     """A program on a terminal of its own, with what it shows."""
 
@@ -38,7 +44,7 @@ class Terminal:
             stdout=slave,
             stderr=slave,
             start_new_session=True,
-            preexec_fn=lambda: fcntl.ioctl(0, termios.TIOCSCTTY, 0),  # noqa: PLW1509 - Ctrl-C has to reach it
+            preexec_fn=let_interrupts_in,  # noqa: PLW1509 - there is one thread
         )
         os.close(slave)
         self._master = master

@@ -137,6 +137,7 @@ def test_a_disk_that_takes_no_log_stops_nobody(environment: dict[str, str], tmp_
 def test_an_interrupt_while_loading_is_quiet(environment: dict[str, str], module: str) -> None:
     interrupts = (
         "import sys, os, signal\n"
+        "signal.signal(signal.SIGINT, signal.default_int_handler)\n"  # a background shell starts us with it ignored
         "class Interrupt:\n"
         "    def find_spec(self, name, path=None, target=None):\n"
         f"        if name == {module!r}: os.kill(os.getpid(), signal.SIGINT)\n"
