@@ -6,8 +6,10 @@ import uuid
 from collections.abc import Iterator
 from dataclasses import dataclass
 from email import message_from_bytes, policy
-from email.message import EmailMessage, Message
+from email.message import Message
+from email.policy import Compat32
 from email.utils import getaddresses
+from itertools import islice
 
 from catgem_tui.central.mail import html
 from catgem_tui.central.plaintext import clean, clean_line
@@ -20,8 +22,24 @@ _ATTACHMENTS = 100
 _REFERENCES = 50
 _DEPTH = 20
 """Parts within parts; what lies deeper is listed, not read."""
-_HEADER_LIMIT = 10_000
+_HEADER_LIMIT = 8_000
+_PARSED_LIMIT = 1_500
+_PARTS = 500
 _HTML_LIMIT = 1_000_000
+
+
+class _Short(Compat32):
+    """Headers stay as they were written, cut where no honest one is as long.
+
+    The modern policy parses each header on sight, in quadratic time: 9 kB of quotation marks cost it ten seconds.
+    """
+
+    def header_source_parse(self, sourcelines: list[str]) -> tuple[str, str]:
+        name, value = super().header_source_parse(sourcelines)
+        return name, value[:_HEADER_LIMIT]
+
+
+_POLICY = _Short()
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -45,10 +63,10 @@ class ReadMail:
 def read(source: bytes, *, envelope_sender: str, text_limit: int) -> ReadMail:
     """Never raises for what a mail may hold. Takes seconds for a mail of tens of megabytes: use a thread."""
     try:
-        return _read(message_from_bytes(source, policy=policy.default), source, envelope_sender, text_limit)
+        return _read(message_from_bytes(source, policy=_POLICY), source, envelope_sender, text_limit)
     except Exception:  # noqa: BLE001 - the standard parser has no closed list of what malformed mail makes it raise
         logger.warning("a mail could not be parsed and is kept as plain text")
-        plain = EmailMessage()
+        plain = Message(_POLICY)
         plain.set_payload(source[: 4 * text_limit].decode("utf-8", "replace"))
         return _read(plain, source, envelope_sender, text_limit)
 
@@ -57,7 +75,7 @@ def _read(mail: Message, source: bytes, envelope_sender: str, text_limit: int) -
     name, address = _person(mail)
     message_id = _message_ids(mail, "Message-ID")[:1]
     key = f"{address or envelope_sender}\n{message_id[0]}" if message_id else hashlib.sha256(source).hexdigest()
-    parts = tuple(_leaves(mail))
+    parts = tuple(islice(_leaves(mail), _PARTS))
     returned = _returned(mail, parts)
     in_reply_to = _message_ids(mail, "In-Reply-To")
     references = _message_ids(mail, "References")[-_REFERENCES:]
@@ -85,11 +103,18 @@ def _read(mail: Message, source: bytes, envelope_sender: str, text_limit: int) -
 def _header(mail: Message, name: str, limit: int) -> str:
     """One header, decoded, on one line; empty when it is absent."""
     raw = next((value for key, value in mail.raw_items() if key.lower() == name.lower()), "")
-    written = _eight_bits(str(raw)[:_HEADER_LIMIT])
+    written = _eight_bits(str(raw))
     try:
-        return clean_line(str(mail.policy.header_fetch_parse(name, written)), limit)
+        return clean_line(_unfolded(name, written), limit)
     except Exception:  # noqa: BLE001 - the standard header parser raises several kinds on malformed headers
         return clean_line(written, limit)
+
+
+def _unfolded(name: str, written: str) -> str:
+    """With its encoded words decoded; a very long header, which is a list of Message-IDs or addresses, as it is."""
+    if len(written) > _PARSED_LIMIT:
+        return written
+    return str(policy.default.header_fetch_parse(name, written))
 
 
 def _eight_bits(raw: str) -> str:
@@ -180,7 +205,7 @@ def _is_attached(part: Message) -> bool:
 
 def _file_name(part: Message) -> str:
     try:
-        return clean_line(part.get_filename() or "", 200)
+        return clean_line(_unfolded("Subject", _eight_bits(part.get_filename() or "")), 200)
     except Exception:  # noqa: BLE001 - malformed RFC 2231 parameters raise several kinds
         return ""
 
