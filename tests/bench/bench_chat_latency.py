@@ -3,7 +3,7 @@
     python tests/bench/bench_chat_latency.py [MESSAGES]
 
 A real central in a process of its own; the citizen's socket and the desk share this process and its clock. The way
-includes central's commit to disk. ``pause`` seconds lie between two messages, so that none waits for another.
+includes central's commit to disk. ``pause`` seconds lie between two messages: none waits for another.
 """
 
 import asyncio
@@ -20,7 +20,6 @@ sys.path.insert(0, str(Path(__file__).resolve().parents[2]))
 
 from catgem_tui.desk.intents import AcceptOffer, Send
 from catgem_tui.desk.runtime import Desk
-from catgem_tui.desk.state import DeskState
 from catgem_tui.protocol.enums import ContactState
 from tests.desk_house import PATIENCE, CentralProcess, Citizen, desk_at, sit_down
 
@@ -38,24 +37,16 @@ def summarize(milliseconds: list[float]) -> dict[str, float]:
 
 
 async def measure_inbound(desk: Desk, citizen: Citizen, contact: str, count: int) -> list[float]:
-    seen: dict[str, float] = {}
-
-    def look(state: DeskState) -> None:
-        now = time.perf_counter()
-        for message in state.messages.get(contact, ()):
-            seen.setdefault(message.text, now)
-
-    unsubscribe = desk.subscribe(look)
-    sent = {}
+    taken = []
     for number in range(count):
         text = f"pregunta {number}"
-        sent[text] = time.perf_counter()
+        begun = time.perf_counter()
         await citizen.say(text)
+        await desk.wait_for(lambda s, text=text: s.messages[contact][-1].text == text, PATIENCE)  # type: ignore[misc]
+        taken.append((time.perf_counter() - begun) * 1000)
+        await citizen.until(lambda number=number: len(citizen.acknowledged) >= number + 2)  # type: ignore[misc]
         await asyncio.sleep(PAUSE)
-    await desk.wait_for(lambda s: all(text in {m.text for m in s.messages[contact]} for text in sent), PATIENCE)
-    await asyncio.sleep(PAUSE)
-    unsubscribe()
-    return [(seen[text] - at) * 1000 for text, at in sent.items()]
+    return taken
 
 
 async def measure_outbound(desk: Desk, citizen: Citizen, contact: str, count: int) -> list[float]:
