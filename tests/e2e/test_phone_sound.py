@@ -24,6 +24,7 @@ from catgem_tui.phone.port import (
     Gate,
     HangUp,
     Play,
+    QualityMeasured,
     Record,
     SendDigits,
     StopRecording,
@@ -178,10 +179,31 @@ async def test_a_call_is_not_harmed_by_those_that_ended_before(pair: tuple[Set, 
         await ana.do(HangUp(call="out"))
         await ana.state("out", CallState.ENDED)
         await berta.state(call, CallState.ENDED)
-    await talk(ana, berta)
+    call = await talk(ana, berta)
     before = len(ana.heard)
     await asyncio.sleep(3.0)
     assert not [event for event in ana.heard[before:] if isinstance(event, CallChanged)]
+    # A call hung up that way dies without a word: only using it shows that it lives.
+    await ana.do(SendDigits(call="out", digits="5"))
+    assert (await berta.next(DigitReceived, call=call)).digit == "5"
+
+
+async def test_another_codec_and_frame_length_and_what_is_measured(low: str, tmp_path: Path) -> None:
+    ana = Set(EngineClient(EngineSettings(gate=Gate.OPEN, sound=False, frame_ms=10)))
+    berta = Set(EngineClient(EngineSettings(gate=Gate.OPEN, sound=False, codecs=("PCMU",))))
+    await ana.start()
+    await berta.start()
+    try:
+        call = await talk(ana, berta)
+        await berta.do(Play(player="voice", path=low, loop=True, to=(call,)))
+        heard = await tape(ana, tmp_path / "ana.wav", "out", "out", 2.0)
+        assert heard.strength(LOW, 0) > HEARD
+        measured = await ana.next(QualityMeasured, call="out")
+        assert measured.codec == "PCMU"
+        assert 0 <= measured.loss < 0.2
+    finally:
+        await ana.stop()
+        await berta.stop()
 
 
 async def test_a_full_disk_is_said_and_harms_no_call(pair: tuple[Set, Set]) -> None:
