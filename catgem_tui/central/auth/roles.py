@@ -4,7 +4,7 @@ import msgspec
 
 from catgem_tui.protocol.commands import COMMANDS
 from catgem_tui.protocol.enums import FLOOR_ROLES, Role
-from catgem_tui.protocol.model import Record
+from catgem_tui.protocol.model import Contact, Record
 
 EVERYONE = frozenset(Role)
 ADMINISTRATORS = frozenset({Role.ADMINISTRATOR})
@@ -16,6 +16,13 @@ COMMAND_ROLES: dict[str, frozenset[Role]] = {
     kind: FLOOR_ROLES if kind in _FLOOR_COMMANDS else EVERYONE for kind in COMMANDS
 }
 """Who may send a command at all; whether it is theirs to do (their contact, their state) is the queue's to say."""
+
+
+def visible_contact(contact: Contact, role: Role) -> Contact:
+    """The contact as this role may see it: who listens to a call is told to the floor roles only."""
+    if role in FLOOR_ROLES or contact.call is None or not contact.call.monitors:
+        return contact
+    return msgspec.structs.replace(contact, call=msgspec.structs.replace(contact.call, monitors=()))
 
 
 def visible_record(record: Record, role: Role) -> Record:

@@ -12,7 +12,7 @@ from litestar import Request, get
 from litestar.params import FromPath
 from litestar.response import Stream
 
-from catgem_tui.central.auth.roles import EVERYONE
+from catgem_tui.central.auth.roles import EVERYONE, visible_contact
 from catgem_tui.central.http.problems import ProblemError
 from catgem_tui.central.http.services import Given, Services
 from catgem_tui.central.store.floor import read_detail, read_history, read_recording
@@ -68,11 +68,7 @@ async def _visible_detail(services: Services, contact: str, user: User) -> Conta
         detail = await read_detail(connection, contact)
     if detail is None or (user.role not in FLOOR_ROLES and detail.contact.advisor != user.id):
         raise ProblemError(404, "not_found")
-    call = detail.contact.call
-    if call is not None and user.role not in FLOOR_ROLES:
-        masked = msgspec.structs.replace(detail.contact, call=msgspec.structs.replace(call, monitors=()))
-        return msgspec.structs.replace(detail, contact=masked)
-    return detail
+    return msgspec.structs.replace(detail, contact=visible_contact(detail.contact, user.role))
 
 
 def _parse_range(header: str, size: int) -> tuple[int, int]:

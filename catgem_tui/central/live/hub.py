@@ -6,7 +6,7 @@ from collections.abc import Iterable, Sequence
 
 import msgspec
 
-from catgem_tui.central.auth.roles import visible_record
+from catgem_tui.central.auth.roles import visible_contact, visible_record
 from catgem_tui.central.ports import AdvisorConnected, AdvisorLost, Inbox, StorageFailed
 from catgem_tui.central.store.floor import LoggedEvent
 from catgem_tui.protocol import events, frames
@@ -138,17 +138,12 @@ class Hub:
 
 def visible_entry(event: LoggedEvent, user: User) -> Entry | None:
     """The event as this user may see it, or None when it is not for them."""
-    sees_floor = user.role in FLOOR_ROLES
-    if not (user.id in event.readers or (event.floor and sees_floor)):
+    if not (user.id in event.readers or (event.floor and user.role in FLOOR_ROLES)):
         return None
     body = event.body
-    if not sees_floor and b'"monitors"' in body and event.kind == "contact.changed":
-        # Who listens to a call is told to the floor roles only.
+    if event.kind == "contact.changed" and b'"monitors"' in body:
         contact = msgspec.json.decode(body, type=events.ContactChanged).contact
-        if contact.call is not None:
-            call = msgspec.structs.replace(contact.call, monitors=())
-            contact = msgspec.structs.replace(contact, call=call)
-        body = msgspec.json.encode(events.ContactChanged(contact=contact))
+        body = msgspec.json.encode(events.ContactChanged(contact=visible_contact(contact, user.role)))
     return Entry(event.seq, event.kind, msgspec.Raw(body))
 
 

@@ -7,11 +7,12 @@ from contextlib import suppress
 from functools import partial
 from typing import Any
 
+import msgspec
 from litestar import WebSocket
 from litestar.exceptions import WebSocketDisconnect
 
 from catgem_tui.central.actor import Actor
-from catgem_tui.central.auth.roles import COMMAND_ROLES
+from catgem_tui.central.auth.roles import COMMAND_ROLES, visible_contact
 from catgem_tui.central.auth.sessions import Sessions
 from catgem_tui.central.directory.service import Directory
 from catgem_tui.central.live.fitting import fit_snapshot
@@ -196,6 +197,8 @@ class _Conversation:
         if snapshot is None:
             self._session.goodbye("stopping")
             return
+        contacts = tuple(visible_contact(contact, user.role) for contact in snapshot.contacts)
+        snapshot = msgspec.structs.replace(snapshot, contacts=contacts)
         self._session.snapshot(FLOOR, cursor, fit_snapshot(snapshot))
 
     async def _watch(self) -> None:
