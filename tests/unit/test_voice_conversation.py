@@ -121,6 +121,8 @@ class Floor:
             case Dial(call=call):
                 self.calls.add(call)
                 assert len(self.calls) <= 4
+            case HangUp(call=call):
+                assert not any(call in wire for wire in self.wires), "a wire would be cut after its call"
             case Connect(source=source, sink=sink):
                 self.wires.add((source, sink))
             case Disconnect(source=source, sink=sink):
@@ -489,6 +491,24 @@ def test_effects_that_come_too_late_are_ignored(floor: Floor) -> None:
     floor.citizen_talks_to()
     floor.happens(Finish(contact="contact-1", channel=CALL))
     assert floor.happens(SetHold(contact="contact-1", channel=CALL, held=True)) == []
+    assert floor.happens(offer("luis")) == []
+    assert floor.happens(monitor(Monitoring.LISTEN)) == []
+
+
+def test_the_last_words_end_even_if_nobody_says_so(floor: Floor) -> None:
+    floor.citizen_talks_to()
+    floor.happens(Finish(contact="contact-1", channel=CALL, survey=False))
+    assert "goodbye" in floor.timers
+    floor.happens(TimerFired(name="goodbye"))
+    assert floor.last(HangUp) == HangUp(call="in-1")
+
+
+def test_hold_ends_with_the_advisor_who_held(floor: Floor) -> None:
+    floor.citizen_talks_to()
+    floor.happens(SetHold(contact="contact-1", channel=CALL, held=True), ended(floor.dialled()))
+    floor.happens(monitor(Monitoring.BARGE))
+    floor.happens(confirmed(floor.dialled()))
+    assert (floor.dialled(), "in-1") in floor.wires
 
 
 def test_a_recording_that_cannot_be_written_stops_nobody(floor: Floor) -> None:

@@ -4,7 +4,7 @@ import asyncio
 from collections.abc import AsyncIterator, Callable
 from itertools import count
 from pathlib import Path
-from typing import TypeVar
+from typing import TypeVar, cast
 
 import pytest
 
@@ -19,10 +19,24 @@ from catgem_tui.central.ports import (
     StorageFailed,
 )
 from catgem_tui.central.voice import line as line_module
+from catgem_tui.central.voice.conversation import Conversation
 from catgem_tui.central.voice.exchange import address
+from catgem_tui.central.voice.line import Line
 from catgem_tui.central.voice.lines import EmbeddedLines
+from catgem_tui.central.voice.signals import ClearTimer, Do, Output, SetTimer, TimerFired
 from catgem_tui.phone.fake import Exchange, FakePhone
-from catgem_tui.phone.port import Answer, CallState, Dial, EngineSettings, HangUp, PhoneError, Play
+from catgem_tui.phone.port import (
+    Answer,
+    CallArrived,
+    CallState,
+    Dial,
+    EngineSettings,
+    HangUp,
+    PhoneCommand,
+    PhoneError,
+    Play,
+    StopPlaying,
+)
 from catgem_tui.protocol.enums import Channel, Refusal
 from catgem_tui.protocol.frames import Refused
 
@@ -157,6 +171,35 @@ async def test_a_dead_engine_loses_the_call_and_the_line_returns(house: House) -
     await until(lambda: house.lines.ready == 1)
     house.call()
     await until(lambda: len(house.told(ContactArrived)) == 2)
+
+
+async def test_a_timer_that_fired_too_late_to_matter_is_not_heard_of() -> None:
+    class Slow(FakePhone):
+        async def do(self, command: PhoneCommand) -> None:
+            await asyncio.sleep(0.05)
+
+    class Script:
+        """Sets a timer, is slow, and clears it; then sets one that counts."""
+
+        contact, busy = "", False
+
+        def __init__(self) -> None:
+            self.heard: list[object] = []
+
+        def handle(self, event: object) -> list[Output]:
+            self.heard.append(event)
+            if isinstance(event, CallArrived):
+                slow = Do(command=StopPlaying(player="x"))
+                return [SetTimer(name="a", seconds=0.0), slow, ClearTimer(name="a"), SetTimer(name="b", seconds=0.0)]
+            return []
+
+    phone, script = Slow(), Script()
+    line = Line("line 1", phone, cast(Conversation, script), Central())
+    await line.start()
+    phone.ring()
+    await until(lambda: TimerFired(name="b") in script.heard)
+    assert TimerFired(name="a") not in script.heard
+    await line.stop()
 
 
 async def test_the_public_port_sends_a_citizen_to_a_free_line_with_the_number_dialled(house: House) -> None:

@@ -207,6 +207,7 @@ class Conversation:
         elif event.name == "survey" and visit.phase is Phase.SURVEY:
             self._part(visit, "thanks")
         elif event.name == "goodbye":
+            self._stop_prompt(visit)
             self._out.hang_up(visit.call)
         elif event.name.startswith(REACH) and (leg := visit.leg(event.name.removeprefix(REACH))):
             self._telephones.hang_up(leg.call)
