@@ -13,7 +13,8 @@ class Failed:
 
     ``code``: ``unreachable`` (no answer, or an answer that it cannot serve now), ``incompatible`` (an answer that is
     not of our protocol), ``unauthorized`` (the token is no longer good), ``wrong_credentials``, ``expired``,
-    ``insecure`` (clear text to another machine is refused), ``bad_address``, or a Problem's own code.
+    ``insecure`` (clear text to another machine is refused), ``bad_address``, ``too_many_attempts``, or a Problem's own
+    code.
     """
 
     code: str

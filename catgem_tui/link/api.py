@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, TypeVar
 import msgspec
 
 from catgem_tui.link.address import Address, Failed
-from catgem_tui.protocol.http import ContactDetail, Login, Problem, RecordPage, Refresh, Session
+from catgem_tui.protocol.http import Login, Problem, RecordPage, Refresh, Session
 from catgem_tui.protocol.model import HistoryItem, Struct
 
 if TYPE_CHECKING:
@@ -41,9 +41,6 @@ class Api:
     async def records(self, token: str, after: int, limit: int) -> RecordPage | Failed:
         """What changed in the directory after the cursor ``after``, oldest change first."""
         return await self._ask(RecordPage, "GET", f"/directory/records?after={after}&limit={limit}", token=token)
-
-    async def contact(self, token: str, contact: str) -> ContactDetail | Failed:
-        return await self._ask(ContactDetail, "GET", f"/contacts/{contact}", token=token)
 
     async def history(self, token: str, contact: str) -> tuple[HistoryItem, ...] | Failed:
         """Earlier contacts of the same citizen."""
@@ -100,6 +97,8 @@ def read_answer(kind: type[T], status: int, content: bytes) -> T | Failed:
         problem = Problem(code="")
     if status == 401:
         return Failed(problem.code or "unauthorized", problem.detail)
-    if status >= 500 or status == 429:
+    if status == 429:
+        return Failed("too_many_attempts", problem.detail)
+    if status >= 500:
         return Failed("unreachable", f"{status} {problem.code}".strip())
     return Failed(problem.code or "incompatible", problem.detail or str(status))

@@ -465,6 +465,13 @@ def test_final_losses(reason: str, line: Line, code: str) -> None:
     assert set(talk.view.contacts) == {"c1"}
 
 
+def test_too_many_wrong_passwords_are_not_called_an_unreachable_central() -> None:
+    talk = Talk(online=False).hears(happenings.LoginFailed("too_many_attempts"))
+    assert (talk.view.line, talk.notices()) == (Line.LOGGED_OUT, ["unavailable"])
+    talk.hears(intents.Login("ana", "x"))
+    assert (talk.view.line, talk.notices()) == (Line.LOGGING_IN, [])
+
+
 def test_logging_out_leaves_the_queue_and_an_empty_desk() -> None:
     talk = with_phone(Talk(ANA, contact()))
     talk.hears(intents.Logout())

@@ -10,6 +10,14 @@ from catgem_tui.protocol.commands import SetPhone, SetPresence, is_durable
 from catgem_tui.protocol.enums import Presence, Refusal
 from catgem_tui.protocol.session import Welcomed
 
+LOGIN_NOTICES = (
+    "wrong_credentials",
+    "central_unreachable",
+    "session_expired",
+    "central_incompatible",
+    Refusal.UNAVAILABLE.value,
+)
+"""What a new attempt to log in makes stale."""
 FINAL_NOTICES = {
     "version": "central_incompatible",
     "incompatible": "central_incompatible",
@@ -20,7 +28,7 @@ FINAL_NOTICES = {
 def log_in(turn: Turn, intent: Login) -> None:
     if turn.view.line in (Line.LOGGED_OUT, Line.OFFLINE, Line.REPLACED):
         turn.show(line=Line.LOGGING_IN)
-        turn.withdraw_notices("wrong_credentials", "central_unreachable", "session_expired", "central_incompatible")
+        turn.withdraw_notices(*LOGIN_NOTICES)
         turn.perform(Authenticate(intent.username, intent.password))
 
 
@@ -60,7 +68,7 @@ def settle_in(turn: Turn, event: LoggedIn) -> None:
     if turn.view.user is not None and turn.view.user.id != event.user.id:
         forget_user(turn, turn.view.line)
     turn.show(line=Line.CONNECTING, user=event.user)
-    turn.withdraw_notices("wrong_credentials", "central_unreachable", "session_expired", "central_incompatible")
+    turn.withdraw_notices(*LOGIN_NOTICES)
     known = turn.model.commands
     turn.remember(commands={**{i: body for i, body in event.commands if i not in known}, **known})
     turn.count_unsent()
@@ -79,6 +87,8 @@ def stay_out(turn: Turn, event: LoginFailed) -> None:
             turn.notify("session_expired", Severity.WARNING)
         case "incompatible" | "version":
             turn.notify("central_incompatible")
+        case "too_many_attempts":
+            turn.notify(Refusal.UNAVAILABLE.value, Severity.WARNING)
         case "insecure" | "bad_address":
             turn.notify(event.code, args={"central": turn.view.central})
         case code:
