@@ -38,6 +38,8 @@ logger = logging.getLogger(__name__)
 T = TypeVar("T")
 DEFAULT_THEME = "dark"
 DEFAULT_KEYMAP = "default"
+_LOAD_AFTER = 0.15
+"""Seconds after the first paint; loading competes with what is typed and drawn for the interpreter."""
 _LOGIN_LINES = frozenset({Line.LOGGED_OUT, Line.LOGGING_IN})
 
 
@@ -109,7 +111,7 @@ class WorkstationApp(App[None]):
         return FloorScreen(self.desk, self.keymap, self.faults, self.draw)
 
     def on_ready(self) -> None:
-        self.run_worker(_load_rest, thread=True)
+        self.set_timer(_LOAD_AFTER, lambda: self.run_worker(_load_rest, thread=True))
 
     # --- keeping in step ---
 

@@ -1,11 +1,13 @@
 """What the screen needs of the desk."""
 
 from collections.abc import Callable
-from typing import Protocol
+from typing import TYPE_CHECKING, Protocol
 
-from catgem_tui.desk.intents import Intent
 from catgem_tui.desk.state import DeskState
 from catgem_tui.protocol.model import Struct
+
+if TYPE_CHECKING:
+    from catgem_tui.desk.intents import Intent
 
 
 class Desk(Protocol):
@@ -18,6 +20,6 @@ class Desk(Protocol):
         """Be told of every new state, on the event loop; returns how to stop."""
         ...
 
-    def do(self, intent: Intent | Struct, /) -> None:
+    def do(self, intent: "Intent | Struct", /) -> None:
         """Want something: an intent of ``desk.intents`` or a wire command. Never blocks, never raises."""
         ...

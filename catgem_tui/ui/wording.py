@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 
 from catgem_tui.config.i18n import N_, _, current
-from catgem_tui.desk.state import Line, Notice, PhoneView
+from catgem_tui.desk.state import DeskState, Line, Notice, PhoneView
 from catgem_tui.desk.state import PhoneStatus as Status
 from catgem_tui.protocol.enums import (
     AdvisorState,
@@ -112,6 +112,22 @@ NOTICES: Mapping[str, str] = {
 """Sentence by code; every ``Refusal`` and every code of ``desk.state.Notice`` is here, and a test holds it to that."""
 CONTINUOUS = frozenset({"no_sound_device", "no_keyring", "phone_missing"})
 """Codes of lasting conditions, which the phone strip says all the time."""
+
+
+_LOGIN_CODES = frozenset(
+    {"wrong_credentials", "central_unreachable", "central_incompatible", "session_expired", "insecure", "bad_address"}
+)
+
+
+def is_over(told: Notice, state: DeskState) -> bool:
+    """Whether what a notice tells has passed by itself."""
+    if told.code == "offer_missed":
+        return state.me is not None and state.me.presence is not Presence.NOT_RESPONDING
+    if told.code in _LOGIN_CODES:
+        return state.line is Line.ONLINE
+    if told.code == "replaced":
+        return state.line is not Line.REPLACED
+    return told.code == "phone_down" and state.phone.status is Status.READY
 
 
 def label(option: Option) -> str:

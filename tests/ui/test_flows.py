@@ -35,8 +35,8 @@ from catgem_tui.protocol.commands import (
     Transfer,
     Unhold,
 )
-from catgem_tui.protocol.enums import Monitoring, Outcome, Presence
-from catgem_tui.protocol.model import Call
+from catgem_tui.protocol.enums import AdvisorState, Monitoring, Outcome, Presence
+from catgem_tui.protocol.model import Advisor, Call
 from tests.ui import scenes
 from tests.ui.stage import LARGE, MIDDLE, SMALL, opened
 
@@ -297,6 +297,17 @@ async def test_a_notice_stands_until_it_is_cleared() -> None:
         assert "folio 482-1066" in stage.seen()
         await stage.press("escape")
         assert stage.take_done() == [Dismiss(7)]
+
+
+async def test_a_notice_goes_when_its_cause_is_over() -> None:
+    missed = Notice(7, "offer_missed", Severity.WARNING)
+    me = Advisor(
+        user=scenes.ANA, presence=Presence.NOT_RESPONDING, state=AdvisorState.NOT_RESPONDING, since=scenes.NOW - 5
+    )
+    async with opened(replace(scenes.IDLE, me=me, notices=(missed,))) as stage:
+        assert "Una oferta quedó sin respuesta" in stage.seen()
+        await stage.put(replace(scenes.IDLE, notices=(missed,)))
+        assert "Una oferta quedó sin respuesta" not in stage.seen()
 
 
 async def test_what_is_missing_is_said_in_one_line() -> None:

@@ -10,7 +10,7 @@ from catgem_tui.protocol.model import Contact
 from catgem_tui.ui import figures, wording
 from catgem_tui.ui.contacts import since_start
 from catgem_tui.ui.keys import key_name
-from catgem_tui.ui.lines import Line, Span, line, paragraph, span, spread
+from catgem_tui.ui.lines import Line, Span, clip, line, paragraph, span, spread, width_of
 from catgem_tui.ui.widgets.lines import Pane
 
 
@@ -40,8 +40,11 @@ class ContactHead(Pane):
             return _empty(slice_[1], slice_[2], self.keymap, width)
         _id, channel, who, place, facts, condition, clock = slice_
         head = line((channel + "  ", "accent"), span(who, "bright"), span(f"   {place}" if place else ""))
-        tail: list[Span] = [*condition, ("  " if condition else "", "text"), (clock, "bright")]
-        return [spread(head, tail, width), *paragraph(" · ".join(facts), width, "dim")]
+        told = paragraph(" · ".join(facts), width, "dim")
+        tail = line(*condition, ("   " if condition else "", "text"), (clock, "bright"))
+        if width_of(head) + width_of(tail) < width:
+            return [spread(head, tail, width), *told]
+        return [spread(head, ((clock, "bright"),), width), clip(condition, width), *told]
 
 
 def _facts(contact: Contact, state: DeskState) -> tuple[str, ...]:

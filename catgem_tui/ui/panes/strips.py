@@ -69,7 +69,7 @@ class Notices(Pane):
     def take(self, state: DeskState, now: float) -> Any:
         told = [(fault, Severity.WARNING, "") for fault in self.faults]
         for notice in state.notices:
-            if notice.code not in wording.CONTINUOUS:
+            if notice.code not in wording.CONTINUOUS and not wording.is_over(notice, state):
                 contact = state.contacts.get(notice.contact)
                 about = _("folio %s") % contact.folio if contact else ""
                 told.append((wording.notice(notice, state.central), notice.severity, about))

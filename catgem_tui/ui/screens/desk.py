@@ -45,8 +45,8 @@ class DeskScreen(PlaceScreen):
     DeskScreen { background: $on-background; color: $slot-text; }
     DeskScreen Input { background: $on-field; color: $slot-bright; padding: 0 1; }
     DeskScreen #columns { height: 1fr; }
-    DeskScreen #left { width: 33; padding: 0 1; }
-    DeskScreen #right { width: 44; padding: 0 1; }
+    DeskScreen #left { width: 32; padding: 0 1; }
+    DeskScreen #right { width: 38; padding: 0 1; }
     DeskScreen.-tall #left, DeskScreen.-tall #right, DeskScreen.-tall Middle { padding: 1 1 0 1; }
     DeskScreen.-wide #left { width: 36; }
     DeskScreen.-wide #right { width: 54; }

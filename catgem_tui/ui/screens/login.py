@@ -8,7 +8,6 @@ from textual.containers import Vertical
 from textual.widgets import Input
 
 from catgem_tui.config.i18n import _
-from catgem_tui.desk.intents import Login
 from catgem_tui.desk.state import DeskState, Line
 from catgem_tui.ui import wording
 from catgem_tui.ui.lines import Line as TextLine
@@ -93,6 +92,8 @@ class LoginScreen(PlaceScreen):
             self.incomplete = _("Write your user and your password.")
             (self.password if name else self.user).focus()
         elif self.desk.state.line is not Line.LOGGING_IN:
+            from catgem_tui.desk.intents import Login
+
             self.incomplete = ""
             self.desk.do(Login(username=name, password=self.password.value))
             self.password.clear()
