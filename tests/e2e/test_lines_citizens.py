@@ -79,8 +79,3 @@ async def test_a_citizen_meets_a_busy_line_and_a_dead_one(rig: Rig, callers: Cal
     await rig.told.first(CitizenLeft)
     wrong = await callers.call(CallPlan(uri="not an address", number="3"))
     assert wrong.outcome is Outcome.FAILED
-
-
-def test_the_voices_are_small() -> None:
-    assert len(VOICES) >= 6
-    assert sum(voice.stat().st_size for voice in VOICES) < 300_000
