@@ -11,8 +11,9 @@ import uvicorn
 from litestar import Litestar
 
 from catgem_tui.central.ports import PortTaken
-from catgem_tui.protocol.frames import MAX_FRAME
 
+LONGEST_FRAME = 4 << 20
+"""Bytes. Above either socket's own limit, so that a citizen's huge message is answered and their chat lives on."""
 GRACE = 3
 """Seconds that open requests may take at the end."""
 
@@ -51,7 +52,7 @@ class WebServer:
             access_log=False,
             lifespan="on",
             ws="websockets-sansio",
-            ws_max_size=MAX_FRAME,
+            ws_max_size=LONGEST_FRAME,
             ws_per_message_deflate=False,
             ws_ping_interval=None,  # the live line and the citizen's page have heartbeats of their own
             server_header=False,

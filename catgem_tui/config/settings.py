@@ -24,7 +24,7 @@ class Relay(Section, frozen=True, kw_only=True):
     """The mail server that takes outgoing mail."""
 
     host: str = ""
-    """Empty: answers wait in the store and are not sent."""
+    """Empty: there is none, and every answer is marked as not sent."""
     port: Port = 587
     user: str = ""
     """Empty: without login."""

@@ -128,7 +128,9 @@ def encode(frame: FromWorkstation | FromCentral) -> str:
 
 
 def decode_from_workstation(data: str | bytes) -> FromWorkstation:
-    """Raises FrameError."""
+    """Raises FrameError, also for a frame longer than ``MAX_FRAME``."""
+    if len(data) > MAX_FRAME:
+        raise FrameError(f"a frame of {len(data)}")
     try:
         return _from_workstation.decode(data)
     except (msgspec.MsgspecError, UnicodeError) as error:
