@@ -22,7 +22,7 @@ from catgem_tui.protocol.http import Session
 from catgem_tui.protocol.model import Struct, User
 
 PASSWORD = "una-clave-larga"
-PATIENCE = 15.0
+PATIENCE = 30.0
 """Seconds to wait for what should come at once; a slow machine may take them."""
 
 
@@ -138,9 +138,11 @@ class Desk:
             await self.socket.send(text)
 
     async def until(self, found: Callable[[], Any]) -> Any:
-        """Wait until ``found()`` is true, and return it."""
+        """Wait until ``found()`` is true, and return it. Raises ConnectionError when the line ends before."""
         async with asyncio.timeout(PATIENCE):
             while not (result := found()):
+                if self.closed:
+                    raise ConnectionError(f"central ended the line: {self.closed}")
                 self._changed.clear()
                 await self._changed.wait()
             return result
