@@ -198,6 +198,11 @@ def previous_contact(work: Work) -> None:
 
 
 def send(work: Work) -> None:
+    """Waits for its turn behind the keys that the field has yet to take in."""
+    work.desk_screen.middle.composer.call_later(send_written, work)
+
+
+def send_written(work: Work) -> None:
     """Blank text is not sent and stays."""
     contact = work.state.focused
     composer = work.desk_screen.middle.composer

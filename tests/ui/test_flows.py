@@ -3,6 +3,7 @@
 from dataclasses import replace
 
 import pytest
+from textual import events
 
 from catgem_tui.desk.intents import (
     AcceptOffer,
@@ -40,6 +41,7 @@ from catgem_tui.protocol.model import Advisor, Call
 from tests.ui import scenes
 from tests.ui.stage import LARGE, MIDDLE, SMALL, opened
 
+KEYS = {" ": "space", ",": "comma", ".": "full_stop", "ó": "ó"}
 SIZES = pytest.mark.parametrize("size", [SMALL, MIDDLE, LARGE], ids=["80x24", "100x30", "160x45"])
 
 
@@ -136,6 +138,27 @@ async def test_a_chat_line_is_sent_with_enter_and_broken_with_ctrl_j(size: tuple
         assert stage.screen.middle.composer.text == ""
         await stage.press("enter")
         assert stage.take_done() == []
+
+
+@pytest.mark.parametrize(("state", "key"), [(scenes.IN_CHAT, "enter"), (scenes.IN_MAIL, "ctrl+s")])
+async def test_what_is_typed_in_a_burst_is_sent_whole(state: DeskState, key: str) -> None:
+    async with opened(replace(state, drafts={})) as stage:
+        text = "Buenas tardes, Ramón. Lo reviso."
+        for character in text:
+            stage.app.post_message(events.Key(KEYS.get(character, character), character))
+        stage.app.post_message(events.Key(key, None))
+        await stage.until(lambda: any(isinstance(intent, Send) for intent in stage.desk.done))
+        assert stage.take_done()[-1] == Send(state.focus, text)
+
+
+async def test_another_user_can_log_in_where_one_is_put_in() -> None:
+    async with opened(scenes.LOGGED_OUT, user="asesora") as stage:
+        await stage.press("shift+tab", "ctrl+u")
+        await stage.write("rosa")
+        await stage.press("enter")
+        await stage.write("secreto")
+        await stage.press("enter")
+        assert stage.take_done() == [Login("rosa", "secreto")]
 
 
 async def test_a_draft_that_comes_back_late_does_not_undo_the_typing() -> None:

@@ -103,6 +103,23 @@ async def test_folding_while_writing_keeps_text_and_focus() -> None:
         assert stage.screen.middle.composer.text.endswith("!!!!")
 
 
+@pytest.mark.parametrize("size", [SMALL, LARGE], ids=["80x24", "160x45"])
+async def test_a_chat_shows_its_newest_line_unless_one_reads_above(size: tuple[int, int]) -> None:
+    lines = tuple(scenes.message(number, f"línea {number}.") for number in range(60))
+    async with opened(replace(scenes.OFFERED, messages={"c-chat": lines}), size) as stage:
+        await stage.until(lambda: "línea 59." in stage.seen())
+        more = (*lines, scenes.message(60, "línea 60."))
+        await stage.put(replace(scenes.IN_CHAT, messages={"c-chat": more}))
+        await stage.until(lambda: "línea 60." in stage.seen())
+        stage.screen.middle.conversation.focus()
+        await stage.press("home")
+        await stage.until(lambda: "línea 0." in stage.seen())
+        await stage.put(replace(scenes.IN_CHAT, messages={"c-chat": (*more, scenes.message(61, "línea 61."))}))
+        assert "línea 0." in stage.seen()
+        await stage.press("end")
+        await stage.until(lambda: "línea 61." in stage.seen())
+
+
 async def test_only_what_changed_is_painted_again(monkeypatch: pytest.MonkeyPatch) -> None:
     async with opened(scenes.BUSY, LARGE) as stage:
         painted: list[str] = []

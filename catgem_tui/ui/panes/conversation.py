@@ -21,6 +21,8 @@ class Conversation(Pane):
 
     def __init__(self) -> None:
         super().__init__(id="conversation")
+        self.away = False
+        """Whether one has scrolled away from the newest to read."""
 
     def take(self, state: DeskState, now: float) -> Any:
         contact = state.focused
@@ -34,12 +36,22 @@ class Conversation(Pane):
             contact.id in state.typing,
         )
 
+    def draw(self, state: DeskState, now: float) -> None:
+        if self.slice is not None and self.slice[0] != state.focus:
+            self.away = False
+        super().draw(state, now)
+
     def redraw(self) -> None:
-        before = len(self.drawn)
-        at_end = self.is_vertical_scroll_end
         super().redraw()
-        if at_end or not before:
+        if not self.away:
             self.call_after_refresh(self.go_to_newest)
+
+    def watch_scroll_y(self, old_value: float, new_value: float) -> None:
+        super().watch_scroll_y(old_value, new_value)
+        if new_value >= self.max_scroll_y:
+            self.away = False
+        elif new_value < old_value:
+            self.away = True
 
     def go_to_newest(self) -> None:
         """The end of a chat, the beginning of the mails."""
@@ -47,12 +59,7 @@ class Conversation(Pane):
             self.scroll_home(animate=False, immediate=True)
         else:
             self.scroll_end(animate=False, immediate=True)
-
-    def draw(self, state: DeskState, now: float) -> None:
-        other = self.slice is not None and self.slice[0] != state.focus
-        super().draw(state, now)
-        if other:
-            self.call_after_refresh(self.go_to_newest)
+        self.away = False
 
     def lines(self, slice_: Any, width: int) -> list[Line]:
         _id, channel, messages, who, typing = slice_

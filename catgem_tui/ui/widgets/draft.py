@@ -2,9 +2,8 @@
 
 from collections import deque
 from collections.abc import Callable
-from typing import ClassVar
 
-from textual.binding import Binding, BindingType
+from textual import events
 from textual.widgets import TextArea
 from textual.widgets.text_area import Location
 
@@ -84,21 +83,16 @@ class Draft(TextArea):
 class Composer(Draft):
     """Where a chat line or a mail is written. In a chat Enter sends, in a mail it starts a new line."""
 
-    BINDINGS: ClassVar[list[BindingType]] = [
-        Binding("enter", "enter", show=False, priority=True),
-        Binding("ctrl+j,alt+enter", "newline", show=False, priority=True),
-    ]
-
     def __init__(self, emit: Emit, send: Callable[[], None]) -> None:
         super().__init__(emit, id="composer")
         self.send = send
         self.enter_sends = True
 
-    def action_enter(self) -> None:
-        if self.enter_sends:
-            self.send()
-        else:
+    def on_key(self, event: events.Key) -> None:
+        """Here and not in a binding of the application: what was typed before must have arrived in the text."""
+        if event.key in {"ctrl+j", "alt+enter"}:
+            event.prevent_default().stop()
             self.insert("\n")
-
-    def action_newline(self) -> None:
-        self.insert("\n")
+        elif event.key == "enter" and self.enter_sends:
+            event.prevent_default().stop()
+            self.send()
