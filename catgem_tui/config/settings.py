@@ -107,7 +107,7 @@ class Central(Section, frozen=True, kw_only=True):
     """PEM file of the TLS certificate."""
     key: str = ""
     """PEM file of its key."""
-    heartbeat: Seconds = 5.0
+    heartbeat: Seconds = 2.0
     """Between pings; a workstation silent for three of them is gone."""
     access_lifetime: Seconds = 900.0
     """Of an access token."""

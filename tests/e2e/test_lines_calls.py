@@ -213,6 +213,15 @@ async def test_coordinators_listen_whisper_and_barge(rig: Lines, telephone: Line
     assert line.told.of(MonitorLeft) == []
 
 
+async def test_a_coordinator_goes_on_hearing_the_citizen_when_the_advisor_is_gone(rig: Lines, telephone: Lines) -> None:
+    line, contact, _, advisor = await in_conversation(rig, telephone)
+    coordinator = await telephone("coordinator", COORDINATOR)
+    await line.monitor(contact, "eva", coordinator, Monitoring.LISTEN)
+    await advisor.hang_up()
+    await line.told.first(LegChanged, lambda event: not event.connected)
+    assert strengths(await coordinator.hear(1.9), CITIZEN, ADVISOR) == [True, False]
+
+
 async def test_a_coordinator_who_hangs_up_is_told(rig: Lines, telephone: Lines) -> None:
     line, contact, _, _ = await in_conversation(rig, telephone)
     coordinator = await telephone("coordinator", COORDINATOR)

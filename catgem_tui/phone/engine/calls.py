@@ -381,6 +381,9 @@ class Calls:
             return
         record.leaving, record.ended_by_us = True, by_us
         record.deadline = time.monotonic() + HANG_UP_SECONDS
+        # While the port is still on the bridge: the library takes it off at once, and cutting a wire of a port that
+        # is gone (its number is -1 by then) cuts every wire of the other end.
+        self._mixer.remove(record.name)
         parameters = pj.CallOpParam(True)
         if record.incoming and record.state is CallState.RINGING:
             parameters.statusCode = code
@@ -397,6 +400,8 @@ class Calls:
 
     def _forget(self, record: _Record) -> None:
         self._records.pop(record.name, None)
+        # The library has taken the port off the bridge already, and its wires with it.
+        self._mixer.detach(record.name)
         self._mixer.remove(record.name)
         self._ended.append(record.call)
 

@@ -71,6 +71,10 @@ def create_account_config(library: Library) -> Any:
     config = pj.AccountConfig()
     config.idUri = library.uri
     config.sipConfig.transportId = library.transport
+    # A peer that died without a word is found out by the session timer (RFC 4028) within a minute and a half.
+    config.callConfig.timerUse = pj.PJSUA_SIP_TIMER_ALWAYS
+    config.callConfig.timerMinSESec = 90
+    config.callConfig.timerSessExpiresSec = 90
     media = config.mediaConfig.transportConfig
     # Many engines live on one machine: each starts looking for a free pair of ports somewhere else.
     media.port = random.randrange(_FIRST_RTP_PORT, _LAST_RTP_PORT, 2)  # noqa: S311 - not a secret
