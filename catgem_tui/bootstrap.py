@@ -7,6 +7,9 @@
 The environment is ``.venv`` in the checkout, filled from ``requirements.lock``; nothing is done twice.
 """
 
+# This module, i18n and assets have to load on Pythons too old for the rest, to say so in a sentence.
+from __future__ import annotations
+
 import hashlib
 import importlib.util
 import os
@@ -39,7 +42,7 @@ class Stuck(Exception):
 def prepare() -> Path:
     """Make the environment whatever the lock file asks for; returns its Python. Raises Stuck."""
     if sys.version_info < OLDEST:
-        raise Stuck(_("Python 3.11 or newer is needed; this is %s.") % sys.version.split()[0])
+        raise Stuck(too_old())
     python = ENVIRONMENT / "bin" / "python"
     wanted = fingerprint()
     if STAMP.is_file() and STAMP.read_text() == wanted and python.exists():
@@ -59,6 +62,12 @@ def prepare() -> Path:
         )
     STAMP.write_text(wanted)
     return python
+
+
+def too_old() -> str:
+    sentence = _("Python 3.11 or newer is needed; this is %s.") % sys.version.split()[0]
+    newer = next(filter(shutil.which, ("python3.12", "python3.11")), None)
+    return f"{sentence} " + _("Use %s.") % newer if newer else sentence
 
 
 def fingerprint() -> str:
@@ -95,14 +104,14 @@ def install_venv_package() -> None:
     apt = shutil.which("apt-get")
     if apt is None:
         raise Stuck(_("This Python lacks its venv module. Install it with your system's packages and try again."))
+    by_hand = f"apt-get install -y {package}"
     root = [] if os.geteuid() == 0 else ["sudo"]
-    by_hand = " ".join([*root, "apt-get install -y", package])
-    sudo_asks = root and (
-        shutil.which("sudo") is None
-        or subprocess.run(["sudo", "-n", "true"], capture_output=True, check=False).returncode
-    )
-    if sudo_asks:
-        raise Stuck(_("Python's venv package is missing. Run this line and try again:") + f"\n\n    {by_hand}\n")
+    if root and shutil.which("sudo") is None:
+        raise Stuck(
+            _("Python's venv package is missing. Have root run this line and try again:") + f"\n\n    {by_hand}\n"
+        )
+    if root and subprocess.run(["sudo", "-n", "true"], capture_output=True, check=False).returncode:
+        raise Stuck(_("Python's venv package is missing. Run this line and try again:") + f"\n\n    sudo {by_hand}\n")
     say(_("Installing %s.") % package)
     quiet = {**os.environ, "DEBIAN_FRONTEND": "noninteractive"}
     for arguments in (["update"], ["install", "-y", "--no-install-recommends", package]):
@@ -118,10 +127,8 @@ def install(python: Path, arguments: list[str]) -> None:
     """Run pip with a counter of packages in place of its many words. Raises Stuck."""
     command = [str(python), "-m", "pip", "install", "--disable-pip-version-check", "--no-input", *arguments]
     count = 0
-    with (
-        LOG.open("w") as log,
-        subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True) as pip,
-    ):
+    pip = subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True)
+    with LOG.open("w") as log, pip:
         for line in pip.stdout or ():
             log.write(line)
             if line.startswith("Collecting "):
@@ -129,9 +136,17 @@ def install(python: Path, arguments: list[str]) -> None:
                 show_progress(count, line.split()[1].partition("==")[0])
     clear_progress()
     if pip.returncode:
-        errors = [line for line in LOG.read_text().splitlines() if "error" in line.lower()]
-        words = {"reason": "\n".join(errors[:3]) or "?", "log": LOG}
+        words = {"reason": pip_reason(LOG.read_text().splitlines()), "log": LOG}
         raise Stuck(_("The packages could not be installed: %(reason)s\nAll that pip said is in %(log)s.") % words)
+
+
+def pip_reason(lines: list[str]) -> str:
+    """Why pip failed, from its words: when it cannot connect its error names only the package it wanted first."""
+    unreached = next((line.partition("broken by ")[2] for line in lines if "Retrying (" in line), "")
+    errors = [line.strip() for line in lines if line.lstrip().lower().startswith("error:")]
+    if unreached:
+        return _("the package index cannot be reached.") + f"\n{unreached}"
+    return "\n".join(errors[:3]) or last_words("\n".join(lines))
 
 
 def show_progress(count: int, name: str) -> None:

@@ -4,6 +4,8 @@ In a wheel everything lies inside the package. In a checkout, an editable instal
 ``keymaps/`` lie beside the package.
 """
 
+from __future__ import annotations  # the bootstrap speaks through here on Pythons too old for the rest
+
 from collections.abc import Iterable
 from pathlib import Path
 

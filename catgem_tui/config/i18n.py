@@ -4,6 +4,8 @@ Every function looks the translation up when it is called, so a language may be 
 named before they are shown (tables, registries) are marked with ``N_`` and translated with ``_`` where they are shown.
 """
 
+from __future__ import annotations  # the bootstrap speaks through here on Pythons too old for the rest
+
 import gettext
 import os
 

@@ -1,5 +1,6 @@
 """From a checkout to a running program, where something is in the way."""
 
+import ast
 import subprocess
 import sys
 from pathlib import Path
@@ -58,13 +59,41 @@ def test_sudo_without_password_is_used(monkeypatch: pytest.MonkeyPatch, checkout
     assert ["sudo", "/usr/bin/apt-get", "install", "-y", "--no-install-recommends", PACKAGE] in ran
 
 
-@pytest.mark.parametrize("tools", [{}, {"sudo": "/usr/bin/sudo", "sudo-asks": "yes"}])
+@pytest.mark.parametrize(
+    ("tools", "line"),
+    [
+        ({}, f"Have root run .*\n\n    apt-get install -y {PACKAGE}\n"),
+        ({"sudo": "/usr/bin/sudo", "sudo-asks": "yes"}, f"Run .*\n\n    sudo apt-get install -y {PACKAGE}\n"),
+    ],
+    ids=["no sudo", "sudo asks"],
+)
 def test_who_may_not_install_reads_the_line_that_does(
-    monkeypatch: pytest.MonkeyPatch, checkout: Path, tools: dict[str, str]
+    monkeypatch: pytest.MonkeyPatch, checkout: Path, tools: dict[str, str], line: str
 ) -> None:
     lack_venv(monkeypatch, user=1000, tools={"apt-get": "/usr/bin/apt-get", **tools})
-    with pytest.raises(bootstrap.Stuck, match=f"\n    sudo apt-get install -y {PACKAGE}\n"):
+    with pytest.raises(bootstrap.Stuck, match=line):
         bootstrap.make_environment(checkout / ".venv/bin/python")
+
+
+@pytest.mark.parametrize(
+    ("there", "advice"), [({"python3.11": "/usr/bin/python3.11"}, " Use python3.11."), ({}, "")], ids=["newer", "none"]
+)
+def test_a_python_too_old_is_named_with_one_that_is_not(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str], there: dict[str, str], advice: str
+) -> None:
+    monkeypatch.setattr(bootstrap.shutil, "which", there.get)
+    monkeypatch.setattr(bootstrap.sys, "version_info", (3, 9, 2))
+    monkeypatch.setattr(bootstrap.sys, "version", "3.9.2 (default)")
+    assert bootstrap.main(["demo"]) == 1
+    assert capsys.readouterr().err == f"Python 3.11 or newer is needed; this is 3.9.2.{advice}\n"
+
+
+def test_old_pythons_can_load_what_says_that_they_are_too_old() -> None:
+    """Pythons before 3.10 cannot evaluate our annotations: none may be evaluated on the way to that sentence."""
+    for name in ("bootstrap.py", "config/i18n.py", "config/assets.py"):
+        source = (Path(i18n.__file__).parents[1] / name).read_text()
+        ast.parse(source, feature_version=(3, 8))
+        assert "from __future__ import annotations" in source, name
 
 
 def test_a_system_without_apt_is_told_so(monkeypatch: pytest.MonkeyPatch, checkout: Path) -> None:
@@ -98,6 +127,17 @@ def test_what_pip_could_not_do_is_told_in_a_sentence(checkout: Path, capfd: pyte
     assert "could not be installed" in str(caught.value)
     assert "nothing.whl" in str(caught.value)
     assert "Traceback" not in capfd.readouterr().err
+
+
+def test_an_index_out_of_reach_is_the_reason_rather_than_the_package_wanted_first() -> None:
+    said = [
+        "WARNING: Retrying (Retry(total=4)) after connection broken by 'SSLError(…)': /simple/aiosmtpd/",
+        "WARNING: Retrying (Retry(total=3)) after connection broken by 'SSLError(…)': /simple/aiosmtpd/",
+        "ERROR: Could not find a version that satisfies the requirement aiosmtpd==1.4.6 (from versions: none)",
+    ]
+    assert bootstrap.pip_reason(said) == "the package index cannot be reached.\n'SSLError(…)': /simple/aiosmtpd/"
+    assert bootstrap.pip_reason(said[2:]) == said[2]
+    assert bootstrap.pip_reason(["Collecting textual", "Killed"]) == "Collecting textual\nKilled"
 
 
 def test_without_a_known_command_the_commands_are_listed(capsys: pytest.CaptureFixture[str]) -> None:
