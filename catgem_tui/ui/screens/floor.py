@@ -52,7 +52,7 @@ class AdvisorTable(RowPane):
                 advisor.user.name,
                 advisor.state,
                 wording.advisor_state(advisor, state.settings),
-                figures.elapsed(now - advisor.since),
+                figures.elapsed(now - advisor.since) if advisor.since else "",
                 " ".join(
                     channel_short(state.contacts[key].channel) for key in advisor.contacts if key in state.contacts
                 ),
