@@ -131,11 +131,11 @@ def test_what_pip_could_not_do_is_told_in_a_sentence(checkout: Path, capfd: pyte
 
 def test_an_index_out_of_reach_is_the_reason_rather_than_the_package_wanted_first() -> None:
     said = [
-        "WARNING: Retrying (Retry(total=4)) after connection broken by 'SSLError(…)': /simple/aiosmtpd/",
-        "WARNING: Retrying (Retry(total=3)) after connection broken by 'SSLError(…)': /simple/aiosmtpd/",
+        "WARNING: Retrying (Retry(total=4)) after connection broken by 'SSLError(…)': /aiosmtpd/",
+        "WARNING: Retrying (Retry(total=3)) after connection broken by 'SSLError(…)': /aiosmtpd/",
         "ERROR: Could not find a version that satisfies the requirement aiosmtpd==1.4.6 (from versions: none)",
     ]
-    assert bootstrap.pip_reason(said) == "the package index cannot be reached.\n'SSLError(…)': /simple/aiosmtpd/"
+    assert bootstrap.pip_reason(said) == "the package index cannot be reached.\n'SSLError(…)': /aiosmtpd/"
     assert bootstrap.pip_reason(said[2:]) == said[2]
     assert bootstrap.pip_reason(["Collecting textual", "Killed"]) == "Collecting textual\nKilled"
 
