@@ -230,6 +230,21 @@ def test_an_offer_rings_with_its_token_and_who_calls(floor: Floor) -> None:
     assert dial.headers == {TOKEN_HEADER: "t0ken", "X-Catgem-Contact": "contact-1"}
 
 
+@pytest.mark.parametrize(
+    "number", ["722 555", '72"<sip:', "7225\r\nX-Catgem-Token: t", "\x1b[31m7225", "a;b@c", "9" * 200]
+)
+def test_no_callers_number_keeps_an_advisors_telephone_from_ringing(floor: Floor, number: str) -> None:
+    name = "\x1b]0;owned\x07Rosa\u202e"
+    floor.happens(CallArrived(call="in-1", caller=number, name=name, dialled="0\x1b70"), confirmed("in-1"))
+    floor.prompt_ends()
+    floor.happens(offer())
+    assert floor.last(Dial).caller == ""
+    arrival = floor.told[0]
+    assert (arrival.citizen.name, arrival.dialled) == ("]0;ownedRosa", "070")
+    assert arrival.citizen.phone.isprintable()
+    assert len(arrival.citizen.phone) <= 60
+
+
 @pytest.mark.parametrize("leg_first", [True, False])
 def test_they_hear_each_other_once_the_leg_is_up_and_central_says_so(floor: Floor, leg_first: bool) -> None:
     floor.citizen_waits()

@@ -5,10 +5,12 @@ A line serves one citizen at a time. Every ``ContactArrived`` it tells is follow
 """
 
 import logging
+import re
 from collections.abc import Callable
 from datetime import date
 from typing import ClassVar
 
+from catgem_tui.central.plaintext import clean_line
 from catgem_tui.central.ports import (
     CitizenLeft,
     ContactArrived,
@@ -70,6 +72,11 @@ MAX_COORDINATORS = 2
 GOODBYE_SECONDS = 20.0
 """The last words take no longer, whatever becomes of the sound file."""
 SCORES = frozenset("12345")
+LONGEST_NUMBER = 60
+LONGEST_NAME = 100
+_SHOWABLE = re.compile(r"[A-Za-z0-9+*._-]{1,40}", re.ASCII)
+"""A caller's number that our telephones can be shown. Citizens' SIP holds anything at all, and a number that no address
+may hold would make every call to an advisor fail, one advisor after the other."""
 
 
 class Conversation:
@@ -106,9 +113,13 @@ class Conversation:
         if self._visit is not None:
             self._out.hang_up(event.call)
             return
-        name = "" if event.name == event.caller else event.name
+        number, name = clean_line(event.caller, LONGEST_NUMBER), clean_line(event.name, LONGEST_NAME)
         self._visit = Visit(
-            contact=self._new_id(), call=event.call, number=event.caller, name=name, dialled=event.dialled
+            contact=self._new_id(),
+            call=event.call,
+            number=number,
+            name="" if name == number else name,
+            dialled=clean_line(event.dialled, LONGEST_NUMBER),
         )
         self._out.do(Answer(call=event.call))
 
@@ -331,7 +342,8 @@ class Conversation:
 
     def _dial(self, visit: Visit, leg: Leg, uri: str, token: str) -> None:
         headers = {TOKEN_HEADER: token, CONTACT_HEADER: visit.contact}
-        self._telephones.dial(Dial(call=leg.call, uri=uri, headers=headers, caller=visit.number))
+        caller = visit.number if _SHOWABLE.fullmatch(visit.number) else ""
+        self._telephones.dial(Dial(call=leg.call, uri=uri, headers=headers, caller=caller))
 
     def _leg_changed(self, visit: Visit, leg: Leg, event: CallChanged) -> None:
         if event.state is CallState.ENDED:
