@@ -3,6 +3,7 @@
 import importlib.util
 import os
 import shutil
+import signal
 import socket
 from collections import defaultdict
 from collections.abc import Callable
@@ -23,6 +24,10 @@ LACKING = pytest.StashKey[Lacking]()
 
 
 def pytest_configure(config: pytest.Config) -> None:
+    if (
+        signal.getsignal(signal.SIGINT) is signal.SIG_IGN
+    ):  # as of a job in the background: the children would inherit it
+        signal.signal(signal.SIGINT, signal.default_int_handler)
     config.stash[LACKING] = defaultdict(list)
     config.addinivalue_line(
         "markers", "require_program(*names): the test talks to these programs; skipped without them, failed in CI"
