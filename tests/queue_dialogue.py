@@ -296,9 +296,19 @@ def _hold_lines(floor: Dialogue) -> None:
                 for name in state.room[key.channel]
                 if set(key.requirements) <= set(state.seats[name].advisor.user.skills)
             ]
+            if free == [key.avoid] and _others_on_duty(floor, key.avoid):
+                continue
             assert not free, f"{line[0].contact} waits although {free} could take it"
     summary = floor.summary()
     assert summary.calls + summary.chats + summary.mails == len(queued)
+
+
+def _others_on_duty(floor: Dialogue, name: str) -> bool:
+    return any(
+        seat.advisor.presence is Presence.AVAILABLE and seat.advisor.connected
+        for user, seat in floor.queue._state.seats.items()
+        if user != name
+    )
 
 
 def _hold_events(outcome: Outcome) -> None:

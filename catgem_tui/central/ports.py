@@ -55,11 +55,13 @@ class CitizenWrote:
 
 @dataclass(frozen=True, kw_only=True)
 class LegChanged:
-    """The advisor's telephone joined the call, or left it."""
+    """The advisor's telephone joined the call, or left it; a coordinator's joined it."""
 
     contact: str
     advisor: str
     connected: bool
+    token: str = ""
+    """Of the effect by which that telephone was called; empty: the one central last gave."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -69,6 +71,8 @@ class DeliveryFailed:
     contact: str
     advisor: str
     reason: str
+    token: str = ""
+    """As in LegChanged."""
 
 
 @dataclass(frozen=True, kw_only=True)

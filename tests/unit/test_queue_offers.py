@@ -133,6 +133,15 @@ def test_a_telephone_that_cannot_be_reached_is_the_reason() -> None:
     floor.hears(DeliveryFailed(contact="c1", advisor="ana", reason="late")).stands("c1", OFFERED, "luis")
 
 
+def test_late_news_of_an_earlier_offer_to_the_same_advisor_changes_nothing() -> None:
+    floor = Dialogue("ana").comes("ana").arrives("c1", CALL).says("ana", DeclineOffer(contact="c1"))
+    floor.says("ana", SetPresence(presence=Presence.AVAILABLE)).stands("c1", OFFERED, "ana")
+    floor.hears(DeliveryFailed(contact="c1", advisor="ana", reason="408", token="token-1"))
+    floor.hears(LegChanged(contact="c1", advisor="ana", connected=True, token="token-1")).stands("c1", OFFERED, "ana")
+    assert not floor.contacts["c1"].call.advisor_leg
+    floor.hears(DeliveryFailed(contact="c1", advisor="ana", reason="408", token="token-2")).stands("c1", QUEUED)
+
+
 def test_a_telephone_that_fails_after_acceptance_gives_the_citizen_back() -> None:
     floor = Dialogue("ana").comes("ana").arrives("c1", CALL).says("ana", AcceptOffer(contact="c1"))
     floor.hears(DeliveryFailed(contact="c1", advisor="ana", reason="408"))

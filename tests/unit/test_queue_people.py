@@ -6,6 +6,7 @@ from catgem_tui.central.ports import (
     AdvisorConnected,
     DeliveryFailed,
     EndMonitoring,
+    LegChanged,
     MonitorLeft,
     Offer,
     Requeue,
@@ -13,6 +14,7 @@ from catgem_tui.central.ports import (
     Withdraw,
 )
 from catgem_tui.protocol.commands import (
+    CloseContact,
     DeclineOffer,
     EndContact,
     Hold,
@@ -24,7 +26,7 @@ from catgem_tui.protocol.commands import (
     StopMonitoring,
     Transfer,
 )
-from catgem_tui.protocol.enums import AdvisorState, ContactState, Monitoring, Presence, Refusal, Role
+from catgem_tui.protocol.enums import AdvisorState, ContactState, Monitoring, Outcome, Presence, Refusal, Role
 from catgem_tui.protocol.events import CallExpected, ContactChanged, MessageAdded
 from catgem_tui.protocol.model import Contact
 from tests.queue_dialogue import CALL, CHAT, MAIL, Dialogue, uri_of, user
@@ -204,6 +206,40 @@ def test_a_transfer_to_a_queue_brings_its_skills() -> None:
     assert (floor.contacts["c2"].queue, floor.contacts["c2"].requirements) == ("migrants", ("english",))
     floor.takes("eva", "c2").says("eva", Transfer(contact="c2", queue="general"))
     assert floor.contacts["c2"].requirements == ()
+
+
+def test_who_gives_a_contact_to_a_queue_is_not_the_next_to_be_offered_it() -> None:
+    floor = floor_of("ana", "luis").arrives("k1", CHAT).takes("ana", "k1").arrives("c1", CALL).takes("luis", "c1")
+    floor.says("ana", Transfer(contact="k1", queue="general")).stands("k1", QUEUED)
+    floor.says("luis", EndContact(contact="c1"))
+    floor.says("luis", CloseContact(contact="c1", disposition="information", outcome=Outcome.RESOLVED))
+    floor.stands("k1", OFFERED, "luis")
+    # Nobody else is on duty any more: it comes back rather than wait for nobody.
+    floor.says("luis", DeclineOffer(contact="k1")).stands("k1", OFFERED, "ana")
+
+
+def test_what_was_given_away_holds_up_nothing_behind_it() -> None:
+    floor = floor_of("ana", "luis").arrives("c1", CALL).takes("ana", "c1").arrives("c2", CALL).takes("luis", "c2")
+    floor.says("ana", Transfer(contact="c1", queue="general")).stands("c1", QUEUED)
+    floor.arrives("c3", CALL).stands("c3", OFFERED, "ana")
+    floor.says("luis", EndContact(contact="c2"))
+    floor.says("luis", CloseContact(contact="c2", disposition="information", outcome=Outcome.RESOLVED))
+    floor.stands("c1", OFFERED, "luis")
+    floor.takes("luis", "c1").says("luis", Transfer(contact="c1", queue="general")).stands("c1", QUEUED)
+
+
+def test_a_coordinator_back_on_the_line_knows_the_call_still_to_come() -> None:
+    floor = floor_of("ana").arrives("c1", CALL).takes("ana", "c1")
+    floor.says("carmen", Monitor(contact="c1", mode=Monitoring.LISTEN))
+    (announced,) = floor.expected("carmen")
+    assert floor.queue.snapshot("carmen", floor.now).expected == (announced,)
+    assert floor.queue.snapshot("ana", floor.now).expected == ()
+    floor.hears(LegChanged(contact="c1", advisor="carmen", connected=True, token=announced.token))
+    assert floor.queue.snapshot("carmen", floor.now).expected == ()
+    floor.says("carmen", StopMonitoring(contact="c1")).says("carmen", Monitor(contact="c1", mode=Monitoring.BARGE))
+    assert len(floor.queue.snapshot("carmen", floor.now).expected) == 1
+    floor.says("carmen", StopMonitoring(contact="c1"))
+    assert floor.queue.snapshot("carmen", floor.now).expected == ()
 
 
 def test_a_coordinator_moves_any_contact() -> None:

@@ -257,7 +257,7 @@ def test_they_hear_each_other_once_the_leg_is_up_and_central_says_so(floor: Floo
     floor.happens(second)
     assert {("in-1", leg), (leg, "in-1")} <= floor.wires
     assert floor.says() == set()
-    assert LegChanged(contact="contact-1", advisor="ana", connected=True) in floor.told
+    assert LegChanged(contact="contact-1", advisor="ana", connected=True, token="t0ken") in floor.told
     assert floor.told[-1] == RecordingStarted(contact="contact-1", path="2026/03/09/contact-1.wav")
     assert floor.last(Record) == Record(recorder="recording", path="/recordings/2026/03/09/contact-1.wav")
     assert {("in-1", "recording:left"), (leg, "recording:right")} <= floor.wires
@@ -304,7 +304,7 @@ def test_a_busy_telephone_is_a_failed_delivery(floor: Floor) -> None:
     floor.citizen_waits()
     floor.happens(offer())
     floor.happens(ended(floor.dialled(), 486, "Busy Here"))
-    assert floor.told[-1] == DeliveryFailed(contact="contact-1", advisor="ana", reason="Busy Here")
+    assert floor.told[-1] == DeliveryFailed(contact="contact-1", advisor="ana", reason="Busy Here", token="t0ken")
     assert floor.says() == {"music"}
 
 
@@ -312,7 +312,7 @@ def test_a_telephone_that_does_not_even_ring_is_out_of_reach(floor: Floor) -> No
     floor.citizen_waits()
     floor.happens(offer())
     floor.happens(TimerFired(name=f"reach:{floor.dialled()}"))
-    assert floor.told[-1] == DeliveryFailed(contact="contact-1", advisor="ana", reason="unreachable")
+    assert floor.told[-1] == DeliveryFailed(contact="contact-1", advisor="ana", reason="unreachable", token="t0ken")
     assert floor.last(HangUp) == HangUp(call=floor.dialled())
 
 
@@ -328,7 +328,7 @@ def test_a_bad_address_is_a_failed_delivery(floor: Floor) -> None:
     floor.happens(offer())
     dial = floor.last(Dial)
     floor.happens(CommandFailed(command=dial, code="bad_uri"))
-    assert floor.told[-1] == DeliveryFailed(contact="contact-1", advisor="ana", reason="bad_uri")
+    assert floor.told[-1] == DeliveryFailed(contact="contact-1", advisor="ana", reason="bad_uri", token="t0ken")
 
 
 def test_hold_and_resume(floor: Floor) -> None:
@@ -378,7 +378,7 @@ def test_a_handover_keeps_the_first_advisor_until_the_second_is_joined(floor: Fl
 def test_an_advisor_who_hangs_up_is_told_and_the_citizen_hears_music(floor: Floor) -> None:
     floor.citizen_talks_to()
     floor.happens(ended(floor.dialled()))
-    assert floor.told[-1] == LegChanged(contact="contact-1", advisor="ana", connected=False)
+    assert floor.told[-1] == LegChanged(contact="contact-1", advisor="ana", connected=False, token="t0ken")
     assert floor.says() == {"music"}
 
 

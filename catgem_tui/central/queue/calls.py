@@ -30,7 +30,12 @@ def change_leg(turn: Turn, happening: LegChanged) -> None:
     record = turn.record(happening.contact)
     call = _call(record)
     contact = record.contact
+    if happening.connected and happening.advisor in dict(call.monitors):
+        turn.put(_without_expected(record, happening.advisor, happening.token))
+        return
     if contact.advisor != happening.advisor or contact.state not in (ContactState.OFFERED, ContactState.ACTIVE):
+        return
+    if _is_of_earlier(record, happening.token):
         return
     if happening.connected:
         turn.change_call(replace(record, expected=None), advisor_leg=True)
@@ -54,11 +59,26 @@ def fail_delivery(turn: Turn, happening: DeliveryFailed) -> None:
     record = turn.record(happening.contact)
     call = _call(record)
     contact = record.contact
+    if contact.advisor == happening.advisor and _is_of_earlier(record, happening.token):
+        return
     unreached = contact.state is ContactState.OFFERED or (contact.state is ContactState.ACTIVE and not call.advisor_leg)
     if contact.advisor == happening.advisor and unreached:
         leave_unanswered(turn, record, PHONE)
     else:
         _forget_monitor(turn, record, happening.advisor)
+
+
+def _is_of_earlier(record: Record, token: str) -> bool:
+    """Whether news of its advisor's telephone is about an earlier call to it than the last one."""
+    return bool(token) and token != record.leg_token
+
+
+def _without_expected(record: Record, coordinator: str, token: str = "") -> Record:
+    """A coordinator's telephone need not be let in any more: with ``token``, not for that call."""
+    kept = (
+        (user, one) for user, one in record.monitors_expected if user != coordinator or (token and one.token != token)
+    )
+    return replace(record, monitors_expected=tuple(kept))
 
 
 def hold(turn: Turn, command: AdvisorCommand, body: Hold) -> None:
@@ -94,6 +114,7 @@ def monitor(turn: Turn, command: AdvisorCommand, body: Monitor) -> None:
         expected = CallExpected(contact=body.contact, token=turn.new_token(), monitoring=body.mode)
         token = expected.token
         turn.announce(command.advisor, expected)
+        record = replace(record, monitors_expected=(*record.monitors_expected, (command.advisor, expected)))
     turn.change_call(record, monitors=_with_monitor(call.monitors, command.advisor, body.mode))
     turn.perform(
         StartMonitoring(
@@ -137,7 +158,7 @@ def _forget_monitor(turn: Turn, record: Record, coordinator: str) -> bool:
     call = _call(record)
     if coordinator not in dict(call.monitors):
         return False
-    turn.change_call(record, monitors=_with_monitor(call.monitors, coordinator, None))
+    turn.change_call(_without_expected(record, coordinator), monitors=_with_monitor(call.monitors, coordinator, None))
     return True
 
 

@@ -42,15 +42,15 @@ def hand_on(turn: Turn, record: Record, body: Transfer | Reassign) -> None:
     elif all(option.id != body.queue for option in turn.rules.queues):
         raise NotDone(Refusal.NO_SUCH_TARGET, "queue")
     else:
-        moved = _in_queue(turn, record, body.queue)
+        moved = _in_queue(turn, record, body.queue, avoid=record.contact.advisor or "")
         if moved.contact.state is not ContactState.QUEUED:
             put_in_front(turn, moved)
 
 
-def _in_queue(turn: Turn, record: Record, queue: str) -> Record:
-    """The contact with the new queue's requirements in the place of the old one's."""
+def _in_queue(turn: Turn, record: Record, queue: str, *, avoid: str) -> Record:
+    """The contact with the new queue's requirements in the place of the old one's, and not for ``avoid``."""
     contact = record.contact
     old = turn.rules.queue_requirements.get(contact.queue, ())
     own = tuple(skill for skill in contact.requirements if skill not in old)
-    record = replace(record, reserved_for="", reserved_until=None)
+    record = replace(record, reserved_for="", reserved_until=None, avoid=avoid or record.avoid)
     return turn.change(record, queue=queue, requirements=requirements_in(turn, queue, own))

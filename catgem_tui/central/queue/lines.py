@@ -20,6 +20,8 @@ class LineKey(NamedTuple):
     """Sorted."""
     reserved_for: str = ""
     """User id; a line of its own for contacts that one advisor alone may take for the moment."""
+    avoid: str = ""
+    """User id; a line of its own for contacts that one advisor has given away."""
 
 
 class Place(NamedTuple):

@@ -25,7 +25,7 @@ def _assign_one(turn: Turn) -> bool:
     if not any(state.room.values()):
         return False
     for key, place in state.lines.by_urgency(turn.rules, turn.now):
-        user = choose(state, key.channel, key.requirements, key.reserved_for)
+        user = choose(state, key)
         if user is not None:
             offer(turn, turn.record(place.contact), user)
             return True
@@ -49,7 +49,7 @@ def offer(turn: Turn, record: Record, user: str) -> Record:
     expected = CallExpected(contact=contact.id, token=turn.new_token())
     turn.announce(user, expected)
     turn.perform(Offer(contact=contact.id, channel=channel, advisor=user, uri=seat.uri, token=expected.token))
-    return turn.put(replace(record, expected=expected))
+    return turn.put(replace(record, expected=expected, leg_token=expected.token))
 
 
 def offer_directly(turn: Turn, record: Record, user: str) -> Record:
@@ -75,7 +75,7 @@ def accept(turn: Turn, command: AdvisorCommand, body: AcceptOffer) -> None:
             turn.state.tally.answer(turn.now, in_time=waited <= turn.rules.channels[contact.channel].target)
         )
     turn.change(
-        record,
+        replace(record, avoid=""),
         state=ContactState.ACTIVE,
         offer_expires_at=None,
         accepted_at=turn.now if contact.accepted_at is None else contact.accepted_at,
@@ -122,7 +122,7 @@ def put_in_front(turn: Turn, record: Record, *, reserved_for: str = "") -> Recor
         state=ContactState.QUEUED,
         advisor=None,
         offer_expires_at=None,
-        head_start=_head_start_in_front(turn, replace(record, reserved_for="")),
+        head_start=_head_start_in_front(turn, replace(record, reserved_for="", avoid="")),
         waiting_since=contact.waiting_since if contact.waiting_since is not None else contact.arrived_at,
     )
 
@@ -130,7 +130,7 @@ def put_in_front(turn: Turn, record: Record, *, reserved_for: str = "") -> Recor
 def release_reservation(turn: Turn, record: Record) -> None:
     """The advisor whom a contact was kept for has not come back: anyone may take it."""
     open_to_all = replace(record, reserved_for="", reserved_until=None)
-    turn.change(open_to_all, head_start=_head_start_in_front(turn, open_to_all))
+    turn.change(open_to_all, head_start=_head_start_in_front(turn, replace(open_to_all, avoid="")))
 
 
 def let_go(turn: Turn, record: Record) -> None:
@@ -153,7 +153,7 @@ def dismiss_monitors(turn: Turn, record: Record) -> None:
         return
     for coordinator, _mode in call.monitors:
         turn.perform(EndMonitoring(contact=record.contact.id, channel=record.contact.channel, coordinator=coordinator))
-    turn.change_call(record, monitors=())
+    turn.change_call(replace(record, monitors_expected=()), monitors=())
 
 
 def _head_start_in_front(turn: Turn, record: Record) -> float:

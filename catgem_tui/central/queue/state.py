@@ -27,6 +27,12 @@ class Record:
     reserved_until: float | None = None
     expected: CallExpected | None = None
     """What its advisor's telephone was announced, until that call has come."""
+    leg_token: str = ""
+    """Of the call to its advisor's telephone that was asked for last."""
+    monitors_expected: tuple[tuple[str, CallExpected], ...] = ()
+    """The same for its coordinators' telephones, by user id."""
+    avoid: str = ""
+    """Who gave it away: offered to them again only while nobody else on duty could ever take it."""
     forget_at: float | None = None
     """When an ended contact leaves the memory."""
 
@@ -39,7 +45,7 @@ class Record:
     def line(self) -> LineKey:
         """The line it waits in, or would wait in."""
         contact = self.contact
-        return LineKey(contact.channel, contact.priority, contact.requirements, self.reserved_for)
+        return LineKey(contact.channel, contact.priority, contact.requirements, self.reserved_for, self.avoid)
 
     @property
     def place(self) -> Place:

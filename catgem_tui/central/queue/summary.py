@@ -56,6 +56,9 @@ def snapshot_for(state: State, user: str, now: float) -> FloorSnapshot:
         contacts=tuple(each.contact if floor else without_monitors(each.contact) for each in records),
         messages=tuple(message for each in records for message in each.messages),
         advisors=tuple(seat.advisor for seat in state.seats.values()) if floor else (),
-        expected=tuple(each.expected for each in state.held_by(user) if each.expected is not None),
+        expected=(
+            *(each.expected for each in state.held_by(user) if each.expected is not None),
+            *(one for each in records for listener, one in each.monitors_expected if listener == user),
+        ),
         summary=summarize(state, now),
     )

@@ -263,9 +263,9 @@ class Conversation:
             return
         if former := visit.advisors.pop(effect.advisor, None):
             self._telephones.hang_up(former.call)
-        leg = Leg(call=self._telephones.name("advisor"), person=effect.advisor)
+        leg = Leg(call=self._telephones.name("advisor"), person=effect.advisor, token=effect.token)
         visit.advisors[effect.advisor] = leg
-        self._dial(visit, leg, effect.uri, effect.token)
+        self._dial(visit, leg, effect.uri)
 
     def _withdraw(self, effect: Withdraw) -> None:
         visit = self._visit_of(effect.contact)
@@ -321,9 +321,10 @@ class Conversation:
             log.warning("a line has room for %d coordinators, one more was refused", MAX_COORDINATORS)
             self._out.tell(MonitorLeft(contact=visit.contact, coordinator=effect.coordinator))
             return
-        leg = Leg(call=self._telephones.name("coordinator"), person=effect.coordinator, mode=effect.mode)
+        call = self._telephones.name("coordinator")
+        leg = Leg(call=call, person=effect.coordinator, token=effect.token, mode=effect.mode)
         visit.coordinators[effect.coordinator] = leg
-        self._dial(visit, leg, effect.uri, effect.token)
+        self._dial(visit, leg, effect.uri)
 
     def _end_monitoring(self, effect: EndMonitoring) -> None:
         visit = self._visit_of(effect.contact)
@@ -340,8 +341,8 @@ class Conversation:
 
     # --- our own telephones ---
 
-    def _dial(self, visit: Visit, leg: Leg, uri: str, token: str) -> None:
-        headers = {TOKEN_HEADER: token, CONTACT_HEADER: visit.contact}
+    def _dial(self, visit: Visit, leg: Leg, uri: str) -> None:
+        headers = {TOKEN_HEADER: leg.token, CONTACT_HEADER: visit.contact}
         caller = visit.number if _SHOWABLE.fullmatch(visit.number) else ""
         self._telephones.dial(Dial(call=leg.call, uri=uri, headers=headers, caller=caller))
 
@@ -353,8 +354,7 @@ class Conversation:
         elif event.state is CallState.CONFIRMED and not leg.confirmed:
             self._telephones.reached(leg.call)
             leg.confirmed = True
-            if visit.advisors.get(leg.person) is leg:
-                self._out.tell(LegChanged(contact=visit.contact, advisor=leg.person, connected=True))
+            self._tell_leg(visit, leg, connected=True)
 
     def _leg_failed(self, visit: Visit, leg: Leg, reason: str) -> None:
         """The telephone went by itself, or never came."""
@@ -366,9 +366,12 @@ class Conversation:
         if leg.person == visit.serving:
             visit.serving, visit.held = "", False
         if leg.confirmed:
-            self._out.tell(LegChanged(contact=visit.contact, advisor=leg.person, connected=False))
+            self._tell_leg(visit, leg, connected=False)
         else:
-            self._out.tell(DeliveryFailed(contact=visit.contact, advisor=leg.person, reason=reason))
+            self._out.tell(DeliveryFailed(contact=visit.contact, advisor=leg.person, reason=reason, token=leg.token))
+
+    def _tell_leg(self, visit: Visit, leg: Leg, *, connected: bool) -> None:
+        self._out.tell(LegChanged(contact=visit.contact, advisor=leg.person, connected=connected, token=leg.token))
 
     def _drop_advisors(self, visit: Visit) -> None:
         for leg in visit.advisors.values():

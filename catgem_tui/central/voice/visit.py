@@ -26,6 +26,8 @@ class Leg:
     call: str
     person: str
     """Advisor's or coordinator's id."""
+    token: str
+    """What it was announced with."""
     confirmed: bool = False
     mode: Monitoring = Monitoring.LISTEN
     """Of a coordinator."""
