@@ -147,10 +147,10 @@ class WorkstationApp(App[None]):
         self.tell_offer(state)
 
     def fitting_place(self) -> str:
-        """Where the state wants the person to be; within it they choose between desk and floor."""
+        """Where the state wants the person to be; whoever leads the floor begins there, and chooses from then on."""
         if self.state.line in _LOGIN_LINES:
             return "login"
-        if self.place == "floor" and actions.on_floor(self.state):
+        if self.place in {"login", "floor"} and actions.on_floor(self.state):
             return "floor"
         return "desk"
 

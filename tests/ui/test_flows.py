@@ -348,8 +348,10 @@ async def test_what_is_missing_is_said_in_one_line() -> None:
 @SIZES
 async def test_the_floor(size: tuple[int, int]) -> None:
     async with opened(scenes.FLOOR, size) as stage:
-        await stage.press("ctrl+o")
         assert "Ana López Reyes" in stage.seen()
+        await stage.press("ctrl+o")
+        assert "Sin atención en curso" in stage.seen()
+        await stage.press("ctrl+o")
         await stage.press("down", "e")
         assert stage.take_done() == [Monitor(contact="f1", mode=Monitoring.LISTEN)]
         await stage.put(scenes.LISTENING)

@@ -26,7 +26,7 @@ SCENES: dict[str, tuple[DeskState, tuple[str, ...]]] = {
     "mail": (scenes.IN_MAIL, ()),
     "wrap-up": (scenes.WRAP_UP, ("f8",)),
     "search": (scenes.BUSY, ("ctrl+f",)),
-    "floor": (scenes.LISTENING, ("ctrl+o",)),
+    "floor": (scenes.LISTENING, ()),
     "help": (scenes.BUSY, ("f1",)),
 }
 
