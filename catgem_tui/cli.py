@@ -5,6 +5,7 @@ import gettext
 import importlib.util
 import logging
 import os
+import shlex
 import signal
 import sys
 from collections.abc import Callable, Sequence
@@ -321,9 +322,10 @@ def _require(extra: str) -> None:
     """Raises Told unless the optional part is installed."""
     missing = [module for module in EXTRAS[extra] if importlib.util.find_spec(module) is None]
     if missing:
+        pip = f"{shlex.quote(sys.executable)} -m pip"  # the pip of a shell without this environment would be another
         raise Told(
             _("This needs packages that are not installed (%(missing)s). Install them with: %(command)s")
-            % {"missing": ", ".join(missing), "command": f"pip install 'catgem-tui[{extra}]'"}
+            % {"missing": ", ".join(missing), "command": f"{pip} install 'catgem-tui[{extra}]'"}
         )
 
 
