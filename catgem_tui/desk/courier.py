@@ -129,6 +129,9 @@ class Courier:
             job = await self._jobs.get()
             try:
                 await job(outbox)
+            except Exception:
+                # Whatever one entry does, those after it are still to be kept and sent.
+                log.exception("an entry of the outbox could not be dealt with")
             finally:
                 self._jobs.task_done()
 

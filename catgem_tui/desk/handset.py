@@ -66,3 +66,7 @@ class Handset:
             except PhoneError as error:
                 log.info("the phone would not %s: %s", type(command).__name__, error)
                 self._report(PhoneFailed(command, error.code))
+            except Exception:
+                # A command that cannot even be written down must not silence the telephone for good.
+                log.exception("the phone was not told of %s", type(command).__name__)
+                self._report(PhoneFailed(command, "sip"))

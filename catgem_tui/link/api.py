@@ -54,7 +54,11 @@ class Api:
     async def _ask(
         self, kind: type[T], method: str, path: str, *, token: str = "", body: Struct | None = None
     ) -> T | Failed:
-        client = await self._open()
+        try:
+            client = await self._open()
+        except (ImportError, OSError, ValueError) as error:  # a proxy of the environment that nothing here can speak to
+            log.warning("no HTTP client: %s", error)
+            return Failed("unreachable", str(error))
         import httpx
 
         headers = {"Accept": "application/json"}

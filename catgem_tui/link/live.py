@@ -99,7 +99,12 @@ class LiveLine:
         while True:
             self._hurry.clear()
             self._welcomed = False
-            reason = await self._connect_once(renew)
+            try:
+                reason = await self._connect_once(renew)
+            except Exception:
+                # A proxy's or a certificate's surprise: nobody watches this task, and without it there is no line.
+                log.exception("the live line met something unforeseen")
+                reason = "unreachable"
             # A token that was just renewed and still is not wanted proves that asking again is useless.
             if reason == "unauthorized" and renew:
                 reason = "expired"

@@ -163,6 +163,20 @@ async def test_only_what_is_durable_is_kept_and_repeated_until_it_is_forgotten(t
     assert [i for i, _ in (await load(tmp_path / "outbox.sqlite")).commands] == ["3"]
 
 
+async def test_an_entry_that_cannot_be_written_stops_none_after_it(tmp_path: Path) -> None:
+    sent: list[str] = []
+    courier = Courier(tmp_path / "outbox.sqlite", lambda i, body: bool(sent.append(i)) or True, lambda happening: None)
+    await courier.open(None)
+    await courier.adopt("ana")
+    courier.transmit("1", SendChat(contact="c", text="half a character: \ud83d"))
+    courier.transmit("2", SendChat(contact="c", text="dos"))
+    async with asyncio.timeout(10):
+        kept = await courier.adopt("ana")
+    assert [i for i, _ in kept.commands] == ["2"]
+    assert sent == ["2"]
+    await courier.close()
+
+
 async def test_the_last_word_of_a_text_is_on_disk_after_closing(tmp_path: Path) -> None:
     courier = Courier(tmp_path / "outbox.sqlite", lambda i, body: True, lambda happening: None)
     await courier.open(None)

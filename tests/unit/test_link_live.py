@@ -209,3 +209,21 @@ async def test_something_that_is_not_central_is_incompatible() -> None:
         assert isinstance(failed, Failed)
         assert failed.code == "incompatible"
         await api.close()
+
+
+async def test_a_surprise_on_the_way_does_not_end_the_line_for_good() -> None:
+    surprises = [RuntimeError("a proxy nobody can speak to")]
+
+    async def token(renew: bool) -> str | Failed:
+        if surprises:
+            raise surprises.pop()
+        return "token"
+
+    async def greet(connection: ServerConnection) -> None:
+        await connection.recv()
+        await connection.send(frames.encode(Welcome(version=frames.VERSION, user="ana", now=0.0, heartbeat=2.0)))
+        await connection.wait_closed()
+
+    async with served(greet) as (_, address), line_to(address, token) as (_, ear):
+        await ear.until(lambda: ear.count(Welcomed) == 1)
+        assert [reason for reason, _ in ear.lost] == ["unreachable"]

@@ -66,7 +66,10 @@ class _Conversation:
         sender = asyncio.create_task(self._send())
         others = [asyncio.create_task(self._receive()), asyncio.create_task(self._watch())]
         try:
-            await asyncio.wait([sender, *others], return_when=asyncio.FIRST_COMPLETED)
+            done, _ = await asyncio.wait([sender, *others], return_when=asyncio.FIRST_COMPLETED)
+            for task in done:
+                if not task.cancelled() and task.exception() is not None:
+                    logger.error("a live line of %s broke", self._session.user or "nobody", exc_info=task.exception())
             await _cancel(others)
             self._wake.set()
             # A goodbye is worth a moment; a dead line is not worth more.
