@@ -76,6 +76,9 @@ _ARGPARSE = (
     N_("invalid choice: %(value)r (choose from %(choices)s)"),
     N_("invalid %(type)s value: %(value)r"),
     N_("expected one argument"),
+    N_("ignored explicit argument %r"),
+    N_("ambiguous option: %(option)s could match %(matches)s"),
+    N_("positional arguments"),
 )
 
 
@@ -167,7 +170,7 @@ def _add_central_commands(commands: "argparse._SubParsersAction[_Parser]", commo
     records = commands.add_parser(
         "import", help=_("import directory records from a file of JSON lines"), add_help=False, parents=[common]
     )
-    records.add_argument("file", type=Path, metavar=_("FILE"))
+    records.add_argument("file", type=Path, metavar=_("FILE"), help=_("one record a line, a JSON object"))
     records.add_argument("--support", default="", metavar=_("TEXT"), help=_("the document the change rests on"))
     records.set_defaults(run=_import)
 
