@@ -1,5 +1,6 @@
 """Central's HTTP API, asked over a real socket."""
 
+import asyncio
 from collections.abc import AsyncIterator
 from pathlib import Path
 
@@ -13,7 +14,7 @@ from catgem_tui.central.ports import ContactArrived, RecordingStarted
 from catgem_tui.protocol.enums import Channel, RecordKind, Role
 from catgem_tui.protocol.identifier import new_id
 from catgem_tui.protocol.model import Citizen, Record
-from tests.central_house import PASSWORD, client_of, hire, log_in, running_central
+from tests.central_house import PASSWORD, Desk, client_of, eventually, hire, log_in, running_central
 
 
 @pytest.fixture
@@ -89,6 +90,44 @@ async def test_a_refresh_token_used_again_much_later_ends_the_session(
     assert stolen.status_code == 401
     mine = await anyone(house, "POST", "/session/refresh", json={"refresh_token": second["refresh_token"]})
     assert mine.status_code == 401
+
+
+async def test_a_copy_of_a_refresh_token_is_found_out_however_quick_or_old_it_is(house: Central) -> None:
+    await hire(house, "ana")
+
+    async def refresh(token: str) -> tuple[int, str]:
+        answer = await anyone(house, "POST", "/session/refresh", json={"refresh_token": token})
+        return answer.status_code, answer.json().get("refresh_token", "")
+
+    first = await log_in(house.url, "ana")
+    async with Desk(house.url, first.access_token) as desk:
+        await eventually(lambda: desk.session.online)
+        _, mine = await refresh(first.refresh_token)
+        status, thiefs = await refresh(first.refresh_token)  # at once: it might be a lost answer
+        assert status == 200
+        assert (await refresh(mine))[0] == 401, "the one who is cut off finds out"
+        assert (await refresh(thiefs))[0] == 401, "and the copy is worth nothing any more"
+        await eventually(lambda: desk.closed == "unauthorized")
+    old = await log_in(house.url, "ana")
+    _, second = await refresh(old.refresh_token)
+    _, third = await refresh(second)
+    assert (await refresh(old.refresh_token))[0] == 401
+    assert (await refresh(third))[0] == 401
+
+
+async def test_many_guesses_at_once_are_no_way_around_the_limit(
+    tmp_path: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    async with running_central(tmp_path / "data", login_attempts=3) as house:
+        await hire(house, "ana")
+        guesses = (
+            anyone(house, "POST", "/session", json={"username": "ana", "password": f"x{number}"})
+            for number in range(12)
+        )
+        codes = sorted(answer.status_code for answer in await asyncio.gather(*guesses))
+        assert codes == [401] * 3 + [429] * 9
+        await anyone(house, "POST", "/session", json={"username": "mi-secreto", "password": ""})
+    assert "mi-secreto" not in caplog.text
 
 
 async def test_an_access_token_lives_for_its_time(tmp_path: Path) -> None:

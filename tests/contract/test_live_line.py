@@ -416,3 +416,10 @@ async def test_the_ping_of_a_workstation_is_answered_at_once(house: Central) -> 
         await desk.ready()
         await desk.socket.send(frames.encode(frames.Ping(at=1.25)))
         await desk.until(lambda: any(json.loads(text) == {"t": "pong", "at": 1.25} for text in desk.raw))
+
+
+async def test_no_web_page_speaks_the_live_line(house: Central) -> None:
+    await hire(house, "ana")
+    url = house.url.replace("http", "ws", 1) + "/api/v1/live"
+    with pytest.raises(websockets.exceptions.InvalidStatus):
+        await websockets.connect(url, compression=None, proxy=None, origin=websockets.Origin("http://example.org"))

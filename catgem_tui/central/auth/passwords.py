@@ -38,27 +38,29 @@ def _verify(password: str, password_hash: str) -> bool:
         return False
 
 
+_LONGEST_KEY = 64
+"""Characters of a user name that are looked at: no account's is as long, and what is counted is kept in memory."""
+
+
 class Attempts:
-    """Counts wrong passwords by (user name, address), in memory: a restart forgives."""
+    """Counts attempts by (user name, address), in memory: a restart forgives. A right password forgives too."""
 
     def __init__(self, limit: int = ATTEMPTS) -> None:
         self._limit = limit
         self._wrong: dict[tuple[str, str], deque[float]] = {}
 
-    def allowed(self, username: str, address: str) -> bool:
-        times = self._wrong.get((username, address))
-        if times is None:
-            return True
-        while times and times[0] < time.monotonic() - WINDOW:
+    def begin(self, username: str, address: str) -> bool:
+        """Whether this attempt may be made. It counts as wrong at once: many together are no way around the limit."""
+        key, now = (username[:_LONGEST_KEY], address), time.monotonic()
+        times = self._wrong.setdefault(key, deque(maxlen=self._limit))
+        while times and times[0] < now - WINDOW:
             times.popleft()
-        if not times:
-            del self._wrong[username, address]
-        return len(times) < self._limit
-
-    def wrong(self, username: str, address: str) -> None:
-        if len(self._wrong) >= _MOST_PAIRS:
+        if len(times) >= self._limit:
+            return False
+        times.append(now)
+        if len(self._wrong) > _MOST_PAIRS:
             self._wrong.pop(next(iter(self._wrong)))
-        self._wrong.setdefault((username, address), deque(maxlen=self._limit)).append(time.monotonic())
+        return True
 
     def right(self, username: str, address: str) -> None:
-        self._wrong.pop((username, address), None)
+        self._wrong.pop((username[:_LONGEST_KEY], address), None)

@@ -1,12 +1,13 @@
 """Sessions: a short access token, and a refresh token that changes with every use. Both are opaque, kept as hashes."""
 
 import hashlib
+import logging
 import secrets
 import time
 import uuid
 from dataclasses import dataclass
 
-from sqlalchemy import delete, or_, select, update
+from sqlalchemy import delete, select, update
 
 from catgem_tui.central.auth.passwords import verify_password
 from catgem_tui.central.store.database import Database
@@ -15,17 +16,27 @@ from catgem_tui.central.store.users import find_credentials, read_user
 from catgem_tui.protocol.http import Session
 from catgem_tui.protocol.model import User
 
+logger = logging.getLogger(__name__)
+
 REUSE_SECONDS = 60.0
-"""A refresh token may be used again so soon after its use: the answer may have been lost on a bad line. Later, its
-reuse means that somebody has a copy, and ends the session (RFC 9700, section 4.14.2)."""
+"""A refresh token may be used again so soon after its use: the answer may have been lost on a bad line. Any other
+use of a token that is not the last one means that somebody has a copy, and ends the session (RFC 9700, 4.14.2)."""
 
 
 class WrongCredentials(Exception):
-    """User name or password is wrong; which one is not said."""
+    """User name or password is wrong; which one is not for the caller to know: ``known`` is whether the user exists."""
+
+    def __init__(self, *, known: bool) -> None:
+        super().__init__("wrong credentials")
+        self.known = known
 
 
 class Expired(Exception):
-    """The token is unknown, used up or too old."""
+    """The token is unknown, used up or too old. ``session`` is the one that ended by this, or empty."""
+
+    def __init__(self, session: str = "") -> None:
+        super().__init__("expired")
+        self.session = session
 
 
 @dataclass(frozen=True)
@@ -51,14 +62,14 @@ class Sessions:
             found = await find_credentials(connection, username)
         right = await verify_password(password, found[1] if found else None)
         if found is None or not right:
-            raise WrongCredentials
-        user, now = found[0], time.time()
-        access, refresh = _token(), _token()
+            raise WrongCredentials(known=found is not None)
+        user, now, session = found[0], time.time(), uuid.uuid4().hex
+        access, refresh = _token(), _refresh_token(session)
         async with self._database.write() as connection:
             await connection.execute(delete(sessions).where(sessions.c.refresh_expires_at < now))
             await connection.execute(
                 sessions.insert().values(
-                    id=uuid.uuid4().hex,
+                    id=session,
                     user_id=user.id,
                     access_hash=_hash(access),
                     access_expires_at=now + self._access_lifetime,
@@ -72,16 +83,15 @@ class Sessions:
     async def refresh(self, refresh_token: str) -> Session:
         """New tokens for old. Raises Expired, StorageFailed."""
         now, hashed = time.time(), _hash(refresh_token)
-        access, refresh = _token(), _token()
+        session = refresh_token.partition(".")[0]
+        access, refresh = _token(), _refresh_token(session)
         stolen = False
         user = None
         async with self._database.write() as connection:
-            query = select(sessions).where(
-                or_(sessions.c.refresh_hash == hashed, sessions.c.previous_refresh_hash == hashed)
-            )
-            row = (await connection.execute(query)).first()
+            row = (await connection.execute(select(sessions).where(sessions.c.id == session))).first()
             if row is not None:
-                stolen = row.refresh_hash != hashed and now > row.rotated_at + REUSE_SECONDS
+                answer_lost = row.previous_refresh_hash == hashed and now <= row.rotated_at + REUSE_SECONDS
+                stolen = row.refresh_hash != hashed and not answer_lost
                 user = await read_user(connection, row.user_id)
             if row is None or user is None or stolen or row.refresh_expires_at < now:
                 if row is not None:
@@ -100,7 +110,9 @@ class Sessions:
                     )
                 )
                 return self._session(user, access, refresh)
-        raise Expired
+        if stolen:
+            logger.warning("a refresh token was used again: session of user %s ended", row.user_id if row else "?")
+        raise Expired(session if row is not None else "")
 
     async def holder_of(self, access_token: str) -> Holder | None:
         """Whose token this is, or None when it is unknown or too old. Raises StorageFailed."""
@@ -119,6 +131,11 @@ class Sessions:
 
     def _session(self, user: User, access: str, refresh: str) -> Session:
         return Session(user=user, access_token=access, access_expires_in=self._access_lifetime, refresh_token=refresh)
+
+
+def _refresh_token(session: str) -> str:
+    """It names its session, so that one used up long ago still tells which session somebody has a copy of."""
+    return f"{session}.{_token()}"
 
 
 def _token() -> str:

@@ -24,13 +24,13 @@ async def log_in(request: Request[Any, Any, Any], data: JSONBody[Login], service
     """New tokens for a user name and password. 401 ``wrong_credentials``; 429 ``too_many_attempts``."""
     username = data.username.strip().lower()
     address = request.client.host if request.client else ""
-    if not services.attempts.allowed(username, address):
+    if not services.attempts.begin(username, address):
         raise ProblemError(429, "too_many_attempts")
     try:
         session = await services.sessions.log_in(username, data.password)
     except WrongCredentials as error:
-        services.attempts.wrong(username, address)
-        logger.warning("wrong password for %r from %s", username, address)
+        # People type their password where the user name belongs: only a name that is one goes into the log.
+        logger.warning("wrong password for %s from %s", username if error.known else "an unknown user", address)
         raise ProblemError(401, "wrong_credentials") from error
     services.attempts.right(username, address)
     return session
@@ -38,10 +38,11 @@ async def log_in(request: Request[Any, Any, Any], data: JSONBody[Login], service
 
 @post("/session/refresh", opt={"roles": PUBLIC}, status_code=200)
 async def refresh(data: JSONBody[Refresh], services: Given) -> Session:
-    """New tokens for a refresh token, which is used up by this. 401 ``expired``."""
+    """New tokens for a refresh token, which is used up by this. 401 ``expired``, which ends the live line too."""
     try:
         return await services.sessions.refresh(data.refresh_token)
     except Expired as error:
+        services.hub.end_session(error.session)
         raise ProblemError(401, "expired") from error
 
 

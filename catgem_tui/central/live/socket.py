@@ -34,6 +34,7 @@ IN_FLIGHT = 64
 FAR_BEHIND = BUFFER
 """Events of a topic that are worth reading one by one; further behind, a snapshot is shorter."""
 LONGEST_ID = 64
+_POLICY_VIOLATION = 1008
 LAST_WORDS = 1.0
 """Seconds that a goodbye may take to be sent."""
 
@@ -49,6 +50,10 @@ class LiveServer:
 
     async def serve(self, socket: WebSocket[Any, Any, Any]) -> None:
         """Talk to one workstation until either side ends it."""
+        if "origin" in socket.headers:
+            # Only browsers say where a page comes from, and no page of ours speaks this line.
+            await socket.close(_POLICY_VIOLATION)
+            return
         await socket.accept()
         await _Conversation(self, socket).run()
 
