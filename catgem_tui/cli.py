@@ -33,6 +33,7 @@ class Told(Exception):
 
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run the command line; returns the exit status and never raises."""
+    os.umask(0o077)  # whatever is written holds what citizens said, or says who works here
     logging.lastResort = None  # what is logged before there is a log file is not for the screen
     try:
         return _run(list(sys.argv[1:] if arguments is None else arguments))

@@ -14,6 +14,7 @@ from catgem_tui.central.auth.accounts import create_user
 from catgem_tui.central.auth.passwords import Attempts
 from catgem_tui.central.auth.sessions import Sessions
 from catgem_tui.central.channels import Channels, build_channels
+from catgem_tui.central.clock import SteadyClock
 from catgem_tui.central.directory.service import Directory
 from catgem_tui.central.http.services import Services
 from catgem_tui.central.http.site import build_site
@@ -46,6 +47,7 @@ class Central:
         self.settings = settings
         self.folder = DataFolder(root=settings.central_data)
         self._exits = AsyncExitStack()
+        self._clock = SteadyClock()
         self.database: Database
         self.actor: Actor
         self.hub: Hub
@@ -93,10 +95,14 @@ class Central:
         self.directory = Directory(self.database, self.hub.publish_records)
         await self.directory.start()
         self.actor = Actor(
-            self.database, rules_of(self.settings), self.hub, new_token=lambda: secrets.token_urlsafe(24)
+            self.database,
+            rules_of(self.settings),
+            self.hub,
+            new_token=lambda: secrets.token_urlsafe(24),
+            clock=self._clock,
         )
         self.channels = build_channels(
-            self.settings, self.folder, Archive(self.database), typing=self._citizen_is_typing
+            self.settings, self.folder, Archive(self.database), typing=self._citizen_is_typing, clock=self._clock
         )
         exits.push_async_callback(self.actor.stop)
         await self.actor.start(channel.channel for channel in self.channels.all)
@@ -149,6 +155,7 @@ class Central:
                 sessions=sessions,
                 database=self.database,
                 heartbeat=own.heartbeat,
+                clock=self._clock,
             ),
             directory=self.directory,
             recordings=self.folder.recordings,

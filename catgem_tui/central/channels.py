@@ -30,9 +30,14 @@ class Channels:
 
 
 def build_channels(
-    settings: Settings, folder: DataFolder, archive: Archive, *, typing: Callable[[str], None]
+    settings: Settings,
+    folder: DataFolder,
+    archive: Archive,
+    *,
+    typing: Callable[[str], None],
+    clock: Callable[[], float],
 ) -> Channels:
-    """``typing`` is told the contact whose citizen is writing.
+    """``typing`` is told the contact whose citizen is writing; ``clock`` gives seconds since the epoch.
 
     Raises OSError when a file that the settings name cannot be read.
     """
@@ -40,9 +45,9 @@ def build_channels(
     if settings.central.voice.lines:
         _add_voice(channels, settings, folder)
     if settings.central.chat.enabled:
-        _add_chat(channels, settings, archive, typing)
+        _add_chat(channels, settings, archive, typing, clock)
     if settings.central.mail.enabled:
-        _add_mail(channels, settings, archive)
+        _add_mail(channels, settings, archive, clock)
     return channels
 
 
@@ -73,7 +78,13 @@ def _add_voice(channels: Channels, settings: Settings, folder: DataFolder) -> No
     channels.sip = lambda: lines.uri.rpartition("@")[2]
 
 
-def _add_chat(channels: Channels, settings: Settings, archive: Archive, typing: Callable[[str], None]) -> None:
+def _add_chat(
+    channels: Channels,
+    settings: Settings,
+    archive: Archive,
+    typing: Callable[[str], None],
+    clock: Callable[[], float],
+) -> None:
     from catgem_tui.central.chat.channel import ChatChannel, ChatSettings
 
     own = settings.central.chat
@@ -88,13 +99,14 @@ def _add_chat(channels: Channels, settings: Settings, archive: Archive, typing: 
             centre=settings.centre.name,
         ),
         typing=typing,
+        clock=clock,
     )
     channels.all.append(chat)
     channels.routes = [*channels.routes, *chat.handlers]
     channels.chat = "/chat"
 
 
-def _add_mail(channels: Channels, settings: Settings, archive: Archive) -> None:
+def _add_mail(channels: Channels, settings: Settings, archive: Archive, clock: Callable[[], float]) -> None:
     from catgem_tui.central.mail.channel import MailChannel, MailSettings
     from catgem_tui.central.mail.sending import RelaySettings
     from catgem_tui.central.mail.smtp import DoorSettings
@@ -123,6 +135,7 @@ def _add_mail(channels: Channels, settings: Settings, archive: Archive) -> None:
             ),
             queue=own.queue,
         ),
+        clock=clock,
     )
     channels.all.append(mail)
     channels.smtp = lambda: f"{own.host}:{mail.port}" if mail.port else ""

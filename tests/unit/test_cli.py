@@ -161,3 +161,17 @@ def test_central_ends_in_order_when_interrupted(environment: dict[str, str], tmp
         assert central.wait(30) == 0
     assert "Traceback" not in "".join(said)
     assert any("stopping" in line for line in said)
+
+
+def test_what_is_written_is_for_its_user_alone(environment: dict[str, str], tmp_path: Path) -> None:
+    folder = tmp_path / "open"
+    folder.mkdir(mode=0o755)
+    settings = tmp_path / "catgem.toml"
+    settings.write_text(f'[central]\ndata = "{folder}"\n', encoding="utf-8")
+    run = catgem(
+        {**environment, "CATGEM_CONFIG": str(settings)}, "central", "init", before="import os; os.umask(0o022)"
+    )
+    assert run.returncode == 0, run.stderr
+    modes = {path.name: path.stat().st_mode & 0o077 for path in folder.iterdir()}
+    assert "central.sqlite" in modes
+    assert set(modes.values()) == {0}

@@ -3,6 +3,7 @@
 import asyncio
 import logging
 import time
+from collections.abc import Callable
 from contextlib import suppress
 from functools import partial
 from typing import Any
@@ -43,8 +44,18 @@ class LiveServer:
     """What every live line needs."""
 
     def __init__(
-        self, *, actor: Actor, hub: Hub, directory: Directory, sessions: Sessions, database: Database, heartbeat: float
+        self,
+        *,
+        actor: Actor,
+        hub: Hub,
+        directory: Directory,
+        sessions: Sessions,
+        database: Database,
+        heartbeat: float,
+        clock: Callable[[], float],
     ) -> None:
+        """``clock``: seconds since the epoch, the actor's own."""
+        self.clock = clock
         self.actor, self.hub, self.directory = actor, hub, directory
         self.sessions, self.database, self.heartbeat = sessions, database, heartbeat
 
@@ -116,7 +127,7 @@ class _Conversation:
             return False
         user = holder.user
         self._line = Line(self._session, user, holder.session, self._wake)
-        self._session.welcome(user.id, time.time())
+        self._session.welcome(user.id, self._server.clock())
         await self._server.hub.join(self._line)
         try:
             await self._resume_floor(user)
@@ -198,7 +209,7 @@ class _Conversation:
             return
         try:
             snapshot, cursor = await self._server.actor.look(
-                lambda queue: (queue.snapshot(user.id, time.time()), self._server.actor.cursor)
+                lambda queue: (queue.snapshot(user.id, self._server.clock()), self._server.actor.cursor)
             )
         except StorageFailed:
             snapshot, cursor = None, 0
