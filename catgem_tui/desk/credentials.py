@@ -70,7 +70,13 @@ class Credentials:
             return None
         from cryptography.fernet import Fernet
 
-        kept = await self._ask(lambda keyring: keyring.get_password(SERVICE, "outbox"))
+        try:
+            kept = await self._put_to_it(lambda keyring: keyring.get_password(SERVICE, "outbox"))
+        except Exception as error:  # noqa: BLE001 - backends raise what they like
+            # A locked keyring may hold a key already: a new one in its place would make what it sealed unreadable.
+            log.warning("the keyring does not show the outbox's key: %s", type(error).__name__)
+            self._backend = None
+            return None
         if kept:
             try:
                 Fernet(kept)
@@ -83,12 +89,16 @@ class Credentials:
         proof = await self._ask(lambda keyring: keyring.get_password(SERVICE, "outbox"))
         return fresh.encode() if proof == fresh else None
 
-    async def _ask(self, question: Callable[[Any], T]) -> T | None:
+    async def _put_to_it(self, question: Callable[[Any], T]) -> T | None:
+        """Raises what the keyring raises, and TimeoutError."""
         backend = self._backend
-        if backend is None:
+        return await _within_limit(lambda: question(backend), strict=True)
+
+    async def _ask(self, question: Callable[[Any], T]) -> T | None:
+        if self._backend is None:
             return None
         try:
-            return await _within_limit(lambda: question(backend), strict=True)
+            return await self._put_to_it(question)
         except TimeoutError:
             log.warning("the keyring does not answer; secrets stay in memory")
             self._backend = None

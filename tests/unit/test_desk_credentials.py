@@ -116,3 +116,20 @@ async def test_choosing_that_fails_is_no_keyring() -> None:
 def test_backends_that_keep_no_secret_are_refused() -> None:
     plain = type("PlaintextKeyring", (Safe,), {"__module__": "keyrings.alt.file"})
     assert [is_secret(b) for b in (Safe(), plain(), null.Keyring(), fail.Keyring())] == [True, False, False, False]
+
+
+class Locked(Safe):
+    """Asks to be unlocked when something is read, and is not; written to it can be."""
+
+    def get_password(self, service: str, username: str) -> str | None:
+        raise RuntimeError("locked")
+
+
+async def test_a_keyring_that_will_not_show_its_key_keeps_it() -> None:
+    locked = Locked()
+    locked.kept["catgem", "outbox"] = "the key that sealed what is unsent"
+    credentials_ = Credentials("http://central", lambda: locked)
+    await credentials_.open()
+    assert await credentials_.outbox_key() is None
+    assert locked.kept["catgem", "outbox"] == "the key that sealed what is unsent"
+    assert credentials_.where == "memory"

@@ -503,3 +503,11 @@ def test_what_is_not_known_changes_nothing() -> None:
     talk = Talk()
     before = talk.model
     assert talk.hears(object()).model is before
+
+
+def test_a_call_announced_for_a_contact_that_was_lost_is_expected_no_more() -> None:
+    talk = Talk().hears_contact(offered_call())
+    talk.hears_event(CallExpected(contact="c1", token="first"))
+    talk.hears_event(CallExpected(contact="c2", token="other"))
+    talk.hears_contact(contact("c1", ContactState.QUEUED, channel=Channel.CALL, advisor=None))
+    assert set(talk.model.expected) == {"other"}

@@ -228,6 +228,14 @@ def test_what_was_given_away_holds_up_nothing_behind_it() -> None:
     floor.takes("luis", "c1").says("luis", Transfer(contact="c1", queue="general")).stands("c1", QUEUED)
 
 
+@pytest.mark.parametrize(
+    "uri", ["ana", "tel:5512345678", "sip:", "sip:ana@h\r\nX: y", 'sip:"ana"@h', "sip:ana@h>;x", "sip:" + "a" * 300]
+)
+def test_a_telephone_is_where_a_line_can_call(uri: str) -> None:
+    floor = floor_of("ana").says("ana", SetPhone(uri=uri)).refuses(Refusal.MALFORMED, "uri")
+    assert floor.arrives("c1", CALL).last.effects[0].uri == uri_of("ana")
+
+
 def test_a_coordinator_back_on_the_line_knows_the_call_still_to_come() -> None:
     floor = floor_of("ana").arrives("c1", CALL).takes("ana", "c1")
     floor.says("carmen", Monitor(contact="c1", mode=Monitoring.LISTEN))

@@ -1,5 +1,7 @@
 """Advisors: whether they are there, where their telephone is, and what becomes of their contacts when they vanish."""
 
+import re
+
 from catgem_tui.central.ports import AdvisorCommand, AdvisorConnected, AdvisorLost
 from catgem_tui.central.queue.calls import leave_every_call
 from catgem_tui.central.queue.offers import put_in_front
@@ -8,6 +10,8 @@ from catgem_tui.central.queue.turn import NotDone, Turn
 from catgem_tui.protocol.commands import SetPhone, SetPresence
 from catgem_tui.protocol.enums import Channel, ContactState, Presence, Refusal
 
+_PHONE = re.compile(r"sips?:[!#-;=?-~]{1,250}", re.ASCII | re.IGNORECASE)
+"""What a line can be told to call: a SIP URI of printable ASCII without quotation marks or angle brackets."""
 DECLARABLE = (Presence.AVAILABLE, Presence.PAUSED, Presence.OFFLINE)
 
 
@@ -93,6 +97,8 @@ def set_phone(turn: Turn, command: AdvisorCommand, body: SetPhone) -> None:
     hears nothing. Such a call goes to the front of the line and is kept for the same advisor for ``rules.reserve``; an
     offered one is simply called off.
     """
+    if body.uri and not _PHONE.fullmatch(body.uri):
+        raise NotDone(Refusal.MALFORMED, "uri")
     seat = turn.seat(command.advisor)
     moved = bool(seat.uri) and body.uri != seat.uri
     turn.change_seat(seat, uri=body.uri)

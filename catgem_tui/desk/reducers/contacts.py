@@ -118,6 +118,7 @@ def announce_loss(turn: Turn, before: Contact, now: Contact | None) -> None:
     wanted = before.id in turn.model.letting_go
     turn.remember(letting_go=turn.model.letting_go - {before.id}, accepting=turn.model.accepting - {before.id})
     telephone.stop_ringing_for(turn, before.id)
+    telephone.expect_no_more(turn, before.id)
     if wanted or (now is not None and now.state is ContactState.CLOSED):
         return
     args = {"folio": before.folio}

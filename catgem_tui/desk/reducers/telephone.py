@@ -89,6 +89,12 @@ def expect_calls(turn: Turn, expected: Iterable[CallExpected]) -> None:
                 announce(turn, one)
 
 
+def expect_no_more(turn: Turn, contact: str) -> None:
+    """The contact is another's now, or nobody's: a call that was announced for it and has not come is off."""
+    kept = {token: one for token, one in turn.model.expected.items() if one.contact != contact or one.monitoring}
+    turn.remember(expected=kept)
+
+
 def announce(turn: Turn, expected: CallExpected) -> None:
     turn.perform(Telephone(port.Expect(token=expected.token, auto_answer=expected.monitoring is not None)))
 
