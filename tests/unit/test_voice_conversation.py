@@ -245,6 +245,12 @@ def test_no_callers_number_keeps_an_advisors_telephone_from_ringing(floor: Floor
     assert len(arrival.citizen.phone) <= 60
 
 
+@pytest.mark.parametrize("withheld", ["anonymous", "Anonymous", "restricted", "unknown"])
+def test_who_withholds_the_number_is_nobody_known(floor: Floor, withheld: str) -> None:
+    floor.happens(CallArrived(call="in-1", caller=withheld, name="Anonymous", dialled="070"), confirmed("in-1"))
+    assert floor.told[0].citizen == Citizen()
+
+
 @pytest.mark.parametrize("leg_first", [True, False])
 def test_they_hear_each_other_once_the_leg_is_up_and_central_says_so(floor: Floor, leg_first: bool) -> None:
     floor.citizen_waits()

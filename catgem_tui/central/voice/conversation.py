@@ -74,6 +74,9 @@ GOODBYE_SECONDS = 20.0
 SCORES = frozenset("12345")
 LONGEST_NUMBER = 60
 LONGEST_NAME = 100
+NOBODY = frozenset({"anonymous", "restricted", "private", "unavailable", "unknown"})
+"""What networks put in the place of a number that is withheld (RFC 3323, 4.1.1.3). Taken for a number, all who withhold
+theirs would be one citizen, with one history."""
 _SHOWABLE = re.compile(r"[A-Za-z0-9+*._-]{1,40}", re.ASCII)
 """A caller's number that our telephones can be shown. Citizens' SIP holds anything at all, and a number that no address
 may hold would make every call to an advisor fail, one advisor after the other."""
@@ -117,8 +120,8 @@ class Conversation:
         self._visit = Visit(
             contact=self._new_id(),
             call=event.call,
-            number=number,
-            name="" if name == number else name,
+            number="" if number.lower() in NOBODY else number,
+            name="" if name == number or name.lower() in NOBODY else name,
             dialled=clean_line(event.dialled, LONGEST_NUMBER),
         )
         self._out.do(Answer(call=event.call))
