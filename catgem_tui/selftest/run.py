@@ -2,6 +2,7 @@
 
 import argparse
 import asyncio
+import importlib.util
 import logging
 import os
 import sys
@@ -22,6 +23,8 @@ PARTS: dict[str, tuple[tuple[str, ...], Callable[[Rig, Report], Awaitable[None]]
 }
 REMOTE = frozenset({"voice", "chat", "supervision"})
 """Parts that a central in use allows."""
+WITHOUT_TELEPHONE = frozenset({"chat", "mail"})
+"""Parts in which nobody calls: they run where the telephone's library is not installed."""
 SHOWN = 60
 """Characters of what was seen that a line of the report has room for; failures and JSON show everything."""
 PATIENCE = 240.0
@@ -33,15 +36,19 @@ log = logging.getLogger(__name__)
 async def check(parts: Sequence[str], told: Callable[[Finding], None], new_rig: Callable[[Path], Rig] = Rig) -> Report:
     """Run these parts, each on a rig of its own: a part that broke leaves nothing behind for the next."""
     report = Report(told=told)
+    telephone = importlib.util.find_spec("pjsua2") is not None
     for part in parts:
         names, run = PARTS[part]
+        if not telephone and part not in WITHOUT_TELEPHONE:
+            report.missing(names, "the telephone's library is not installed")
+            continue
         with tempfile.TemporaryDirectory(prefix="catgem-selftest-") as folder:
             try:
                 async with asyncio.timeout(PATIENCE), new_rig(Path(folder)) as rig:
                     await run(rig, report)
             except Exception as error:  # whatever broke is the finding
                 log.exception("in %s", part)
-                report.missing(names, f"{type(error).__name__}: {error}")
+                report.missing(names, f"{type(error).__name__}: {error}".removesuffix(": "))
     return report
 
 
