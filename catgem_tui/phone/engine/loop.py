@@ -46,7 +46,7 @@ class Engine:
         self._sound = Sound(self._library, settings, self._mixer, self._emit)
         self._calls = Calls(self._library, settings, self._mixer, Names(wake), self._emit)
         self._players = Players(self._mixer, self._grave, self._emit)
-        self._recorders = Recorders(self._mixer, self._grave, settings.frame_ms)
+        self._recorders = Recorders(self._mixer, settings.frame_ms)
         self._measures = Measures(self._calls, self._sound, self._emit, levels=settings.levels)
         self._running = True
         self._client_seen = time.monotonic()

@@ -7,6 +7,7 @@ import logging
 import os
 import struct
 import threading
+import time
 from array import array
 from collections import deque
 from pathlib import Path
@@ -14,7 +15,6 @@ from typing import Any
 
 import pjsua2 as pj
 
-from catgem_tui.phone.engine.grave import Grave
 from catgem_tui.phone.engine.library import CLOCK_RATE
 from catgem_tui.phone.engine.mixer import Mixer
 from catgem_tui.phone.port import PhoneError
@@ -30,27 +30,60 @@ _HEADER = struct.Struct("<4sI4s4sIHHIIHH4sI")
 class _Side(pj.AudioMediaPort):  # type: ignore[misc]
     """One channel. The bridge hands over a frame at every tick of its clock, an empty one when nobody is heard."""
 
-    def __init__(self, frame_bytes: int) -> None:
+    def __init__(self, frame_ms: int) -> None:
         super().__init__()
+        samples = CLOCK_RATE * frame_ms // 1000
+        self.silence = bytes(samples * 2)
         self.frames: deque[bytes] = deque()
-        self._silence = bytes(frame_bytes)
+        self.recording = False
+        self.idle_since = 0.0
+        form = pj.MediaFormatAudio()
+        form.init(pj.PJMEDIA_FORMAT_PCM, CLOCK_RATE, 1, frame_ms * 1000, 16)
+        self.createPort("side", form)
 
     def onFrameReceived(self, frame: Any) -> None:
+        if not self.recording:
+            return
         vector = frame.buf
         size = vector.size()
-        if size == len(self._silence):
+        if size == len(self.silence):
             # The address of the vector's first element: 1 µs, against 227 for bytes(frame.buf).
             start = ctypes.c_void_p.from_address(int(vector.this))
             self.frames.append(ctypes.string_at(start, size))
         else:
-            self.frames.append(self._silence)
+            self.frames.append(self.silence)
+
+
+class _Sides:
+    """Channels to record with. They are used again and never destroyed before the library.
+
+    The bridge lets go of a port on its clock's thread, some time after it was told to; pjsua2 frees the port at once.
+    A clock that comes in between calls an object that is gone, and the process dies.
+    """
+
+    REST_SECONDS = 1.0
+    """Frames of the last recording may still be on their way for a moment."""
+
+    def __init__(self, frame_ms: int) -> None:
+        self._frame_ms = frame_ms
+        self._idle: deque[_Side] = deque()
+
+    def take(self) -> _Side:
+        rested = self._idle and self._idle[0].idle_since + self.REST_SECONDS < time.monotonic()
+        side = self._idle.popleft() if rested else _Side(self._frame_ms)
+        side.frames = deque()
+        return side
+
+    def give_back(self, side: _Side) -> None:
+        side.recording = False
+        side.idle_since = time.monotonic()
+        self._idle.append(side)
 
 
 class _Recording:
     """A WAV file that grows, fed by two sides and written by a thread of its own: a disk may stall, a clock may not."""
 
-    def __init__(self, path: str, frame_ms: int) -> None:
-        samples = CLOCK_RATE * frame_ms // 1000
+    def __init__(self, path: str, left: _Side, right: _Side) -> None:
         self._file = os.open(path, os.O_CREAT | os.O_TRUNC | os.O_WRONLY, 0o600)
         self._bytes = 0
         try:
@@ -58,14 +91,10 @@ class _Recording:
         except OSError:
             os.close(self._file)
             raise
-        self._silence = bytes(samples * 2)
         self._stopped = threading.Event()
-        form = pj.MediaFormatAudio()
-        form.init(pj.PJMEDIA_FORMAT_PCM, CLOCK_RATE, 1, frame_ms * 1000, 16)
-        self.left = _Side(samples * 2)
-        self.right = _Side(samples * 2)
-        self.left.createPort("left", form)
-        self.right.createPort("right", form)
+        self._frames = left.frames, right.frames
+        self._silence = left.silence
+        left.recording = right.recording = True
         self._failing = False
         self._thread = threading.Thread(target=self._write, name="recorder", daemon=True)
         self._thread.start()
@@ -76,9 +105,10 @@ class _Recording:
         self._thread.join(CLOSE_SECONDS)
 
     def _write(self) -> None:
+        left, right = self._frames
         while not self._stopped.wait(WRITE_SECONDS):
-            self._take(min(len(self.left.frames), len(self.right.frames)))
-        self._take(max(len(self.left.frames), len(self.right.frames)))
+            self._take(min(len(left), len(right)))
+        self._take(max(len(left), len(right)))
         with contextlib.suppress(OSError):
             os.close(self._file)
 
@@ -87,8 +117,9 @@ class _Recording:
         if not count:
             return
         both = array("h", bytes(2 * count * len(self._silence)))
-        both[0::2] = array("h", self._gather(self.left, count))
-        both[1::2] = array("h", self._gather(self.right, count))
+        left, right = self._frames
+        both[0::2] = array("h", self._gather(left, count))
+        both[1::2] = array("h", self._gather(right, count))
         try:
             self._append(memoryview(both).cast("B"))
         except OSError as error:
@@ -109,8 +140,7 @@ class _Recording:
         self._bytes += len(data)
         self._write_header()
 
-    def _gather(self, side: _Side, count: int) -> bytes:
-        frames = side.frames
+    def _gather(self, frames: deque[bytes], count: int) -> bytes:
         return b"".join(frames.popleft() if frames else self._silence for _ in range(count))
 
     def _write_header(self) -> None:
@@ -122,34 +152,37 @@ class _Recording:
 
 
 class Recorders:
-    def __init__(self, mixer: Mixer, grave: Grave, frame_ms: int) -> None:
+    def __init__(self, mixer: Mixer, frame_ms: int) -> None:
         self._mixer = mixer
-        self._grave = grave
-        self._frame_ms = frame_ms
-        self._recordings: dict[str, _Recording] = {}
+        self._sides = _Sides(frame_ms)
+        self._recordings: dict[str, tuple[_Recording, _Side, _Side]] = {}
 
     def record(self, name: str, path: str) -> None:
         """Raises PhoneError ``no_such_file`` when the file cannot be made."""
         self.stop(name)
         if not Path(path).parent.is_dir():
             raise PhoneError("no_such_file", path)
+        left, right = self._sides.take(), self._sides.take()
         try:
-            recording = _Recording(path, self._frame_ms)
+            recording = _Recording(path, left, right)
         except OSError as error:
+            self._sides.give_back(left)
+            self._sides.give_back(right)
             raise PhoneError("no_such_file", f"{path}: {error.strerror}") from error
-        self._recordings[name] = recording
-        self._mixer.add(f"{name}:left", source=False, sink=True, port=recording.left)
-        self._mixer.add(f"{name}:right", source=False, sink=True, port=recording.right)
+        self._recordings[name] = recording, left, right
+        self._mixer.add(f"{name}:left", source=False, sink=True, port=left)
+        self._mixer.add(f"{name}:right", source=False, sink=True, port=right)
 
     def stop(self, name: str) -> None:
         """Complete a recording; one that was stopped already is no error."""
-        recording = self._recordings.pop(name, None)
-        if recording is None:
+        if name not in self._recordings:
             return
+        recording, left, right = self._recordings.pop(name)
         self._mixer.remove(f"{name}:left")
         self._mixer.remove(f"{name}:right")
         recording.close()
-        self._grave.bury(recording)
+        self._sides.give_back(left)
+        self._sides.give_back(right)
 
     def stop_all(self) -> None:
         for name in list(self._recordings):
