@@ -25,6 +25,11 @@ def safe(text: str) -> str:
     return _UNSAFE.sub(" ", text.replace("\r\n", "\n").replace("\r", "\n").replace("\t", "    "))
 
 
+def is_safe(text: str) -> bool:
+    """Whether nothing in a single line's text could drive a terminal."""
+    return text.isascii() and text.isprintable() or (_UNSAFE.search(text) is None and "\n" not in text)
+
+
 def span(text: str, slot: str = "text") -> Span:
     """One safe, single-line span."""
     return (safe(text).replace("\n", " "), slot)

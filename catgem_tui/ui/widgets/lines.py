@@ -11,7 +11,7 @@ from textual.scroll_view import ScrollView
 from textual.strip import Strip
 
 from catgem_tui.desk.state import DeskState
-from catgem_tui.ui.lines import Line
+from catgem_tui.ui.lines import Line, is_safe, span
 from catgem_tui.ui.paint import Painted
 
 
@@ -69,7 +69,9 @@ class Lines(ScrollView):
         if number >= len(self.drawn):
             return Strip.blank(width, base)
         styles = cast(Painted, self.app).slot_styles
-        segments = [Segment(text, base + styles[slot] + over) for text, slot in self.drawn[number]]
+        # The last gate before the terminal: whoever made the line may have put in what a citizen is called.
+        drawn = (part if is_safe(part[0]) else span(*part) for part in self.drawn[number])
+        segments = [Segment(text, base + styles[slot] + over) for text, slot in drawn]
         return Strip(segments).adjust_cell_length(width, base)
 
     def line_style(self, number: int) -> Style:
