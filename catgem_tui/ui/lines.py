@@ -27,7 +27,7 @@ def safe(text: str) -> str:
 
 def is_safe(text: str) -> bool:
     """Whether nothing in a single line's text could drive a terminal."""
-    return text.isascii() and text.isprintable() or (_UNSAFE.search(text) is None and "\n" not in text)
+    return (text.isascii() and text.isprintable()) or (_UNSAFE.search(text) is None and "\n" not in text)
 
 
 def span(text: str, slot: str = "text") -> Span:
