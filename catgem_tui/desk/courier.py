@@ -3,6 +3,7 @@
 import asyncio
 import contextlib
 import logging
+from collections import Counter
 from collections.abc import Awaitable, Callable
 from pathlib import Path
 
@@ -31,6 +32,8 @@ class Courier:
         self._user = ""
         self._kept: dict[str, Struct] = {}
         """What is on disk and not answered, oldest first."""
+        self._writing: Counter[str] = Counter()
+        """Durable commands on their way to the disk, by contact."""
         self._jobs: asyncio.Queue[Callable[[Outbox], Awaitable[None]]] = asyncio.Queue()
         self._texts: dict[tuple[str, str], KeepText | DropText] = {}
         self._flushing: asyncio.TimerHandle | None = None
@@ -63,19 +66,34 @@ class Courier:
         return kept
 
     def transmit(self, command_id: str, body: Struct) -> None:
-        """A durable command is sent once it is on disk; if the disk fails it is sent all the same."""
+        """A durable command is sent once it is on disk; if the disk fails it is sent all the same.
+
+        Others go at once, but never overtake a durable one about the same contact: notes have to be at central before
+        the contact is handed on, and a message before the chat is ended.
+        """
+        user, contact = self._user, str(getattr(body, "contact", ""))
         if not is_durable(body):
-            self._send(command_id, body)
+            if contact in self._writing:
+                self._jobs.put_nowait(lambda outbox: self._send_if_still(user, command_id, body))
+            else:
+                self._send(command_id, body)
             return
-        user = self._user
+        self._writing[contact] += 1
 
         async def keep_and_send(outbox: Outbox) -> None:
-            await self._try(outbox.put(user, command_id, body))
+            try:
+                await self._try(outbox.put(user, command_id, body))
+            finally:
+                self._writing -= Counter([contact])
             if user == self._user:
                 self._kept[command_id] = body
                 self._send(command_id, body)
 
         self._jobs.put_nowait(keep_and_send)
+
+    async def _send_if_still(self, user: str, command_id: str, body: Struct) -> None:
+        if user == self._user:
+            self._send(command_id, body)
 
     def repeat_all(self) -> None:
         for command_id, body in list(self._kept.items()):

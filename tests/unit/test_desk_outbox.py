@@ -14,7 +14,7 @@ from catgem_tui.desk.courier import Courier
 from catgem_tui.desk.effects import DropText, KeepText
 from catgem_tui.desk.happenings import OutboxFailed
 from catgem_tui.desk.outbox import Kept, Outbox, OutboxError
-from catgem_tui.protocol.commands import CheckStep, Park, SaveNotes, SendChat
+from catgem_tui.protocol.commands import CheckStep, Park, Resume, SaveNotes, SendChat, Transfer
 from catgem_tui.protocol.model import Struct
 
 WRITER = """
@@ -161,6 +161,22 @@ async def test_only_what_is_durable_is_kept_and_repeated_until_it_is_forgotten(t
     assert sent == ["1", "3", "3"]
     await courier.close()
     assert [i for i, _ in (await load(tmp_path / "outbox.sqlite")).commands] == ["3"]
+
+
+async def test_what_is_about_this_moment_overtakes_no_writing_of_the_same_contact(tmp_path: Path) -> None:
+    sent: list[str] = []
+    courier = Courier(tmp_path / "outbox.sqlite", lambda i, body: bool(sent.append(i)) or True, lambda happening: None)
+    await courier.open(None)
+    await courier.adopt("ana")
+    courier.transmit("notes", SaveNotes(contact="c", text="uno", revision=1))
+    courier.transmit("transfer", Transfer(contact="c", queue="general"))
+    courier.transmit("park", Park(contact="other"))
+    assert sent == ["park"], "another contact's does not wait for the disk"
+    await courier.adopt("ana")
+    assert sent == ["park", "notes", "transfer"]
+    courier.transmit("resume", Resume(contact="c"))
+    assert sent[-1] == "resume"
+    await courier.close()
 
 
 async def test_an_entry_that_cannot_be_written_stops_none_after_it(tmp_path: Path) -> None:

@@ -105,7 +105,7 @@ def be_welcome(turn: Turn, event: Welcomed) -> None:
 def lose_line(turn: Turn, event: LineLost) -> None:
     if turn.view.line is Line.LOGGED_OUT:
         return
-    forget_unanswered(turn, event.unanswered)
+    forget_unanswered(turn)
     if event.reason == "replaced":
         turn.show(line=Line.REPLACED)
         turn.notify("replaced", Severity.WARNING)
@@ -116,12 +116,11 @@ def lose_line(turn: Turn, event: LineLost) -> None:
         turn.show(line=Line.OFFLINE, typing=frozenset())
 
 
-def forget_unanswered(turn: Turn, unanswered: tuple[str, ...]) -> None:
-    """What was about that moment is not asked again; the person is told that it may not have happened."""
+def forget_unanswered(turn: Turn) -> None:
+    """What was about that moment is not asked again, sent or not; the person is told that it may not have happened."""
     commands = dict(turn.model.commands)
-    for command_id in unanswered:
-        body = commands.get(command_id)
-        if body is None or is_durable(body):
+    for command_id, body in turn.model.commands.items():
+        if is_durable(body):
             continue
         del commands[command_id]
         if not isinstance(body, SetPhone):
