@@ -128,7 +128,7 @@ def test_a_call_is_announced_rings_is_accepted_and_answered() -> None:
     assert (ringing.loop, ringing.to) == (True, (SOUND,))
     assert [(c.contact, c.state) for c in talk.view.phone.calls] == [("c1", CallState.RINGING)]
     talk.hears(intents.AcceptOffer("c1"))
-    assert talk.phones() == [port.StopPlaying(player="ring"), port.Answer(call="k1", sound=True)]
+    assert talk.phones() == [port.Answer(call="k1", sound=True), port.StopPlaying(player="ring")]
     assert talk.sends() == [commands.AcceptOffer(contact="c1")]
     assert talk.view.focus == "c1"
     talk.hears(port.CallChanged(call="k1", state=CallState.CONFIRMED, media=True))
@@ -467,7 +467,7 @@ def test_final_losses(reason: str, line: Line, code: str) -> None:
 
 def test_too_many_wrong_passwords_are_not_called_an_unreachable_central() -> None:
     talk = Talk(online=False).hears(happenings.LoginFailed("too_many_attempts"))
-    assert (talk.view.line, talk.notices()) == (Line.LOGGED_OUT, ["unavailable"])
+    assert (talk.view.line, talk.notices()) == (Line.LOGGED_OUT, ["too_many_attempts"])
     talk.hears(intents.Login("ana", "x"))
     assert (talk.view.line, talk.notices()) == (Line.LOGGING_IN, [])
 

@@ -154,9 +154,10 @@ def answer_for(turn: Turn, contact: str) -> None:
     """Answer this contact's call, now or as soon as it arrives."""
     for call in turn.view.phone.calls:
         if call.contact == contact and call.state is CallState.RINGING:
-            stop_ringing(turn, call.id)
             turn.remember(accepting=turn.model.accepting - {contact})
+            # First of all the answer: the telephone does one thing after the other, and the citizen waits.
             turn.perform(Telephone(port.Answer(call=call.id, sound=True)))
+            stop_ringing(turn, call.id)
             return
     turn.remember(accepting=turn.model.accepting | {contact})
 
