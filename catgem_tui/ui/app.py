@@ -1,5 +1,6 @@
 """The workstation: keeps the screens in step with the desk, and turns keys into deeds."""
 
+import asyncio
 import logging
 import time
 from collections.abc import Callable, Mapping
@@ -184,17 +185,22 @@ class WorkstationApp(App[None]):
 
     # --- keys and what they need ---
 
-    def action_perform(self, action_id: str) -> None:
+    async def action_perform(self, action_id: str) -> None:
+        self.perform(action_id)
+        await asyncio.sleep(0)  # what the key asked of the telephone and of central leaves before the screen is drawn
+        self.draw()
+
+    def perform(self, action_id: str) -> None:
         if isinstance(self.screen, TooSmallScreen) and action_id != "quit":
             return
         from catgem_tui.ui import deeds
 
         deeds.perform(self, action_id, self.place)
-        self.draw()
 
     def send(self) -> None:
         """Enter in a chat."""
-        self.action_perform("message.send")
+        self.perform("message.send")
+        self.draw()
 
     def ask(self, overlay: Overlay, then: Callable[[str], None]) -> None:
         if not isinstance(self.screen, Overlay):
