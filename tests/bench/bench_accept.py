@@ -4,21 +4,24 @@
 
 A real central with embedded lines, a citizen's telephone that calls it, and an advisor's workstation: the real screen
 (headless), the real desk and a phone engine of its own. For each call F2 is pressed on the screen, and a UDP relay
-between the line and the advisor's engine notes when the 200 for the INVITE passes. Prints one JSON object, times in
-milliseconds: ``key_to_200``, and its parts ``key_to_command`` (screen and desk, until the engine's client is told to
-answer) and ``command_to_200`` (socket, engine, relay). ``ratio`` is ``key_to_200`` against ``bare_key``, a key echoed
-by a field of a bare Textual app in the same process before the calls.
+between the line and the advisor's engine notes when the 200 for the INVITE left the engine (by the kernel's stamp; only
+on Linux). Prints one JSON object, times in milliseconds: ``key_to_200_ms``, and its parts ``key_to_command_ms`` (screen
+and desk, until the engine's client is told to answer) and ``command_to_200_ms`` (socket and engine). ``ratio`` is the
+median of ``key_to_200_ms`` to that of ``bare_key_ms``, a key echoed by a field of a bare Textual app in the same
+process before the calls. ``load`` is the machine's, of the last minute.
 """
 
 import argparse
 import asyncio
 import json
 import os
+import socket
 import statistics
+import struct
 import sys
 import tempfile
 import time
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator
 from pathlib import Path
 
 sys.path.insert(0, str(Path(__file__).resolve().parents[2]))
@@ -46,51 +49,52 @@ SIZE = (160, 45)
 REACTION = 0.25
 """Seconds from the ringing to the key: nobody is faster, and the screen has drawn the offer by then."""
 Address = tuple[str, int]
+DATAGRAM = 65536
+STAMPED = 35
+"""SO_TIMESTAMPNS of Linux, which Python does not name."""
 
 
 class Relay:
     """Stands in front of an engine's SIP port: one socket for its callers, one towards it.
 
-    Answers go back the way the request came (RFC 3581). ``answered`` is when the last 200 for an INVITE passed.
+    Answers go back the way the request came (RFC 3581). ``answered`` is when the last 200 for an INVITE arrived, in
+    seconds since the epoch, by the kernel's own stamp: this process may be drawing at that moment.
     """
 
     def __init__(self) -> None:
-        self.front: asyncio.DatagramTransport
-        self.back: asyncio.DatagramTransport
-        self.caller: Address = ("", 0)
+        self._front, self._back = (socket.socket(socket.AF_INET, socket.SOCK_DGRAM) for _ in range(2))
+        self._caller: Address = ("", 0)
         self.answered: asyncio.Future[float] = asyncio.get_running_loop().create_future()
 
-    async def open(self, engine: Address) -> int:
+    def open(self, engine: Address) -> int:
         """The port of the front."""
-        loop = asyncio.get_running_loop()
-        self.back, _ = await loop.create_datagram_endpoint(lambda: _Ear(self.leave), remote_addr=engine)
-        self.front, _ = await loop.create_datagram_endpoint(lambda: _Ear(self.enter), local_addr=("127.0.0.1", 0))
-        port: int = self.front.get_extra_info("sockname")[1]
+        self._back.setsockopt(socket.SOL_SOCKET, STAMPED, 1)
+        self._back.connect(engine)
+        self._front.bind(("127.0.0.1", 0))
+        for end, read in ((self._front, self._enter), (self._back, self._leave)):
+            end.setblocking(False)
+            asyncio.get_running_loop().add_reader(end, read)
+        port: int = self._front.getsockname()[1]
         return port
 
     def expect(self) -> None:
         self.answered = asyncio.get_running_loop().create_future()
 
-    def enter(self, data: bytes, source: Address) -> None:
-        self.caller = source
-        self.back.sendto(data)
+    def _enter(self) -> None:
+        data, self._caller = self._front.recvfrom(DATAGRAM)
+        self._back.send(data)
 
-    def leave(self, data: bytes, _source: Address) -> None:
+    def _leave(self) -> None:
+        data, stamps, _, _ = self._back.recvmsg(DATAGRAM, 64)
+        seconds, nanoseconds = struct.unpack("qq", stamps[0][2])
         if data.startswith(b"SIP/2.0 200") and b" INVITE\r\n" in data and not self.answered.done():
-            self.answered.set_result(time.perf_counter())
-        self.front.sendto(data, self.caller)
+            self.answered.set_result(seconds + nanoseconds / 1e9)
+        self._front.sendto(data, self._caller)
 
     def close(self) -> None:
-        self.front.close()
-        self.back.close()
-
-
-class _Ear(asyncio.DatagramProtocol):
-    def __init__(self, hear: Callable[[bytes, Address], None]) -> None:
-        self._hear = hear
-
-    def datagram_received(self, data: bytes, addr: Address) -> None:
-        self._hear(data, addr)
+        for end in (self._front, self._back):
+            asyncio.get_running_loop().remove_reader(end)
+            end.close()
 
 
 class RelayedPhone:
@@ -106,12 +110,12 @@ class RelayedPhone:
         user, _, place = ready.uri.partition("@")
         address, *parameters = place.split(";")
         host, _, port = address.rpartition(":")
-        front = await self.relay.open((host, int(port)))
+        front = self.relay.open((host, int(port)))
         return msgspec.structs.replace(ready, uri=";".join([f"{user}@127.0.0.1:{front}", *parameters]))
 
     async def do(self, command: PhoneCommand) -> None:
         if isinstance(command, Answer):
-            self.told = time.perf_counter()
+            self.told = time.time()
         await self._phone.do(command)
 
     async def events(self) -> AsyncIterator[PhoneEvent]:
@@ -177,7 +181,7 @@ class Accepting:
         contact = state.offer.id
         await asyncio.sleep(REACTION)
         self._phone.relay.expect()
-        begun = time.perf_counter()
+        begun = time.time()
         self._app.post_message(events.Key("f2", None))
         async with asyncio.timeout(PATIENCE):
             answered = await self._phone.relay.answered
@@ -232,11 +236,11 @@ async def measure(folder: Path, count: int) -> dict[str, object]:
 
 
 def shorten_calls(folder: Path) -> None:
-    """One line that says next to nothing before the queue and asks nothing after it: what is timed lies between."""
+    """Lines that say next to nothing before the queue and ask nothing after it: what is timed lies between."""
     greeting = folder / "greeting.wav"
     write_tone(greeting, 440.0, seconds=0.2)
     settings = folder / "catgem.toml"
-    voice = f'lines = 1\nsurvey = false\ngreeting = "{greeting}"\n'
+    voice = f'lines = 2\nsurvey = false\ngreeting = "{greeting}"\n'
     settings.write_text(settings.read_text(encoding="utf-8").replace("lines = 2\n", voice), encoding="utf-8")
 
 
