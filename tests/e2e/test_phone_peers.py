@@ -163,6 +163,24 @@ async def test_garbage_stops_nobody(phone: Set) -> None:
         await other.stop()
 
 
+async def test_a_call_without_sdp_is_refused_like_any_other() -> None:
+    """It is legal SIP; pjsip aborts when such a call is hung up while it is being told."""
+    phone = Set(EngineClient(EngineSettings(gate=Gate.TOKEN, sound=False)))
+    await phone.start()
+    try:
+        with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as stranger:
+            stranger.setblocking(False)
+            stranger.connect(("127.0.0.1", int(phone.uri.rpartition(":")[2])))
+            stranger.send(WITHOUT_SDP % stranger.getsockname()[1])
+            async with asyncio.timeout(15):
+                while b" 403 " not in await asyncio.get_running_loop().sock_recv(stranger, 4096):
+                    pass
+        await phone.do(Expect(token="still there"))
+        assert not [event for event in phone.heard if isinstance(event, EngineStopped)]
+    finally:
+        await phone.stop()
+
+
 @pytest.mark.parametrize("gate", list(Gate))
 async def test_a_flood_of_calls_stops_nobody(gate: Gate) -> None:
     """pjsip aborts when calls come and go too fast; the engine must not let it come to that."""
@@ -202,6 +220,11 @@ INVITE = (
     b"Contact: <sip:x@127.0.0.1:9>\r\nX-Odd: \xff\xfe\xc3\r\n"
     b"Content-Type: application/sdp\r\nContent-Length: 96\r\n\r\n"
     b"v=0\r\no=- 1 1 IN IP4 127.0.0.1\r\ns=-\r\nc=IN IP4 127.0.0.1\r\nt=0 0\r\nm=audio 40000 RTP/AVP 8\r\n"
+)
+WITHOUT_SDP = (
+    b"INVITE sip:catgem@127.0.0.1 SIP/2.0\r\nVia: SIP/2.0/UDP 127.0.0.1:%d;branch=z9hG4bK1\r\nMax-Forwards: 70\r\n"
+    b"From: <sip:x@127.0.0.1>;tag=1\r\nTo: <sip:catgem@127.0.0.1>\r\nCall-ID: 1@x\r\nCSeq: 1 INVITE\r\n"
+    b"Contact: <sip:x@127.0.0.1:9>\r\nContent-Length: 0\r\n\r\n"
 )
 GARBAGE = (
     b"",

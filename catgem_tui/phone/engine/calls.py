@@ -42,6 +42,9 @@ HANG_UP_SECONDS = 2.0
 """How long the other side has to take note that we hung up."""
 KNOCK_SECONDS = 2.0
 """How long an INVITE with an unknown token waits for its announcement, which comes another way and may be slower."""
+ACKNOWLEDGE_SECONDS = 33.0
+"""How long an answered call may go without the ACK: as long as the 200 is repeated (RFC 3261, 13.3.1.4: 64 times T1).
+The library would abort when its session timer meets such a call."""
 MAX_KNOCKING = 2
 HURRY_SECONDS = 0.5
 HURRY_CALLS = 12
@@ -225,14 +228,14 @@ class Calls:
         return [(r.name, r.call) for r in self._records.values() if r.state is CallState.CONFIRMED]
 
     def enforce_deadlines(self) -> None:
-        """End calls whose time is up: refused ones, and those whose other side never answered our INVITE or our BYE."""
+        """End calls whose time is up: refused ones, and those whose other side left our INVITE, 200 or BYE hanging."""
         now = time.monotonic()
         for record in list(self._records.values()):
             if record.deadline is None or now < record.deadline:
                 continue
             if record.leaving:
                 self._finish(record, *record.codes)
-            elif record.incoming:
+            elif record.incoming and not record.told:
                 self._end(record, record.codes[0])
             else:
                 record.codes = (408, "Request Timeout")
@@ -343,10 +346,9 @@ class Calls:
         return len(self._begun) == HURRY_CALLS and time.monotonic() - self._begun[0] < HURRY_SECONDS
 
     def _refuse(self, record: _Record, code: int) -> None:
-        if self._is_hurried():
-            record.codes, record.deadline = (code, ""), time.monotonic() + HURRY_SECONDS
-        else:
-            self._end(record, code)
+        """Soon, but never within the library's callback: it aborts when an INVITE without SDP is hung up there."""
+        pause = HURRY_SECONDS if self._is_hurried() else 0.0
+        record.codes, record.deadline = (code, ""), time.monotonic() + pause
 
     def _count(self) -> int:
         return sum(1 for record in self._records.values() if record.told and not record.leaving)
@@ -371,6 +373,8 @@ class Calls:
         parameters = pj.CallOpParam(True)
         parameters.statusCode = code
         _add_headers(parameters, headers or {})
+        if code == pj.PJSIP_SC_OK:
+            record.deadline = time.monotonic() + ACKNOWLEDGE_SECONDS
         try:
             record.call.answer(parameters)
         except pj.Error as error:
