@@ -88,7 +88,8 @@ NOTICES: Mapping[str, str] = {
     Refusal.UNAVAILABLE: N_("Central cannot do that at the moment; try again in a few seconds."),
     Refusal.STORAGE: N_("Central could not save it (its disk); tell coordination."),
     "wrong_credentials": N_("The user or the password is wrong."),
-    "central_unreachable": N_("Central does not answer at %(central)s. It is tried again by itself."),
+    "too_many_attempts": N_("Too many wrong passwords for this user; wait a minute and try again."),
+    "central_unreachable": N_("Central does not answer at %(central)s; try again when it is running."),
     "central_incompatible": N_("Central and this workstation are of different versions; update the older one."),
     "session_expired": N_("The session ended; log in again."),
     "replaced": N_("Your user logged in at another workstation. Reconnecting brings it back here."),
@@ -115,7 +116,15 @@ CONTINUOUS = frozenset({"no_sound_device", "no_keyring", "phone_missing"})
 
 
 _LOGIN_CODES = frozenset(
-    {"wrong_credentials", "central_unreachable", "central_incompatible", "session_expired", "insecure", "bad_address"}
+    {
+        "wrong_credentials",
+        "too_many_attempts",
+        "central_unreachable",
+        "central_incompatible",
+        "session_expired",
+        "insecure",
+        "bad_address",
+    }
 )
 
 

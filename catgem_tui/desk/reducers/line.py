@@ -12,10 +12,10 @@ from catgem_tui.protocol.session import Welcomed
 
 LOGIN_NOTICES = (
     "wrong_credentials",
+    "too_many_attempts",
     "central_unreachable",
     "session_expired",
     "central_incompatible",
-    Refusal.UNAVAILABLE.value,
 )
 """What a new attempt to log in makes stale."""
 FINAL_NOTICES = {
@@ -88,7 +88,7 @@ def stay_out(turn: Turn, event: LoginFailed) -> None:
         case "incompatible" | "version":
             turn.notify("central_incompatible")
         case "too_many_attempts":
-            turn.notify(Refusal.UNAVAILABLE.value, Severity.WARNING)
+            turn.notify(event.code, Severity.WARNING)
         case "insecure" | "bad_address":
             turn.notify(event.code, args={"central": turn.view.central})
         case code:
