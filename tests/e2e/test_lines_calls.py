@@ -336,4 +336,4 @@ async def test_a_taken_port_is_said(rig: Lines, telephone: Lines) -> None:
     port = int(other.uri.rpartition(":")[2])
     with pytest.raises(PortTaken) as failure:
         await rig(port=port)
-    assert (failure.value.service, failure.value.port) == ("sip", port)
+    assert (failure.value.service, failure.value.port) == ("SIP", port)

@@ -98,7 +98,7 @@ class EmbeddedLines:
         except PhoneError as error:
             await self.stop()
             if error.code == "port_taken":
-                raise PortTaken("sip", self._host, self._port) from error
+                raise PortTaken("SIP", self._host, self._port) from error
             raise
 
     async def perform(self, effect: Effect) -> None:
