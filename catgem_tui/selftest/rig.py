@@ -14,6 +14,7 @@ from pathlib import Path
 import httpx
 import msgspec
 
+from catgem_tui.link.address import Address, parse_address
 from catgem_tui.protocol.http import Health, Login, Session
 from catgem_tui.selftest.sink import MailSink
 from catgem_tui.selftest.sound import write_tone
@@ -101,7 +102,7 @@ class CentralProcess:
         """Start it and wait until it answers. Raises TimeoutError, or RuntimeError if it ended."""
         with self._log.open("ab") as log:
             self._process = await self._spawn("serve", stdin=asyncio.subprocess.DEVNULL, stdout=log)
-        async with asyncio.timeout(within), httpx.AsyncClient(base_url=self.url, timeout=2) as client:
+        async with asyncio.timeout(within), httpx.AsyncClient(base_url=self.url, timeout=2, trust_env=False) as client:
             while True:
                 if self._process.returncode is not None:
                     raise RuntimeError(f"central ended at once: {self._log.read_text(errors='replace')[-400:]}")
@@ -146,7 +147,7 @@ class RemoteCentral:
     @classmethod
     async def find(cls, url: str) -> "RemoteCentral":
         """Raises httpx.HTTPError when nothing answers there."""
-        async with httpx.AsyncClient(base_url=url, timeout=10) as client:
+        async with httpx.AsyncClient(base_url=url, timeout=10, trust_env=not _is_here(url)) as client:
             answer = await client.get("/api/v1/health")
             return cls(url, msgspec.json.decode(answer.raise_for_status().content, type=Health))
 
@@ -246,7 +247,8 @@ class Rig:
 
     async def recording_of(self, contact: str) -> bytes:
         """The contact's recording, as a coordinator gets it. Raises httpx.HTTPStatusError."""
-        async with httpx.AsyncClient(base_url=self.central.url, timeout=10) as client:
+        url = self.central.url
+        async with httpx.AsyncClient(base_url=url, timeout=10, trust_env=not _is_here(url)) as client:
             _, coordinator = self._who
             login = Login(username=coordinator.username, password=coordinator.password)
             answer = await client.post("/api/v1/session", content=msgspec.json.encode(login))
@@ -257,6 +259,12 @@ class Rig:
 
     def _worker(self, who: Credentials) -> Worker:
         return Worker(self.central.url, self.folder / who.username, who.username, who.password)
+
+
+def _is_here(url: str) -> bool:
+    """A proxy of the environment has no business between two programs of one machine, least of all with a password."""
+    address = parse_address(url)
+    return isinstance(address, Address) and address.local
 
 
 def free_port(kind: int) -> int:

@@ -2,6 +2,8 @@
 
 import asyncio
 from collections.abc import Callable
+from typing import Literal
+from urllib.parse import urlsplit
 
 import msgspec
 import websockets
@@ -20,6 +22,7 @@ from catgem_tui.central.chat.frames import (
     ToPage,
     Welcome,
 )
+from catgem_tui.link.address import is_loopback
 
 _decoder: msgspec.json.Decoder[ToPage] = msgspec.json.Decoder(ToPage)
 _encoder = msgspec.json.Encoder()
@@ -30,6 +33,7 @@ class Visitor:
 
     def __init__(self, url: str, name: str = "Visitante") -> None:
         self._url, self._name = url, name
+        self._proxy: Literal[True] | None = None if is_loopback(urlsplit(url).hostname or "") else True
         self._token = ""
         self._task: asyncio.Task[None] | None = None
         self._socket: websockets.ClientConnection | None = None
@@ -68,7 +72,7 @@ class Visitor:
     async def _stay(self) -> None:
         while True:
             try:
-                async with websockets.connect(self._url, compression=None, open_timeout=5) as socket:
+                async with websockets.connect(self._url, compression=None, open_timeout=5, proxy=self._proxy) as socket:
                     start = Start(token=self._token, after=self._last, consent=True, name=self._name)
                     await socket.send(_encoder.encode(start).decode())
                     async for data in socket:

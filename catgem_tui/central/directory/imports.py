@@ -5,11 +5,14 @@ from dataclasses import dataclass
 
 import msgspec
 
+from catgem_tui.central.plaintext import clean_line
 from catgem_tui.config.i18n import _
 from catgem_tui.protocol.enums import RecordKind
 from catgem_tui.protocol.model import Record, Struct
 
 LONGEST_LINE = 100_000
+LONGEST_REASON = 300
+"""Characters. Reasons quote the file, and are shown on a terminal."""
 
 
 class _Row(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
@@ -63,11 +66,11 @@ def parse_rows(lines: Iterable[str]) -> tuple[list[Record], list[BadRow]]:
         try:
             record = _parse(line)
         except ValueError as error:
-            bad.append(BadRow(number, str(error)))
+            bad.append(BadRow(number, clean_line(str(error), LONGEST_REASON)))
             continue
         if record.id in seen:
             reason = _("the id {id} is already on line {line}").format(id=record.id, line=seen[record.id])
-            bad.append(BadRow(number, reason))
+            bad.append(BadRow(number, clean_line(reason, LONGEST_REASON)))
             continue
         seen[record.id] = number
         records.append(record)

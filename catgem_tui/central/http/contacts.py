@@ -22,7 +22,7 @@ from catgem_tui.protocol.model import HistoryItem, User
 
 audit = logging.getLogger("catgem_tui.audit")
 _BLOCK = 64 * 1024
-_RANGE = re.compile(r"bytes=(\d*)-(\d*)", re.ASCII)
+_RANGE = re.compile(r"bytes=(\d{0,18})-(\d{0,18})", re.ASCII)
 
 
 @get("/contacts/{contact:str}", opt={"roles": EVERYONE})
