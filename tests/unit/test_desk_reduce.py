@@ -511,3 +511,13 @@ def test_a_call_announced_for_a_contact_that_was_lost_is_expected_no_more() -> N
     talk.hears_event(CallExpected(contact="c2", token="other"))
     talk.hears_contact(contact("c1", ContactState.QUEUED, channel=Channel.CALL, advisor=None))
     assert set(talk.model.expected) == {"other"}
+
+
+def test_a_message_refused_after_its_contact_has_gone_is_kept_for_its_return() -> None:
+    talk = Talk(ANA, contact()).hears(intents.Send("c1", "Ya tengo su respuesta."))
+    talk.hears_contact(contact(state=ContactState.QUEUED, advisor=None)).is_answered(
+        commands.SendChat, Refusal.NOT_YOURS
+    )
+    assert [text.text for text in talk.wants(effects.KeepText)] == ["Ya tengo su respuesta."]
+    talk.hears_contact(contact())
+    assert talk.view.drafts["c1"] == "Ya tengo su respuesta."

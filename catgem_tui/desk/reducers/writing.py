@@ -199,14 +199,17 @@ def hear_message(turn: Turn, event: MessageAdded) -> None:
 
 
 def hear_of_message(turn: Turn, command_id: str, body: SendChat | SendMail, refused: Refused | None) -> None:
-    """A message central would not have goes back to where it was written."""
+    """A message central would not have goes back to where it was written, for when its contact is here again too."""
     if refused is None:
         return
     left = tuple(m for m in turn.view.messages.get(body.contact, ()) if m.id != command_id)
     turn.show(messages={**turn.view.messages, body.contact: left})
+    typed = turn.view.drafts.get(body.contact, "")
+    text = f"{body.text}\n{typed}" if typed else body.text
     if body.contact in turn.view.contacts:
-        typed = turn.view.drafts.get(body.contact, "")
-        edit_draft(turn, EditDraft(body.contact, f"{body.text}\n{typed}" if typed else body.text))
+        edit_draft(turn, EditDraft(body.contact, text))
+    else:
+        put_draft(turn, body.contact, text)
 
 
 # --- what an earlier process left ---
