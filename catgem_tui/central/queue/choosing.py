@@ -1,6 +1,5 @@
 """Who takes the next contact."""
 
-
 from catgem_tui.central.queue.lines import LineKey
 from catgem_tui.central.queue.state import Seat, State
 from catgem_tui.protocol.enums import Channel, ContactState, Presence
