@@ -16,7 +16,6 @@ from catgem_tui.protocol.session import Answered, EventArrived, SignalArrived, S
 
 TRANSIENT = frozenset({Refusal.STORAGE, Refusal.UNAVAILABLE})
 """Refusals after which a durable command is asked again."""
-REPEAT_PAUSE = 2.0
 SILENT = (commands.SetPhone, commands.EndContact)
 """Commands the desk gives by itself too; that they no longer fit is no news."""
 
@@ -71,7 +70,7 @@ def hear_answer(turn: Turn, answer: Answered) -> None:
     durable = commands.is_durable(body)
     if refused is not None and refused.code in TRANSIENT and durable:
         turn.notify(refused.code.value, Severity.WARNING, args=refused.args, contact=getattr(body, "contact", ""))
-        turn.later(REPEAT_PAUSE, happenings.RepeatDue(answer.to))
+        turn.later(line.REPEAT_PAUSE, happenings.RepeatDue(answer.to))
         return
     turn.remember(commands={i: c for i, c in turn.model.commands.items() if i != answer.to})
     turn.count_unsent()

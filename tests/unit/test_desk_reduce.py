@@ -349,6 +349,21 @@ def test_a_full_disk_at_central_is_tried_again() -> None:
     assert talk.is_answered(commands.SendChat).notices() == []
 
 
+def test_messages_refused_for_the_moment_are_repeated_in_their_order() -> None:
+    talk = Talk(ANA, contact())
+    for text in ("uno", "dos"):
+        talk.hears(intents.Send("c1", text))
+    first, second = (key for key, body in talk.model.commands.items() if isinstance(body, commands.SendChat))
+    for key in (first, second):
+        talk.hears(Answered(to=key, refused=Refused(code=Refusal.STORAGE)))
+    (later,) = talk.hears(happenings.RepeatDue(second)).effects
+    assert isinstance(later, effects.Later)
+    assert later.event == happenings.RepeatDue(second)
+    assert talk.hears(happenings.RepeatDue(first)).effects == (effects.RepeatCommand(first),)
+    talk.hears(Answered(to=first, refused=None))
+    assert talk.hears(happenings.RepeatDue(second)).effects == (effects.RepeatCommand(second),)
+
+
 def test_notes_are_saved_after_a_pause_one_save_at_a_time() -> None:
     talk = Talk(ANA, contact(notes="uno", notes_revision=3))
     talk.hears(intents.EditNotes("c1", "uno dos"))

@@ -10,6 +10,8 @@ from catgem_tui.protocol.commands import SetPhone, SetPresence, is_durable
 from catgem_tui.protocol.enums import Presence, Refusal
 from catgem_tui.protocol.session import Welcomed
 
+REPEAT_PAUSE = 2.0
+"""Seconds before central is asked again for what it could not do at that moment."""
 LOGIN_NOTICES = (
     "wrong_credentials",
     "too_many_attempts",
@@ -129,8 +131,16 @@ def forget_unanswered(turn: Turn) -> None:
 
 
 def repeat(turn: Turn, event: RepeatDue) -> None:
-    if event.command in turn.model.commands:
+    """Not before what was said earlier about the same contact: messages arrive in the order in which they were sent."""
+    body = turn.model.commands.get(event.command)
+    if body is None:
+        return
+    contact = getattr(body, "contact", "")
+    waiting = (i for i, c in turn.model.commands.items() if is_durable(c) and getattr(c, "contact", "") == contact)
+    if next(waiting, event.command) == event.command:
         turn.perform(RepeatCommand(event.command))
+    else:
+        turn.later(REPEAT_PAUSE, event)
 
 
 def hear_of_outbox(turn: Turn, event: OutboxFailed) -> None:
