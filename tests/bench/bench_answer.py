@@ -1,9 +1,10 @@
 """From the command ``Answer`` to the SIP 200 OK on the wire, seen by a raw UDP caller.
 
 Prints JSON: milliseconds, and the ratio to an empty command's round trip through the same socket in the same run.
-Run: ``python tests/bench/bench_answer.py [calls]``.
+Run: ``python tests/bench/bench_answer.py [--count CALLS]``.
 """
 
+import argparse
 import asyncio
 import json
 import re
@@ -100,6 +101,7 @@ async def measure(calls: int) -> dict[str, object]:
         await phone.close()
     median = statistics.median(answers)
     return {
+        "bench": "answer",
         "calls": calls,
         "answer_to_200_ms": summarise(answers),
         "empty_command_ms": summarise(empty),
@@ -118,10 +120,12 @@ async def find(events: AsyncIterator[PhoneEvent], matches: Callable[[PhoneEvent]
 def summarise(values: list[float]) -> dict[str, float]:
     return {
         "median": round(statistics.median(values), 3),
-        "p99": round(statistics.quantiles(values, n=100, method="inclusive")[98], 3),
+        "p99": round(sorted(values)[len(values) * 99 // 100], 3),
         "max": round(max(values), 3),
     }
 
 
 if __name__ == "__main__":
-    print(json.dumps(asyncio.run(measure(int(sys.argv[1]) if len(sys.argv) > 1 else 300)), indent=2))
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--count", type=int, default=300, help="calls to answer (%(default)s)")
+    print(json.dumps(asyncio.run(measure(parser.parse_args().count))))

@@ -1,11 +1,13 @@
 """How long a citizen's chat message takes to the advisor's screen state, and the answer back. Prints JSON.
 
-    python tests/bench/bench_chat_latency.py [MESSAGES]
+    python tests/bench/bench_chat_latency.py [--count MESSAGES]
 
 A real central in a process of its own; the citizen's socket and the desk share this process and its clock. The way
-includes central's commit to disk. ``pause`` seconds lie between two messages: none waits for another.
+includes central's commit to disk. ``ratio`` is the median from citizen to desk against ``echo``, a bare websocket's
+round trip inside this process, measured before. ``pause`` seconds lie between two messages: none waits for another.
 """
 
+import argparse
 import asyncio
 import json
 import os
@@ -17,6 +19,9 @@ import time
 from pathlib import Path
 
 sys.path.insert(0, str(Path(__file__).resolve().parents[2]))
+
+from websockets.asyncio.client import connect
+from websockets.asyncio.server import ServerConnection, serve
 
 from catgem_tui.desk.intents import AcceptOffer, Send
 from catgem_tui.desk.runtime import Desk
@@ -62,6 +67,26 @@ async def measure_outbound(desk: Desk, citizen: Citizen, contact: str, count: in
     return taken
 
 
+async def measure_echo(count: int) -> list[float]:
+    """The same library, one socket, nothing behind it."""
+
+    async def echo(connection: ServerConnection) -> None:
+        async for text in connection:
+            await connection.send(text)
+
+    taken = []
+    async with serve(echo, "127.0.0.1", 0) as server:
+        port = next(iter(server.sockets)).getsockname()[1]
+        async with connect(f"ws://127.0.0.1:{port}", proxy=None) as client:
+            for number in range(count):
+                await asyncio.sleep(0.05)
+                begun = time.perf_counter()
+                await client.send(f"pregunta {number}")
+                await client.recv()
+                taken.append((time.perf_counter() - begun) * 1000)
+    return taken
+
+
 async def run(count: int) -> None:
     os.environ["PYTHON_KEYRING_BACKEND"] = "keyring.backends.null.Keyring"
     with socket.socket() as probe:
@@ -81,11 +106,16 @@ async def run(count: int) -> None:
                 await desk.wait_for(
                     lambda s: offered.id in s.contacts and s.contacts[offered.id].state is ContactState.ACTIVE, PATIENCE
                 )
+                echo = summarize(await measure_echo(max(count, 20)))
+                inbound = summarize(await measure_inbound(desk, citizen, offered.id, count))
                 result = {
                     "bench": "chat_latency",
                     "pause_s": PAUSE,
-                    "citizen_to_desk": summarize(await measure_inbound(desk, citizen, offered.id, count)),
+                    "citizen_to_desk": inbound,
                     "desk_to_citizen": summarize(await measure_outbound(desk, citizen, offered.id, count)),
+                    "echo": echo,
+                    "ratio": round(inbound["median_ms"] / echo["median_ms"], 2),
+                    "load": round(os.getloadavg()[0], 2),
                 }
         finally:
             await central.kill()
@@ -93,4 +123,6 @@ async def run(count: int) -> None:
 
 
 if __name__ == "__main__":
-    asyncio.run(run(int(sys.argv[1]) if len(sys.argv) > 1 else 120))
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("--count", type=int, default=120, help="messages each way (%(default)s)")
+    asyncio.run(run(parser.parse_args().count))

@@ -1,10 +1,11 @@
 """How fast the universal queue decides: a full centre on its worst day.
 
-Run it: ``python tests/bench/bench_queue.py``. Prints one JSON object; times are microseconds of processor time for one
-step, ``keep`` included, over all steps and by kind. 2,500 contacts wait before the 48 advisors come; then the day goes
-on with acceptances, chat lines, ends and closings until all of them have been served.
+Run it: ``python tests/bench/bench_queue.py [--count CONTACTS]``. Prints one JSON object; times are microseconds of
+processor time for one step, ``keep`` included, over all steps and by kind. 2,500 contacts wait before the 48 advisors
+come; then the day goes on with acceptances, chat lines, ends and closings until all of them have been served.
 """
 
+import argparse
 import json
 import sys
 from collections import defaultdict
@@ -97,8 +98,11 @@ class Day:
 
 
 def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--count", type=int, default=CONTACTS, help="contacts that wait (%(default)s)")
+    contacts = parser.parse_args().count
     day = Day()
-    for number in range(CONTACTS):
+    for number in range(contacts):
         day.now += 0.1
         day.arrive(number)
     summaries = []
@@ -121,8 +125,9 @@ def main() -> None:
     print(
         json.dumps(
             {
+                "bench": "queue",
                 "advisors": ADVISORS,
-                "contacts": CONTACTS,
+                "contacts": contacts,
                 "served": served,
                 "steps": len(every),
                 "steps_per_second": round(len(every) / sum(every)),
@@ -131,8 +136,7 @@ def main() -> None:
                 "max_us": _microseconds(every[-1]),
                 "summary_us": _microseconds(median(summaries)),
                 "median_us_by_kind": {kind: _microseconds(median(took)) for kind, took in sorted(day.took.items())},
-            },
-            indent=2,
+            }
         )
     )
 

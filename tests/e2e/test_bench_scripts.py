@@ -1,0 +1,31 @@
+"""Every measurement runs and says what its documentation promises. What it measures is not judged here."""
+
+import json
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+BENCH = Path(__file__).resolve().parents[1] / "bench"
+KEYS = {
+    "bench_accept": {"key_to_200_ms", "key_to_command_ms", "command_to_200_ms", "bare_key_ms", "ratio", "load"},
+    "bench_answer": {"calls", "answer_to_200_ms", "empty_command_ms", "ratio"},
+    "bench_chat_latency": {"citizen_to_desk", "desk_to_citizen", "echo", "ratio", "load"},
+    "bench_first_paint": {"ratio", "goal", "ok", "paint_ratio", "desk_ratio", "seconds", "spread", "load"},
+    "bench_queue": {"contacts", "served", "steps_per_second", "median_us", "p99_us", "max_us"},
+}
+
+
+@pytest.mark.parametrize("name", sorted(path.stem for path in BENCH.glob("bench_*.py")))
+def test_a_measurement_prints_its_figures(name: str) -> None:
+    run = subprocess.run(
+        [sys.executable, str(BENCH / f"{name}.py"), "--count", "1"],
+        capture_output=True,
+        text=True,
+        timeout=120,
+        cwd=BENCH.parents[1],
+        check=False,
+    )
+    assert run.returncode == 0, run.stderr
+    assert json.loads(run.stdout).keys() >= KEYS[name] | {"bench"}
