@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from catgem_tui.config.explanation import explain_unreadable
 from catgem_tui.config.fault import FileFault, line_of, line_of_syntax_error
 from catgem_tui.config.i18n import _
 
@@ -71,7 +72,7 @@ def load_theme(path: Path) -> ThemeData:
         text = path.read_text(encoding="utf-8")
         table = tomllib.loads(text)
     except (OSError, UnicodeDecodeError) as error:
-        raise FileFault(path, 0, "", _("the file cannot be read (%s)") % error) from error
+        raise explain_unreadable(path, error) from error
     except tomllib.TOMLDecodeError as error:
         raise FileFault(path, line_of_syntax_error(error), "", _("not valid TOML (%s)") % error) from error
     return _Checker(path, text).check(table)
