@@ -183,12 +183,12 @@ class Broken(Exception):
 
 
 async def run(settings: Settings) -> None:
-    """Serve until SIGINT or SIGTERM, then end in order. Raises as ``Central`` does, and Broken."""
+    """Serve until SIGINT, SIGTERM or SIGHUP, then end in order. Raises as ``Central`` does, and Broken."""
     stop = asyncio.Event()
     loop = asyncio.get_running_loop()
-    for number in (signal.SIGINT, signal.SIGTERM):
-        with suppress(NotImplementedError):  # Windows: Ctrl-C arrives as KeyboardInterrupt
-            loop.add_signal_handler(number, stop.set)
+    for name in ("SIGINT", "SIGTERM", "SIGHUP"):
+        with suppress(NotImplementedError, AttributeError):  # Windows: Ctrl-C arrives as KeyboardInterrupt
+            loop.add_signal_handler(getattr(signal, name), stop.set)
     async with Central(settings) as central:
         ends = [asyncio.create_task(stop.wait()), asyncio.create_task(central.actor.broken.wait())]
         await asyncio.wait(ends, return_when=asyncio.FIRST_COMPLETED)

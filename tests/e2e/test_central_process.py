@@ -234,7 +234,9 @@ async def test_killed_again_and_again_during_a_chat_it_loses_nothing_and_repeats
     for said_by in (citizen.lines.values(), advisor.lines.values()):
         kept = [text for text in stored if text in set(said_by)]
         assert kept == list(said_by)
-    assert set(shown) >= {*citizen.lines.values(), *advisor.lines.values()}
+    # A long conversation is shown from where one frame's room begins; what is shown is its end, whole.
+    assert len(shown) > 100
+    assert sorted(shown) == sorted(stored[-len(shown) :])
     assert len(numbers) == len(set(numbers))
 
 

@@ -26,6 +26,7 @@ from catgem_tui.protocol.commands import (
     SaveNotes,
     SendChat,
     SendMail,
+    SetPhone,
     Unhold,
 )
 from catgem_tui.protocol.enums import AdvisorState, Author, Channel, ContactState, Delivery, Outcome, Refusal
@@ -99,6 +100,13 @@ def test_what_an_outbox_brings_late_is_not_thrown_away() -> None:
     floor.says("ana", CloseContact(contact="c1", disposition="complaint", outcome=Outcome.RESOLVED)).agrees()
     contact = floor.contacts["c1"]
     assert (contact.notes, contact.disposition, contact.ended_at) == ("sin señal", "complaint", ended_at)
+
+
+def test_what_was_noted_just_before_the_telephone_broke_down_is_kept() -> None:
+    floor = talking(CALL).says("ana", SetPhone(uri="")).stands("c1", ContactState.QUEUED)
+    floor.says("ana", SaveNotes(contact="c1", text="acta de su hija", revision=1)).agrees()
+    assert floor.contacts["c1"].notes == "acta de su hija"
+    floor.says("luis", SaveNotes(contact="c1", text="nada", revision=2)).refuses(Refusal.NOT_YOURS)
 
 
 def test_an_unknown_disposition_is_refused() -> None:

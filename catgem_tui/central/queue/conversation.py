@@ -11,6 +11,7 @@ from catgem_tui.protocol.model import Message
 
 AT_WORK = (ContactState.ACTIVE, ContactState.PARKED, ContactState.WRAP_UP, ContactState.CLOSED)
 """States in which notes and steps may be put down: a late line of an outbox is never thrown away."""
+AGAIN_WAITING = (ContactState.QUEUED, ContactState.OFFERED)
 
 
 def park(turn: Turn, command: AdvisorCommand, body: Park) -> None:
@@ -73,8 +74,7 @@ def save_draft(turn: Turn, command: AdvisorCommand, body: SaveDraft) -> None:
 
 
 def save_notes(turn: Turn, command: AdvisorCommand, body: SaveNotes) -> None:
-    record = owned(turn, command, body.contact)
-    in_state(record, *AT_WORK)
+    record = _noted(turn, command, body.contact)
     text = _limited(body.text, turn.rules.longest_notes)
     if body.revision != record.contact.notes_revision + 1:
         raise NotDone(Refusal.STALE, "revision", revision=record.contact.notes_revision)
@@ -83,14 +83,23 @@ def save_notes(turn: Turn, command: AdvisorCommand, body: SaveNotes) -> None:
 
 def check_step(turn: Turn, command: AdvisorCommand, body: CheckStep) -> None:
     """Steps stay in the order in which they were checked."""
-    record = owned(turn, command, body.contact)
-    in_state(record, *AT_WORK)
+    record = _noted(turn, command, body.contact)
     if all(step.id != body.step for step in turn.rules.protocols.get(record.contact.channel, ())):
         raise NotDone(Refusal.NOT_FOUND, "step")
     others = tuple(step for step in record.contact.steps if step != body.step)
     if body.done and body.step in record.contact.steps:
         return
     turn.change(record, steps=(*others, body.step) if body.done else others)
+
+
+def _noted(turn: Turn, command: AdvisorCommand, contact: str) -> Record:
+    """A contact the sender serves, or served until it was taken from them and nobody else has it. Raises NotDone."""
+    record = turn.record(contact)
+    if record.contact.state in AGAIN_WAITING and record.served_by == command.advisor:
+        return record
+    record = owned(turn, command, contact)
+    in_state(record, *AT_WORK)
+    return record
 
 
 def _written(turn: Turn, command: AdvisorCommand, contact: str) -> Record:

@@ -75,7 +75,7 @@ def accept(turn: Turn, command: AdvisorCommand, body: AcceptOffer) -> None:
             turn.state.tally.answer(turn.now, in_time=waited <= turn.rules.channels[contact.channel].target)
         )
     turn.change(
-        replace(record, avoid=""),
+        replace(record, avoid="", served_by=command.advisor),
         state=ContactState.ACTIVE,
         offer_expires_at=None,
         accepted_at=turn.now if contact.accepted_at is None else contact.accepted_at,

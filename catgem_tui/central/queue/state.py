@@ -31,6 +31,8 @@ class Record:
     """Of the call to its advisor's telephone that was asked for last."""
     monitors_expected: tuple[tuple[str, CallExpected], ...] = ()
     """The same for its coordinators' telephones, by user id."""
+    served_by: str = ""
+    """Who accepted it last: what they wrote just before it was taken from them is still theirs to save."""
     avoid: str = ""
     """Who gave it away: offered to them again only while nobody else on duty could ever take it."""
     forget_at: float | None = None

@@ -100,6 +100,7 @@ def announce(turn: Turn, expected: CallExpected) -> None:
 
 
 def ring(turn: Turn, event: port.CallArrived) -> None:
+    turn.withdraw_notices("call_lost", "phone_restarted")  # the telephone works again, as everybody hears
     expected = turn.model.expected.get(event.token)
     contact = "" if expected is None else expected.contact
     monitoring = None if expected is None else expected.monitoring
