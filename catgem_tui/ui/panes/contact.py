@@ -44,7 +44,9 @@ class ContactHead(Pane):
         tail = line(*condition, ("   " if condition else "", "text"), (clock, "bright"))
         if width_of(head) + width_of(tail) < width:
             return [spread(head, tail, width), *told]
-        return [spread(head, ((clock, "bright"),), width), clip(condition, width), *told]
+        if not condition:
+            return [spread(head, tail, width), *told]
+        return [clip(head, width), spread(condition, ((clock, "bright"),), width), *told]
 
 
 def _facts(contact: Contact, state: DeskState) -> tuple[str, ...]:
