@@ -7,42 +7,16 @@ import msgspec
 
 from catgem_tui.central.plaintext import clean_line
 from catgem_tui.config.i18n import _
-from catgem_tui.protocol.enums import RecordKind
-from catgem_tui.protocol.model import Record, Struct
+from catgem_tui.protocol.model import Record
 
 LONGEST_LINE = 100_000
 LONGEST_REASON = 300
 """Characters. Reasons quote the file, and are shown on a terminal."""
 
 
-class _Row(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+class _Row(Record, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """A line of the file: a record as people write it, without the number that central gives it."""
 
-    id: str
-    kind: RecordKind
-    title: str
-    level: str = ""
-    post: str = ""
-    unit: str = ""
-    agency: str = ""
-    agency_acronym: str = ""
-    municipality: str = ""
-    address: str = ""
-    phone: str = ""
-    extension: str = ""
-    email: str = ""
-    hours: str = ""
-    url: str = ""
-    requirements: str = ""
-    cost: str = ""
-    keywords: tuple[str, ...] = ()
-    responsible: str = ""
-    support: str = ""
-    confirmed_at: float | None = None
-    valid_from: float | None = None
-    valid_until: float | None = None
-    restricted: dict[str, str] = {}
-    retired: bool = False
     revision: int = 0
     """Ignored: an exported file may be imported again."""
 

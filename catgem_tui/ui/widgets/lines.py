@@ -79,19 +79,17 @@ class Lines(ScrollView):
         return Style.null()
 
 
-class Pane(Lines):
+class Sliced(Lines):
     """A part of the screen that draws its own slice of the desk's state, and again only when that slice changes."""
 
-    def __init__(self, *, id: str | None = None, classes: str | None = None) -> None:  # noqa: A002 - Textual's word
-        super().__init__(id=id, classes=classes)
-        self.slice: Any = None
+    slice: Any = None
 
     def take(self, state: DeskState, now: float) -> Any:
-        """The slice: everything this pane shows, as values that compare."""
+        """The slice: everything shown, as values that compare."""
         raise NotImplementedError
 
-    def lines(self, slice_: Any, width: int) -> list[Line]:
-        """The slice as lines of at most ``width`` cells."""
+    def show_slice(self) -> None:
+        """Draw the slice to the width there is."""
         raise NotImplementedError
 
     def draw(self, state: DeskState, now: float) -> None:
@@ -105,12 +103,23 @@ class Pane(Lines):
         if self.slice is None:
             return
         if self.text_width > 0:
-            self.show(self.lines(self.slice, self.text_width))
+            self.show_slice()
         else:
             self.refresh(layout=True)
 
-    def get_content_height(self, container: Size, viewport: Size, width: int) -> int:
-        return len(self.lines(self.slice, width)) if self.slice is not None else 0
-
     def on_resize(self, event: events.Resize) -> None:
         self.redraw()
+
+
+class Pane(Sliced):
+    """A slice drawn as plain lines."""
+
+    def lines(self, slice_: Any, width: int) -> list[Line]:
+        """The slice as lines of at most ``width`` cells."""
+        raise NotImplementedError
+
+    def show_slice(self) -> None:
+        self.show(self.lines(self.slice, self.text_width))
+
+    def get_content_height(self, container: Size, viewport: Size, width: int) -> int:
+        return len(self.lines(self.slice, width)) if self.slice is not None else 0

@@ -5,15 +5,13 @@ from dataclasses import dataclass
 from typing import Any, ClassVar, cast
 
 from rich.style import Style
-from textual import events
 from textual.binding import Binding, BindingType
 from textual.geometry import Size
 from textual.message import Message
 
-from catgem_tui.desk.state import DeskState
 from catgem_tui.ui.lines import Line
 from catgem_tui.ui.paint import Painted
-from catgem_tui.ui.widgets.lines import Lines
+from catgem_tui.ui.widgets.lines import Lines, Sliced
 
 
 @dataclass(frozen=True, slots=True)
@@ -144,37 +142,16 @@ class Rows(Lines):
         self._refresh_row(self.cursor)
 
 
-class RowPane(Rows):
-    """A list that draws its own slice of the desk's state, as ``Pane`` does."""
-
-    def __init__(self, *, always: bool = False, id: str | None = None, classes: str | None = None) -> None:  # noqa: A002
-        super().__init__(always=always, id=id, classes=classes)
-        self.slice: Any = None
-
-    def take(self, state: DeskState, now: float) -> Any:
-        raise NotImplementedError
+class RowPane(Rows, Sliced):
+    """A slice drawn as a list. ``Rows`` comes first: Textual takes styles and keys from the first base only."""
 
     def rows_of(self, slice_: Any, width: int) -> list[Row]:
         raise NotImplementedError
 
-    def draw(self, state: DeskState, now: float) -> None:
-        taken = self.take(state, now)
-        if taken != self.slice:
-            self.slice = taken
-            self.redraw()
-
-    def redraw(self) -> None:
-        if self.slice is None:
-            return
-        if self.text_width > 0:
-            self.show_rows(self.rows_of(self.slice, self.text_width))
-        else:
-            self.refresh(layout=True)
+    def show_slice(self) -> None:
+        self.show_rows(self.rows_of(self.slice, self.text_width))
 
     def get_content_height(self, container: Size, viewport: Size, width: int) -> int:
         if self.slice is None:
             return 0
         return sum(len(row.lines) for row in self.rows_of(self.slice, width))
-
-    def on_resize(self, event: events.Resize) -> None:
-        self.redraw()
