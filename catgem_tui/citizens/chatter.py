@@ -103,6 +103,9 @@ class Chatter:
 
     async def _take(self, frame: dict[str, Any]) -> None:
         match frame["t"]:
+            case "history":
+                for line in frame["lines"]:
+                    self._hear(line)
             case "welcome":
                 self._token = frame["token"]
                 for line in frame.get("history", ()):

@@ -12,6 +12,7 @@ from catgem_tui.central.chat.frames import (
     Ended,
     Error,
     FromPage,
+    History,
     Joined,
     Line,
     NewMessage,
@@ -89,6 +90,9 @@ class Visitor:
     async def _take(self, frame: ToPage) -> None:
         async with self._news:
             match frame:
+                case History(lines=lines):
+                    for line in lines:
+                        self._show(line)
                 case Welcome():
                     self._token = frame.token
                     for line in frame.history:

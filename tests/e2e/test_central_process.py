@@ -56,7 +56,8 @@ class Child:
         self.settings = folder / f"catgem-{port}.toml"
         self.settings.write_text(
             f"[central]\nport = {port}\ndata = {json.dumps(str(folder / 'data'))}\nheartbeat = 1.0\n"
-            "[central.voice]\nlines = 0\n[central.mail]\nenabled = false\n",
+            "[central.voice]\nlines = 0\n[central.mail]\nenabled = false\n"
+            "[central.chat]\nmessages_per_minute = 60000\n",
             encoding="utf-8",
         )
         self.process: subprocess.Popen[str]
@@ -208,7 +209,7 @@ async def test_killed_again_and_again_during_a_chat_it_loses_nothing_and_repeats
         working = [asyncio.create_task(citizen.talk(enough)), asyncio.create_task(advisor.work(enough))]
         try:
             for kill in range(3):
-                aim = 15 * (kill + 1)
+                aim = 30 * (kill + 1)
                 async with asyncio.timeout(90):
                     while min(len(citizen.acknowledged), len(advisor.done)) < aim:
                         assert not any(task.done() for task in working), working

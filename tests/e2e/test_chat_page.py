@@ -183,6 +183,17 @@ async def test_a_reload_goes_on_with_the_same_chat(browser: Browser, floor: Floo
     assert floor.of(CitizenLeft) == []
 
 
+async def test_a_reload_shows_a_long_chat_whole_and_in_order(browser: Browser, floor: Floor, port: int) -> None:
+    async with serving(floor, port) as channel:
+        contact = await begin(browser, floor, "Uno")
+        await floor.join(channel, contact, "marisol")
+        texts = [f"{number} " + "y" * 3_900 for number in range(40)]
+        for text in texts:
+            await floor.write(channel, contact, text)
+        await browser.do(browser.driver.refresh)
+        await browser.do(browser.until, lambda: browser.texts() == ["Uno", *texts])
+
+
 async def test_what_is_written_while_central_is_down_arrives_once(browser: Browser, floor: Floor, port: int) -> None:
     async with serving(floor, port):
         contact = await begin(browser, floor, "Uno")

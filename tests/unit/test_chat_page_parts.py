@@ -108,11 +108,33 @@ async def test_what_was_held_is_sent_once_and_in_order() -> None:
     visitor.hold()
     for number in (1, 2):
         visitor.send(frames.NewMessage(line=frames.Line(id=str(number), author="advisor", text="x", at=0.0)))
-    visitor.release(frames.Welcome(token="t", state="joined"), seen=frozenset({"1"}))
+    visitor.release([frames.Welcome(token="t", state="joined")], seen=frozenset({"1"}))
     visitor.finish()
     await visitor.write()
     assert [json.loads(data)["t"] for data in wire.sent] == ["welcome", "message"]
     assert json.loads(wire.sent[1])["line"]["id"] == "2"
+
+
+@pytest.mark.parametrize("longest", [10, 4_000, 2 * frames.HISTORY_ROOM])
+def test_a_long_chat_takes_several_frames_in_order(longest: int) -> None:
+    lines = tuple(
+        frames.Line(id=str(number), author="advisor", text="ñ" * (number % longest + 1), at=0.0)
+        for number in range(500)
+    )
+    welcome = frames.Welcome(token="t", state="joined", history=lines, folio="001-0000")
+    *earlier, last = frames.welcome_in_parts(welcome)
+    assert isinstance(last, frames.Welcome)
+    assert (last.token, last.state, last.folio) == ("t", "joined", "001-0000")
+    assert all(isinstance(part, frames.History) and part.lines for part in earlier)
+    assert (*(line for part in earlier for line in part.lines), *last.history) == lines
+    for part in (*earlier, last):
+        many = len(part.lines if isinstance(part, frames.History) else part.history) > 1
+        assert not many or len(frames.encode(part).encode()) < frames.HISTORY_ROOM + 200
+
+
+def test_a_short_chat_takes_one_frame() -> None:
+    welcome = frames.Welcome(token="t", state="new")
+    assert frames.welcome_in_parts(welcome) == (welcome,)
 
 
 def test_an_allowance_refills_with_time(monkeypatch: pytest.MonkeyPatch) -> None:

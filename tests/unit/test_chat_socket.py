@@ -27,9 +27,13 @@ class Page:
     async def say(self, **frame: object) -> None:
         await self.socket.send(json.dumps(frame))
 
-    async def hear(self, kind: str) -> Frame:
+    async def hear_any(self) -> Frame:
         async with asyncio.timeout(10):
             frame: Frame = json.loads(await self.socket.recv())
+        return frame
+
+    async def hear(self, kind: str) -> Frame:
+        frame = await self.hear_any()
         assert frame["t"] == kind, frame
         return frame
 
@@ -146,6 +150,26 @@ async def test_a_chat_goes_on_after_central_was_replaced(floor: Floor, port: int
             ]
     assert len(floor.of(ContactArrived)) == 1
     assert floor.of(CitizenLeft) == []
+
+
+async def test_a_chat_longer_than_a_web_socket_takes_at_once_comes_back_whole(floor: Floor, port: int) -> None:
+    async with serving(floor, port) as channel, open_page(port) as page:
+        contact = await page.begin("Uno")
+        await floor.join(channel, contact, "marisol")
+        await page.hear("joined")
+        for number in range(300):
+            await floor.write(channel, contact, f"{number} " + "x" * 4_000)
+            await page.hear("message")
+        token = page.token
+    async with serving(floor, port), connect(f"ws://127.0.0.1:{port}/chat/socket", proxy=None) as socket:
+        page = Page(socket)
+        await page.say(t="start", token=token)
+        history: list[Frame] = []
+        while (frame := await page.hear_any())["t"] == "history":
+            history += frame["lines"]
+        assert frame["t"] == "welcome"
+        history += frame["history"]
+    assert [line["text"].split()[0] for line in history] == ["Uno", *map(str, range(300))]
 
 
 async def test_a_citizen_is_missed_after_the_grace_and_found_again(floor: Floor, port: int) -> None:

@@ -241,7 +241,7 @@ class ChatChannel:
         visitor.consent = visitor.consent or frame.consent
         visitor.name = clean_line(frame.name, 100)
         visitor.email = clean_line(frame.email, 254)
-        visitor.release(welcome, seen=seen)
+        visitor.release(frames.welcome_in_parts(welcome), seen=seen)
 
     async def _resume(
         self, inbox: Inbox, visitor: Visitor, contact: str, frame: frames.Start

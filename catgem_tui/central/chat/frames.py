@@ -5,7 +5,7 @@ then on both talk freely. A chat begins with the first ``say``: a page that is o
 
 | page | central | |
 |---|---|---|
-| ``start`` | ``welcome`` | with the chat so far, from a cursor |
+| ``start`` | ``history`` …, ``welcome`` | the chat so far, from a cursor, in as many frames as it takes |
 | ``say`` | ``said`` or ``error`` with the same ``id`` | acknowledged once it is on disk; repeat it until it is |
 | ``typing`` | | |
 | ``survey`` | ``surveyed`` or ``error`` | |
@@ -21,6 +21,9 @@ import msgspec
 MAX_FRAME = 2 * 1024 * 1024
 """Characters of one frame that are looked at. A longer one is answered ``too_long`` without its ``id``; the web server
 may have a limit of its own, above which it closes the line."""
+
+HISTORY_ROOM = 64 * 1024
+"""Bytes of history in one frame, where its lines allow it: web sockets take 1 MiB as a rule, a long chat has more."""
 
 SILENCE = 90.0
 """Seconds without any frame after which central takes a page for dead. The page says ``ping`` every 20, but a browser
@@ -86,6 +89,12 @@ class Line(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     at: float
     """Seconds since the epoch, UTC."""
     name: str = ""
+
+
+class History(Frame, frozen=True, kw_only=True, tag="history"):
+    """An earlier part of a long chat; the ``welcome`` that follows has its end."""
+
+    lines: tuple[Line, ...]
 
 
 class Welcome(Frame, frozen=True, kw_only=True, tag="welcome"):
@@ -163,7 +172,7 @@ class Error(Frame, frozen=True, kw_only=True, tag="error"):
 
 
 FromPage = Start | Say | Typing | Survey | Bye | Ping
-ToPage = Welcome | Said | NewMessage | Waiting | Joined | Ended | Surveyed | Pong | Error
+ToPage = History | Welcome | Said | NewMessage | Waiting | Joined | Ended | Surveyed | Pong | Error
 
 _encoder = msgspec.json.Encoder()
 _from_page: msgspec.json.Decoder[FromPage] = msgspec.json.Decoder(FromPage)
@@ -176,6 +185,21 @@ class FrameError(ValueError):
 def encode(frame: ToPage) -> str:
     """The frame as JSON text."""
     return _encoder.encode(frame).decode()
+
+
+def welcome_in_parts(welcome: Welcome) -> tuple[ToPage, ...]:
+    """The welcome with as much history as one frame has room for, after the frames that carry what is older."""
+    parts: list[list[Line]] = [[]]
+    room = HISTORY_ROOM
+    for line in welcome.history:
+        size = len(_encoder.encode(line)) + 1
+        if size > room and parts[-1]:
+            parts.append([])
+            room = HISTORY_ROOM
+        room -= size
+        parts[-1].append(line)
+    *earlier, last = (tuple(part) for part in parts)
+    return (*(History(lines=lines) for lines in earlier), msgspec.structs.replace(welcome, history=last))
 
 
 def decode(data: str) -> FromPage:

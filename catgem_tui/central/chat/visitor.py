@@ -3,6 +3,7 @@
 import asyncio
 import time
 from collections import deque
+from collections.abc import Sequence
 from typing import Protocol
 
 from catgem_tui.central.chat import frames
@@ -80,10 +81,11 @@ class Visitor:
         """Send again at once, and forget what was held."""
         self._held = None
 
-    def release(self, first: frames.ToPage, *, seen: frozenset[str] = frozenset()) -> None:
+    def release(self, first: Sequence[frames.ToPage], *, seen: frozenset[str] = frozenset()) -> None:
         """Send ``first``, then what was held, but no message whose id is in ``seen``."""
         held, self._held = self._held or deque(), None
-        self.send(first)
+        for frame in first:
+            self.send(frame)
         for frame in held:
             if not (isinstance(frame, frames.NewMessage) and frame.line.id in seen):
                 self.send(frame)

@@ -78,6 +78,7 @@
 
   function take(frame) {
     switch (frame.t) {
+      case "history": draw_all(frame.lines); break;
       case "welcome": welcome(frame); break;
       case "said": said(frame); break;
       case "message": draw(frame.line); break;
@@ -97,7 +98,7 @@
     save();
     advisor = frame.advisor || "";
     folio = frame.folio || folio;
-    for (i = 0; frame.history && i < frame.history.length; i++) { draw(frame.history[i]); }
+    draw_all(frame.history || []);
     if (frame.state === "ended") { end(frame.survey); } else { set_state(frame.state); }
     for (i = 0; i < kept.pending.length; i++) { sketch(kept.pending[i]); }
     flush();
@@ -201,6 +202,11 @@
     if (get("m-" + line.id)) { return; }
     bubble("m-" + line.id, line.author, line.name, line.text, clock(line.at));
     if (line.author !== "citizen" && document.hidden) { document.title = "(" + (++unseen) + ") " + title; }
+  }
+
+  function draw_all(lines) {
+    var i;
+    for (i = 0; i < lines.length; i++) { draw(lines[i]); }
   }
 
   function bubble(id, author, name, text, below) {
