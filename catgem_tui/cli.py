@@ -1,6 +1,7 @@
 """The command line: `catgem …`. Imports lazily, per sub-command: each loads what it needs and nothing else."""
 
 import argparse
+import gc
 import gettext
 import importlib.util
 import logging
@@ -201,6 +202,7 @@ def _told_help(parser: argparse.ArgumentParser) -> int:
 
 
 def _workstation(options: argparse.Namespace) -> int:
+    gc.disable()  # until the workstation is whole: what is loaded on the way there stays, and looking at it takes time
     settings = _prepare(options, "workstation")
     _require_terminal()
     from catgem_tui import workstation

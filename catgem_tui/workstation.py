@@ -1,22 +1,24 @@
-"""The workstation, put together: telephone, desk and screen, in this process and its phone engine."""
+"""The workstation, put together: the screen first; desk, telephone and all else once it is painted."""
 
 import asyncio
+import gc
 import logging
 import signal
 import sys
+from collections.abc import Callable
 from contextlib import suppress
+from typing import TYPE_CHECKING
 
 from catgem_tui.config import paths
 from catgem_tui.config.i18n import _
-from catgem_tui.config.settings import Settings, Workstation
-from catgem_tui.desk.credentials import Credentials
-from catgem_tui.desk.intents import Login
-from catgem_tui.desk.runtime import Desk
-from catgem_tui.phone.client import EngineClient
-from catgem_tui.phone.port import EngineSettings
-from catgem_tui.protocol.commands import SetPresence
-from catgem_tui.protocol.enums import Presence
+from catgem_tui.config.settings import Settings
+from catgem_tui.desk.state import DeskState
 from catgem_tui.ui.app import WorkstationApp
+
+if TYPE_CHECKING:
+    from catgem_tui.desk.intents import Intent
+    from catgem_tui.desk.runtime import Desk
+    from catgem_tui.protocol.model import Struct
 
 PATIENCE = 60.0
 """Seconds to wait for central before availability is left to the person."""
@@ -30,28 +32,9 @@ def run(settings: Settings, *, central: str, user: str) -> int:
 
 
 async def work(settings: Settings, *, central: str, user: str = "", password: str = "", available: bool = False) -> int:
-    """Show the workstation until the person leaves; with a password it logs in by itself, ``available`` or not.
-
-    What takes time to load and to open (HTTP, keyring, directory, telephone) comes after the first paint.
-    """
-    own = settings.workstation
-    phone = EngineClient(
-        EngineSettings(
-            host=own.phone.host,
-            port=own.phone.port,
-            sound=own.phone.sound,
-            microphone=own.phone.microphone,
-            loudspeaker=own.phone.loudspeaker,
-            frame_ms=own.phone.frame_ms,
-            codecs=own.phone.codecs,
-            levels=True,
-        ),
-        python=own.phone.python or sys.executable,
-    )
-    credentials = _NewSession(central) if password else None
-    desk = Desk(central, settings.workstation_data, phone, credentials=credentials)
-    login = Login(username=user, password=password) if password else None
-    app = _App(desk, login, available=available, settings=own, user=user)
+    """Show the workstation until the person leaves; with a password it logs in by itself, ``available`` or not."""
+    desk = LateDesk(central)
+    app = _App(desk, settings, user=user, password=password, available=available)
     loop = asyncio.get_running_loop()
     for number in (signal.SIGTERM, signal.SIGHUP):  # a closed SSH session, a shutdown: leave in order
         loop.add_signal_handler(number, app.exit)
@@ -62,19 +45,57 @@ async def work(settings: Settings, *, central: str, user: str = "", password: st
     return app.return_code or 0
 
 
-class _NewSession(Credentials):
-    """The keyring, without the session that an earlier process left there."""
+class LateDesk:
+    """Stands for the desk until that is loaded, which takes as long as the whole way to the first paint.
 
-    async def open(self) -> None:
-        await super().open()
-        await self.forget_session()
+    What is wanted meanwhile is carried out then, in order.
+    """
+
+    def __init__(self, central: str) -> None:
+        self.central = central
+        self._empty = DeskState(central=central)
+        self._desk: Desk | None = None
+        self._wanted: list[Intent | Struct] = []
+        self._callbacks: list[Callable[[DeskState], None]] = []
+
+    @property
+    def state(self) -> DeskState:
+        return self._desk.state if self._desk else self._empty
+
+    def subscribe(self, callback: Callable[[DeskState], None], /) -> Callable[[], None]:
+        self._callbacks.append(callback)
+        return lambda: self._callbacks.remove(callback)
+
+    def do(self, intent: "Intent | Struct", /) -> None:
+        if self._desk is not None:
+            self._desk.do(intent)
+        else:
+            self._wanted.append(intent)
+
+    async def become(self, desk: "Desk") -> None:
+        """Start the desk and be it from now on."""
+        await desk.start()
+        self._desk = desk
+        desk.subscribe(self._tell)
+        for intent in self._wanted:
+            desk.do(intent)
+
+    def _tell(self, state: DeskState) -> None:
+        for callback in tuple(self._callbacks):
+            callback(state)
+
+    async def close(self) -> None:
+        """Leave as the desk does, if there ever was one."""
+        if self._desk is not None:
+            await self._desk.close()
 
 
 class _App(WorkstationApp):
-    def __init__(self, desk: Desk, login: Login | None, *, available: bool, settings: Workstation, user: str) -> None:
-        theme, keymap = _own("themes", settings.theme), _own("keymaps", settings.keymap)
-        super().__init__(desk, theme=theme, keymap=keymap, user=user)
-        self._live_desk, self._login, self._available = desk, login, available
+    def __init__(self, desk: LateDesk, settings: Settings, *, user: str, password: str, available: bool) -> None:
+        own = settings.workstation
+        super().__init__(desk, theme=_own("themes", own.theme), keymap=_own("keymaps", own.keymap), user=user)
+        self._late_desk, self._settings = desk, settings
+        self._user, self._password, self._available = user, password, available
 
     def _fatal_error(self) -> None:
         """Textual would print a traceback with every local variable, what citizens said among them."""
@@ -82,18 +103,49 @@ class _App(WorkstationApp):
         words = {"log": paths.state_folder()}
         self.panic(_("The workstation had to stop. The log has the details: %(log)s") % words)
 
-    def on_ready(self) -> None:
-        self.run_worker(self._open(), exit_on_error=False)
+    async def load_rest(self) -> None:
+        desk = await asyncio.to_thread(_load_desk, self._settings, self._late_desk.central, anew=bool(self._password))
+        await self._late_desk.become(desk)
+        await super().load_rest()
+        gc.enable()
+        gc.freeze()
+        if self._password:
+            await self._log_in(desk)
 
-    async def _open(self) -> None:
-        await self._live_desk.start()
-        if self._login is None:
-            return
-        self._live_desk.do(self._login)
+    async def _log_in(self, desk: "Desk") -> None:
+        from catgem_tui.desk.intents import Login
+        from catgem_tui.protocol.commands import SetPresence
+        from catgem_tui.protocol.enums import Presence
+
+        desk.do(Login(username=self._user, password=self._password))
         if self._available:
             with suppress(TimeoutError):  # the screen shows why there is no line
-                await self._live_desk.wait_for(lambda state: state.me is not None, PATIENCE)
-                self._live_desk.do(SetPresence(presence=Presence.AVAILABLE))
+                await desk.wait_for(lambda state: state.me is not None, PATIENCE)
+                desk.do(SetPresence(presence=Presence.AVAILABLE))
+
+
+def _load_desk(settings: Settings, central: str, *, anew: bool) -> "Desk":
+    """``anew``: without the session that an earlier process left in the keyring."""
+    from catgem_tui.desk.credentials import Credentials
+    from catgem_tui.desk.runtime import Desk
+    from catgem_tui.phone.client import EngineClient
+    from catgem_tui.phone.port import EngineSettings
+
+    own = settings.workstation.phone
+    phone = EngineClient(
+        EngineSettings(
+            host=own.host,
+            port=own.port,
+            sound=own.sound,
+            microphone=own.microphone,
+            loudspeaker=own.loudspeaker,
+            frame_ms=own.frame_ms,
+            codecs=own.codecs,
+            levels=True,
+        ),
+        python=own.python or sys.executable,
+    )
+    return Desk(central, settings.workstation_data, phone, credentials=Credentials(central, anew=anew))
 
 
 def _own(folder: str, name: str) -> str:

@@ -37,12 +37,15 @@ def use(language: str) -> None:
     Raises UnknownLanguage.
     """
     code = _match(language)
-    if code == assets.SOURCE_LANGUAGE:
-        _Current.translations = gettext.NullTranslations()
-    else:
-        with (assets.find_folder("locale") / code / "LC_MESSAGES" / f"{DOMAIN}.mo").open("rb") as compiled:
-            _Current.translations = gettext.GNUTranslations(compiled)
+    _Current.translations = catalogue(code)
     _Current.language = code
+
+
+def catalogue(code: str) -> gettext.NullTranslations:
+    """The words of a language that there is, by its code. Read once, and shared with what argparse says."""
+    if code == assets.SOURCE_LANGUAGE:
+        return gettext.NullTranslations()
+    return gettext.translation(DOMAIN, assets.find_folder("locale"), [code])
 
 
 def current() -> str:

@@ -7,11 +7,11 @@ action only where no text is being written; everything else works everywhere.
 import re
 import tomllib
 from collections.abc import Mapping
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from catgem_tui.config.explanation import explain_unreadable
+from msgspec import Struct
+
 from catgem_tui.config.fault import FileFault, line_of, line_of_syntax_error
 from catgem_tui.config.i18n import _
 
@@ -34,8 +34,7 @@ SAME_TO_A_TERMINAL = {
 """Chords that a terminal sends as another key."""
 
 
-@dataclass(frozen=True, slots=True)
-class ActionRule:
+class ActionRule(Struct, frozen=True):
     """What a keymap has to respect of one action."""
 
     place: str
@@ -46,8 +45,7 @@ class ActionRule:
     """The action is in the palette and may go without a key."""
 
 
-@dataclass(frozen=True, slots=True)
-class Keymap:
+class Keymap(Struct, frozen=True):
     name: str
     keys: Mapping[str, tuple[str, ...]]
     """Keys by action."""
@@ -68,6 +66,8 @@ def load_keymap(path: Path, rules: Mapping[str, ActionRule]) -> Keymap:
         text = path.read_text(encoding="utf-8")
         table = tomllib.loads(text)
     except (OSError, UnicodeDecodeError) as error:
+        from catgem_tui.config.explanation import explain_unreadable
+
         raise explain_unreadable(path, error) from error
     except tomllib.TOMLDecodeError as error:
         raise FileFault(path, line_of_syntax_error(error), "", _("not valid TOML (%s)") % error) from error

@@ -11,7 +11,6 @@ import msgspec
 
 from catgem_tui.config import paths
 from catgem_tui.config.centre import Centre, Channel, Section
-from catgem_tui.config.explanation import explain_syntax, explain_unreadable, explain_value
 
 Port = Annotated[int, msgspec.Meta(ge=0, le=65535)]
 Seconds = Annotated[float, msgspec.Meta(gt=0)]
@@ -244,6 +243,8 @@ def load(path: Path | None = None) -> Settings:
     try:
         text = file.read_text(encoding="utf-8")
     except (OSError, UnicodeDecodeError) as error:
+        from catgem_tui.config.explanation import explain_unreadable
+
         raise explain_unreadable(file, error) from error
     return parse(text, file)
 
@@ -253,6 +254,10 @@ def parse(text: str, file: Path) -> Settings:
     try:
         return msgspec.convert(tomllib.loads(text), Settings)
     except tomllib.TOMLDecodeError as error:
+        from catgem_tui.config.explanation import explain_syntax
+
         raise explain_syntax(file, text, error) from error
     except msgspec.ValidationError as error:
+        from catgem_tui.config.explanation import explain_value
+
         raise explain_value(file, text, error) from error

@@ -7,11 +7,11 @@ COLOUR]``. Colours are ``#rrggbb``, a name of the terminal's sixteen (``ansi_red
 import re
 import tomllib
 from collections.abc import Mapping
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from catgem_tui.config.explanation import explain_unreadable
+from msgspec import Struct
+
 from catgem_tui.config.fault import FileFault, line_of, line_of_syntax_error
 from catgem_tui.config.i18n import _
 
@@ -49,15 +49,13 @@ _COLOUR = re.compile(r"#[0-9a-fA-F]{6}|ansi_[a-z]+(?:_[a-z]+)?|default")
 _WEIGHTS = frozenset({"bold", "italic", "underline", "reverse", "dim"})
 
 
-@dataclass(frozen=True, slots=True)
-class SlotStyle:
+class SlotStyle(Struct, frozen=True):
     colour: str
     background: str = ""
     weights: tuple[str, ...] = ()
 
 
-@dataclass(frozen=True, slots=True)
-class ThemeData:
+class ThemeData(Struct, frozen=True):
     name: str
     dark: bool
     sixteen: bool
@@ -72,6 +70,8 @@ def load_theme(path: Path) -> ThemeData:
         text = path.read_text(encoding="utf-8")
         table = tomllib.loads(text)
     except (OSError, UnicodeDecodeError) as error:
+        from catgem_tui.config.explanation import explain_unreadable
+
         raise explain_unreadable(path, error) from error
     except tomllib.TOMLDecodeError as error:
         raise FileFault(path, line_of_syntax_error(error), "", _("not valid TOML (%s)") % error) from error

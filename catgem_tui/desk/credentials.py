@@ -30,10 +30,14 @@ class KeptSession(msgspec.Struct, frozen=True):
 
 
 class Credentials:
-    """For one central. Nothing here raises; without a keyring the session is remembered by this process only."""
+    """For one central. Nothing here raises; without a keyring the session is remembered by this process only.
 
-    def __init__(self, central: str, choose: "Callable[[], Any] | None" = None) -> None:
+    ``anew``: forget the session that an earlier process left.
+    """
+
+    def __init__(self, central: str, choose: "Callable[[], Any] | None" = None, *, anew: bool = False) -> None:
         self._central = central
+        self._anew = anew
         self._choose = choose_backend if choose is None else choose
         self._backend: Any = None
         self._session: KeptSession | None = None
@@ -49,6 +53,8 @@ class Credentials:
         if self._backend is not None:
             kept = await self._ask(lambda keyring: keyring.get_password(SERVICE, self._central))
             self._session = _read_session(kept)
+        if self._anew:
+            await self.forget_session()
 
     @property
     def session(self) -> KeptSession | None:

@@ -1,8 +1,10 @@
 """What the desk knows beyond what it shows, and the turn in which one happening changes it."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field, replace
 from typing import Any
+
+import msgspec
+from msgspec.structs import replace
 
 from catgem_tui.desk.effects import Effect, Later, Transmit
 from catgem_tui.desk.state import DeskState, Line, Notice, Severity
@@ -15,8 +17,7 @@ from catgem_tui.protocol.model import Struct
 MOST_NOTICES = 12
 
 
-@dataclass(frozen=True, slots=True)
-class Writing:
+class Writing(msgspec.Struct, frozen=True):
     """A text that is typed here and saved at central: notes, or a mail's draft."""
 
     text: str
@@ -35,15 +36,14 @@ class Writing:
         return self.text == self.base
 
 
-@dataclass(frozen=True, slots=True)
-class Model:
-    view: DeskState = field(default_factory=DeskState)
-    expected: Mapping[str, CallExpected] = field(default_factory=dict)
+class Model(msgspec.Struct, frozen=True):
+    view: DeskState = DeskState()
+    expected: Mapping[str, CallExpected] = {}
     """Calls that a line is about to make to us, by token."""
-    commands: Mapping[str, Struct] = field(default_factory=dict)
+    commands: Mapping[str, Struct] = {}
     """Everything asked of central and not yet answered, by id, oldest first."""
-    notes: Mapping[str, Writing] = field(default_factory=dict)
-    drafts: Mapping[str, Writing] = field(default_factory=dict)
+    notes: Mapping[str, Writing] = {}
+    drafts: Mapping[str, Writing] = {}
     accepting: frozenset[str] = frozenset()
     """Calls accepted before their INVITE was here."""
     letting_go: frozenset[str] = frozenset()

@@ -4,8 +4,9 @@ Instants are on central's clock; ``DeskState.now(local)`` turns this machine's c
 """
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
 from enum import StrEnum
+
+from msgspec import Struct
 
 from catgem_tui.phone.port import CallState
 from catgem_tui.protocol.enums import HELD_STATES, ContactState, Monitoring
@@ -40,8 +41,7 @@ class Severity(StrEnum):
     ERROR = "error"
 
 
-@dataclass(frozen=True, slots=True)
-class Notice:
+class Notice(Struct, frozen=True):
     """Something to tell the person, worded by the screen from ``code`` and ``args`` in their language.
 
     Codes: a ``Refusal`` value, or one of the desk's own: ``wrong_credentials``, ``too_many_attempts``,
@@ -54,14 +54,13 @@ class Notice:
     id: int
     code: str
     severity: Severity
-    args: Mapping[str, str | int | float] = field(default_factory=dict)
+    args: Mapping[str, str | int | float] = {}
     field: str = ""
     contact: str = ""
     """The contact it is about, if any."""
 
 
-@dataclass(frozen=True, slots=True)
-class PhoneCall:
+class PhoneCall(Struct, frozen=True):
     """One call on this person's telephone."""
 
     id: str
@@ -72,16 +71,14 @@ class PhoneCall:
     monitoring: Monitoring | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class Quality:
+class Quality(Struct, frozen=True):
     codec: str
     round_trip_ms: float
     jitter_ms: float
     loss: float
 
 
-@dataclass(frozen=True, slots=True)
-class PhoneView:
+class PhoneView(Struct, frozen=True):
     status: PhoneStatus = PhoneStatus.STARTING
     uri: str = ""
     sound: str = ""
@@ -93,16 +90,14 @@ class PhoneView:
     quality: Quality | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class Notes:
+class Notes(Struct, frozen=True):
     """The notes of a contact as typed here, which may be ahead of central."""
 
     text: str
     saved: bool
 
 
-@dataclass(frozen=True, slots=True)
-class DirectoryView:
+class DirectoryView(Struct, frozen=True):
     """The local copy of the directory and the search in it."""
 
     records: int = 0
@@ -114,8 +109,7 @@ class DirectoryView:
     milliseconds: float = 0.0
 
 
-@dataclass(frozen=True, slots=True)
-class DeskState:
+class DeskState(Struct, frozen=True):
     line: Line = Line.LOGGED_OUT
     central: str = ""
     """Base URL."""
@@ -124,23 +118,23 @@ class DeskState:
     """Central's clock minus this machine's, seconds."""
     settings: CentreSettings | None = None
     me: Advisor | None = None
-    contacts: Mapping[str, Contact] = field(default_factory=dict)
+    contacts: Mapping[str, Contact] = {}
     """Mine; for the floor roles, everyone's."""
-    messages: Mapping[str, tuple[Message, ...]] = field(default_factory=dict)
+    messages: Mapping[str, tuple[Message, ...]] = {}
     """By contact, oldest first; unsent ones of ours are there too, with delivery ``pending``."""
-    notes: Mapping[str, Notes] = field(default_factory=dict)
-    drafts: Mapping[str, str] = field(default_factory=dict)
+    notes: Mapping[str, Notes] = {}
+    drafts: Mapping[str, str] = {}
     """Unsent text by contact: a chat line being typed or a mail."""
-    history: Mapping[str, tuple[HistoryItem, ...]] = field(default_factory=dict)
+    history: Mapping[str, tuple[HistoryItem, ...]] = {}
     focus: str = ""
     """The contact in the middle of the screen."""
-    summary: QueueSummary = field(default_factory=QueueSummary)
-    advisors: Mapping[str, Advisor] = field(default_factory=dict)
+    summary: QueueSummary = QueueSummary()
+    advisors: Mapping[str, Advisor] = {}
     """For the floor roles: by user id."""
     typing: frozenset[str] = frozenset()
     """Contacts whose citizen is writing."""
-    phone: PhoneView = field(default_factory=PhoneView)
-    directory: DirectoryView = field(default_factory=DirectoryView)
+    phone: PhoneView = PhoneView()
+    directory: DirectoryView = DirectoryView()
     unsent: int = 0
     """Commands in the outbox that central has not confirmed."""
     secrets: str = "memory"

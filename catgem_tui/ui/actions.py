@@ -4,7 +4,8 @@ What an action does is in ``ui.deeds``, under the same id.
 """
 
 from collections.abc import Callable
-from dataclasses import dataclass
+
+from msgspec import Struct
 
 from catgem_tui.config.i18n import N_
 from catgem_tui.config.keymap import ActionRule
@@ -118,8 +119,7 @@ def _place_label(_state: DeskState) -> str:
     return N_("Desk / floor")
 
 
-@dataclass(frozen=True, slots=True)
-class Action:
+class Action(Struct, frozen=True):
     id: str
     name: str
     """Two words at most, English msgid."""

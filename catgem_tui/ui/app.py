@@ -3,7 +3,7 @@
 import asyncio
 import logging
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Awaitable, Callable, Mapping
 from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, ClassVar, TypeVar
@@ -53,6 +53,7 @@ class WorkstationApp(App[None]):
     ENABLE_COMMAND_PALETTE = False
     INHERIT_BINDINGS = False
     BINDINGS: ClassVar[list[BindingType]] = [*bindings(), ("ctrl+c", "perform('quit')")]
+    DEFAULT_MODE = "login"
     TITLE = "CATGEM"
 
     def __init__(
@@ -82,8 +83,7 @@ class WorkstationApp(App[None]):
         self.stale = False
         self.offer_told = ""
         self.unsubscribe: Callable[[], None] = lambda: None
-        self.login_screen = LoginScreen(desk, self.faults, self.draw, user)
-        self.add_mode("login", lambda: self.login_screen)
+        self.known_user = user
         self.add_mode("desk", lambda: self.desk_screen)
         self.add_mode("floor", lambda: self.floor_screen)
 
@@ -99,6 +99,13 @@ class WorkstationApp(App[None]):
 
     # --- the places; all but the login are loaded after the first paint ---
 
+    def get_default_screen(self) -> LoginScreen:
+        return self.login_screen
+
+    @cached_property
+    def login_screen(self) -> LoginScreen:
+        return LoginScreen(self.desk, self.faults, self.draw, self.known_user)
+
     @cached_property
     def desk_screen(self) -> "DeskScreen":
         from catgem_tui.ui.screens.desk import DeskScreen
@@ -112,7 +119,15 @@ class WorkstationApp(App[None]):
         return FloorScreen(self.desk, self.keymap, self.faults, self.draw)
 
     def on_ready(self) -> None:
-        self.set_timer(_LOAD_AFTER, lambda: self.run_worker(_load_rest, thread=True))
+        self.set_timer(_LOAD_AFTER, self.begin_loading)
+
+    def begin_loading(self) -> None:
+        load: Callable[[], Awaitable[None]] = self.load_rest
+        self.run_worker(load)
+
+    async def load_rest(self) -> None:
+        """Load what the first paint did without."""
+        await asyncio.to_thread(_load_screens)
 
     # --- keeping in step ---
 
@@ -121,9 +136,9 @@ class WorkstationApp(App[None]):
         return self.desk.state
 
     def on_mount(self) -> None:
-        # Not by DEFAULT_MODE: from Python 3.12 on fields made before there is a screen are never drawn.
-        self.place = self.fitting_place()
-        self.switch_mode(self.place)
+        self.add_mode("login", self.get_default_screen)  # only now: as the default screen it is painted sooner
+        if (place := self.fitting_place()) != self.place:
+            self.go_to(place)
         self.unsubscribe = self.desk.subscribe(self.state_changed)
         self.set_interval(1.0, self.draw)
 
@@ -247,7 +262,7 @@ class WorkstationApp(App[None]):
         self.faults.clear()
 
 
-def _load_rest() -> None:
+def _load_screens() -> None:
     """What the first key and the first contact need; importing it before the first paint would hold that up."""
     from catgem_tui.ui import deeds
     from catgem_tui.ui.screens import desk, floor

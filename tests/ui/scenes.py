@@ -1,8 +1,9 @@
 """Made-up desks: states to draw, and a desk that records what the screen wants."""
 
 from collections.abc import Callable
-from dataclasses import replace
 from typing import Any
+
+from msgspec.structs import replace
 
 from catgem_tui.desk.intents import Intent
 from catgem_tui.desk.state import (

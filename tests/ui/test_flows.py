@@ -1,8 +1,7 @@
 """A shift by keyboard alone: each key ends in the intent it stands for."""
 
-from dataclasses import replace
-
 import pytest
+from msgspec.structs import replace
 from textual import events
 
 from catgem_tui.desk.intents import (

@@ -1,6 +1,5 @@
 """Whatever citizens, records or colleagues are called: nothing of it drives the terminal or the screen's markup."""
 
-import dataclasses
 from enum import Enum
 from typing import Any
 
@@ -32,7 +31,7 @@ NAMES = frozenset(
 """Fields that are names of ours, not words of somebody's."""
 
 
-def poisoned(value: Any) -> Any:  # noqa: PLR0911 - a return for each kind of value
+def poisoned(value: Any) -> Any:
     """The same with poison before and behind every word of somebody's."""
     if isinstance(value, Enum):
         return value
@@ -45,9 +44,6 @@ def poisoned(value: Any) -> Any:  # noqa: PLR0911 - a return for each kind of va
     if isinstance(value, msgspec.Struct):
         given = {name: getattr(value, name) for name in value.__struct_fields__}
         return msgspec.structs.replace(value, **_poisoned_fields(given))
-    if dataclasses.is_dataclass(value) and not isinstance(value, type):
-        given = {field.name: getattr(value, field.name) for field in dataclasses.fields(value)}
-        return dataclasses.replace(value, **_poisoned_fields(given))
     return value
 
 

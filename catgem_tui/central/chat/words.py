@@ -1,10 +1,9 @@
 """What the citizen's page says, in the citizen's language; the workstation's language does not matter here."""
 
 import gettext
-from functools import cache
 
-from catgem_tui.config import assets
-from catgem_tui.config.i18n import DOMAIN, N_
+from catgem_tui.config import i18n
+from catgem_tui.config.i18n import N_
 
 LANGUAGES = {"es": "es_MX", "en": "en"}
 """On the page to in the catalogue. The first is the default."""
@@ -71,14 +70,9 @@ SCRIPT = {
 """Words that the page's script shows."""
 
 
-@cache
 def translations(language: str) -> gettext.NullTranslations:
     """The catalogue for ``es`` or ``en``."""
-    code = LANGUAGES[language]
-    if code == assets.SOURCE_LANGUAGE:
-        return gettext.NullTranslations()
-    with (assets.find_folder("locale") / code / "LC_MESSAGES" / f"{DOMAIN}.mo").open("rb") as compiled:
-        return gettext.GNUTranslations(compiled)
+    return i18n.catalogue(LANGUAGES[language])
 
 
 def choose_language(wanted: str, accepted: str) -> str:

@@ -1,9 +1,9 @@
 """Contacts: offered, accepted, worked on, given away, lost; and everything of the floor topic."""
 
 from collections.abc import Callable
-from dataclasses import replace
 from typing import Any
 
+from msgspec.structs import replace
 from msgspec.structs import replace as altered
 
 from catgem_tui.desk.effects import DropText, FetchHistory, Telephone

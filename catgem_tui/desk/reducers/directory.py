@@ -1,6 +1,6 @@
 """The local directory and the search in it."""
 
-from dataclasses import replace
+from msgspec.structs import replace
 
 from catgem_tui.desk.effects import ChangeDirectory, FindRecords, PullDirectory
 from catgem_tui.desk.happenings import DirectoryChanged, RecordsFound

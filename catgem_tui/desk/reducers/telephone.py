@@ -1,8 +1,9 @@
 """The telephone: its engine, the calls on it, and which contact each belongs to."""
 
 from collections.abc import Iterable
-from dataclasses import replace
 from pathlib import Path
+
+from msgspec.structs import replace
 
 from catgem_tui.desk.effects import Telephone
 from catgem_tui.desk.happenings import CallLeft, PhoneFailed, PhoneUnavailable
@@ -212,4 +213,4 @@ def send_digits(turn: Turn, intent: SendDigits) -> None:
 
 
 def show_phone(turn: Turn, **changes: object) -> None:
-    turn.show(phone=replace(turn.view.phone, **changes))  # type: ignore[arg-type]
+    turn.show(phone=replace(turn.view.phone, **changes))

@@ -1,7 +1,8 @@
 """Notes, drafts and messages: what a person types is never lost and never overwrites what another wrote."""
 
 from collections.abc import Iterable
-from dataclasses import replace
+
+from msgspec.structs import replace
 
 from catgem_tui.desk.effects import DropText, KeepText
 from catgem_tui.desk.happenings import DraftDue, NotesDue

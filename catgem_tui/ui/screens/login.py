@@ -9,7 +9,6 @@ from textual.widgets import Input
 
 from catgem_tui.config.i18n import _
 from catgem_tui.desk.state import DeskState, Line
-from catgem_tui.ui import wording
 from catgem_tui.ui.lines import Line as TextLine
 from catgem_tui.ui.lines import line, paragraph, span
 from catgem_tui.ui.port import Desk
@@ -72,6 +71,8 @@ class LoginScreen(PlaceScreen):
         elif self.incomplete:
             told += paragraph("!  " + self.incomplete, width, "sla.warning")
         for notice in state.notices[-2:]:
+            from catgem_tui.ui import wording
+
             if notice.code not in wording.CONTINUOUS:
                 told += paragraph("!! " + wording.notice(notice, state.central), width, "error")
         for fault in self.faults:

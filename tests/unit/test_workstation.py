@@ -1,0 +1,68 @@
+"""The desk that stands in until the real one is loaded."""
+
+import asyncio
+from collections.abc import AsyncIterator, Callable
+from contextlib import asynccontextmanager
+from pathlib import Path
+
+import pytest
+
+from catgem_tui.desk.credentials import Credentials
+from catgem_tui.desk.intents import Login
+from catgem_tui.desk.runtime import Desk
+from catgem_tui.desk.state import DeskState, Line
+from catgem_tui.workstation import LateDesk
+
+NOBODY = "http://127.0.0.1:9"
+
+
+@asynccontextmanager
+async def desk_at(folder: Path) -> AsyncIterator[Desk]:
+    desk = Desk(NOBODY, folder, None, credentials=Credentials(NOBODY, choose=lambda: None))
+    try:
+        yield desk
+    finally:
+        await desk.close()
+
+
+async def until(late: LateDesk, found: Callable[[DeskState], bool]) -> None:
+    """Wait for a telling of such a state."""
+    told: asyncio.Queue[DeskState] = asyncio.Queue()
+    leave = late.subscribe(told.put_nowait)
+    async with asyncio.timeout(10):
+        while not found(await told.get()):
+            pass
+    leave()
+
+
+async def test_what_is_wanted_before_the_desk_is_there_is_done_when_it_is(tmp_path: Path) -> None:
+    late = LateDesk(NOBODY)
+    assert (late.state.line, late.state.central) == (Line.LOGGED_OUT, NOBODY)
+    late.do(Login(username="ana", password="una-clave-larga"))
+    async with desk_at(tmp_path) as desk:
+        await late.become(desk)
+        await until(late, lambda state: any(notice.code == "central_unreachable" for notice in state.notices))
+        assert late.state is desk.state
+
+
+async def test_subscribers_of_before_and_after_hear_the_desk_until_they_leave(tmp_path: Path) -> None:
+    late = LateDesk(NOBODY)
+    heard: list[str] = []
+    late.subscribe(lambda state: heard.append("before"))
+    gone = late.subscribe(lambda state: heard.append("gone"))
+    async with desk_at(tmp_path) as desk:
+        await late.become(desk)
+        late.subscribe(lambda state: heard.append("after"))
+        gone()
+        late.do(Login(username="ana", password="una-clave-larga"))
+        await until(late, lambda state: bool(state.notices))
+    assert set(heard) == {"before", "after"}
+
+
+@pytest.mark.parametrize("wanted", [[], [Login(username="ana", password="x")]])
+async def test_leaving_before_the_desk_is_there_is_no_trouble(wanted: list[Login]) -> None:
+    late = LateDesk(NOBODY)
+    for intent in wanted:
+        late.do(intent)
+    await late.close()
+    assert late.state.user is None
