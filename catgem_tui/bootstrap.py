@@ -104,14 +104,13 @@ def install_venv_package() -> None:
     apt = shutil.which("apt-get")
     if apt is None:
         raise Stuck(_("This Python lacks its venv module. Install it with your system's packages and try again."))
-    by_hand = f"apt-get install -y {package}"
     root = [] if os.geteuid() == 0 else ["sudo"]
     if root and shutil.which("sudo") is None:
-        raise Stuck(
-            _("Python's venv package is missing. Have root run this line and try again:") + f"\n\n    {by_hand}\n"
-        )
+        asked = _("Python's venv package is missing. Have root run this line and try again:")
+        raise Stuck(f"{asked}\n\n    {by_hand(package)}\n")
     if root and subprocess.run(["sudo", "-n", "true"], capture_output=True, check=False).returncode:
-        raise Stuck(_("Python's venv package is missing. Run this line and try again:") + f"\n\n    sudo {by_hand}\n")
+        asked = _("Python's venv package is missing. Run this line and try again:")
+        raise Stuck(f"{asked}\n\n    {by_hand(package, 'sudo ')}\n")
     say(_("Installing %s.") % package)
     quiet = {**os.environ, "DEBIAN_FRONTEND": "noninteractive"}
     for arguments in (["update"], ["install", "-y", "--no-install-recommends", package]):
@@ -121,6 +120,11 @@ def install_venv_package() -> None:
             _("%(package)s could not be installed: %(reason)s") % {"package": package, "reason": last_words(run.stderr)}
         )
     importlib.invalidate_caches()
+
+
+def by_hand(package: str, root: str = "") -> str:
+    """The one line that installs a package. A machine fresh from an image has no lists, or those of months ago."""
+    return f"{root}apt-get update; {root}apt-get install -y {package}"
 
 
 def install(python: Path, arguments: list[str]) -> None:

@@ -62,8 +62,11 @@ def test_sudo_without_password_is_used(monkeypatch: pytest.MonkeyPatch, checkout
 @pytest.mark.parametrize(
     ("tools", "line"),
     [
-        ({}, f"Have root run .*\n\n    apt-get install -y {PACKAGE}\n"),
-        ({"sudo": "/usr/bin/sudo", "sudo-asks": "yes"}, f"Run .*\n\n    sudo apt-get install -y {PACKAGE}\n"),
+        ({}, f"Have root run .*\n\n    apt-get update; apt-get install -y {PACKAGE}\n"),
+        (
+            {"sudo": "/usr/bin/sudo", "sudo-asks": "yes"},
+            f"Run .*\n\n    sudo apt-get update; sudo apt-get install -y {PACKAGE}\n",
+        ),
     ],
     ids=["no sudo", "sudo asks"],
 )
