@@ -71,8 +71,10 @@ def too_old() -> str:
 
 
 def fingerprint() -> str:
-    """Changes whenever the environment has to be filled anew."""
-    content = LOCK.read_bytes() + (CHECKOUT / "pyproject.toml").read_bytes() + sys.version.encode() + bytes(CHECKOUT)
+    """Changes whenever the environment has to be filled anew: not when the system's update of this Python, which
+    installing venv can bring along, leaves its number as it was."""
+    number = sys.version.split()[0].encode()
+    content = LOCK.read_bytes() + (CHECKOUT / "pyproject.toml").read_bytes() + number + bytes(CHECKOUT)
     return hashlib.sha256(content).hexdigest()
 
 

@@ -123,6 +123,15 @@ def test_a_changed_lock_is_noticed(checkout: Path) -> None:
     assert bootstrap.fingerprint() != before
 
 
+def test_another_python_is_noticed_but_not_an_update_that_keeps_its_number(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(bootstrap.sys, "version", "3.11.2 (main, Mar  5 2023, 08:28:49) [GCC 12.2.0]")
+    before = bootstrap.fingerprint()
+    monkeypatch.setattr(bootstrap.sys, "version", "3.11.2 (main, Oct  7 2026, 12:35:07) [GCC 12.2.0]")
+    assert bootstrap.fingerprint() == before
+    monkeypatch.setattr(bootstrap.sys, "version", "3.12.1 (main, Oct  7 2026, 12:35:07) [GCC 12.2.0]")
+    assert bootstrap.fingerprint() != before
+
+
 def test_what_pip_could_not_do_is_told_in_a_sentence(checkout: Path, capfd: pytest.CaptureFixture[str]) -> None:
     bootstrap.make_environment(checkout / ".venv/bin/python")
     with pytest.raises(bootstrap.Stuck) as caught:
