@@ -56,7 +56,8 @@ def prepare() -> Path:
         say(
             _(
                 "The telephone's library comes for Python up to 3.12 and this is %s: everything but the telephone "
-                "works. Name an older Python in the settings (workstation.phone.python) to have it."
+                "works. To have it too, name a Python with pjsua2-python, miniaudio and msgspec in the settings "
+                "workstation.phone.python and central.voice.python."
             )
             % sys.version.split()[0]
         )

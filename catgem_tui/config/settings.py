@@ -64,7 +64,10 @@ class Voice(Section, frozen=True, kw_only=True):
     port: Port = 5060
     """Public SIP port, UDP; 0 picks a free one."""
     python: str = ""
-    """Interpreter that runs the lines, where pjsua2 is not installed for central's own; empty is central's own."""
+    """Interpreter that runs the lines, where pjsua2 is not installed for central's own; empty is central's own.
+
+    It needs the packages pjsua2-python and msgspec, nothing of ours.
+    """
     greeting: str = ""
     """WAV file said to every caller; empty is the shipped one."""
     music: str = ""
@@ -181,7 +184,7 @@ class Phone(Section, frozen=True, kw_only=True):
     """The advisor's telephone."""
 
     python: str = ""
-    """Interpreter with pjsua2 that runs the phone engine; empty is the workstation's own."""
+    """Interpreter that runs the phone engine, with pjsua2-python, miniaudio and msgspec; empty is the workstation's."""
     host: str = "127.0.0.1"
     """Address for SIP and sound: the one central's lines reach this machine at."""
     port: Port = 0
