@@ -19,7 +19,7 @@ from catgem_tui.desk.intents import (
     SendDigits,
     SetMute,
 )
-from catgem_tui.desk.state import DeskState, Line, Notice, Severity
+from catgem_tui.desk.state import DeskState, Line, Notice, PhoneStatus, PhoneView, Severity
 from catgem_tui.protocol.commands import (
     CheckStep,
     CloseContact,
@@ -342,6 +342,20 @@ async def test_what_is_missing_is_said_in_one_line() -> None:
     async with opened(state) as stage:
         assert "sin tarjeta de sonido · sin llavero: la sesión no se guarda" in stage.seen()
         assert "!" not in stage.seen()
+
+
+@pytest.mark.parametrize(
+    ("size", "told"),
+    [
+        (SMALL, "sin biblioteca de voz: solo chat y correo · sin llavero"),
+        (LARGE, "sin biblioteca de voz: solo chat y correo · sin llavero: la sesión no se guarda"),
+    ],
+    ids=["80x24", "160x45"],
+)
+async def test_where_room_is_short_all_that_is_missing_is_still_named(size: tuple[int, int], told: str) -> None:
+    state = replace(scenes.IDLE, secrets="memory", phone=PhoneView(status=PhoneStatus.MISSING))
+    async with opened(state, size) as stage:
+        assert f"{told}\n" in stage.seen().replace(" \n", "\n")
 
 
 @SIZES

@@ -118,8 +118,20 @@ class PhoneStrip(Pane):
                 left += [_GAP, (_("sound") + " ", "dim"), (loudspeaker, "text")]
         if quality is not None:
             left += [_GAP, *_quality(quality)]
-        right: Line = ((" · ".join(lacking), "dim"),) if lacking else ()
-        return [spread(left, clip(right, max(0, width - min(width_of(left), width) - 3)), width)]
+        return [spread(left, _fitting(lacking, max(0, width - min(width_of(left), width) - 3)), width)]
+
+
+def _fitting(lacking: tuple[str, ...], room: int) -> Line:
+    """What is missing, told with as many of its explanations (after a colon) as there is room for, the first first."""
+    told = list(lacking)
+    for index in reversed(range(len(told))):
+        if width_of(_dim(told)) > room:
+            told[index] = told[index].partition(":")[0]
+    return clip(_dim(told), room)
+
+
+def _dim(told: list[str]) -> Line:
+    return ((" · ".join(told), "dim"),) if told else ()
 
 
 def _status(status: PhoneStatus, calls: Any) -> list[Span]:
