@@ -226,8 +226,8 @@ async def _stop(process: asyncio.subprocess.Process) -> None:
     if process.stdin is not None:
         process.stdin.close()
     try:
-        async with asyncio.timeout(STOP):
-            await process.wait()
+        # Not asyncio.timeout: before Python 3.11.3 it raises CancelledError in a task once cancelled.
+        await asyncio.wait_for(process.wait(), STOP)
     except TimeoutError:
         process.kill()
         await process.wait()

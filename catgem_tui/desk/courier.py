@@ -119,8 +119,8 @@ class Courier:
         self._flush()
         if self._working is not None:
             with contextlib.suppress(TimeoutError):
-                async with asyncio.timeout(LAST_WRITES):
-                    await self._jobs.join()
+                # Not asyncio.timeout: before Python 3.11.3 it raises CancelledError in a task once cancelled.
+                await asyncio.wait_for(self._jobs.join(), LAST_WRITES)
             self._working.cancel()
             await asyncio.gather(self._working, return_exceptions=True)
         if self._outbox is not None:

@@ -97,8 +97,8 @@ class Directory:
     async def close(self) -> None:
         """After what is queued for the disk is there. Never raises."""
         with contextlib.suppress(TimeoutError):
-            async with asyncio.timeout(LAST_WRITES):
-                await self._writes.join()
+            # Not asyncio.timeout: before Python 3.11.3 it raises CancelledError in a task once cancelled.
+            await asyncio.wait_for(self._writes.join(), LAST_WRITES)
         for task in (self._pulling, self._writing):
             if task is not None:
                 task.cancel()

@@ -88,8 +88,8 @@ class LiveLine:
         if task is None:
             return
         with contextlib.suppress(TimeoutError):
-            async with asyncio.timeout(CLOSE_TIMEOUT):
-                await self._flushed.wait()
+            # Not asyncio.timeout: before Python 3.11.3 it raises CancelledError in a task once cancelled.
+            await asyncio.wait_for(self._flushed.wait(), CLOSE_TIMEOUT)
         task.cancel()
         with contextlib.suppress(asyncio.CancelledError):
             await task

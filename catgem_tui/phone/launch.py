@@ -58,8 +58,8 @@ class EngineProcess:
     async def end(self, seconds: float) -> None:
         """Give it so long to exit by itself, then kill it."""
         with contextlib.suppress(TimeoutError):
-            async with asyncio.timeout(seconds):
-                await self._process.wait()
+            # Not asyncio.timeout: before Python 3.11.3 it raises CancelledError in a task once cancelled.
+            await asyncio.wait_for(self._process.wait(), seconds)
         with contextlib.suppress(ProcessLookupError):
             self._process.kill()
         await self._process.wait()

@@ -125,8 +125,8 @@ class CentralProcess:
             return
         process.send_signal(signal.SIGTERM)
         try:
-            async with asyncio.timeout(within):
-                await process.wait()
+            # Not asyncio.timeout: before Python 3.11.3 it raises CancelledError in a task once cancelled.
+            await asyncio.wait_for(process.wait(), within)
         except TimeoutError:
             await self.kill()
 

@@ -12,6 +12,7 @@ import pytest
 
 from catgem_tui.phone import wire
 from catgem_tui.phone.client import EngineClient
+from catgem_tui.phone.launch import spawn_engine
 from catgem_tui.phone.port import CallState, Dial, EngineSettings, EngineStopped, Gate, Mute, PhoneError, Ready
 from tests.phone_set import Set, until
 
@@ -108,6 +109,23 @@ async def test_the_engine_ends_with_its_client() -> None:
     finally:
         if is_alive(pid):
             os.kill(pid, signal.SIGKILL)
+
+
+async def test_an_engine_whose_start_is_given_up_is_killed() -> None:
+    process, (_reader, writer) = await spawn_engine(sys.executable)
+
+    async def start() -> None:
+        try:
+            await asyncio.Event().wait()
+        finally:
+            await process.end(0.0)
+
+    starting = asyncio.create_task(start())
+    await asyncio.sleep(0)
+    starting.cancel()
+    await asyncio.wait([starting])
+    assert not is_alive(process.pid)
+    writer.close()
 
 
 @with_library
