@@ -103,4 +103,5 @@ def _tell(finding: Finding) -> None:
     seen = finding.seen if not finding.ok or len(finding.seen) <= SHOWN else f"{finding.seen[:SHOWN]}…"
     print(f"{mark} {finding.name:42} {seen}", flush=True)
     if not finding.ok:
-        print(f"     {_('expected')}: {finding.expected}", flush=True)
+        expected = _("expected")  # before Python 3.12 nothing within an f-string is found for the catalogue
+        print(f"     {expected}: {finding.expected}", flush=True)
