@@ -82,6 +82,13 @@ def run(settings: Settings, *, rate: float, fresh: bool, lines: int, user: str) 
     with _alone(folder):
         if fresh:
             forget(folder)
+        first = demo_settings(settings, folder, lines)
+        try:
+            return asyncio.run(_demo(first, folder, rate=rate, user=user))
+        except DemoFailed:
+            # Somebody else's demo may have taken a port between the choice and its use.
+            if not _ports_taken(first):
+                raise
         return asyncio.run(_demo(demo_settings(settings, folder, lines), folder, rate=rate, user=user))
 
 
@@ -143,12 +150,27 @@ def demo_settings(settings: Settings, folder: Path, lines: int) -> Settings:
 
 def free_port(service: str, kind: int) -> int:
     """The service's usual port if it is free, else any that is."""
-    for port in (USUAL_PORTS[service], 0):
-        with socket.socket(socket.AF_INET, kind) as probe, suppress(OSError):
-            probe.bind(("127.0.0.1", port))
-            bound: int = probe.getsockname()[1]
-            return bound
-    raise DemoFailed(_("This machine has no free port."))
+    port = _try_port(USUAL_PORTS[service], kind) or _try_port(0, kind)
+    if port is None:
+        raise DemoFailed(_("This machine has no free port."))
+    return port
+
+
+def _try_port(port: int, kind: int) -> int | None:
+    """The port, or for 0 any, if it is free."""
+    with socket.socket(socket.AF_INET, kind) as probe, suppress(OSError):
+        probe.bind(("127.0.0.1", port))
+        bound: int = probe.getsockname()[1]
+        return bound
+    return None
+
+
+def _ports_taken(settings: Settings) -> bool:
+    central = settings.central
+    streams = (central.port, central.mail.port, central.mail.relay.port)
+    return _try_port(central.voice.port, socket.SOCK_DGRAM) is None or any(
+        _try_port(port, socket.SOCK_STREAM) is None for port in streams
+    )
 
 
 async def _demo(settings: Settings, folder: Path, *, rate: float, user: str) -> int:

@@ -1,12 +1,43 @@
-"""The demo's children."""
+"""The demo's ports and children."""
 
 import asyncio
 import signal
+import socket
 import sys
+from pathlib import Path
 
 import pytest
 
 from catgem_tui import demo
+from catgem_tui.config.settings import Settings
+
+
+@pytest.mark.parametrize("taken", [True, False], ids=["port taken", "broken"])
+def test_a_port_taken_since_it_was_chosen_is_chosen_anew(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, taken: bool
+) -> None:
+    tried: list[int] = []
+    with socket.socket() as other:
+
+        async def start(settings: Settings, _folder: Path, **_options: object) -> int:
+            port = settings.central.mail.relay.port
+            tried.append(port)
+            if len(tried) > 1:
+                return 0
+            if taken:
+                other.bind(("127.0.0.1", port))
+                other.listen()
+            raise demo.DemoFailed("it did not start")
+
+        monkeypatch.setattr(demo, "USUAL_PORTS", dict.fromkeys(demo.USUAL_PORTS, 0))  # the usual ones may be in use
+        monkeypatch.setattr(demo, "_demo", start)
+        monkeypatch.setattr(demo.paths, "demo_folder", lambda: tmp_path)
+        if taken:
+            assert demo.run(Settings(), rate=0, fresh=False, lines=0, user="asesora") == 0
+            assert tried[0] != tried[1]
+        else:
+            with pytest.raises(demo.DemoFailed, match="it did not start"):
+                demo.run(Settings(), rate=0, fresh=False, lines=0, user="asesora")
 
 
 async def test_a_child_that_does_not_leave_is_killed(monkeypatch: pytest.MonkeyPatch) -> None:
