@@ -225,6 +225,9 @@ async def _start(role: str, order: object) -> tuple[asyncio.subprocess.Process, 
             line = (await process.stdout.readline()).decode().strip()
     except TimeoutError:
         line = ""
+    except BaseException:
+        await _stop(process)  # interrupted: nobody else knows of it yet
+        raise
     if not line.startswith("{"):
         await _stop(process)
         words = {"part": role, "reason": line or _("no answer"), "log": paths.log_file(role)}

@@ -10,6 +10,7 @@ import pytest
 
 from catgem_tui import demo
 from catgem_tui.config.settings import Settings
+from tests.phone_set import until
 
 
 @pytest.mark.parametrize("taken", [True, False], ids=["port taken", "broken"])
@@ -38,6 +39,23 @@ def test_a_port_taken_since_it_was_chosen_is_chosen_anew(
         else:
             with pytest.raises(demo.DemoFailed, match="it did not start"):
                 demo.run(Settings(), rate=0, fresh=False, lines=0, user="asesora")
+
+
+def lives(process: str) -> bool:
+    return Path(f"/proc/{process}").exists()
+
+
+async def test_a_child_whose_start_is_interrupted_is_ended(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    number, program = tmp_path / "number", tmp_path / "python"
+    program.write_text(f'#!/bin/sh\necho $$ > "{number}.part"; mv "{number}.part" "{number}"; exec sleep 600\n')
+    program.chmod(0o700)
+    monkeypatch.setattr(demo.sys, "executable", str(program))
+    monkeypatch.setattr(demo, "STOP", 0.05)
+    starting = asyncio.create_task(demo._start("central", None))
+    await until(number.exists)
+    starting.cancel()
+    await asyncio.wait([starting])
+    assert not lives(number.read_text().strip())
 
 
 async def test_a_child_that_does_not_leave_is_killed(monkeypatch: pytest.MonkeyPatch) -> None:
