@@ -22,7 +22,7 @@ from catgem_tui.config.theme import ThemeData, load_theme
 from catgem_tui.desk.state import DeskState, Line
 from catgem_tui.protocol.model import Contact
 from catgem_tui.ui import actions
-from catgem_tui.ui.keys import bindings, textual_keymap
+from catgem_tui.ui.keys import bindings, know_chords, textual_keymap
 from catgem_tui.ui.paint import rich_styles, textual_theme
 from catgem_tui.ui.port import Desk
 from catgem_tui.ui.screens.login import LoginScreen
@@ -78,6 +78,7 @@ class WorkstationApp(App[None]):
         self.register_theme(textual_theme(self.data))
         self.theme = self.data.name
         self.set_keymap(textual_keymap(self.keymap))
+        know_chords()
         self.place = "login"
         self.memory: dict[str, Remembered] = {}
         self.stale = False

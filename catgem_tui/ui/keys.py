@@ -1,5 +1,11 @@
 """Keys: from the keymap to Textual's bindings, and their names on the screen."""
 
+import string
+from collections.abc import MutableMapping
+from dataclasses import dataclass
+from typing import Any, cast
+
+from textual._ansi_sequences import ANSI_SEQUENCES_KEYS
 from textual.binding import Binding, BindingType
 
 from catgem_tui.config.i18n import N_, _
@@ -9,6 +15,13 @@ from catgem_tui.ui.actions import ACTIONS
 _TEXT = ":text"
 _NAMES = {"escape": N_("Esc"), "enter": N_("Enter"), "tab": N_("Tab"), "space": N_("Space"), "up": "↑", "down": "↓",
           "left": "←", "right": "→", "pageup": N_("PgUp"), "pagedown": N_("PgDn")}  # fmt: skip
+
+
+@dataclass(frozen=True)
+class _Chord:
+    """As much of a member of Textual's ``Keys`` as its parser looks at."""
+
+    value: str
 
 
 def bindings() -> list[BindingType]:
@@ -22,6 +35,17 @@ def bindings() -> list[BindingType]:
         made.append(Binding(f"unbound-{action.id}", perform, id=action.id, show=False, priority=True))
         made.append(Binding(f"unbound-{action.id}{_TEXT}", perform, id=action.id + _TEXT, show=False))
     return made
+
+
+def know_chords() -> None:
+    """Have Textual take Alt with a letter as soon as it arrives.
+
+    By itself it waits 0.1 s for more, and takes what is typed meanwhile for a part of the chord: notes written fast
+    after Alt+N would be a message to the citizen.
+    """
+    known = cast(MutableMapping[str, Any], ANSI_SEQUENCES_KEYS)
+    for letter in string.ascii_lowercase:
+        known.setdefault(f"\x1b{letter}", (_Chord(f"alt+{letter}"),))
 
 
 def textual_keymap(keymap: Keymap) -> dict[str, str]:

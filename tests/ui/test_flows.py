@@ -38,7 +38,7 @@ from catgem_tui.protocol.commands import (
 from catgem_tui.protocol.enums import AdvisorState, Monitoring, Outcome, Presence
 from catgem_tui.protocol.model import Advisor, Call
 from tests.ui import scenes
-from tests.ui.stage import LARGE, MIDDLE, SMALL, opened
+from tests.ui.stage import LARGE, MIDDLE, SMALL, Stage, opened
 
 KEYS = {" ": "space", ",": "comma", ".": "full_stop", "ó": "ó"}
 SIZES = pytest.mark.parametrize("size", [SMALL, MIDDLE, LARGE], ids=["80x24", "100x30", "160x45"])
@@ -394,3 +394,37 @@ async def test_keys_that_mean_nothing_now_do_nothing(state: DeskState) -> None:
             await stage.press(key)
         wanted = [intent for intent in stage.take_done() if not isinstance(intent, Focus)]
         assert wanted == []
+
+
+def burst(stage: Stage, *keys: str) -> None:
+    """Keys that arrive together, as over a slow line, without waiting for what they do."""
+    for key in keys:
+        stage.app.post_message(events.Key(KEYS.get(key, key), key if len(key) == 1 else None))
+
+
+async def test_a_login_that_arrives_at_once_does_not_show_the_password() -> None:
+    for onwards in ("enter", "tab"):
+        async with opened(scenes.LOGGED_OUT) as stage:
+            burst(stage, *"ana", onwards, *"secreto", "enter")
+            await stage.until(lambda: bool(stage.desk.done))
+            assert stage.take_done() == [Login("ana", "secreto")]
+
+
+@SIZES
+async def test_notes_typed_at_once_after_their_key_are_not_written_to_the_citizen(size: tuple[int, int]) -> None:
+    async with opened(replace(scenes.IN_CHAT, drafts={}, notes={}), size) as stage:
+        await stage.press("ctrl+f")  # at 80x24 the notes are on another page
+        burst(stage, "alt+n", *"hola")
+        await stage.until(lambda: EditNotes("c-chat", "hola") in stage.desk.done)
+        assert all(isinstance(wanted, EditNotes) for wanted in stage.take_done())
+        assert stage.screen.middle.notes.has_focus
+
+
+@SIZES
+async def test_a_search_typed_at_once_after_its_key_is_not_written_to_the_citizen(size: tuple[int, int]) -> None:
+    async with opened(replace(scenes.IN_CHAT, drafts={}), size) as stage:
+        burst(stage, "ctrl+f", *"agua")
+        await stage.until(lambda: Search("agua") in stage.desk.done)
+        assert all(isinstance(wanted, Search) for wanted in stage.take_done())
+        burst(stage, "alt+a", *"ya")
+        await stage.until(lambda: EditDraft("c-chat", "ya") in stage.desk.done)

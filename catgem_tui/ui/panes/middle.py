@@ -4,6 +4,7 @@ from collections.abc import Callable
 
 from textual.app import ComposeResult
 from textual.containers import Vertical
+from textual.widget import Widget
 
 from catgem_tui.config.i18n import _
 from catgem_tui.config.keymap import Keymap
@@ -125,14 +126,14 @@ class Middle(Vertical):
 
     def home(self) -> None:
         """The focus where the task is: the writing in a chat or mail, the protocol in a call."""
-        if self.kind in {"-chat", "-mail"} and not self.has_class("-read-only"):
-            self.composer.focus()
-        elif self.kind == "-none":
-            self.screen.set_focus(None)
+        task: Widget | None = self.protocol
+        if self.kind == "-none":
+            task = None
         elif self.has_class("-read-only"):
-            self.notes.focus()
-        else:
-            self.protocol.focus()
+            task = self.notes
+        elif self.kind in {"-chat", "-mail"}:
+            task = self.composer
+        self.screen.set_focus(task)  # at once, as a screen does it: what is typed next must not go where the focus was
 
     def flush(self) -> None:
         """Tell the desk everything that was typed."""

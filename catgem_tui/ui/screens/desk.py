@@ -144,7 +144,13 @@ class DeskScreen(PlaceScreen):
             accepted, self.accepting = self.accepting == state.focus, ""
             if accepted or inside:
                 self.reveal("contact")
-        elif inside and self.focused is not None and not self.focused.is_on_screen:
+        elif inside:
+            self.call_after_refresh(self.keep_focus_in_sight)
+
+    def keep_focus_in_sight(self) -> None:
+        """A field that the contact's new state has hidden takes no keys."""
+        focused = self.focused
+        if focused is not None and self.middle in focused.ancestors and not focused.is_on_screen:
             self.middle.home()
 
     def reveal(self, tab: str) -> None:
@@ -157,7 +163,7 @@ class DeskScreen(PlaceScreen):
             "queue": self.queue,
         }.get(tab)
         if widget is not None:
-            widget.focus()
+            self.set_focus(widget)  # at once: what is typed next must not go where the focus was
         else:
             self.middle.home()
 
@@ -172,7 +178,7 @@ class DeskScreen(PlaceScreen):
 
     def write_notes(self) -> None:
         self.show_tab("contact")
-        self.middle.notes.focus()
+        self.set_focus(self.middle.notes)
 
     def step_contact(self, by: int) -> None:
         """Put the next or previous of my contacts in the middle."""

@@ -1,9 +1,11 @@
 """Who is going to work here."""
 
 from collections.abc import Callable
+from typing import ClassVar
 
 from textual import on
 from textual.app import ComposeResult
+from textual.binding import Binding, BindingType
 from textual.containers import Vertical
 from textual.widgets import Input
 
@@ -24,6 +26,11 @@ class LoginScreen(PlaceScreen):
     LoginScreen Input { margin-bottom: 1; padding: 0 1; background: $on-field; }
     """
     AUTO_FOCUS = ""
+    BINDINGS: ClassVar[list[BindingType]] = [
+        # Before the field: a password typed at once must not go where the user's name is seen.
+        Binding("tab", "app.focus_next", show=False, priority=True),
+        Binding("enter", "go_on", show=False, priority=True),
+    ]
 
     def __init__(self, desk: Desk, faults: list[str], entered: Callable[[], None], user: str = "") -> None:
         super().__init__(entered)
@@ -83,20 +90,23 @@ class LoginScreen(PlaceScreen):
     def forget_incomplete(self, event: Input.Changed) -> None:
         self.incomplete = ""
 
-    @on(Input.Submitted)
-    def go_on(self, event: Input.Submitted) -> None:
+    def action_go_on(self) -> None:
+        """From the user to the password; from there in, once the field has taken what was typed before."""
+        if self.focused is self.user and not self.password.value:
+            self.set_focus(self.password)
+        elif self.focused is not None:
+            self.focused.call_later(self.log_in)
+
+    def log_in(self) -> None:
         name = self.user.value.strip()
-        if event.input is self.user and not self.password.value:
-            self.password.focus()
-            return
         if not name or not self.password.value:
             self.incomplete = _("Write your user and your password.")
-            (self.password if name else self.user).focus()
+            self.set_focus(self.password if name else self.user)
         elif self.desk.state.line is not Line.LOGGING_IN:
             from catgem_tui.desk.intents import Login
 
             self.incomplete = ""
             self.desk.do(Login(username=name, password=self.password.value))
             self.password.clear()
-            self.password.focus()
+            self.set_focus(self.password)
         self.draw(self.desk.state, 0.0)
