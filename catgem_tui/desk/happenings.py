@@ -110,5 +110,12 @@ class CallLeft:
 
 
 @dataclass(frozen=True, slots=True)
+class CallOver:
+    """A while ago central said that a call is over, or no longer this person's."""
+
+    contact: str
+
+
+@dataclass(frozen=True, slots=True)
 class RepeatDue:
     command: str

@@ -158,6 +158,7 @@ HANDLERS: dict[type, Handler] = {
     happenings.PhoneFailed: telephone.fail,
     happenings.PhoneUnavailable: telephone.miss_phone,
     happenings.CallLeft: telephone.leave_call,
+    happenings.CallOver: telephone.drop_call,
     happenings.HistoryFetched: contacts.show_history,
     happenings.TypingOver: contacts.stop_typing,
     happenings.DirectoryChanged: directory.show_copy,

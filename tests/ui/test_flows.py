@@ -428,3 +428,11 @@ async def test_a_search_typed_at_once_after_its_key_is_not_written_to_the_citize
         assert all(isinstance(wanted, Search) for wanted in stage.take_done())
         burst(stage, "alt+a", *"ya")
         await stage.until(lambda: EditDraft("c-chat", "ya") in stage.desk.done)
+
+
+async def test_a_call_that_went_with_central_is_not_said_to_be_recorded() -> None:
+    async with opened(replace(scenes.BUSY, line=Line.OFFLINE)) as stage:
+        assert "grabando" in stage.seen()
+        await stage.put(replace(stage.desk.state, phone=scenes.PHONE))
+        assert "grabando" not in stage.seen()
+        assert "se cortó la llamada" in stage.seen()

@@ -262,6 +262,36 @@ def test_the_far_side_hangs_up_and_central_did_not_notice() -> None:
     assert talk.notices() == []
 
 
+def talking() -> Talk:
+    talk = with_phone(Talk(ANA, offered_call()))
+    talk.hears_event(CallExpected(contact="c1", token="t1"))
+    talk.hears(port.CallArrived(call="k1", caller="1", dialled="catgem", token="t1"))
+    talk.hears_contact(contact(channel=Channel.CALL))
+    return talk.hears(port.CallChanged(call="k1", state=CallState.CONFIRMED))
+
+
+@pytest.mark.parametrize(
+    "over",
+    [
+        contact(state=ContactState.WRAP_UP, channel=Channel.CALL),
+        contact(state=ContactState.QUEUED, channel=Channel.CALL, advisor=None),
+    ],
+    ids=["wrap-up", "queued"],
+)
+def test_a_call_whose_line_died_does_not_stay_on_the_telephone(over: Contact) -> None:
+    talk = talking()
+    (later,) = [e for e in talk.hears_contact(over).wants(effects.Later) if isinstance(e.event, happenings.CallOver)]
+    assert talk.phones() == [], "a line that lives hangs up by itself"
+    assert talk.hears(later.event).phones() == [port.HangUp(call="k1")]
+
+
+def test_a_call_that_came_back_at_once_is_kept() -> None:
+    talk = talking()
+    talk.hears_contact(contact(state=ContactState.QUEUED, channel=Channel.CALL, advisor=None))
+    talk.hears_contact(contact(channel=Channel.CALL))
+    assert talk.hears(happenings.CallOver("c1")).phones() == []
+
+
 def test_muting_and_digits() -> None:
     talk = with_phone(Talk(ANA, offered_call()))
     talk.hears_event(CallExpected(contact="c1", token="t1"))

@@ -83,6 +83,8 @@ def take_contact(turn: Turn, contact: Contact) -> None:
     mine, was_mine = is_held(turn, contact), before is not None and is_held(turn, before)
     if before is not None and was_mine and not mine:
         announce_loss(turn, before, contact)
+    if mine and contact.state is ContactState.WRAP_UP:
+        telephone.end_call(turn, contact.id)
     if mine and not was_mine and contact.state is ContactState.OFFERED and contact.channel is not Channel.CALL:
         telephone.chime(turn)
     if mine and contact.state is ContactState.ACTIVE and contact.id not in turn.view.history:
@@ -119,6 +121,7 @@ def announce_loss(turn: Turn, before: Contact, now: Contact | None) -> None:
     turn.remember(letting_go=turn.model.letting_go - {before.id}, accepting=turn.model.accepting - {before.id})
     telephone.stop_ringing_for(turn, before.id)
     telephone.expect_no_more(turn, before.id)
+    telephone.end_call(turn, before.id)
     if wanted or (now is not None and now.state is ContactState.CLOSED):
         return
     args = {"folio": before.folio}

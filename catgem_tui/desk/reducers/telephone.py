@@ -6,7 +6,7 @@ from pathlib import Path
 from msgspec.structs import replace
 
 from catgem_tui.desk.effects import Telephone
-from catgem_tui.desk.happenings import CallLeft, PhoneFailed, PhoneUnavailable
+from catgem_tui.desk.happenings import CallLeft, CallOver, PhoneFailed, PhoneUnavailable
 from catgem_tui.desk.intents import SendDigits, SetMute
 from catgem_tui.desk.model import Turn
 from catgem_tui.desk.state import Line, PhoneCall, PhoneStatus, Quality, Severity
@@ -150,6 +150,21 @@ def leave_call(turn: Turn, event: CallLeft) -> None:
     is_here = any(call.contact == contact.id for call in turn.view.phone.calls)
     if contact.state is ContactState.ACTIVE and not comes_back and not is_here and turn.view.line is Line.ONLINE:
         turn.transmit(EndContact(contact=contact.id))
+
+
+def end_call(turn: Turn, contact: str) -> None:
+    """Central's line hangs up by itself, unless it died: then nobody would, and the next call came on top of this."""
+    if any(call.contact == contact and call.monitoring is None for call in turn.view.phone.calls):
+        turn.later(LEFT_PAUSE, CallOver(contact))
+
+
+def drop_call(turn: Turn, event: CallOver) -> None:
+    contact = turn.view.contacts.get(event.contact)
+    if contact is not None and contact.advisor == turn.my_id and contact.state is not ContactState.WRAP_UP:
+        return  # it came back
+    for call in turn.view.phone.calls:
+        if call.contact == event.contact and call.monitoring is None:
+            turn.perform(Telephone(port.HangUp(call=call.id)))
 
 
 def answer_for(turn: Turn, contact: str) -> None:

@@ -5,6 +5,7 @@ from typing import Any
 from catgem_tui.config.i18n import _, ngettext
 from catgem_tui.config.keymap import Keymap
 from catgem_tui.desk.state import DeskState
+from catgem_tui.desk.state import Line as Connection
 from catgem_tui.protocol.enums import AdvisorState, Channel, ContactState
 from catgem_tui.protocol.model import Contact
 from catgem_tui.ui import figures, wording
@@ -31,7 +32,7 @@ class ContactHead(Pane):
             wording.citizen(contact),
             contact.citizen.place,
             _facts(contact, state),
-            _condition(contact, now),
+            _condition(contact, state, now),
             since_start(contact, now),
         )
 
@@ -65,7 +66,7 @@ def _facts(contact: Contact, state: DeskState) -> tuple[str, ...]:
     )
 
 
-def _condition(contact: Contact, now: float) -> tuple[Span, ...]:
+def _condition(contact: Contact, state: DeskState, now: float) -> tuple[Span, ...]:
     """What is special about the contact now, each with its word."""
     told: list[Span] = []
     if contact.state is ContactState.WRAP_UP:
@@ -76,7 +77,9 @@ def _condition(contact: Contact, now: float) -> tuple[Span, ...]:
         gone = _("the citizen hung up") if contact.channel is Channel.CALL else _("the citizen left")
         told.append((gone, "sla.warning"))
     call = contact.call
-    if call is not None and contact.state is ContactState.ACTIVE:
+    if call is not None and contact.state is ContactState.ACTIVE and _is_cut(contact, state):
+        told.append((_("the call was cut off"), "sla.warning"))
+    elif call is not None and contact.state is ContactState.ACTIVE:
         if call.held:
             since = figures.elapsed(now - call.held_since) if call.held_since is not None else ""
             told.append(("‖ " + _("ON HOLD") + f" {since}", "call.held"))
@@ -88,6 +91,12 @@ def _condition(contact: Contact, now: float) -> tuple[Span, ...]:
     for number, part in enumerate(told):
         spaced += [("   ", "text"), part] if number else [part]
     return tuple(spaced)
+
+
+def _is_cut(contact: Contact, state: DeskState) -> bool:
+    """Whether my call is gone from the telephone while central, out of reach, cannot say so."""
+    mine = state.user is not None and contact.advisor == state.user.id
+    return mine and state.line is Connection.OFFLINE and all(call.contact != contact.id for call in state.phone.calls)
 
 
 def _empty(me: AdvisorState | None, offered: bool, keymap: Keymap, width: int) -> list[Line]:
