@@ -2,6 +2,7 @@
 
 import asyncio
 import json
+import time
 import uuid
 from collections.abc import AsyncIterator
 from pathlib import Path
@@ -324,6 +325,24 @@ async def test_a_dead_workstation_is_noticed(house: Central) -> None:
             return advisor is not None and not advisor.connected
 
         await eventually(gone)
+
+
+async def test_a_workstation_that_was_cut_off_is_missed_at_once(house: Central) -> None:
+    """Before its telephone hangs up (phone.engine.loop.ORPHAN_SECONDS), which would look like the advisor's wish."""
+    user = await hire(house, "ana")
+    await hire(house, "carmen", Role.COORDINATOR)
+    async with desk_of(house, "carmen") as floor, desk_of(house, "ana") as desk:
+        await floor.ready()
+        await desk.ready()
+        desk.socket.transport.abort()
+        cut = time.monotonic()
+
+        def gone() -> bool:
+            changed = [event.body.advisor for event in floor.events(events.AdvisorChanged)]
+            return any(advisor.user.id == user.id and not advisor.connected for advisor in changed)
+
+        await floor.until(gone)
+        assert time.monotonic() - cut < 0.5
 
 
 async def test_a_slow_reader_gets_a_snapshot_and_slows_nobody(tmp_path: Path) -> None:

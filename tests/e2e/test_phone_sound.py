@@ -3,6 +3,7 @@
 import asyncio
 import os
 import signal
+import sys
 import wave
 from collections.abc import AsyncIterator
 from pathlib import Path
@@ -37,6 +38,20 @@ pytestmark = pytest.mark.require_module("pjsua2")
 LOW, HIGH = 700.0, 1100.0
 HEARD, SILENT = 0.05, 0.005
 """Strength of a tone sent at 0.4."""
+KILLED = """
+import asyncio, sys
+from catgem_tui.phone.client import EngineClient
+from catgem_tui.phone.port import Dial, EngineSettings, Gate
+
+async def main():
+    phone = EngineClient(EngineSettings(gate=Gate.OPEN, sound=False))
+    await phone.start()
+    await phone.do(Dial(call="out", uri=sys.argv[1]))
+    await asyncio.sleep(600)
+
+asyncio.run(main())
+"""
+"""A client that places a call."""
 
 
 @pytest.fixture
@@ -169,6 +184,26 @@ async def test_a_recording_is_playable_after_a_kill(pair: tuple[Set, Set], low: 
         told = file.getnframes()
     on_disk = (path.stat().st_size - 44) // 4
     assert on_disk - told <= 16000 * 0.5, "the header follows the data within half a second"
+
+
+async def test_a_client_that_was_killed_is_missed_before_its_calls_end() -> None:
+    """So that central takes it for what it is, and not for an advisor who hung up."""
+    from catgem_tui.phone.engine.loop import ORPHAN_SECONDS
+
+    berta = Set(EngineClient(EngineSettings(gate=Gate.OPEN, sound=False)))
+    await berta.start()
+    child = await asyncio.create_subprocess_exec(
+        sys.executable, "-c", KILLED, berta.uri, cwd=Path(__file__).resolve().parents[2]
+    )
+    arrived = await berta.next(CallArrived)
+    await berta.do(Answer(call=arrived.call))
+    await berta.state(arrived.call, CallState.CONFIRMED)
+    child.kill()
+    await child.wait()
+    died = asyncio.get_running_loop().time()
+    await berta.state(arrived.call, CallState.ENDED)
+    assert asyncio.get_running_loop().time() - died > ORPHAN_SECONDS * 0.8
+    await berta.stop()
 
 
 async def test_a_call_is_not_harmed_by_those_that_ended_before(pair: tuple[Set, Set]) -> None:

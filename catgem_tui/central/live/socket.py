@@ -77,6 +77,7 @@ class _Conversation:
         self._line: Line | None = None
         self._wake = asyncio.Event()
         self._in_flight: set[asyncio.Future[frames.Refused | None]] = set()
+        self._cut = False
 
     async def run(self) -> None:
         sender = asyncio.create_task(self._send())
@@ -88,8 +89,8 @@ class _Conversation:
                     logger.error("a live line of %s broke", self._session.user or "nobody", exc_info=task.exception())
             await _cancel(others)
             self._wake.set()
-            # A goodbye is worth a moment; a dead line is not worth more.
-            await asyncio.wait([sender], timeout=LAST_WORDS)
+            # A goodbye is worth a moment; a dead line is not worth more, and one that is cut nothing.
+            await asyncio.wait([sender], timeout=0 if self._cut else LAST_WORDS)
         finally:
             await _cancel([sender, *others])
             if self._line is not None:
@@ -102,19 +103,22 @@ class _Conversation:
     # --- in ---
 
     async def _receive(self) -> None:
-        with suppress(WebSocketDisconnect):
-            while True:
+        while True:
+            try:
                 data = await self._socket.receive_data(mode="text")
-                for request in self._session.receive(data):
-                    match request:
-                        case Closed():
+            except WebSocketDisconnect:
+                self._cut = True
+                return
+            for request in self._session.receive(data):
+                match request:
+                    case Closed():
+                        return
+                    case Greeted(token=token):
+                        if not await self._greet(token):
                             return
-                        case Greeted(token=token):
-                            if not await self._greet(token):
-                                return
-                        case Asked(command=command):
-                            await self._ask(command)
-                self._wake.set()
+                    case Asked(command=command):
+                        await self._ask(command)
+            self._wake.set()
 
     async def _greet(self, token: str) -> bool:
         try:

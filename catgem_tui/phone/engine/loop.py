@@ -29,6 +29,8 @@ POLL_MS = 10
 """The longest pjsip is left waiting; its own packets and our wake-up end the wait at once."""
 CLIENT_SECONDS = 10.0
 """A client silent for so long is gone, whatever its socket says."""
+ORPHAN_SECONDS = 0.5
+"""A client that died is missed by central first: calls that end before look as if the person had hung up."""
 FAREWELL_SECONDS = 0.6
 COLLECT_SECONDS = 10.0
 
@@ -49,6 +51,7 @@ class Engine:
         self._recorders = Recorders(self._mixer, settings.frame_ms)
         self._measures = Measures(self._calls, self._sound, self._emit, levels=settings.levels)
         self._running = True
+        self._orphaned: float | None = None
         self._client_seen = time.monotonic()
         self._channel.wake_with(wake)
         for number in (signal.SIGTERM, signal.SIGINT, signal.SIGHUP):
@@ -77,6 +80,8 @@ class Engine:
             now = time.monotonic()
             for chore in chores:
                 chore.run_if_due(now)
+            if self._orphaned is not None and now - self._orphaned > ORPHAN_SECONDS:
+                self._running = False
             if now - self._client_seen > CLIENT_SECONDS:
                 _log.warning("the client fell silent")
                 self._running = False
@@ -116,7 +121,9 @@ class Engine:
             except queue.Empty:
                 return
             self._client_seen = time.monotonic()
-            if message is None or isinstance(message, wire.Bye):
+            if message is None:
+                self._orphaned = self._client_seen
+            elif isinstance(message, wire.Bye):
                 self._running = False
             elif isinstance(message, wire.Do):
                 self._channel.send(self._carry_out(message))
