@@ -35,6 +35,7 @@ from tests.phone_set import Set, refusal, talk
 
 pytestmark = pytest.mark.require_module("pjsua2")
 
+ROOT = Path(__file__).resolve().parents[2]
 LOW, HIGH = 700.0, 1100.0
 HEARD, SILENT = 0.05, 0.005
 """Strength of a tone sent at 0.4."""
@@ -192,9 +193,7 @@ async def test_a_client_that_was_killed_is_missed_before_its_calls_end() -> None
 
     berta = Set(EngineClient(EngineSettings(gate=Gate.OPEN, sound=False)))
     await berta.start()
-    child = await asyncio.create_subprocess_exec(
-        sys.executable, "-c", KILLED, berta.uri, cwd=Path(__file__).resolve().parents[2]
-    )
+    child = await asyncio.create_subprocess_exec(sys.executable, "-c", KILLED, berta.uri, cwd=ROOT)
     arrived = await berta.next(CallArrived)
     await berta.do(Answer(call=arrived.call))
     await berta.state(arrived.call, CallState.CONFIRMED)
