@@ -13,6 +13,13 @@ KEPT = 3
 FORMAT = "%(asctime)s %(levelname)s %(process)d %(name)s: %(message)s"
 
 
+class Brief(logging.Formatter):
+    """For a screen: what happened, without the traceback, which the file has."""
+
+    def format(self, record: logging.LogRecord) -> str:
+        return super().format(logging.makeLogRecord({**vars(record), "exc_info": None, "exc_text": None}))
+
+
 def start(program: str, *, aloud: bool = False) -> None:
     """Log into the program's file, and ``aloud`` to standard error too. A disk that takes no log stops nobody."""
     root = logging.getLogger()
@@ -30,8 +37,10 @@ def start(program: str, *, aloud: bool = False) -> None:
         handlers.append(RotatingFileHandler(file, maxBytes=LARGEST, backupCount=KEPT, encoding="utf-8"))
     except OSError:
         handlers.append(logging.NullHandler())
-    if aloud:
-        handlers.append(logging.StreamHandler(sys.stderr))
     for handler in handlers:
         handler.setFormatter(logging.Formatter(FORMAT))
+    if aloud:
+        handlers.append(logging.StreamHandler(sys.stderr))
+        handlers[-1].setFormatter(Brief(FORMAT))
+    for handler in handlers:
         root.addHandler(handler)
