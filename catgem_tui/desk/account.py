@@ -10,7 +10,7 @@ from catgem_tui.protocol.http import Session
 
 MARGIN = 30.0
 """Seconds before its end at which a token counts as old."""
-TRY_AGAIN = frozenset({"unreachable", "incompatible", "too_many_attempts"})
+TRY_AGAIN = frozenset({"unreachable", "storage", "incompatible", "too_many_attempts"})
 """Failures that say nothing about the session."""
 
 log = logging.getLogger(__name__)

@@ -105,7 +105,8 @@ def word_refusal(turn: Turn, body: Struct, code: Refusal, args: dict[str, str | 
     if isinstance(body, commands.AcceptOffer) and code in (Refusal.OFFER_EXPIRED, Refusal.WRONG_STATE):
         turn.notify("offer_missed", Severity.WARNING, args=args, contact=contact)
         return
-    turn.notify(code.value, args=args, field=field, contact=contact)
+    without_address = isinstance(body, commands.SendMail) and code is Refusal.NO_SUCH_TARGET
+    turn.notify("no_address" if without_address else code.value, args=args, field=field, contact=contact)
 
 
 BODIES: dict[type[Struct], Handler] = {

@@ -31,6 +31,8 @@ INTERVAL = 0.005
 VOLATILE_INTERVAL = 0.1
 """The same for what is measured and counted all the time."""
 VOLATILE = (LevelsMeasured, QualityMeasured, SignalArrived, happenings.DirectoryChanged)
+PASSING = frozenset({"unreachable", "storage"})
+"""Failures to take a session up that pass by themselves."""
 HITS = 50
 LAST_GOODBYE = 3.0
 """Seconds that closing lets unfinished work finish."""
@@ -276,8 +278,9 @@ class Desk:
                 if isinstance(session, Session):
                     await self._enter(session)
                     return
-            self._happen(happenings.LoginFailed(session.code, retrying=session.code == "unreachable"))
-            if session.code != "unreachable":
+            retrying = session.code in PASSING
+            self._happen(happenings.LoginFailed(session.code, retrying=retrying))
+            if not retrying:
                 return
             await asyncio.sleep(LONGEST_PAUSE)
 

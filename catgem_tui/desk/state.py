@@ -47,8 +47,9 @@ class Notice(Struct, frozen=True):
     Codes: a ``Refusal`` value, or one of the desk's own: ``wrong_credentials``, ``too_many_attempts``,
     ``central_unreachable``, ``central_incompatible``, ``session_expired``, ``replaced``, ``phone_missing``,
     ``phone_restarted``, ``call_lost``, ``no_sound_device``, ``no_keyring``, ``outbox_unreadable``, ``disk_full``,
-    ``offer_missed``, ``contact_withdrawn``, ``directory_failed``, ``insecure`` (central is on another machine and
-    without TLS), ``bad_address`` (what stands there for central is no address).
+    ``offer_missed``, ``contact_withdrawn``, ``directory_failed``, ``no_address`` (a mail that does not say whom
+    to answer), ``insecure`` (central is on another machine and without TLS), ``bad_address`` (what stands there for
+    central is no address).
     """
 
     id: int

@@ -104,5 +104,6 @@ def read_answer(kind: type[T], status: int, content: bytes) -> T | Failed:
     if status == 429:
         return Failed("too_many_attempts", problem.detail)
     if status >= 500:
-        return Failed("unreachable", f"{status} {problem.code}".strip())
+        code = "storage" if problem.code == "storage" else "unreachable"
+        return Failed(code, f"{status} {problem.code}".strip())
     return Failed(problem.code or "incompatible", problem.detail or str(status))

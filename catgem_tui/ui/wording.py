@@ -104,6 +104,7 @@ NOTICES: Mapping[str, str] = {
     "disk_full": N_("The disk of this machine is full: what you write may not be kept."),
     "offer_missed": N_("An offer went unanswered. You are out of the queue until you are available again."),
     "contact_withdrawn": N_("The contact was taken back."),
+    "no_address": N_("The mail does not say whom to answer: it was not sent, and what you wrote is kept."),
     "phone_down": N_("The telephone does not work. Chat and mail do; it is started again by itself."),
     "phone_refused": N_("The telephone did not carry that out."),
     "insecure": N_("Central has to be reached over TLS (https) from another machine; ask for its address."),

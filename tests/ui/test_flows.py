@@ -436,3 +436,21 @@ async def test_a_call_that_went_with_central_is_not_said_to_be_recorded() -> Non
         await stage.put(replace(stage.desk.state, phone=scenes.PHONE))
         assert "grabando" not in stage.seen()
         assert "se cortó la llamada" in stage.seen()
+
+
+async def test_a_message_that_is_refused_at_once_comes_back_to_where_it_was_written() -> None:
+    async with opened(replace(scenes.IN_MAIL, drafts={}), MIDDLE) as stage:
+
+        def refuse(intent: object) -> None:
+            if isinstance(intent, EditDraft):
+                stage.desk.change(drafts={"c-mail": intent.text})
+            elif isinstance(intent, Send):
+                stage.desk.change(drafts={})
+                stage.desk.change(drafts={"c-mail": intent.text})  # before anything was drawn
+
+        stage.desk.do = refuse  # type: ignore[method-assign]
+        await stage.press("alt+a")
+        burst(stage, *"hola", "ctrl+s")
+        await stage.until(lambda: stage.desk.state.drafts == {"c-mail": "hola"})
+        await stage.pilot.pause()
+        assert stage.screen.middle.composer.text == "hola"

@@ -262,6 +262,14 @@ def test_the_far_side_hangs_up_and_central_did_not_notice() -> None:
     assert talk.notices() == []
 
 
+def test_a_mail_without_a_sender_is_said_to_have_no_address() -> None:
+    talk = Talk(ANA, contact(channel=Channel.MAIL))
+    talk.hears(intents.Send("c1", "Le respondo"))
+    talk.is_answered(commands.SendMail, Refusal.NO_SUCH_TARGET)
+    assert talk.notices() == ["no_address"]
+    assert talk.view.drafts == {"c1": "Le respondo"}
+
+
 def talking() -> Talk:
     talk = with_phone(Talk(ANA, offered_call()))
     talk.hears_event(CallExpected(contact="c1", token="t1"))
@@ -510,9 +518,10 @@ def test_final_losses(reason: str, line: Line, code: str) -> None:
     assert set(talk.view.contacts) == {"c1"}
 
 
-def test_too_many_wrong_passwords_are_not_called_an_unreachable_central() -> None:
-    talk = Talk(online=False).hears(happenings.LoginFailed("too_many_attempts"))
-    assert (talk.view.line, talk.notices()) == (Line.LOGGED_OUT, ["too_many_attempts"])
+@pytest.mark.parametrize("code", ["too_many_attempts", "storage"])
+def test_a_central_that_answers_is_not_called_unreachable(code: str) -> None:
+    talk = Talk(online=False).hears(happenings.LoginFailed(code))
+    assert (talk.view.line, talk.notices()) == (Line.LOGGED_OUT, [code])
     talk.hears(intents.Login("ana", "x"))
     assert (talk.view.line, talk.notices()) == (Line.LOGGING_IN, [])
 

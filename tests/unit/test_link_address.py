@@ -45,7 +45,8 @@ def test_what_is_no_address(url: str) -> None:
         (403, Problem(code="not_allowed"), "not_allowed"),
         (404, None, "incompatible"),
         (429, Problem(code="too_many_attempts"), "too_many_attempts"),
-        (503, Problem(code="storage"), "unreachable"),
+        (503, Problem(code="storage"), "storage"),
+        (503, None, "unreachable"),
         (200, None, "incompatible"),
     ],
 )

@@ -18,6 +18,7 @@ LOGIN_NOTICES = (
     "central_unreachable",
     "session_expired",
     "central_incompatible",
+    Refusal.STORAGE.value,
 )
 """What a new attempt to log in makes stale."""
 FINAL_NOTICES = {
@@ -91,6 +92,8 @@ def stay_out(turn: Turn, event: LoginFailed) -> None:
             turn.notify("central_incompatible")
         case "too_many_attempts":
             turn.notify(event.code, Severity.WARNING)
+        case Refusal.STORAGE.value:
+            turn.notify(event.code)
         case "insecure" | "bad_address":
             turn.notify(event.code, args={"central": turn.view.central})
         case code:

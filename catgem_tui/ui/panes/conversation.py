@@ -114,7 +114,8 @@ def _mail(message: Message, width: int) -> list[Line]:
     state = {Delivery.PENDING: _("being sent"), Delivery.FAILED: _("not sent")}.get(message.delivery, "")
     when: list[Span] = [mark, (f" {state}  ", mark[1])] if mark else []
     when.append((f"{figures.day(message.sent_at)} {figures.clock(message.sent_at)}", "dim"))
-    told: list[Line] = [spread(((_("From") + "  ", "dim"), span(sender, "dim" if ours else "bright")), when, width)]
+    whose = span(sender, "dim" if ours else "bright") if sender else (_("nobody is named"), "dim")
+    told: list[Line] = [spread(((_("From") + "  ", "dim"), whose), when, width)]
     if headers and headers.subject:
         told.append(line((_("Subject") + "  ", "dim"), span(headers.subject, "bright")))
     for name, kind, size in headers.attachments if headers else ():

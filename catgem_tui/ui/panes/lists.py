@@ -144,7 +144,8 @@ class HistoryPane(Pane):
             (
                 cell(day, "dim", 7),
                 cell(channel, "dim", 5),
-                cell(subject, "text", max(1, width - 12 - 9 - outcome)),
+                cell(subject, "text", max(1, width - 12 - 9 - outcome - 1)),
+                cell("", "dim", 1),
                 cell(ended, "dim", outcome),
                 cell(folio, "dim", 9, right=True),
             )

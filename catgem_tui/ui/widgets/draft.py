@@ -71,6 +71,7 @@ class Draft(TextArea):
     def hand_over(self) -> str:
         """The text to send, leaving an empty field."""
         text = self.text
+        self.echoes.clear()  # the same text again is no echo any more: it was refused, and comes back
         self.echoes.append("")
         self._load("")
         return text
