@@ -3,7 +3,7 @@
 from collections.abc import Callable
 from typing import Protocol
 
-from catgem_tui.config.i18n import _
+from catgem_tui.config.i18n import _, ngettext
 from catgem_tui.config.keymap import Keymap
 from catgem_tui.desk.intents import AcceptOffer, DeclineOffer, Dismiss, Logout, Reconnect, SendDigits, SetMute
 from catgem_tui.desk.intents import Send as SendText
@@ -303,7 +303,11 @@ def leave(work: Work) -> None:
         go("leave")
         return
     choices = [Choice("stay", _("Stay")), Choice("leave", _("Leave and let the contacts go"))]
-    about = _("You hold %d: central gives them to others or keeps them for you by its rules.") % len(held)
+    about = ngettext(
+        "You hold %d contact: central gives it to others or keeps it for you by its rules.",
+        "You hold %d contacts: central gives them to others or keeps them for you by its rules.",
+        len(held),
+    ) % len(held)
     work.ask(ChoiceDialog(_("Leave the workstation?"), choices, explanation=about), go)
 
 

@@ -212,7 +212,7 @@ class RecordDialog(Dialog):
 class DigitsDialog(Dialog):
     """Every digit typed goes into the call at once."""
 
-    DEFAULT_CSS = _CSS.format(name="DigitsDialog") + "DigitsDialog > Vertical { width: 44; }"
+    DEFAULT_CSS = _CSS.format(name="DigitsDialog")
 
     def __init__(self, send: Callable[[str], None]) -> None:
         super().__init__()

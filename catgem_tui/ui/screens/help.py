@@ -3,6 +3,7 @@
 from pathlib import Path
 from typing import ClassVar
 
+from rich.cells import cell_len
 from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 from textual.containers import Horizontal, VerticalScroll
@@ -116,16 +117,21 @@ def _title(path: Path) -> str:
 
 def key_lines(keymap: Keymap, width: int) -> list[Line]:
     """Every action: its keys, its name, what it does."""
+    keys = {
+        action.id: "  ".join(key_name(key) for key in keymap.keys.get(action.id, ())) or _("palette")
+        for action in ACTIONS
+    }
+    first = max(map(cell_len, keys.values())) + 2
+    second = max(cell_len(_(action.name)) for action in ACTIONS) + 2
     drawn: list[Line] = []
     for place, title in ((DESK, _("AT THE DESK")), (FLOOR, _("ON THE FLOOR")), (EVERYWHERE, _("EVERYWHERE"))):
         drawn.append(line((title, "title")))
         for action in ACTIONS:
             if action.place != place:
                 continue
-            keys = "  ".join(key_name(key) for key in keymap.keys.get(action.id, ())) or _("palette")
-            for number, part in enumerate(paragraph(_(action.about), width - 34)):
-                head = (cell(keys, "key", 14), cell(_(action.name), "bright", 20)) if not number else ()
-                drawn.append((*(head or (cell("", "text", 34),)), *part))
+            for number, part in enumerate(paragraph(_(action.about), width - first - second)):
+                head = (cell(keys[action.id], "key", first), cell(_(action.name), "bright", second))
+                drawn.append((*(head if not number else (cell("", "text", first + second),)), *part))
         drawn.append(EMPTY)
     return drawn
 
