@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 
 from catgem_tui.desk.effects import KeepText
+from catgem_tui.desk.state import Marks
 from catgem_tui.phone.port import PhoneCommand
 from catgem_tui.protocol.model import HistoryItem, Record, Struct, User
 
@@ -81,6 +82,8 @@ class DirectoryChanged:
 class RecordsFound:
     query: str
     hits: tuple[Record, ...]
+    marks: tuple[Marks, ...]
+    """Of each hit: what of its title met the query."""
     milliseconds: float
 
 

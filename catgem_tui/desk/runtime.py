@@ -348,6 +348,7 @@ class Desk:
 
     def _find(self, query: str) -> None:
         begun = time.perf_counter()
-        hits = self._directory.search(query, HITS)
+        found = self._directory.search(query, HITS)
         taken = (time.perf_counter() - begun) * 1000
-        self._happen(happenings.RecordsFound(query, tuple(hits), taken))
+        hits = tuple(each.record for each in found)
+        self._happen(happenings.RecordsFound(query, hits, tuple(each.marks for each in found), taken))

@@ -98,6 +98,10 @@ class Notes(Struct, frozen=True):
     saved: bool
 
 
+Marks = tuple[tuple[int, int], ...]
+"""Places in a text, each from a character to before another."""
+
+
 class DirectoryView(Struct, frozen=True):
     """The local copy of the directory and the search in it."""
 
@@ -107,6 +111,8 @@ class DirectoryView(Struct, frozen=True):
     """Empty, ``unreachable``, ``rebuilding`` or ``disk``."""
     query: str = ""
     hits: tuple[Record, ...] = ()
+    marks: tuple[Marks, ...] = ()
+    """Of each hit: the places in its title that met what was typed."""
     milliseconds: float = 0.0
 
 

@@ -1,121 +1,323 @@
-"""Search in memory: every word of the query is the beginning of a word of the record, titles count most.
+"""The search: forgiving on words, exact on telephones, quick with every key.
 
-Where no record has every word, those that have the most of them are found: one misheard word doesn't empty the list.
+A typed word becomes a slot with everything it may mean (``slots``). The documents of those words are scored together,
+no word being mandatory; the best few hundred are ranked by where and in which order the words stand (``rank``). Not for
+more than one thread at a time: the score arrays are used again by every search.
 """
 
-from bisect import bisect_left, insort
-from collections import Counter
-from collections.abc import Iterable
+import time
+from collections.abc import Mapping
+from typing import NamedTuple
 
-from catgem_tui.directory.fold import LITTLE_WORDS, words
+import numpy as np
+import numpy.typing as npt
+
+from catgem_tui.directory.matching import Documents, Matching, Met
+from catgem_tui.directory.query import Query, parse
+from catgem_tui.directory.rank import Floats, Tokens, score
+from catgem_tui.directory.recent import Recent
+from catgem_tui.directory.rewriting import Synonyms
+from catgem_tui.directory.segment import DAY, GRAM, KINDS, LEVELS, Described, Segment, build_segment, spread_ranges
+from catgem_tui.directory.slots import Slot, make_slots
+from catgem_tui.directory.vocabulary import Vocabulary
 from catgem_tui.protocol.model import Record
 
-TITLE, NAME, PLACE, TEXT = 8, 5, 4, 1
-WHOLE_WORD = 2
-"""A whole word is worth this many times its beginning."""
+MOST_RANKED = 200
+BROAD = 60_000
+"""Postings from which on a slot does not bring documents in where others do."""
+FEW = 4_000
+"""Documents that a broad slot is looked up in one by one."""
+WORTH_SHOWING = 0.62
+"""Of the best one's score; what fits less is left out."""
+_LEVELS = 10_000
+TELLING = 3
+"""Letters that a beginning needs to be looked up in every record that has it."""
+USED = 0.01
+"""What being used most is worth: less than one more word of a short title."""
+OUT_OF_FORCE = 0.03
+MEETS = 0.5
+"""How well a word has to fit to be shown as the reason of a hit."""
+
+
+class Hit(NamedTuple):
+    key: int
+    score: float
+    words: frozenset[str]
+    """The folded words of the record that met what was typed."""
 
 
 class Index:
-    """All current records, searchable. Records are put and removed one by one; not for more than one thread."""
+    """``usage`` is what is used how much, by key, 0 to 1; ``clock`` tells what is in force."""
 
-    def __init__(self, records: Iterable[Record] = ()) -> None:
-        self._records: dict[str, Record] = {}
-        self._weights: dict[str, dict[str, int]] = {}
-        """Word to the records that have it, with the best weight."""
-        self._vocabulary: list[str] = []
-        for record in records:
-            if not record.retired:
-                self._add(record)
-        self._vocabulary = sorted(self._weights)
+    def __init__(self, segment: Segment | None = None, synonyms: Synonyms | None = None) -> None:
+        self.segment = build_segment(()) if segment is None else segment
+        self.synonyms = synonyms or Synonyms()
+        self.usage: Mapping[int, float] = {}
+        self._vocabulary = Vocabulary(self.segment)
+        self._recent = Recent(self.segment, self._vocabulary)
+        self._base = len(self.segment)
+        self._matching = Matching(self.segment, self._vocabulary, self._recent)
+        self._total = np.zeros(self._matching.room, dtype=np.float32)
 
     def __len__(self) -> int:
-        return len(self._records)
+        return self._base + len(self._recent) - self._recent.gone_count
 
-    def ids(self) -> frozenset[str]:
-        return frozenset(self._records)
+    @property
+    def changes(self) -> int:
+        """How much has changed since the segment was made."""
+        return len(self._recent) + self._recent.gone_count
 
-    def put(self, record: Record) -> None:
-        """Add or replace a record; a retired one is removed. An older revision than the one here changes nothing."""
-        known = self._records.get(record.id)
-        if known is not None:
-            if record.revision < known.revision:
-                return
-            self.remove(record.id)
+    def put(self, key: int, record: Record) -> None:
+        """Add or replace a record; a retired one is removed."""
         if record.retired:
+            self.remove(key)
             return
-        for word in self._add(record):
-            insort(self._vocabulary, word)
+        self._recent.put(key, record)
+        self._forget()
 
-    def remove(self, record_id: str) -> None:
-        record = self._records.pop(record_id, None)
-        if record is None:
-            return
-        for word in weigh_words(record):
-            having = self._weights[word]
-            del having[record_id]
-            if not having:
-                del self._weights[word]
-                del self._vocabulary[bisect_left(self._vocabulary, word)]
+    def remove(self, key: int) -> None:
+        self._recent.remove(key)
+        self._forget()
 
-    def search(self, query: str, limit: int) -> list[Record]:
-        """The best ``limit`` records, best first; nothing for an empty query."""
-        asked = list(dict.fromkeys(words(query)))
-        asked = [word for word in asked if word not in LITTLE_WORDS] or asked
-        scores: Counter[str] = Counter()
-        found: Counter[str] = Counter()
-        for word in asked:
-            for record_id, weight in self._matches(word).items():
-                scores[record_id] += weight
-                found[record_id] += 1
-        most = max(found.values(), default=0)
-        best = [record_id for record_id, count in found.items() if count == most]
-        best.sort(key=lambda record_id: (-scores[record_id], self._order(record_id)))
-        return [self._records[record_id] for record_id in best[:limit]]
+    def search(self, text: str, limit: int) -> list[Hit]:
+        """The best ``limit`` records, best first; nothing for nothing typed."""
+        query = parse(text)
+        if query.empty or limit <= 0:
+            return []
+        slots = make_slots(query, self._vocabulary, self.synonyms)
+        met = [self._matching.meet(slot) for slot in slots]
+        as_words = [self._as_word(number) for number in query.numbers]
+        by_number = [
+            self._matching.together([self._with_number(number), self._matching.find(slot, each)[0]])
+            for number, slot, each in zip(query.numbers, as_words, map(self._matching.meet, as_words), strict=True)
+        ]
+        weights = [slot.weight * each.rarity for slot, each in zip(slots, met, strict=True)] + [1.0] * len(by_number)
+        documents = self._find(query, slots, met, weights, by_number)
+        if not len(documents):
+            return []
+        tokens = self._tokens(documents)
+        qualities = [each.qualities for each in met]
+        fitting = [
+            np.maximum(
+                self._fits_of_number(documents, found, number), tokens.best(self._matching.meet(slot).qualities)[0]
+            )
+            for found, number, slot in zip(by_number, query.numbers, as_words, strict=True)
+        ]
+        return self._order(documents, tokens, score(tokens, qualities, weights, fitting), qualities, limit)
 
-    def _matches(self, beginning: str) -> dict[str, int]:
-        """The records with a word of this beginning, with the best weight of such a word."""
-        best: dict[str, int] = {}
-        for position in range(bisect_left(self._vocabulary, beginning), len(self._vocabulary)):
-            word = self._vocabulary[position]
-            if not word.startswith(beginning):
+    def _forget(self) -> None:
+        self._matching.forget()
+        if self._matching.room > len(self._total):
+            self._total = np.zeros(self._matching.room, dtype=np.float32)
+
+    # --- documents ---
+
+    def _find(
+        self, query: Query, slots: list[Slot], met: list[Met], weights: list[float], by_number: list[Documents]
+    ) -> Documents:
+        """The documents worth ranking."""
+        total, together = self._total, self._matching.together
+        found = list(by_number)
+        for numbered in by_number:
+            total[numbered] += np.float32(1.0)
+        broad = [place for place, each in enumerate(met) if each.size > BROAD and each.documents is None]
+        for place in set(range(len(slots))).difference(broad):
+            found.append(self._add(slots[place], met[place], weights[place]))
+        touched = documents = found[0] if len(found) == 1 else together(found)
+        for place in sorted(broad, key=lambda place: met[place].size):
+            if len(documents):
+                documents = self._highest(documents, total[documents], FEW)
+                best, _places = self._tokens(documents).best(met[place].qualities)
+                total[documents] += np.float32(weights[place]) * best
+            elif not query.filtered and all(len(meaning.typed) < TELLING for meaning in slots[place].meanings):
+                touched = documents = self._begun(slots[place])
+                total[documents] = 1.0
+            else:
+                touched = documents = self._add(slots[place], met[place], weights[place])
+        if not slots and not by_number:
+            documents = np.arange(self._base + len(self._recent))
+        kept = documents[~self._recent.gone[documents]]
+        kept = kept[self._passing(query, kept)]
+        if len(kept) > MOST_RANKED:
+            kept = self._best(kept)
+        total[touched] = 0.0
+        return kept
+
+    def _add(self, slot: Slot, met: Met, weight: float) -> Documents:
+        documents, fits = self._matching.find(slot, met)
+        self._total[documents] += np.float32(weight) * fits
+        return documents
+
+    def _begun(self, slot: Slot) -> Documents:
+        """For a beginning that very many have: the records whose title begins so, and those that are used."""
+        spans = [(meaning.first, meaning.last) for meaning in slot.meanings if meaning.last > meaning.first]
+        exact = [number for meaning in slot.meanings for number in meaning.numbers.tolist()]
+        spans += [(number, number + 1) for number in exact if number < len(self.segment.words)]
+        found = []
+        for first, last in spans:
+            start, end = np.searchsorted(self.segment.heads, (first, last))
+            found.append(np.arange(start, min(end, start + 20 * MOST_RANKED)))
+        found.append(np.array(list(self._used_documents()), dtype=np.int64))
+        return self._matching.together(found)
+
+    def _best(self, documents: Documents) -> Documents:
+        """The few hundred with the highest totals; short titles and what is used go before their equals."""
+        values = self._total[documents] - np.float32(0.0005) * self._title_sizes(documents)
+        used = self._used_documents()
+        if used:
+            values[np.isin(documents, np.fromiter(used, dtype=np.int64))] += np.float32(USED)
+        return self._highest(documents, values, MOST_RANKED)
+
+    @staticmethod
+    def _highest(documents: Documents, values: Floats, most: int) -> Documents:
+        """So many of the documents at most, those with the highest values."""
+        if len(documents) <= most:
+            return documents
+        # Counting levels: most values are equal to many others, which numpy's partition takes very long over.
+        levels = (values * np.float32(_LEVELS / max(float(values.max()), 1e-6))).astype(np.int32).clip(0)
+        at_least = np.bincount(levels)[::-1].cumsum()[::-1]
+        level = int(np.searchsorted(-at_least, -most))
+        taken = np.flatnonzero(levels >= level)
+        tied = np.flatnonzero(levels == level - 1)[: most - len(taken)]
+        return documents[np.concatenate((taken, tied))]
+
+    def _used_documents(self) -> dict[int, float]:
+        found = {self._recent.document(key): share for key, share in self.usage.items()}
+        found.pop(-1, None)
+        return found
+
+    def _tokens(self, documents: Documents) -> Tokens:
+        """``documents`` need not be sorted."""
+        segment, base = self.segment, self._base
+        if not len(self._recent) or not (documents >= base).any():
+            starts = segment.token_starts[documents]
+            sizes = segment.token_starts[documents + 1] - starts
+            picked = spread_ranges(starts, sizes)
+            return Tokens(segment.token_words[picked], segment.token_fields[picked], sizes)
+        words, fields = [], []
+        for document in documents.tolist():
+            if document < base:
+                span = slice(segment.token_starts[document], segment.token_starts[document + 1])
+                words.append(segment.token_words[span])
+                fields.append(segment.token_fields[span])
+            else:
+                words.append(self._recent.words[document - base])
+                fields.append(self._recent.fields[document - base])
+        sizes = np.fromiter(map(len, words), dtype=np.int64, count=len(words))
+        return Tokens(np.concatenate(words), np.concatenate(fields), sizes)
+
+    # --- telephones ---
+
+    def _as_word(self, number: str) -> Slot:
+        """Digits may also stand in a name: "Oficialía 0777"."""
+        return Slot([self._vocabulary.expand(number, open_end=False, forgiving=False)])
+
+    def _with_number(self, number: str) -> Documents:
+        starts, having = self.segment.gram_starts, self.segment.gram_docs
+        grams = sorted(
+            {int(number[place : place + GRAM]) for place in range(len(number) - GRAM + 1)},
+            key=lambda gram: starts[gram + 1] - starts[gram],
+        )
+        found = having[starts[grams[0]] : starts[grams[0] + 1]]
+        for gram in grams[1:]:
+            if len(found) < 2 * MOST_RANKED:
                 break
-            factor = WHOLE_WORD if word == beginning else 1
-            for record_id, weight in self._weights[word].items():
-                if weight * factor > best.get(record_id, 0):
-                    best[record_id] = weight * factor
-        return best
+            found = np.intersect1d(found, having[starts[gram] : starts[gram + 1]], assume_unique=True)
+        sought = number.encode()
+        kept = [doc for doc in found[: 50 * MOST_RANKED].tolist() if sought in self.segment.telephones[doc]]
+        return np.array(kept + self._recent.with_number(number), dtype=np.int64)
 
-    def _order(self, record_id: str) -> tuple[int, str, str]:
-        title = self._records[record_id].title
-        return (len(title), title, record_id)
+    def _fits_of_number(self, documents: Documents, found: Documents, number: str) -> Floats:
+        met = np.zeros(len(documents), dtype=np.float32)
+        for place in np.flatnonzero(np.isin(documents, found)).tolist():
+            document = int(documents[place])
+            if document < self._base:
+                telephones = self.segment.telephones[document].decode()
+            else:
+                telephones = self._recent.about[document - self._base].telephones
+            met[place] = max((_fit_of_number(number, each) for each in telephones.split()), default=0.0)
+        return met
 
-    def _add(self, record: Record) -> list[str]:
-        """Returns the words that were not known before."""
-        self._records[record.id] = record
-        fresh = []
-        for word, weight in weigh_words(record).items():
-            having = self._weights.get(word)
-            if having is None:
-                having = self._weights[word] = {}
-                fresh.append(word)
-            having[record.id] = weight
-        return fresh
+    # --- filters ---
+
+    def _passing(self, query: Query, documents: Documents) -> npt.NDArray[np.bool_]:
+        passing = np.ones(len(documents), dtype=bool)
+        if not query.filtered:
+            return passing
+        segment, old = self.segment, documents < self._base
+        these = documents[old]
+        if query.kind:
+            passing[old] &= segment.kinds[these] == KINDS.index(query.kind)
+        if query.level:
+            passing[old] &= segment.levels[these] == LEVELS.index(query.level)
+        if query.where:
+            places = np.array([name.startswith(query.where) for name in segment.place_names])
+            agencies = np.array([name.startswith(query.where) for name in segment.agency_names])
+            passing[old] &= places[segment.places[these]] | agencies[segment.agencies[these]]
+        for place in np.flatnonzero(~old).tolist():
+            passing[place] = _passes(query, self._recent.about[int(documents[place]) - self._base])
+        return passing
+
+    # --- the end ---
+
+    def _order(
+        self, documents: Documents, tokens: Tokens, scores: Floats, qualities: list[Floats], limit: int
+    ) -> list[Hit]:
+        used = self._used_documents()
+        for place, document in enumerate(documents.tolist() if used else ()):
+            scores[place] += USED * used.get(document, 0.0)
+        scores -= np.float32(OUT_OF_FORCE) * self._out_of_force(documents)
+        order = np.lexsort((documents, self._title_sizes(documents), -scores.round(4)))[:limit]
+        order = order[scores[order] >= np.float32(WORTH_SHOWING) * scores[order[0]]]
+        meets = np.maximum.reduce(qualities) > MEETS if qualities else None
+        return [
+            Hit(
+                self._key(int(documents[place])),
+                float(scores[place]),
+                frozenset() if meets is None else self._met_words(tokens, place, meets),
+            )
+            for place in order.tolist()
+        ]
+
+    def _out_of_force(self, documents: Documents) -> Floats:
+        today = int(time.time() // DAY)
+        old = documents < self._base
+        out = np.zeros(len(documents), dtype=np.float32)
+        start, end = self.segment.valid_from[documents[old]], self.segment.valid_until[documents[old]]
+        out[old] = (start > today) | ((end > 0) & (end < today))
+        for place in np.flatnonzero(~old).tolist():
+            about = self._recent.about[int(documents[place]) - self._base]
+            out[place] = about.valid_from > today or 0 < about.valid_until < today
+        return out
+
+    def _title_sizes(self, documents: Documents) -> npt.NDArray[np.uint8]:
+        old = documents < self._base
+        sizes = np.empty(len(documents), dtype=np.uint8)
+        sizes[old] = self.segment.title_sizes[documents[old]]
+        for place in np.flatnonzero(~old).tolist():
+            sizes[place] = self._recent.title_sizes[int(documents[place]) - self._base]
+        return sizes
+
+    def _key(self, document: int) -> int:
+        return int(self.segment.keys[document]) if document < self._base else self._recent.keys[document - self._base]
+
+    def _met_words(self, tokens: Tokens, place: int, meets: npt.NDArray[np.bool_]) -> frozenset[str]:
+        start = int(tokens.starts[place])
+        words = tokens.words[start : start + int(tokens.sizes[place])]
+        return frozenset(map(self._vocabulary.word, words[meets[words]].tolist()))
 
 
-def weigh_words(record: Record) -> dict[str, int]:
-    """The words a record is found by, each with the weight of the best field it stands in. No restricted field."""
-    fields = (
-        (TEXT, f"{record.address} {record.email} {record.extension} {record.requirements}"),
-        (PLACE, record.municipality),
-        (NAME, f"{record.post} {record.unit} {record.agency} {' '.join(record.keywords)}"),
-        (TITLE, f"{record.title} {record.agency_acronym}"),
+def _fit_of_number(sought: str, number: str) -> float:
+    if sought == number:
+        return 1.0
+    if number.endswith(sought):
+        return 0.98
+    return (0.95 if number.startswith(sought) else 0.9) if sought in number else 0.0
+
+
+def _passes(query: Query, about: Described) -> bool:
+    return (
+        (not query.kind or about.kind == KINDS.index(query.kind))
+        and (not query.level or about.level == LEVELS.index(query.level))
+        and (not query.where or about.place.startswith(query.where) or about.agency.startswith(query.where))
     )
-    weights: dict[str, int] = {}
-    for weight, text in fields:
-        for word in words(text):
-            weights[word] = weight
-    digits = "".join(letter for letter in record.phone if letter.isdecimal())
-    for start in {0, max(0, len(digits) - 7), max(0, len(digits) - 4)}:  # whole, without area code, the last four
-        if digits[start:]:
-            weights.setdefault(digits[start:], NAME)
-    return weights

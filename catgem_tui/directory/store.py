@@ -1,6 +1,11 @@
-"""The copy on disk: one SQLite file for one central, used from one thread of its own, mode 0600.
+"""The copy on disk: one SQLite file for one central, mode 0600, written from one thread of its own.
 
 Only public fields are kept. A file that is damaged is thrown away: central has everything and it is pulled again.
+Without a disk the copy is kept in memory, for as long as this process runs.
+
+Every write of a record takes the next *mark*; so "what has changed since the index was built" is one ordered read,
+also across histories of two centrals, whose revisions cannot be compared. A new history is an *epoch*: what is left of
+the one before is dropped when the new one is complete.
 """
 
 import asyncio
@@ -8,16 +13,29 @@ import contextlib
 import logging
 import os
 import sqlite3
-from collections.abc import Callable, Iterable
+import uuid
+from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
-from typing import NamedTuple, TypeVar
+from typing import Any, NamedTuple, TypeVar
 
 import msgspec
 
 from catgem_tui.protocol.model import Record
 
-SCHEMA = 1
+SCHEMA = 2
+_TABLES = """
+CREATE TABLE IF NOT EXISTS records (
+    key INTEGER PRIMARY KEY AUTOINCREMENT, id TEXT NOT NULL UNIQUE,
+    epoch INTEGER NOT NULL, revision INTEGER NOT NULL, mark INTEGER NOT NULL, body BLOB NOT NULL
+);
+CREATE INDEX IF NOT EXISTS records_by_mark ON records (mark);
+CREATE TABLE IF NOT EXISTS gone (key INTEGER PRIMARY KEY, mark INTEGER NOT NULL);
+CREATE TABLE IF NOT EXISTS place (
+    one INTEGER PRIMARY KEY CHECK (one = 1), schema INTEGER NOT NULL, cursor INTEGER NOT NULL,
+    complete INTEGER NOT NULL, epoch INTEGER NOT NULL, mark INTEGER NOT NULL, identity TEXT NOT NULL
+);
+"""
 log = logging.getLogger(__name__)
 T = TypeVar("T")
 
@@ -26,34 +44,70 @@ class StoreFailed(Exception):
     """The copy could not be read or written (full disk, no permission); what is in memory goes on working."""
 
 
-class Kept(NamedTuple):
-    """What the file held."""
+class Place(NamedTuple):
+    """Where the copy stands."""
 
-    records: list[Record]
     cursor: int
     complete: bool
     """Whether a first pull ever came to its end."""
+    epoch: int
+    mark: int
+    identity: str
+    """Another one for every new file: an index of an earlier file is of no use."""
+    records: int
+    """Records of this epoch and of those before."""
+    next_key: int
+    """Never used before."""
+
+
+class Known(NamedTuple):
+    """What is known of a record beside its body."""
+
+    key: int
+    epoch: int
+    revision: int
+
+
+class Changes(NamedTuple):
+    records: list[tuple[int, Record]]
+    """By key."""
+    gone: list[int]
 
 
 class Store:
-    """Every method runs in the store's thread. All raise StoreFailed."""
+    """Methods that are awaited run in the store's thread; all raise StoreFailed."""
 
     def __init__(self, path: Path) -> None:
-        self._path = path
+        self.path = path
+        self.on_disk = True
         self._thread = ThreadPoolExecutor(max_workers=1, thread_name_prefix="directory")
         self._connection: sqlite3.Connection | None = None
+        self._reader: sqlite3.Connection | None = None
 
-    async def load(self) -> Kept:
-        """Everything kept. A damaged file is replaced by an empty one."""
-        return await self._run(self._load)
+    # --- in the store's thread ---
 
-    async def put(self, records: Iterable[Record], cursor: int, *, complete: bool) -> None:
-        """Write records and the new cursor in one transaction; retired ones are dropped."""
-        batch = list(records)
-        await self._run(lambda: self._put(batch, cursor, complete))
+    async def open(self) -> Place:
+        """A damaged file is replaced by an empty one."""
+        return await self._run(self._open_sound)
 
-    async def clear(self) -> None:
-        await self._run(self._rebuild)
+    async def open_in_memory(self) -> Place:
+        """For as long as there is no disk."""
+        return await self._run(self._open_in_memory)
+
+    async def put(self, records: Sequence[tuple[int, Record]], place: Place) -> Place:
+        """Write records by key with cursor, completeness and epoch of ``place``, in one transaction.
+
+        Retired ones are dropped. Returns the place with its new mark.
+        """
+        return await self._run(lambda: self._put(records, place))
+
+    async def sweep(self, epoch: int) -> list[int]:
+        """Drop what is left of earlier epochs; returns the keys."""
+        return await self._run(lambda: self._sweep(epoch))
+
+    async def changed_since(self, mark: int, limit: int) -> Changes:
+        """Records and droppings after a mark, ``limit`` records at most, oldest first."""
+        return await self._run(lambda: self._changed_since(mark, limit))
 
     async def close(self) -> None:
         """Never raises."""
@@ -61,73 +115,137 @@ class Store:
             await self._run(self._close)
         self._thread.shutdown(wait=False)
 
+    # --- on the caller's thread: quick reads ---
+
+    def read(self, keys: Sequence[int]) -> dict[int, Record]:
+        """The records with these keys, as far as they are there."""
+        marks = ",".join("?" * len(keys))
+        rows = self._ask(f"SELECT key, body FROM records WHERE key IN ({marks})", keys)  # noqa: S608 - only marks
+        return {key: msgspec.json.decode(body, type=Record) for key, body in rows}
+
+    def known(self, record_id: str) -> Known | None:
+        rows = self._ask("SELECT key, epoch, revision FROM records WHERE id = ?", (record_id,))
+        return Known(*rows[0]) if rows else None
+
+    def _ask(self, question: str, values: Sequence[object]) -> list[Any]:
+        if self._reader is None:
+            return []
+        try:
+            return self._reader.execute(question, values).fetchall()
+        except sqlite3.Error as error:
+            raise StoreFailed(str(error)) from error
+
+    # --- what runs in the thread ---
+
     async def _run(self, work: Callable[[], T]) -> T:
         try:
             return await asyncio.get_running_loop().run_in_executor(self._thread, work)
         except (sqlite3.Error, OSError) as error:
             raise StoreFailed(str(error)) from error
 
-    def _open(self) -> sqlite3.Connection:
-        if self._connection is not None:
-            return self._connection
-        self._path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
-        os.close(os.open(self._path, os.O_CREAT | os.O_RDWR, 0o600))
-        self._path.chmod(0o600)
-        connection = sqlite3.connect(self._path, check_same_thread=False, timeout=5)
+    def _open_sound(self) -> Place:
         try:
-            connection.execute("PRAGMA journal_mode=WAL")
-            check_soundness(connection)
+            return self._open()
+        except sqlite3.OperationalError:
+            raise  # locked, full, not allowed: the file may be good
+        except sqlite3.DatabaseError as error:
+            log.warning("the directory's copy is damaged and will be pulled again: %s", error)
+            self._close()
+            for suffix in ("", "-wal", "-shm", "-journal"):
+                self.path.with_name(self.path.name + suffix).unlink(missing_ok=True)
+            return self._open()
+
+    def _open(self) -> Place:
+        self.path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
+        os.close(os.open(self.path, os.O_CREAT | os.O_RDWR, 0o600))
+        self.path.chmod(0o600)
+        return self._connect(str(self.path))
+
+    def _open_in_memory(self) -> Place:
+        self.on_disk = False
+        return self._connect(f"file:{uuid.uuid4().hex}?mode=memory&cache=shared")
+
+    def _connect(self, name: str) -> Place:
+        connection = sqlite3.connect(name, check_same_thread=False, timeout=5, uri=not self.on_disk)
+        try:
+            if self.on_disk:
+                connection.execute("PRAGMA journal_mode=WAL")
+                check_soundness(connection)
+                check_schema(connection)
+            connection.executescript(_TABLES)
             with connection:
-                connection.execute("CREATE TABLE IF NOT EXISTS records (id TEXT PRIMARY KEY, body BLOB NOT NULL)")
-                connection.execute(
-                    "CREATE TABLE IF NOT EXISTS place (one INTEGER PRIMARY KEY CHECK (one = 1),"
-                    " schema INTEGER NOT NULL, cursor INTEGER NOT NULL, complete INTEGER NOT NULL)"
-                )
-                connection.execute("INSERT OR IGNORE INTO place VALUES (1, ?, 0, 0)", (SCHEMA,))
+                empty = (SCHEMA, uuid.uuid4().hex)
+                connection.execute("INSERT OR IGNORE INTO place VALUES (1, ?, 0, 0, 1, 0, ?)", empty)
+            self._reader = sqlite3.connect(name, check_same_thread=False, timeout=0.05, uri=not self.on_disk)
+            self._reader.execute("PRAGMA query_only=1")
+            if not self.on_disk:
+                self._reader.execute("PRAGMA read_uncommitted=1")
         except BaseException:
             connection.close()
             raise
         self._connection = connection
-        return connection
+        return self._place()
 
-    def _load(self) -> Kept:
-        try:
-            return self._read()
-        except sqlite3.OperationalError:
-            raise  # locked, full, not allowed: the file may be good
-        except (sqlite3.DatabaseError, msgspec.MsgspecError, UnicodeError) as error:
-            log.warning("the directory's copy is damaged and will be pulled again: %s", error)
-            self._rebuild()
-            return self._read()
+    def _writer(self) -> sqlite3.Connection:
+        if self._connection is None:
+            raise sqlite3.OperationalError("the copy is not open")
+        return self._connection
 
-    def _read(self) -> Kept:
-        connection = self._open()
-        schema, cursor, complete = connection.execute("SELECT schema, cursor, complete FROM place").fetchone()
-        if schema != SCHEMA:
-            raise sqlite3.DatabaseError(f"schema {schema}")
-        decode = msgspec.json.Decoder(Record).decode
-        records = [decode(body) for (body,) in connection.execute("SELECT body FROM records")]
-        return Kept(records, cursor, bool(complete))
+    def _place(self) -> Place:
+        connection = self._writer()
+        cursor, complete, epoch, mark, identity = connection.execute(
+            "SELECT cursor, complete, epoch, mark, identity FROM place"
+        ).fetchone()
+        (count,) = connection.execute("SELECT count(*) FROM records").fetchone()
+        used = connection.execute("SELECT seq FROM sqlite_sequence WHERE name = 'records'").fetchone()
+        return Place(cursor, bool(complete), epoch, mark, identity, count, used[0] + 1 if used else 1)
 
-    def _put(self, records: list[Record], cursor: int, complete: bool) -> None:
+    def _put(self, records: Sequence[tuple[int, Record]], place: Place) -> Place:
         encode = msgspec.json.Encoder().encode
-        kept = [(r.id, encode(msgspec.structs.replace(r, restricted={}))) for r in records if not r.retired]
-        gone = [(r.id,) for r in records if r.retired]
-        with self._open() as connection:
-            connection.executemany("INSERT OR REPLACE INTO records VALUES (?, ?)", kept)
-            connection.executemany("DELETE FROM records WHERE id = ?", gone)
-            connection.execute("UPDATE place SET cursor = ?, complete = ?", (cursor, complete))
+        with self._writer() as connection:
+            (mark,) = connection.execute("SELECT mark FROM place").fetchone()
+            kept, gone = [], []
+            for key, record in records:
+                mark += 1
+                if record.retired:
+                    gone.append((key, mark))
+                else:
+                    body = encode(msgspec.structs.replace(record, restricted={}))
+                    kept.append((key, record.id, place.epoch, record.revision, mark, body))
+            connection.executemany("INSERT OR REPLACE INTO records VALUES (?, ?, ?, ?, ?, ?)", kept)
+            connection.executemany("DELETE FROM records WHERE key = ?", ((key,) for key, _ in gone))
+            connection.executemany("INSERT OR REPLACE INTO gone VALUES (?, ?)", gone)
+            connection.executemany("DELETE FROM gone WHERE key = ?", ((row[0],) for row in kept))
+            connection.execute(
+                "UPDATE place SET cursor = ?, complete = ?, epoch = ?, mark = ?",
+                (place.cursor, place.complete, place.epoch, mark),
+            )
+        return place._replace(mark=mark)
 
-    def _rebuild(self) -> None:
-        self._close()
-        for suffix in ("", "-wal", "-shm", "-journal"):
-            self._path.with_name(self._path.name + suffix).unlink(missing_ok=True)
-        self._open()
+    def _sweep(self, epoch: int) -> list[int]:
+        with self._writer() as connection:
+            keys = [key for (key,) in connection.execute("SELECT key FROM records WHERE epoch < ?", (epoch,))]
+            connection.execute("UPDATE place SET mark = mark + 1")
+            connection.execute(
+                "INSERT OR REPLACE INTO gone SELECT key, (SELECT mark FROM place) FROM records WHERE epoch < ?",
+                (epoch,),
+            )
+            connection.execute("DELETE FROM records WHERE epoch < ?", (epoch,))
+        return keys
+
+    def _changed_since(self, mark: int, limit: int) -> Changes:
+        connection = self._writer()
+        question = "SELECT key, body FROM records WHERE mark > ? ORDER BY mark LIMIT ?"
+        decode = msgspec.json.Decoder(Record).decode
+        records = [(key, decode(body)) for key, body in connection.execute(question, (mark, limit))]
+        gone = [key for (key,) in connection.execute("SELECT key FROM gone WHERE mark > ?", (mark,))]
+        return Changes(records, gone)
 
     def _close(self) -> None:
-        if self._connection is not None:
-            self._connection.close()
-            self._connection = None
+        for connection in (self._reader, self._connection):
+            if connection is not None:
+                connection.close()
+        self._reader = self._connection = None
 
 
 def check_soundness(connection: sqlite3.Connection) -> None:
@@ -135,3 +253,19 @@ def check_soundness(connection: sqlite3.Connection) -> None:
     (verdict,) = connection.execute("PRAGMA quick_check").fetchone()
     if verdict != "ok":
         raise sqlite3.DatabaseError(verdict)
+
+
+def check_schema(connection: sqlite3.Connection) -> None:
+    """Raises sqlite3.DatabaseError when the file is of another version of this program."""
+    tables = {name for (name,) in connection.execute("SELECT name FROM sqlite_master WHERE type = 'table'")}
+    if "place" in tables:
+        (schema,) = connection.execute("SELECT schema FROM place").fetchone()
+        if schema != SCHEMA:
+            raise sqlite3.DatabaseError(f"schema {schema}")
+
+
+def all_records(connection: sqlite3.Connection) -> Iterator[tuple[int, Record]]:
+    """Every record by key, for building an index of them."""
+    decode = msgspec.json.Decoder(Record).decode
+    for key, body in connection.execute("SELECT key, body FROM records"):
+        yield key, decode(body)

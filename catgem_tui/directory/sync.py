@@ -1,17 +1,22 @@
 """Keeping the copy current: pull pages from the cursor over HTTP, then apply what the live line brings.
 
 The cursor on disk only moves over what is on disk, so a pull cut short goes on where it was, in this process or the
-next. Changes that arrive during a pull are searchable at once; the pull brings them again for the disk.
+next. A change is searchable at once; the index of everything else is built anew beside the screen when enough changed.
 """
 
 import asyncio
 import contextlib
 import logging
-from collections.abc import Awaitable, Callable, Iterable
+import time
+from collections.abc import Awaitable, Callable, Sequence
 from pathlib import Path
+from typing import NamedTuple
 
+from catgem_tui.directory.building import BuildFailed, build_beside, open_latest
+from catgem_tui.directory.highlight import highlight
 from catgem_tui.directory.index import Index
-from catgem_tui.directory.store import Store, StoreFailed
+from catgem_tui.directory.segment import build_segment
+from catgem_tui.directory.store import Known, Place, Store, StoreFailed
 from catgem_tui.protocol.http import RecordPage
 from catgem_tui.protocol.model import Record
 
@@ -21,10 +26,30 @@ RETRY = 5.0
 """Seconds until a pull that failed is tried again."""
 LAST_WRITES = 2.0
 """Seconds that closing waits for the disk."""
+MOST_FRESH = 4_000
+"""Changes that are searched beside the built index; what comes on top waits for the next one."""
+SLICE = 20
+"""Changes taken into the index in one turn of the loop: two milliseconds."""
 
 log = logging.getLogger(__name__)
 FetchPage = Callable[[int, int], Awaitable[RecordPage | None]]
 """(after, limit) to a page; None when central cannot give it now."""
+
+
+class Found(NamedTuple):
+    """One record that was found."""
+
+    record: Record
+    score: float
+    marks: tuple[tuple[int, int], ...]
+    """The places (from, to) in its title that met what was typed."""
+
+
+class _Fresh(NamedTuple):
+    """A record as it came since the index was built; None when it was retired."""
+
+    known: Known
+    record: Record | None
 
 
 class Directory:
@@ -38,39 +63,89 @@ class Directory:
         self._fetch = fetch
         self._changed = changed
         self._index = Index()
-        self._cursor = 0
-        self._complete = False
+        self._place = Place(0, complete=False, epoch=1, mark=0, identity="", records=0, next_key=1)
+        self._fresh: dict[str, _Fresh] = {}
+        self._records: dict[int, Record] = {}
+        """The fresh ones by key."""
+        self._behind = False
+        """Whether there are records in the store that the index does not know."""
+        self._building: asyncio.Task[None] | None = None
+        self._journal: list[_Fresh] | None = None
+        """What came while an index is being built."""
         self._pulling: asyncio.Task[None] | None = None
         self._again = False
-        self._seen: set[str] | None = None
-        """While everything is pulled anew: the records that are in the new history."""
-        self._writes: asyncio.Queue[tuple[Record, int]] = asyncio.Queue()
+        self._writes: asyncio.Queue[tuple[int, Record, int]] = asyncio.Queue()
         self._writing: asyncio.Task[None] | None = None
-        self._unwritten: list[Record] = []
+        self._unwritten: list[tuple[int, Record]] = []
         """What the disk refused so far; the cursor on disk may not pass it."""
 
     def __len__(self) -> int:
-        return len(self._index)
+        return self._place.records
 
     @property
     def cursor(self) -> int | None:
         """The last change the copy holds; None before the first pull came to its end."""
-        return self._cursor if self._complete and self._pulling is None else None
+        return self._place.cursor if self._place.complete and self._pulling is None else None
+
+    # --- life ---
 
     async def start(self) -> None:
-        """Load the copy and make it searchable; the building runs beside the event loop."""
+        """Open the copy and its index; what takes longer runs beside the event loop."""
         try:
-            records, self._cursor, self._complete = await self._store.load()
+            self._place = await self._store.open()
         except StoreFailed as error:
             log.warning("no copy of the directory: %s", error)
             self.problem = "disk"
-        else:
-            self._index = await asyncio.to_thread(Index, records)
+            self._place = await self._store.open_in_memory()
+        try:
+            await self._open_index()
+        except StoreFailed as error:
+            log.warning("the directory's copy cannot be read: %s", error)
+            self.problem = "disk"
         self._writing = asyncio.get_running_loop().create_task(self._write(), name="directory writer")
         self._changed()
 
-    def search(self, query: str, limit: int) -> list[Record]:
-        return self._index.search(query, limit)
+    async def _open_index(self) -> None:
+        segment = None
+        if self._store.on_disk:
+            segment = await asyncio.to_thread(open_latest, self._store.path, self._place.identity)
+        changes = await self._store.changed_since(segment.mark if segment else 0, MOST_FRESH + 1)
+        self._behind = len(changes.records) > MOST_FRESH
+        if segment is None and not self._behind:
+            small = await asyncio.to_thread(build_segment, changes.records, self._place.mark)
+            self._index = await asyncio.to_thread(Index, small)
+        else:
+            self._index = await asyncio.to_thread(Index, segment)
+            await self._put_slowly(self._index, changes.records, changes.gone)
+        self._consider_building()
+
+    async def close(self) -> None:
+        """After what is queued for the disk is there. Never raises."""
+        with contextlib.suppress(TimeoutError):
+            # Not asyncio.timeout: before Python 3.11.3 it raises CancelledError in a task once cancelled.
+            await asyncio.wait_for(self._writes.join(), LAST_WRITES)
+        for task in (self._pulling, self._building, self._writing):
+            if task is not None:
+                task.cancel()
+                await asyncio.gather(task, return_exceptions=True)
+        await self._store.close()
+
+    # --- searching ---
+
+    def search(self, query: str, limit: int) -> list[Found]:
+        """The best ``limit`` records, best first."""
+        hits = self._index.search(query, limit)
+        missing = [hit.key for hit in hits if hit.key not in self._records]
+        try:
+            records = self._store.read(missing) if missing else {}
+        except StoreFailed as error:
+            log.warning("the directory's copy cannot be read: %s", error)
+            records = {}
+        records |= self._records
+        found = ((hit, records.get(hit.key)) for hit in hits)
+        return [Found(record, hit.score, highlight(record.title, hit.words)) for hit, record in found if record]
+
+    # --- changes ---
 
     def pull(self) -> None:
         """Catch up over HTTP until there is no more; asked for while it runs, it is looked at once more.
@@ -85,25 +160,56 @@ class Directory:
 
     def apply(self, record: Record, seq: int) -> None:
         """One change from the live line."""
-        self._index.put(record)
-        if self._seen is not None:
-            self._seen.add(record.id)
-        if self._pulling is None:
-            self._writes.put_nowait((record, seq))
-        else:
+        key = self._take(record)
+        if self._pulling is not None:
             self._again = True  # the page on its way may be older than this change
+        if key is not None and self._pulling is None:
+            self._writes.put_nowait((key, record, seq))
+        self._consider_building()
         self._changed()
 
-    async def close(self) -> None:
-        """After what is queued for the disk is there. Never raises."""
-        with contextlib.suppress(TimeoutError):
-            # Not asyncio.timeout: before Python 3.11.3 it raises CancelledError in a task once cancelled.
-            await asyncio.wait_for(self._writes.join(), LAST_WRITES)
-        for task in (self._pulling, self._writing):
-            if task is not None:
-                task.cancel()
-                await asyncio.gather(task, return_exceptions=True)
-        await self._store.close()
+    def _take(self, record: Record) -> int | None:
+        """Make a record searchable as it now is; its key, or None when a newer one is here already."""
+        known, here = self._known(record.id)
+        epoch = self._place.epoch
+        if known is not None and known.epoch == epoch and record.revision < known.revision:
+            return None
+        if known is None:
+            known = Known(self._place.next_key, epoch, record.revision)
+            self._place = self._place._replace(next_key=known.key + 1)
+        known = known._replace(epoch=epoch, revision=record.revision)
+        fresh = _Fresh(known, None if record.retired else record)
+        self._place = self._place._replace(records=self._place.records + (fresh.record is not None) - here)
+        if fresh.record is None or len(self._fresh) < MOST_FRESH or record.id in self._fresh:
+            self._make_fresh(record.id, fresh)
+        else:
+            self._index.remove(known.key)  # the older one is no longer true
+            self._behind = True
+        if self._journal is not None:
+            self._journal.append(fresh)
+        return known.key
+
+    def _known(self, record_id: str) -> tuple[Known | None, bool]:
+        """What is known of the record, and whether it is there."""
+        fresh = self._fresh.get(record_id)
+        if fresh is not None:
+            return fresh.known, fresh.record is not None
+        try:
+            known = self._store.known(record_id)
+        except StoreFailed as error:
+            log.warning("the directory's copy cannot be read: %s", error)
+            known = None
+        return known, known is not None
+
+    def _make_fresh(self, record_id: str, fresh: _Fresh) -> None:
+        self._fresh[record_id] = fresh
+        _put(self._index, fresh)
+        if fresh.record is None:
+            self._records.pop(fresh.known.key, None)
+        else:
+            self._records[fresh.known.key] = fresh.record
+
+    # --- pulling ---
 
     async def _pull(self, anew: bool) -> None:
         self.syncing = True
@@ -117,70 +223,128 @@ class Directory:
         finally:
             self._pulling = None
             self.syncing = False
+            self._consider_building()
             self._changed()
 
     async def _pull_pages(self) -> None:
         more = True
         while more:
-            page = await self._fetch(self._cursor, PAGE)
+            page = await self._fetch(self._place.cursor, PAGE)
             if page is None:
                 self._say("unreachable")
                 await asyncio.sleep(RETRY)
                 continue
-            if not page.records and page.cursor < self._cursor:
+            if not page.records and page.cursor < self._place.cursor:
                 await self._begin_anew()  # central's history is shorter than ours
                 continue
             more = page.more
-            await self._take(page)
-            self._complete = self._complete or not more
-            self._say("" if await self._keep(page.records) else "disk")
-        self._sweep()
-
-    async def _take(self, page: RecordPage) -> None:
-        for position, record in enumerate(page.records):
-            if self._seen is not None and record.id not in self._seen:
-                self._index.remove(record.id)  # revisions of two histories cannot be compared
-                self._seen.add(record.id)
-            self._index.put(record)
-            if position % 50 == 49:
-                await asyncio.sleep(0)  # the screen's turn
-        self._cursor = page.cursor
+            keyed: list[tuple[int, Record]] = []
+            for position, record in enumerate(page.records):
+                key = self._take(record)
+                if key is not None:
+                    keyed.append((key, record))
+                if position % SLICE == SLICE - 1:
+                    await asyncio.sleep(0)  # the screen's turn
+            self._place = self._place._replace(cursor=page.cursor, complete=self._place.complete or not more)
+            self._say("" if await self._keep(keyed) else "disk")
+            self._consider_building()
+        await self._sweep()
 
     async def _begin_anew(self) -> None:
-        """The disk is emptied at once, so that a pull cut short leaves nothing old; searches keep what they have."""
-        self._cursor, self._complete, self._seen = 0, False, set()
-        self._unwritten.clear()
+        """A new epoch: searches keep what they have until the new history is here whole."""
+        self._place = self._place._replace(cursor=0, complete=False, epoch=self._place.epoch + 1)
         self._say("rebuilding")
-        try:
-            await self._store.clear()
-        except StoreFailed as error:
-            log.warning("the directory's copy cannot be cleared: %s", error)
+        await self._keep([])
 
-    def _sweep(self) -> None:
-        if self._seen is not None:
-            for record_id in self._index.ids() - self._seen:
-                self._index.remove(record_id)
-            self._seen = None
+    async def _sweep(self) -> None:
+        """Drop what the new history does not have."""
+        epoch = self._place.epoch
+        with contextlib.suppress(StoreFailed):
+            for key in await self._store.sweep(epoch):
+                self._index.remove(key)
+                self._records.pop(key, None)
+                self._place = self._place._replace(records=self._place.records - 1)
+        for record_id in [each for each, fresh in self._fresh.items() if fresh.known.epoch < epoch]:
+            del self._fresh[record_id]
 
-    async def _keep(self, records: Iterable[Record]) -> bool:
+    # --- the disk ---
+
+    async def _keep(self, records: Sequence[tuple[int, Record]]) -> bool:
         self._unwritten.extend(records)
         batch = list(self._unwritten)
         try:
-            await self._store.put(batch, self._cursor, complete=self._complete)
+            written = await self._store.put(batch, self._place)
         except StoreFailed as error:
             log.warning("the directory's copy cannot be written: %s", error)
             return False
+        self._place = self._place._replace(mark=written.mark)
         del self._unwritten[: len(batch)]
-        return True
+        return self._store.on_disk
 
     async def _write(self) -> None:
         while True:
-            record, seq = await self._writes.get()
-            if self._pulling is None and seq > self._cursor:
-                self._cursor = seq
-            self._say("" if await self._keep([record]) else "disk")
+            key, record, seq = await self._writes.get()
+            if self._pulling is None and seq > self._place.cursor:
+                self._place = self._place._replace(cursor=seq)
+            self._say("" if await self._keep([(key, record)]) else "disk")
             self._writes.task_done()
 
     def _say(self, problem: str) -> None:
         self.problem = problem
         self._changed()
+
+    # --- the index ---
+
+    def _consider_building(self) -> None:
+        if self._building is None and (self._behind or self._index.changes > MOST_FRESH):
+            self._building = asyncio.get_running_loop().create_task(self._build(), name="directory index")
+
+    async def _build(self) -> None:
+        """Build an index of the whole copy, and let what came meanwhile follow."""
+        begun = time.monotonic()
+        try:
+            await self._writes.join()
+            self._journal, self._behind = [], False
+            segment = await build_beside(self._store, self._place)
+            index = await asyncio.to_thread(Index, segment)
+            index.synonyms, index.usage = self._index.synonyms, self._index.usage
+            changes = await self._store.changed_since(segment.mark, MOST_FRESH + 1)
+            self._behind = self._behind or len(changes.records) > MOST_FRESH
+            await self._put_slowly(index, changes.records, changes.gone)
+        except (BuildFailed, StoreFailed) as error:
+            log.warning("no new index of the directory: %s", error)
+            await asyncio.sleep(RETRY)
+            self._behind = True
+        else:
+            self._take_index(index)
+            log.info("a new index of %d records in %.1f s", len(index), time.monotonic() - begun)
+        finally:
+            self._journal = self._building = None
+        self._consider_building()
+        self._changed()
+
+    def _take_index(self, index: Index) -> None:
+        came, self._index = self._journal or [], index
+        ids = {fresh.known.key: record_id for record_id, fresh in self._fresh.items()}
+        self._fresh, self._records = {}, {}
+        epoch = self._place.epoch
+        came += [_Fresh(Known(key, epoch, record.revision), record) for key, record in self._unwritten]
+        for fresh in came[-MOST_FRESH:]:
+            record_id = fresh.record.id if fresh.record else ids.get(fresh.known.key)
+            if record_id is not None:
+                self._make_fresh(record_id, fresh)
+
+    async def _put_slowly(self, index: Index, records: Sequence[tuple[int, Record]], gone: Sequence[int]) -> None:
+        for key in gone:
+            index.remove(key)
+        for position, (key, record) in enumerate(records[:MOST_FRESH]):
+            index.put(key, record)
+            if position % SLICE == SLICE - 1:
+                await asyncio.sleep(0)
+
+
+def _put(index: Index, fresh: _Fresh) -> None:
+    if fresh.record is None:
+        index.remove(fresh.known.key)
+    else:
+        index.put(fresh.known.key, fresh.record)

@@ -1,24 +1,40 @@
 """A directory record in words: one line of a list, or the whole card."""
 
 from catgem_tui.config.i18n import _
+from catgem_tui.desk.state import Marks
 from catgem_tui.protocol.enums import RecordKind
 from catgem_tui.protocol.model import Record
 from catgem_tui.ui import figures, wording
-from catgem_tui.ui.lines import Line, cell, line, paragraph, span, wrap
+from catgem_tui.ui.lines import ELLIPSIS, Line, Span, cell, line, paragraph, span, wrap
 
 
-def record_row(record: Record, width: int) -> Line:
-    """Title, place and telephone in columns; in a narrow list the telephone alone follows the title."""
+def record_row(record: Record, width: int, marks: Marks = ()) -> Line:
+    """Title, place and telephone in columns; in a narrow list the telephone alone follows the title.
+
+    ``marks`` are the places of the title that met what was typed: they stand out.
+    """
     telephone = figures.telephone(record.phone)
     tail = telephone if telephone else _(wording.RECORD_KINDS[record.kind])
     place_width = 16 if width >= 64 else 0
     title = record.title
     if record.kind is RecordKind.PERSON and record.post:
         title = f"{record.title}, {record.post}"
-    columns = [cell(title, "text", max(8, width - place_width - 14))]
+    columns = marked(cell(title, "text", max(8, width - place_width - 14)), marks)
     if place_width:
         columns.append(cell(" " + record.municipality, "dim", place_width))
     return (*columns, cell(tail, "text" if telephone else "dim", 14, right=True))
+
+
+def marked(whole: Span, marks: Marks) -> list[Span]:
+    """The span with these places bright; what was clipped off stays off."""
+    text, slot = whole
+    size = len(text.rstrip().removesuffix(ELLIPSIS))
+    parts: list[Span] = []
+    done = 0
+    for start, end in marks:
+        parts += [(text[done:start], slot), (text[start : min(end, size)], "bright")]
+        done = min(max(done, end), size)
+    return [part for part in (*parts, (text[done:], slot)) if part[0]]
 
 
 def _facts(record: Record) -> list[tuple[str, str]]:

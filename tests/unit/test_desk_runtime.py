@@ -134,7 +134,8 @@ async def test_waiting_in_vain_ends(desk: Desk) -> None:
 async def test_the_directory_is_searched_with_no_central(tmp_path: Path) -> None:
     store = Store(tmp_path / "directory.sqlite")
     record = Record(id="r", kind=RecordKind.OFFICE, title="Oficialía del Registro Civil", revision=3)
-    await store.put([record], 3, complete=True)
+    place = await store.open()
+    await store.put([(1, record)], place._replace(cursor=3, complete=True))
     await store.close()
     desk = Desk(NOWHERE, tmp_path, None)
     await desk.start()
@@ -171,9 +172,9 @@ async def test_nothing_on_the_loop_takes_long(tmp_path: Path, phone: FakePhone) 
     assert longest < 0.5  # a loaded machine; here it is milliseconds
 
 
-async def test_the_desk_loads_without_what_comes_after_the_first_paint() -> None:
-    heavy = "httpx,websockets,keyring,cryptography,numpy"
-    code = f"import sys, catgem_tui.desk.runtime; print([m for m in '{heavy}'.split(',') if m in sys.modules])"
+async def test_the_workstation_loads_without_what_comes_after_the_first_paint() -> None:
+    heavy = "httpx,websockets,keyring,cryptography,numpy,catgem_tui.desk.runtime"
+    code = f"import sys, catgem_tui.workstation; print([m for m in '{heavy}'.split(',') if m in sys.modules])"
     child = await asyncio.create_subprocess_exec(sys.executable, "-c", code, stdout=asyncio.subprocess.PIPE)
     output, _ = await child.communicate()
     assert output.decode().strip() == "[]"

@@ -18,7 +18,8 @@ def search(turn: Turn, intent: Search) -> None:
 def show_hits(turn: Turn, event: RecordsFound) -> None:
     """Hits of what is no longer asked for are not shown."""
     if event.query == turn.view.directory.query:
-        found = replace(turn.view.directory, hits=event.hits, milliseconds=event.milliseconds)
+        before = turn.view.directory
+        found = replace(before, hits=event.hits, marks=event.marks, milliseconds=event.milliseconds)
         turn.show(directory=found)
 
 

@@ -29,10 +29,10 @@ class Hits(RowPane):
 
     def take(self, state: DeskState, now: float) -> Any:
         directory = state.directory
-        return (directory.query, directory.hits, directory.records > 0)
+        return (directory.query, directory.hits, directory.records > 0, directory.marks)
 
     def rows_of(self, slice_: Any, width: int) -> list[Row]:
-        query, hits, filled = slice_
+        query, hits, filled, marks = slice_
         if not query.strip():
             return [Row("", tuple(paragraph(_("Type a name, an office, a procedure or a telephone."), width, "dim")))]
         if not hits:
@@ -40,7 +40,10 @@ class Hits(RowPane):
                 _("Nothing found. Fewer letters or other words may help.") if filled else _("The directory is empty.")
             )
             return [Row("", tuple(paragraph(words, width, "dim")))]
-        return [Row(record.id, (record_row(record, width),)) for record in hits]
+        marks = marks or ((),) * len(hits)
+        return [
+            Row(record.id, (record_row(record, width, places),)) for record, places in zip(hits, marks, strict=True)
+        ]
 
     def redraw(self) -> None:
         if self.slice is None or self.text_width <= 0:

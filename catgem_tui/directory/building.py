@@ -1,0 +1,95 @@
+"""Building the index of a whole copy, in a process of its own: it takes seconds, and none of them from the screen.
+
+python -m catgem_tui.directory.building COPY.sqlite FOLDER
+"""
+
+import asyncio
+import contextlib
+import os
+import shutil
+import sqlite3
+import sys
+from pathlib import Path
+
+import catgem_tui
+from catgem_tui.directory.segment import Segment, SegmentUnusable, build_segment, open_segment, write_segment
+from catgem_tui.directory.store import Place, Store, all_records
+
+_START = """
+import sys
+sys.path.append(sys.argv.pop(1))
+from pathlib import Path
+from catgem_tui.directory.building import build
+build(Path(sys.argv[1]), Path(sys.argv[2]))
+"""
+_WORDS = 400
+_MORE = 100_000
+
+
+class BuildFailed(Exception):
+    """There is no new index; the message says why."""
+
+
+def build(copy: Path, folder: Path) -> None:
+    """Write a segment of everything in the copy. Raises sqlite3.Error and OSError."""
+    with contextlib.suppress(OSError):
+        os.nice(10)
+    with contextlib.closing(sqlite3.connect(f"file:{copy}?mode=ro", uri=True, timeout=10)) as connection:
+        connection.execute("BEGIN")  # one look at everything
+        mark, identity = connection.execute("SELECT mark, identity FROM place").fetchone()
+        write_segment(folder / f"{identity}-{mark}", all_records(connection), mark)
+
+
+async def build_beside(store: Store, place: Place) -> Segment:
+    """A segment of what is in the store now, built beside the event loop; ``place`` is the store's or an earlier one.
+
+    Raises BuildFailed and StoreFailed.
+    """
+    if not store.on_disk:
+        changes = await store.changed_since(0, place.records + _MORE)
+        return await asyncio.to_thread(build_segment, changes.records, place.mark)
+    folder = index_folder(store.path)
+    root = str(Path(catgem_tui.__file__).parent.parent)
+    process = await asyncio.create_subprocess_exec(
+        sys.executable, "-c", _START, root, str(store.path), str(folder),
+        stdin=asyncio.subprocess.DEVNULL,
+        stdout=asyncio.subprocess.DEVNULL,
+        stderr=asyncio.subprocess.PIPE,
+        start_new_session=True,
+    )  # fmt: skip
+    try:
+        _, said = await process.communicate()
+    except BaseException:
+        with contextlib.suppress(ProcessLookupError):
+            process.kill()
+        await process.wait()
+        raise
+    if process.returncode:
+        raise BuildFailed(said.decode("utf-8", "replace")[-_WORDS:])
+    found = await asyncio.to_thread(open_latest, store.path, place.identity)
+    if found is None:
+        raise BuildFailed("the new index cannot be opened")
+    return found
+
+
+def index_folder(copy: Path) -> Path:
+    """Where the segments of a copy are."""
+    return copy.with_name(copy.stem + ".index")
+
+
+def open_latest(copy: Path, identity: str) -> Segment | None:
+    """The newest usable segment of this copy; everything else is deleted."""
+    folder = index_folder(copy)
+    best: tuple[int, Segment] | None = None
+    for candidate in sorted(folder.iterdir() if folder.is_dir() else (), key=_mark_of, reverse=True):
+        if best is None and candidate.name.startswith(identity) and not candidate.name.endswith(".making"):
+            with contextlib.suppress(SegmentUnusable):
+                best = _mark_of(candidate), open_segment(candidate)
+                continue
+        shutil.rmtree(candidate, ignore_errors=True)
+    return best[1] if best else None
+
+
+def _mark_of(folder: Path) -> int:
+    mark = folder.name.rpartition("-")[2]
+    return int(mark) if mark.isdigit() else -1

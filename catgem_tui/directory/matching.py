@@ -1,0 +1,158 @@
+"""Which documents meet a slot, and how well; remembered, so that a further letter asks about the last word alone."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+import numpy as np
+import numpy.typing as npt
+
+from catgem_tui.directory.rank import Floats
+from catgem_tui.directory.recent import Recent
+from catgem_tui.directory.segment import Segment
+from catgem_tui.directory.slots import Slot, rarity
+from catgem_tui.directory.vocabulary import BEGINNING, BEGINNING_INSIDE, Expansion, Vocabulary
+
+REMEMBERED = 32
+"""Slots. Each takes some hundred kilobytes."""
+SURE = 0.8
+"""A word that fits as well as this is taken for the one that was meant, and its rarity for the slot's."""
+
+Documents = npt.NDArray[np.int64]
+
+
+@dataclass(slots=True)
+class Met:
+    """A slot as it is met by what there is."""
+
+    qualities: Floats
+    """By word: how well it fits."""
+    rarity: float
+    size: int
+    """Postings of everything the slot may mean."""
+    documents: Documents | None = None
+    """Ascending, each once; found when they are first asked for."""
+    fits: Floats | None = None
+    """By place in ``documents``: how well the best word of each fits, wherever it stands."""
+
+
+class Matching:
+    """For one segment and what came since. ``forget`` whenever that changes."""
+
+    def __init__(self, segment: Segment, vocabulary: Vocabulary, recent: Recent) -> None:
+        self._segment = segment
+        self._vocabulary = vocabulary
+        self._recent = recent
+        self._base = len(segment)
+        self._known: dict[tuple[object, ...], Met] = {}
+        self._fits = np.zeros(0, dtype=np.float32)
+        self._mark = np.zeros(0, dtype=bool)
+        self.make_room()
+
+    def forget(self) -> None:
+        self._known.clear()
+        if self._base + len(self._recent) > len(self._mark):
+            self.make_room()
+
+    def make_room(self) -> None:
+        """Arrays for every document there is and some more."""
+        size = self._base + 2 * len(self._recent) + 1024
+        self._fits = np.zeros(size, dtype=np.float32)
+        self._mark = np.zeros(size, dtype=bool)
+
+    @property
+    def room(self) -> int:
+        return len(self._mark)
+
+    def meet(self, slot: Slot) -> Met:
+        """How the slot is met, without its documents yet."""
+        key = tuple((meaning.typed, meaning.open_end, meaning.factor, meaning.last) for meaning in slot.meanings)
+        met = self._known.pop(key, None)
+        if met is None:
+            met = Met(self._qualities(slot.meanings), self._rarity(slot.meanings), self._size(slot.meanings))
+        self._known[key] = met
+        while len(self._known) > REMEMBERED:
+            del self._known[next(iter(self._known))]
+        return met
+
+    def find(self, slot: Slot, met: Met) -> tuple[Documents, Floats]:
+        """The documents that meet the slot, and how well."""
+        if met.documents is None or met.fits is None:
+            met.documents, met.fits = self._scatter(slot.meanings, met.qualities)
+        return met.documents, met.fits
+
+    def together(self, found: Iterable[npt.NDArray[np.signedinteger]]) -> Documents:
+        """All of these documents, each once, ascending."""
+        mark = self._mark
+        for documents in found:
+            mark[documents] = True
+        together = np.flatnonzero(mark)
+        mark[together] = False
+        return together
+
+    def _qualities(self, meanings: list[Expansion]) -> Floats:
+        qualities = np.zeros(len(self._vocabulary), dtype=np.float32)
+        for meaning in meanings:
+            if meaning.last > meaning.first:
+                least, most = BEGINNING
+                sizes = self._vocabulary.lengths(meaning.first, meaning.last)
+                begun = np.float32(least) + np.float32((most - least) * len(meaning.typed)) / np.maximum(sizes, 1)
+                if not meaning.open_end:
+                    begun -= np.float32(most - BEGINNING_INSIDE)
+                span = qualities[meaning.first : meaning.last]
+                np.maximum(span, begun * np.float32(meaning.factor), out=span)
+            if len(meaning.numbers):
+                qualities[meaning.numbers] = np.maximum(qualities[meaning.numbers], meaning.qualities)
+        return qualities
+
+    def _rarity(self, meanings: list[Expansion]) -> float:
+        """By how few documents have what fits best."""
+        of = self._base + len(self._recent)
+        best = max((float(meaning.qualities[-1]) for meaning in meanings if len(meaning.qualities)), default=0.0)
+        having = 0
+        for meaning in meanings:
+            fitting = meaning.numbers[meaning.qualities >= best - 0.05]
+            having += sum(self._having(number) for number in fitting.tolist())
+        if best < SURE:
+            having += sum(self._posted(meaning) for meaning in meanings)
+        return rarity(min(having, of), of)
+
+    def _size(self, meanings: list[Expansion]) -> int:
+        return sum(self._posted(meaning) + sum(map(self._having, meaning.numbers.tolist())) for meaning in meanings)
+
+    def _having(self, word: int) -> int:
+        return self._vocabulary.having(word) + len(self._recent.having(word))
+
+    def _posted(self, meaning: Expansion) -> int:
+        starts = self._segment.posting_starts
+        return int(starts[meaning.last] - starts[meaning.first]) if meaning.last > meaning.first else 0
+
+    def _scatter(self, meanings: list[Expansion], qualities: Floats) -> tuple[Documents, Floats]:
+        segment, starts, fits = self._segment, self._segment.posting_starts, self._fits
+        found: list[npt.NDArray[np.int32]] = []
+        for meaning in meanings:
+            if meaning.last > meaning.first:
+                begun = segment.postings[starts[meaning.first] : starts[meaning.last]]
+                fits[begun] = np.float32(BEGINNING[0] * meaning.factor)
+                found.append(begun)
+                if len(self._recent):
+                    found += self._begun_recently(meaning)
+        numbers = np.unique(np.concatenate([meaning.numbers for meaning in meanings]))
+        # The best fitting word is written last.
+        for number in numbers[np.argsort(qualities[numbers], kind="stable")].tolist():
+            if number < len(segment.words):
+                having = segment.postings[starts[number] : starts[number + 1]]
+                fits[having] = qualities[number]
+                found.append(having)
+            if recent := self._recent.having(number):
+                fits[recent] = qualities[number]
+                found.append(np.array(recent, dtype=np.int32))
+        documents = self.together(found)
+        fitting = fits[documents]
+        fits[documents] = 0.0
+        return documents, fitting
+
+    def _begun_recently(self, meaning: Expansion) -> list[npt.NDArray[np.int32]]:
+        recent = self._recent.having_between(meaning.first, meaning.last)
+        if len(recent):
+            self._fits[recent] = np.float32(BEGINNING[0] * meaning.factor)
+        return [recent]

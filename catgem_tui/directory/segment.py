@@ -1,0 +1,341 @@
+"""The part of the index that does not change: arrays in files, mapped into memory, made anew in the background.
+
+A segment is a folder of ``.npy`` files with ``meta.json``, which is written last: a folder without it was never
+finished. Documents are numbered in the order of their titles, words in the order of the alphabet.
+"""
+
+import json
+import os
+import shutil
+from array import array
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+
+from catgem_tui.directory.fold import fold, sound, words
+from catgem_tui.directory.lexicon import Lexicon
+from catgem_tui.directory.tokens import Field, numbers, tokens
+from catgem_tui.protocol.enums import RecordKind
+from catgem_tui.protocol.model import Record
+
+VERSION = 1
+DAY = 86_400.0
+LEVELS = ("", "federal", "state", "municipal")
+KINDS = tuple(RecordKind)
+LONGEST_NUMBER = 32
+"""Characters of all a record's telephone numbers together."""
+GRAM = 4
+"""Digits of a telephone that are looked up together."""
+
+Ints = npt.NDArray[np.int32]
+Longs = npt.NDArray[np.int64]
+Bytes = npt.NDArray[np.uint8]
+
+_ARRAYS = (
+    "word_starts", "word_having", "sound_starts", "sound_having", "sounding_starts", "sounding",
+    "posting_starts", "postings", "token_starts", "token_words", "token_fields", "heads", "title_sizes",
+    "keys", "key_order", "kinds", "levels", "places", "agencies", "valid_from", "valid_until",
+    "gram_starts", "gram_docs", "telephones",
+)  # fmt: skip
+
+
+class SegmentUnusable(Exception):
+    """The folder is no whole segment of this version."""
+
+
+@dataclass(frozen=True, slots=True)
+class Described:
+    """What the index keeps of one record beside its words."""
+
+    kind: int
+    level: int
+    place: str
+    agency: str
+    valid_from: int
+    valid_until: int
+    """Days since the epoch; 0: none."""
+    telephones: str
+
+    @classmethod
+    def of(cls, record: Record) -> "Described":
+        return cls(
+            KINDS.index(record.kind),
+            LEVELS.index(record.level) if record.level in LEVELS else 0,
+            "".join(words(record.municipality)),
+            "".join(words(record.agency_acronym or record.agency)),
+            int((record.valid_from or 0.0) // DAY),
+            int((record.valid_until or 0.0) // DAY),
+            numbers(record)[:LONGEST_NUMBER],
+        )
+
+
+class Segment:
+    """Read-only. Every array is mapped: what is not touched takes no memory."""
+
+    word_starts: Longs
+    word_having: Ints
+    sound_starts: Longs
+    sound_having: Ints
+    sounding_starts: Longs
+    """Where the words of a sound begin in ``sounding``."""
+    sounding: Ints
+    posting_starts: Longs
+    """Where the documents of a word begin in ``postings``."""
+    postings: Ints
+    token_starts: Longs
+    """Where the words of a document begin in ``token_words`` and ``token_fields``."""
+    token_words: Ints
+    token_fields: Bytes
+    heads: Ints
+    """The first word of each title, ascending."""
+    title_sizes: Bytes
+    keys: Longs
+    """What the store knows a document by."""
+    key_order: Ints
+    """Documents by ascending key."""
+    kinds: Bytes
+    levels: Bytes
+    places: npt.NDArray[np.uint16]
+    agencies: npt.NDArray[np.uint16]
+    valid_from: npt.NDArray[np.uint16]
+    valid_until: npt.NDArray[np.uint16]
+    gram_starts: Longs
+    gram_docs: Ints
+    telephones: npt.NDArray[np.bytes_]
+
+    def __init__(self, arrays: dict[str, Any], vocabulary: list[str], sounds: list[str], meta: dict[str, Any]) -> None:
+        for name in _ARRAYS:
+            setattr(self, name, arrays[name])
+        self.words = Lexicon(vocabulary, self.word_starts, self.word_having)
+        self.sounds = Lexicon(sounds, self.sound_starts, self.sound_having)
+        self.place_names: list[str] = meta["places"]
+        self.agency_names: list[str] = meta["agencies"]
+        self.mark: int = meta["mark"]
+        """The store's mark up to which every change is in it."""
+
+    def __len__(self) -> int:
+        return len(self.keys)
+
+    def document(self, key: int) -> int:
+        """The document with this key, or -1."""
+        place = int(np.searchsorted(self.keys, key, sorter=self.key_order))
+        if place == len(self.keys):
+            return -1
+        found = int(self.key_order[place])
+        return found if self.keys[found] == key else -1
+
+
+def open_segment(folder: Path) -> Segment:
+    """Raises SegmentUnusable."""
+    try:
+        meta = json.loads((folder / "meta.json").read_text("utf-8"))
+        if meta["version"] != VERSION:
+            raise SegmentUnusable(f"{folder}: version {meta['version']}")
+        arrays = {name: _mapped(folder / f"{name}.npy") for name in _ARRAYS}
+        if {name: len(held) for name, held in arrays.items()} != meta["sizes"]:
+            raise SegmentUnusable(f"{folder}: sizes differ")
+        vocabulary, sounds = (_read_lines(folder / f"{name}.txt") for name in ("words", "sounds"))
+        if [len(vocabulary), len(sounds)] != meta["counts"]:
+            raise SegmentUnusable(f"{folder}: words are missing")
+    except (OSError, ValueError, KeyError, TypeError, EOFError) as error:
+        raise SegmentUnusable(f"{folder}: {error}") from error
+    return Segment(arrays, vocabulary, sounds, meta)
+
+
+def _mapped(file: Path) -> npt.NDArray[Any]:
+    mapped: npt.NDArray[Any] = np.load(file, mmap_mode="r", allow_pickle=False)
+    return mapped.view(np.ndarray)  # numpy's own class for mapped arrays takes long for every slice
+
+
+def _read_lines(file: Path) -> list[str]:
+    text = file.read_text("utf-8")
+    return text.split("\n") if text else []
+
+
+def write_segment(folder: Path, records: Iterable[tuple[int, Record]], mark: int) -> None:
+    """Build a segment of these (key, record) in a folder that is not there yet. Raises OSError."""
+    arrays, vocabulary, sounds, meta = build(records, mark)
+    making = folder.with_name(folder.name + ".making")
+    shutil.rmtree(making, ignore_errors=True)
+    making.mkdir(parents=True, mode=0o700)
+    for name, held in arrays.items():
+        np.save(making / f"{name}.npy", held, allow_pickle=False)
+    (making / "words.txt").write_text("\n".join(vocabulary), "utf-8")
+    (making / "sounds.txt").write_text("\n".join(sounds), "utf-8")
+    (making / "meta.json").write_text(json.dumps(meta, ensure_ascii=False), "utf-8")
+    for file in making.iterdir():
+        with file.open("rb") as written:
+            os.fsync(written.fileno())
+    making.rename(folder)
+
+
+def build_segment(records: Iterable[tuple[int, Record]], mark: int = 0) -> Segment:
+    """The same in memory, for a small directory and for searching in a file."""
+    return Segment(*build(records, mark))
+
+
+def build(
+    records: Iterable[tuple[int, Record]], mark: int
+) -> tuple[dict[str, Any], list[str], list[str], dict[str, Any]]:
+    """A segment's arrays by name, its words, its sounds, and what else there is to know of it."""
+    read = _Reading()
+    for key, record in records:
+        read.take(key, record)
+    arrays, vocabulary = read.arrays()
+    sounds, of_word = np.unique(np.array([sound(word) for word in vocabulary], dtype=object), return_inverse=True)
+    sounds = sounds.tolist()
+    arrays["word_starts"], arrays["word_having"] = Lexicon.pairs_of(vocabulary)
+    arrays["sound_starts"], arrays["sound_having"] = Lexicon.pairs_of(sounds)
+    arrays["sounding"] = np.argsort(of_word, kind="stable").astype(np.int32)
+    arrays["sounding_starts"] = _starts(of_word, len(sounds))
+    meta = {
+        "version": VERSION,
+        "mark": mark,
+        "places": list(read.place_numbers),
+        "agencies": list(read.agency_numbers),
+        "counts": [len(vocabulary), len(sounds)],
+        "sizes": {name: len(arrays[name]) for name in _ARRAYS},
+    }
+    return arrays, vocabulary, sounds, meta
+
+
+class _Reading:
+    """Records as they are read, in compact columns."""
+
+    def __init__(self) -> None:
+        self.word_numbers: dict[str, int] = {}
+        self.place_numbers: dict[str, int] = {"": 0}
+        self.agency_numbers: dict[str, int] = {"": 0}
+        self.common: dict[str, list[int]] = {}
+        """The words' numbers by text, of texts that many records have."""
+        self.keys = array("q")
+        self.words = array("i")
+        self.fields = bytearray()
+        self.sizes = array("i")
+        self.titles: list[str] = []
+        self.columns: dict[str, array[int]] = {
+            "kinds": array("B"), "levels": array("B"), "places": array("H"), "agencies": array("H"),
+            "valid_from": array("H"), "valid_until": array("H"),
+        }  # fmt: skip
+        self.telephones: list[str] = []
+
+    def take(self, key: int, record: Record) -> None:
+        found, fields = tokens(record, self._numbers)
+        self.keys.append(key)
+        self.words.extend(found)
+        self.fields.extend(fields)
+        self.sizes.append(len(found))
+        self.titles.append(fold(record.title))
+        about = Described.of(record)
+        self.telephones.append(about.telephones)
+        for name, value in (
+            ("kinds", about.kind),
+            ("levels", about.level),
+            ("places", _numbered(self.place_numbers, about.place)),
+            ("agencies", _numbered(self.agency_numbers, about.agency)),
+            ("valid_from", about.valid_from),
+            ("valid_until", about.valid_until),
+        ):
+            self.columns[name].append(max(0, min(value, 65_535)))
+
+    def _numbers(self, text: str, common: bool) -> Sequence[int]:
+        found = self.common.get(text) if common else None
+        if found is None:
+            known = self.word_numbers
+            found = [known.setdefault(word, len(known)) for word in words(text)]
+            if common:
+                self.common[text] = found
+        return found
+
+    def arrays(self) -> tuple[dict[str, Any], list[str]]:
+        count = len(self.keys)
+        vocabulary = sorted(self.word_numbers)
+        renumbered = np.empty(len(vocabulary), dtype=np.int32)
+        for place, word in enumerate(vocabulary):
+            renumbered[self.word_numbers[word]] = place
+        order = np.array(sorted(range(count), key=lambda doc: self.titles[doc].split()), dtype=np.int64)
+        sizes = np.array(self.sizes, dtype=np.int64)
+        starts_read = np.concatenate(([0], np.cumsum(sizes)))[:-1]
+        token_starts = np.concatenate(([0], np.cumsum(sizes[order]))).astype(np.int64)
+        picked = spread_ranges(starts_read[order], sizes[order])
+        token_words = renumbered[np.array(self.words, dtype=np.int32)[picked]] if count else np.empty(0, np.int32)
+        token_fields = np.frombuffer(bytes(self.fields), dtype=np.uint8)[picked] if count else np.empty(0, np.uint8)
+        of_doc = np.repeat(np.arange(count, dtype=np.int64), sizes[order])
+        pairs = _once(token_words.astype(np.int64) * max(count, 1) + of_doc)
+        telephones = np.array(self.telephones, dtype=f"S{LONGEST_NUMBER}")[order]
+        keys = np.array(self.keys, dtype=np.int64)[order]
+        arrays: dict[str, Any] = {
+            "token_starts": token_starts,
+            "token_words": token_words,
+            "token_fields": token_fields,
+            "posting_starts": _starts(pairs // max(count, 1), len(vocabulary)),
+            "postings": (pairs % max(count, 1)).astype(np.int32),
+            "heads": _heads(token_starts, token_words, token_fields),
+            "title_sizes": _title_sizes(token_starts, token_fields),
+            "keys": keys,
+            "key_order": np.argsort(keys).astype(np.int32),
+            "telephones": telephones,
+            **{name: np.array(column)[order] for name, column in self.columns.items()},
+        }
+        arrays["gram_starts"], arrays["gram_docs"] = _grams(telephones)
+        return arrays, vocabulary
+
+
+def spread_ranges(starts: npt.NDArray[Any], sizes: npt.NDArray[Any]) -> Longs:
+    """The numbers of several ranges one after the other: ``[5, 9], [2, 1]`` are 5, 6, 9."""
+    total = int(sizes.sum())
+    steps = np.repeat(starts - np.concatenate(([0], np.cumsum(sizes)[:-1])), sizes) if len(sizes) else starts
+    spread: Longs = (np.arange(total) + steps).astype(np.int64)
+    return spread
+
+
+def _once(numbers: Longs) -> Longs:
+    """Each number once, ascending; several times as quick as ``np.unique``."""
+    numbers.sort()
+    once: Longs = numbers[np.concatenate(([True], numbers[1:] != numbers[:-1]))] if len(numbers) else numbers
+    return once
+
+
+def _numbered(known: dict[str, int], name: str) -> int:
+    return known.setdefault(name, len(known)) if len(known) < 65_535 else known.get(name, 0)
+
+
+def _starts(sorted_numbers: npt.NDArray[Any], count: int) -> Longs:
+    """Where each of ``count`` numbers begins in a list that has been sorted by them."""
+    starts = np.zeros(count + 1, dtype=np.int64)
+    np.cumsum(np.bincount(sorted_numbers, minlength=count), out=starts[1:])
+    return starts
+
+
+def _heads(token_starts: Longs, token_words: Ints, token_fields: Bytes) -> Ints:
+    heads = np.zeros(len(token_starts) - 1, dtype=np.int32)
+    filled = np.flatnonzero(np.diff(token_starts) > 0)
+    firsts = token_starts[filled]
+    titled = token_fields[firsts] == Field.TITLE
+    heads[filled[titled]] = token_words[firsts[titled]]
+    ascending: Ints = np.maximum.accumulate(heads)
+    return ascending
+
+
+def _title_sizes(token_starts: Longs, token_fields: Bytes) -> Bytes:
+    in_title = np.concatenate(([0], np.cumsum(token_fields == Field.TITLE)))
+    sizes: Bytes = np.minimum(in_title[token_starts[1:]] - in_title[token_starts[:-1]], 255).astype(np.uint8)
+    return sizes
+
+
+def _grams(telephones: npt.NDArray[np.bytes_]) -> tuple[Longs, Ints]:
+    """Which documents have which four digits in a row."""
+    count = len(telephones)
+    digits = telephones.view(np.uint8).reshape(count, LONGEST_NUMBER).astype(np.int64) - ord("0")
+    found = []
+    for place in range(LONGEST_NUMBER - GRAM + 1):
+        window = digits[:, place : place + GRAM]
+        whole = np.flatnonzero(((window >= 0) & (window <= 9)).all(axis=1))
+        if len(whole):
+            found.append((window[whole] @ np.array([1000, 100, 10, 1])) * max(count, 1) + whole)
+    pairs = _once(np.concatenate(found)) if found else np.empty(0, dtype=np.int64)
+    return _starts(pairs // max(count, 1), 10**GRAM), (pairs % max(count, 1)).astype(np.int32)
