@@ -229,3 +229,111 @@ async def test_without_a_disk_the_directory_still_searches(tmp_path: Path) -> No
     assert watched.directory.problem == "disk"
     assert [r.record.id for r in watched.directory.search("oficina 7", 1)] == ["r7"]
     await watched.directory.close()
+
+
+def first_hit(directory: Directory, query: str) -> str:
+    return next((found.record.id for found in directory.search(query, 1)), "")
+
+
+def indexed(query: str, record_id: str) -> Callable[[Directory], bool]:
+    return lambda directory: first_hit(directory, query) == record_id
+
+
+@pytest.fixture
+def little_room(monkeypatch: pytest.MonkeyPatch) -> None:
+    """An index is built from a few hundred changes on."""
+    monkeypatch.setattr(sync, "MOST_FRESH", 300)
+    monkeypatch.setattr(sync, "RETRY", 0.01)
+
+
+@pytest.mark.usefixtures("little_room")
+async def test_a_large_copy_gets_a_built_index_that_the_next_start_opens(tmp_path: Path) -> None:
+    central = Central(2_000)
+    path = tmp_path / "directory.sqlite"
+    first = Watched(path, central)
+    await first.directory.start()
+    first.directory.pull()
+    await first.until(settled(2_000))
+    await first.until(indexed("oficina 1999", "r1999"))
+    assert first_hit(first.directory, "oficina 3") == "r3"
+    await first.directory.close()
+    (segment,) = (tmp_path / "directory.index").iterdir()
+    assert stat.S_IMODE(segment.stat().st_mode) == 0o700
+
+    again = Watched(path, central)
+    await again.directory.start()
+    assert first_hit(again.directory, "oficina 1999") == "r1999"
+    again.directory.apply(record(1999, "módulo de licencias", revision=2001), 2001)
+    again.directory.apply(record(2005, "ventanilla", revision=2002), 2002)
+    again.directory.apply(record(7, retired=True, revision=2003), 2003)
+    assert [first_hit(again.directory, query) for query in ("licencias", "ventanilla")] == ["r1999", "r2005"]
+    await again.until(lambda directory: directory.cursor == 2003)
+    await again.directory.close()
+
+    third = Watched(path, central)
+    await third.directory.start()
+    assert len(third.directory) == 2_000
+    assert [first_hit(third.directory, query) for query in ("licencias", "ventanilla")] == ["r1999", "r2005"]
+    assert "r7" not in [found.record.id for found in third.directory.search("oficina 7", 50)]
+    assert [entry.name for entry in (tmp_path / "directory.index").iterdir()] == [segment.name]
+    await third.directory.close()
+
+
+@pytest.mark.usefixtures("little_room")
+async def test_what_changes_while_an_index_is_built_is_in_it(tmp_path: Path) -> None:
+    central = Central(900)
+    watched = Watched(tmp_path / "directory.sqlite", central)
+    await watched.directory.start()
+    watched.directory.pull()
+    await watched.until(settled(900))
+    for number in range(901, 1_400):  # more than there is room for, while the first index is still being built
+        watched.directory.apply(record(number, f"módulo {number}"), number)
+    watched.directory.apply(record(5, "licencias", revision=1_400), 1_400)
+    watched.directory.apply(record(6, retired=True, revision=1_401), 1_401)
+    await watched.until(indexed("modulo 1399", "r1399"))
+    await watched.until(indexed("oficina 899", "r899"))
+    assert first_hit(watched.directory, "licencias") == "r5"
+    assert first_hit(watched.directory, "modulo 901") == "r901"
+    assert "r6" not in [found.record.id for found in watched.directory.search("oficina 6", 50)]
+    await watched.directory.close()
+
+
+@pytest.mark.usefixtures("little_room")
+async def test_another_history_replaces_a_built_index(tmp_path: Path) -> None:
+    first = Watched(tmp_path / "directory.sqlite", Central(800))
+    await first.directory.start()
+    first.directory.pull()
+    await first.until(settled(800))
+    await first.until(indexed("oficina 800", "r800"))
+    other = Central(0)
+    other.records = [record(number, f"plaza {number}", revision=5_000 + number) for number in range(500, 1_100)]
+    first.central.become(other)
+    first.directory.pull()
+    await first.until(settled(600))
+    await first.until(indexed("plaza 1099", "r1099"))
+    assert first_hit(first.directory, "plaza 600") == "r600"
+    assert not [found for found in first.directory.search("oficina", 5) if found.record.id == "r3"]
+    await first.directory.close()
+
+
+@pytest.mark.usefixtures("little_room")
+async def test_an_index_that_cannot_be_written_is_tried_again(tmp_path: Path) -> None:
+    in_the_way = tmp_path / "directory.index"
+    in_the_way.write_text("")
+    watched = Watched(tmp_path / "directory.sqlite", Central(900))
+    await watched.directory.start()
+    watched.directory.pull()
+    await watched.until(settled(900))
+    assert first_hit(watched.directory, "oficina 3") == "r3"
+    in_the_way.unlink()
+    await watched.until(indexed("oficina 899", "r899"))
+    await watched.directory.close()
+
+
+async def test_restricted_fields_are_neither_kept_nor_indexed(tmp_path: Path) -> None:
+    watched = Watched(tmp_path / "directory.sqlite", Central(3))
+    await watched.directory.start()
+    watched.directory.pull()
+    await watched.until(settled(3))
+    assert watched.directory.search("5512345678", 5) == []
+    await watched.directory.close()
