@@ -27,6 +27,8 @@ class Recent:
         self.gone = np.zeros(self._base, dtype=bool)
         """By document, also of the recent ones; longer than there are."""
         self.gone_count = 0
+        self._common: dict[str, list[int]] = {}
+        """The words' numbers by text, of texts that many records have."""
         self._document: dict[int, int] = {}
         self._postings: dict[int, list[int]] = {}
 
@@ -49,7 +51,12 @@ class Recent:
             self.gone = np.concatenate((self.gone, np.zeros(max(1024, len(self.keys)), dtype=bool)))
 
     def _numbers(self, text: str, common: bool) -> list[int]:
-        return [self._vocabulary.add(word) for word in words(text)]
+        found = self._common.get(text) if common else None
+        if found is None:
+            found = [self._vocabulary.add(word) for word in words(text)]
+            if common:
+                self._common[text] = found
+        return found
 
     def document(self, key: int) -> int:
         """The document with this key, the segment's included, or -1."""

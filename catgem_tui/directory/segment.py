@@ -38,7 +38,7 @@ Bytes = npt.NDArray[np.uint8]
 _ARRAYS = (
     "word_starts", "word_having", "sound_starts", "sound_having", "sounding_starts", "sounding",
     "posting_starts", "postings", "token_starts", "token_words", "token_fields", "heads", "title_sizes",
-    "keys", "key_order", "kinds", "levels", "places", "agencies", "valid_from", "valid_until",
+    "keys", "sorted_keys", "key_order", "kinds", "levels", "places", "agencies", "valid_from", "valid_until",
     "gram_starts", "gram_docs", "telephones",
 )  # fmt: skip
 
@@ -95,8 +95,9 @@ class Segment:
     title_sizes: Bytes
     keys: Longs
     """What the store knows a document by."""
+    sorted_keys: Longs
     key_order: Ints
-    """Documents by ascending key."""
+    """The documents of ``sorted_keys``."""
     kinds: Bytes
     levels: Bytes
     places: npt.NDArray[np.uint16]
@@ -122,11 +123,9 @@ class Segment:
 
     def document(self, key: int) -> int:
         """The document with this key, or -1."""
-        place = int(np.searchsorted(self.keys, key, sorter=self.key_order))
-        if place == len(self.keys):
-            return -1
-        found = int(self.key_order[place])
-        return found if self.keys[found] == key else -1
+        place = int(self.sorted_keys.searchsorted(key))
+        there = place < len(self.sorted_keys) and self.sorted_keys[place] == key
+        return int(self.key_order[place]) if there else -1
 
 
 def open_segment(folder: Path) -> Segment:
@@ -268,6 +267,7 @@ class _Reading:
         pairs = _once(token_words.astype(np.int64) * max(count, 1) + of_doc)
         telephones = np.array(self.telephones, dtype=f"S{LONGEST_NUMBER}")[order]
         keys = np.array(self.keys, dtype=np.int64)[order]
+        key_order = np.argsort(keys)
         arrays: dict[str, Any] = {
             "token_starts": token_starts,
             "token_words": token_words,
@@ -277,7 +277,8 @@ class _Reading:
             "heads": _heads(token_starts, token_words, token_fields),
             "title_sizes": _title_sizes(token_starts, token_fields),
             "keys": keys,
-            "key_order": np.argsort(keys).astype(np.int32),
+            "sorted_keys": keys[key_order],
+            "key_order": key_order.astype(np.int32),
             "telephones": telephones,
             **{name: np.array(column)[order] for name, column in self.columns.items()},
         }
