@@ -141,6 +141,19 @@ def _parser() -> _Parser:
     central.set_defaults(run=lambda options: _told_help(central))
     of_central = central.add_subparsers(title=_("commands"), metavar=_("COMMAND"))
     _add_central_commands(of_central, common)
+
+    directory = commands.add_parser("directory", help=_("this machine's directory"), add_help=False, parents=[common])
+    directory.set_defaults(run=lambda options: _told_help(directory))
+    of_directory = directory.add_subparsers(title=_("commands"), metavar=_("COMMAND"))
+    search = of_directory.add_parser(
+        "search", help=_("search it, without the screen and without central"), add_help=False, parents=[common]
+    )
+    search.add_argument("query", nargs="*", metavar=_("QUERY"), help=_("what to look for, as in the workstation"))
+    search.add_argument("--batch", metavar=_("FILE"), help=_("one query a line; - is standard input"))
+    search.add_argument("--data", type=Path, metavar=_("FILE"), help=_("search this file of JSON lines instead"))
+    search.add_argument("--limit", type=_limit, default=10, metavar="N", help=_("results at most (%(default)s)"))
+    search.add_argument("--json", action="store_true", help=_("one JSON object a line"))
+    search.set_defaults(run=_search)
     return parser
 
 
@@ -190,6 +203,12 @@ def _rate(text: str) -> float:
 def _count(text: str) -> int:
     if not text.isdecimal() or int(text) > 16:
         raise argparse.ArgumentTypeError(_("a whole number from 0 to 16 is needed, not %r") % text)
+    return int(text)
+
+
+def _limit(text: str) -> int:
+    if not text.isdecimal() or not 0 < int(text) <= 1000:
+        raise argparse.ArgumentTypeError(_("a whole number from 1 to 1000 is needed, not %r") % text)
     return int(text)
 
 
@@ -298,6 +317,29 @@ def _import(options: argparse.Namespace) -> int:
         print(_("line %(line)d: %(reason)s") % {"line": row.line, "reason": row.reason}, file=sys.stderr)
     print(_("Records read: %(read)d; changed: %(changed)d.") % {"read": result.read, "changed": result.changed})
     return 1 if result.bad else 0
+
+
+def _search(options: argparse.Namespace) -> int:
+    settings = _prepare(options, "workstation")
+    queries = _read_queries(options.batch) if options.batch else [" ".join(options.query)]
+    from catgem_tui import directory_search
+    from catgem_tui.directory.lookup import LookupFailed
+
+    try:
+        copy = settings.workstation_data / "directory.sqlite"
+        directory_search.run(queries, data=options.data, copy=copy, limit=options.limit, as_json=options.json)
+    except LookupFailed as failed:
+        raise Told(directory_search.sentence(failed)) from failed
+    return 0
+
+
+def _read_queries(file: str) -> list[str]:
+    """Raises Told."""
+    try:
+        text = sys.stdin.read() if file == "-" else Path(file).read_text("utf-8")
+    except (OSError, UnicodeDecodeError) as error:
+        raise Told(_("The queries cannot be read: %s.") % error) from error
+    return [line for line in text.splitlines() if line.strip()]
 
 
 # --- what they share ---

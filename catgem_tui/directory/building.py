@@ -12,7 +12,14 @@ import sys
 from pathlib import Path
 
 import catgem_tui
-from catgem_tui.directory.segment import Segment, SegmentUnusable, build_segment, open_segment, write_segment
+from catgem_tui.directory.segment import (
+    UNFINISHED,
+    Segment,
+    SegmentUnusable,
+    build_segment,
+    open_segment,
+    write_segment,
+)
 from catgem_tui.directory.store import Place, Store, all_records
 
 _START = """
@@ -77,17 +84,18 @@ def index_folder(copy: Path) -> Path:
     return copy.with_name(copy.stem + ".index")
 
 
-def open_latest(copy: Path, identity: str) -> Segment | None:
-    """The newest usable segment of this copy; everything else is deleted."""
+def open_latest(copy: Path, identity: str, *, tidy: bool = True) -> Segment | None:
+    """The newest usable segment of this copy; everything else is deleted, if it is ours to ``tidy``."""
     folder = index_folder(copy)
-    best: tuple[int, Segment] | None = None
+    best: Segment | None = None
     for candidate in sorted(folder.iterdir() if folder.is_dir() else (), key=_mark_of, reverse=True):
-        if best is None and candidate.name.startswith(identity) and not candidate.name.endswith(".making"):
+        if best is None and candidate.name.startswith(identity) and not candidate.name.endswith(UNFINISHED):
             with contextlib.suppress(SegmentUnusable):
-                best = _mark_of(candidate), open_segment(candidate)
+                best = open_segment(candidate)
                 continue
-        shutil.rmtree(candidate, ignore_errors=True)
-    return best[1] if best else None
+        if tidy:
+            shutil.rmtree(candidate, ignore_errors=True)
+    return best
 
 
 def _mark_of(folder: Path) -> int:

@@ -23,6 +23,8 @@ from catgem_tui.protocol.enums import RecordKind
 from catgem_tui.protocol.model import Record
 
 VERSION = 1
+UNFINISHED = ".making"
+"""Ending of a folder that is still being written."""
 DAY = 86_400.0
 LEVELS = ("", "federal", "state", "municipal")
 KINDS = tuple(RecordKind)
@@ -158,7 +160,7 @@ def _read_lines(file: Path) -> list[str]:
 def write_segment(folder: Path, records: Iterable[tuple[int, Record]], mark: int) -> None:
     """Build a segment of these (key, record) in a folder that is not there yet. Raises OSError."""
     arrays, vocabulary, sounds, meta = build(records, mark)
-    making = folder.with_name(folder.name + ".making")
+    making = folder.with_name(folder.name + UNFINISHED)
     shutil.rmtree(making, ignore_errors=True)
     making.mkdir(parents=True, mode=0o700)
     for name, held in arrays.items():

@@ -1,0 +1,114 @@
+"""Searching without a workstation: in this machine's copy, or in a file on the spot."""
+
+import contextlib
+import sqlite3
+import time
+from collections.abc import Callable, Iterator, Sequence
+from pathlib import Path
+from typing import Any, NamedTuple
+
+import msgspec
+
+from catgem_tui.directory.building import open_latest
+from catgem_tui.directory.index import Index
+from catgem_tui.directory.segment import build_segment
+from catgem_tui.directory.store import all_records, check_schema
+from catgem_tui.protocol.enums import RecordKind
+from catgem_tui.protocol.model import Record
+
+
+class LookupFailed(Exception):
+    """Nothing can be searched: ``no_copy``, ``damaged`` or ``unreadable``; ``detail`` says more."""
+
+    def __init__(self, code: str, detail: str = "") -> None:
+        super().__init__(code, detail)
+        self.code, self.detail = code, detail
+
+
+class Result(NamedTuple):
+    """What one query brought."""
+
+    query: str
+    milliseconds: float
+    """That searching took, without reading the records."""
+    found: list[tuple[Record, float]]
+    """With their scores, best first."""
+
+
+class Lookup:
+    """An index, and how to read the records it finds by key."""
+
+    def __init__(self, index: Index, read: Callable[[Sequence[int]], dict[int, Record]]) -> None:
+        self._index = index
+        self._read = read
+
+    def search(self, query: str, limit: int) -> Result:
+        begun = time.perf_counter()
+        hits = self._index.search(query, limit)
+        taken = (time.perf_counter() - begun) * 1000
+        records = self._read([hit.key for hit in hits])
+        return Result(query, taken, [(records[hit.key], hit.score) for hit in hits if hit.key in records])
+
+
+@contextlib.contextmanager
+def copy_at(path: Path) -> Iterator[Lookup]:
+    """The workstation's copy, which may be in use meanwhile. Raises LookupFailed."""
+    if not path.is_file():
+        raise LookupFailed("no_copy", str(path))
+    try:
+        with contextlib.closing(sqlite3.connect(f"file:{path}?mode=ro", uri=True, timeout=5)) as connection:
+            check_schema(connection)
+            yield Lookup(_index_of(path, connection), lambda keys: _read(connection, keys))
+    except sqlite3.Error as error:
+        raise LookupFailed("damaged", str(error)) from error
+
+
+def _index_of(path: Path, connection: sqlite3.Connection) -> Index:
+    """The built index with everything that came after it; built here where there is none."""
+    (identity,) = connection.execute("SELECT identity FROM place").fetchone()
+    segment = open_latest(path, identity, tidy=False)
+    if segment is None:
+        return Index(build_segment(all_records(connection)))
+    index = Index(segment)
+    decode = msgspec.json.Decoder(Record).decode
+    for (key,) in connection.execute("SELECT key FROM gone WHERE mark > ?", (segment.mark,)):
+        index.remove(key)
+    for key, body in connection.execute("SELECT key, body FROM records WHERE mark > ?", (segment.mark,)):
+        index.put(key, decode(body))
+    return index
+
+
+def _read(connection: sqlite3.Connection, keys: Sequence[int]) -> dict[int, Record]:
+    marks = ",".join("?" * len(keys))
+    rows = connection.execute(f"SELECT key, body FROM records WHERE key IN ({marks})", keys)  # noqa: S608 - only marks
+    return {key: msgspec.json.decode(body, type=Record) for key, body in rows}
+
+
+def file_at(path: Path) -> Lookup:
+    """A file of JSON lines: ``id, kind, title, post, unit, agency, agency_acronym, municipality, phone, extension,
+    email, keywords`` and any other field of a record; missing ones are empty, unknown ones do no harm.
+
+    Raises LookupFailed with the line that is no JSON object.
+    """
+    records: list[Record] = []
+    try:
+        with path.open(encoding="utf-8") as lines:
+            for number, line in enumerate(lines, start=1):
+                if line.strip():
+                    records.append(_record(line, number))
+    except (OSError, UnicodeDecodeError) as error:
+        raise LookupFailed("unreadable", f"{path}: {error}") from error
+    return Lookup(Index(build_segment(enumerate(records))), lambda keys: {key: records[key] for key in keys})
+
+
+def _record(line: str, number: int) -> Record:
+    try:
+        row: dict[str, Any] = msgspec.json.decode(line, type=dict[str, Any])
+        known = {name: row[name] for name in Record.__struct_fields__ if row.get(name) is not None}
+        if isinstance(known.get("keywords"), str):
+            known["keywords"] = known["keywords"].split(",")
+        if known.get("kind") not in {kind.value for kind in RecordKind}:
+            known["kind"] = RecordKind.ARTICLE
+        return msgspec.convert({"id": str(number), "title": "", **known, "revision": 0}, Record, strict=False)
+    except msgspec.MsgspecError as error:
+        raise LookupFailed("unreadable", f"{number}: {error}") from error
