@@ -30,7 +30,7 @@ FEW = 4_000
 WORTH_SHOWING = 0.62
 """Of the best one's score; what fits less is left out."""
 _LEVELS = 10_000
-TELLING = 3
+TELLING = 4
 """Letters that a beginning needs to be looked up in every record that has it."""
 USED = 0.01
 """What being used most is worth: less than one more word of a short title."""
@@ -129,7 +129,7 @@ class Index:
                 documents = self._highest(documents, total[documents], FEW)
                 best, _places = self._tokens(documents).best(met[place].qualities)
                 total[documents] += np.float32(weights[place]) * best
-            elif not query.filtered and all(len(meaning.typed) < TELLING for meaning in slots[place].meanings):
+            elif not query.filtered and len(slots[place].meanings[0].typed) < TELLING:
                 touched = documents = self._begun(slots[place])
                 total[documents] = 1.0
             else:
@@ -150,13 +150,16 @@ class Index:
 
     def _begun(self, slot: Slot) -> Documents:
         """For a beginning that very many have: the records whose title begins so, and those that are used."""
-        spans = [(meaning.first, meaning.last) for meaning in slot.meanings if meaning.last > meaning.first]
-        exact = [number for meaning in slot.meanings for number in meaning.numbers.tolist()]
-        spans += [(number, number + 1) for number in exact if number < len(self.segment.words)]
+        segment = self.segment
         found = []
-        for first, last in spans:
-            start, end = np.searchsorted(self.segment.heads, (first, last))
-            found.append(np.arange(start, min(end, start + 20 * MOST_RANKED)))
+        for meaning in slot.meanings:
+            for first, last in ((meaning.first, meaning.last), *((number, number + 1) for number in meaning.numbers)):
+                start, end = np.searchsorted(segment.heads, (first, last))
+                found.append(np.arange(start, min(end, start + 20 * MOST_RANKED)))
+            for number in meaning.numbers[meaning.numbers < len(segment.words)].tolist():
+                start = int(segment.posting_starts[number])
+                having = min(int(segment.posting_starts[number + 1]) - start, 20 * MOST_RANKED)
+                found.append(segment.postings[start : start + having].astype(np.int64))
         found.append(np.array(list(self._used_documents()), dtype=np.int64))
         return self._matching.together(found)
 

@@ -72,11 +72,9 @@ def tokens(record: Record, numbers_of: NumbersOf) -> tuple[list[int], list[int]]
         if text and not text.isspace():
             these = numbers_of(text[:_MOST_LETTERS], field not in _OWN)
             found += these
-            fields += [field] * len(these)
-    if record.agency and record.agency == record.title and record.agency_acronym:
-        # An agency is its acronym; the others only belong to it.
-        these = numbers_of(record.agency_acronym, True)
-        found[:0], fields[:0] = these, [Field.TITLE] * len(these)
+            # An agency is its acronym; the others only belong to it.
+            of_title = field is Field.ACRONYM and record.agency == record.title
+            fields += [Field.TITLE if of_title else field] * len(these)
     return found[:MOST_TOKENS], fields[:MOST_TOKENS]
 
 

@@ -25,7 +25,7 @@ NEAR_SOUND = 0.7
 SOUND_BEGINNING = 0.76
 SHORT_PENALTY = 0.12
 """A short word that differs in a letter is more likely another word."""
-MOST_NEAR = 48
+MOST_NEAR = 160
 
 Numbers = npt.NDArray[np.int32]
 Qualities = npt.NDArray[np.float32]
