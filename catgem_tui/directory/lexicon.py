@@ -81,13 +81,12 @@ class Lexicon:
         candidates = self._candidates(word, edits, open_end=open_end)
         if not len(candidates):
             return candidates, np.empty(0, dtype=np.uint8)
-        words = self.words
-        size = len(word)
+        compared = [self.words[number] for number in candidates.tolist()]
+        distances = _distances(word, compared, edits)
         if open_end:
-            compared = [words[number][:size] for number in candidates.tolist()]
-        else:
-            compared = [words[number] for number in candidates.tolist()]
-        distances = cdist([word], compared, scorer=OSA.distance, score_cutoff=edits, dtype=np.uint8)[0]
+            # A letter too few or too many moves the place up to which a beginning is compared.
+            for size in range(max(1, len(word) - 1), len(word) + 2):
+                np.minimum(distances, _distances(word, [other[:size] for other in compared], edits), out=distances)
         kept = distances <= edits
         return candidates[kept], distances[kept]
 
@@ -108,3 +107,9 @@ class Lexicon:
         if least >= len(how_many):
             return np.empty(0, dtype=np.int32)
         return np.flatnonzero(shared >= least).astype(np.int32)
+
+
+def _distances(word: str, others: Sequence[str], edits: int) -> npt.NDArray[np.uint8]:
+    """Edits to each of the others; one more than ``edits`` where there are more."""
+    found: npt.NDArray[np.uint8] = cdist([word], others, scorer=OSA.distance, score_cutoff=edits, dtype=np.uint8)[0]
+    return found
