@@ -23,9 +23,11 @@ from catgem_tui.directory.vocabulary import Vocabulary
 from catgem_tui.protocol.model import Record
 
 MOST_RANKED = 200
-BROAD = 60_000
+BROAD = 40_000
 """Postings from which on a slot does not bring documents in where others do."""
-FEW = 4_000
+FAR_TOO_BROAD = 500_000
+"""Postings from which on the documents brought in by others are looked into one by one."""
+FEW = 2_000
 """Documents that a broad slot is looked up in one by one."""
 WORTH_SHOWING = 0.62
 """Of the best one's score; what fits less is left out."""
@@ -125,7 +127,10 @@ class Index:
             found.append(self._add(slots[place], met[place], weights[place]))
         touched = documents = found[0] if len(found) == 1 else together(found)
         for place in sorted(broad, key=lambda place: met[place].size):
-            if len(documents):
+            if len(documents) and met[place].size < FAR_TOO_BROAD:
+                fits = self._matching.fits_at(slots[place], met[place], documents)
+                total[documents] += np.float32(weights[place]) * fits
+            elif len(documents):
                 documents = self._highest(documents, total[documents], FEW)
                 best, _places = self._tokens(documents).best(met[place].qualities)
                 total[documents] += np.float32(weights[place]) * best

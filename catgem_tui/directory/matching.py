@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 import numpy.typing as npt
@@ -12,12 +13,12 @@ from catgem_tui.directory.segment import Segment
 from catgem_tui.directory.slots import Slot, rarity
 from catgem_tui.directory.vocabulary import BEGINNING, BEGINNING_INSIDE, Expansion, Vocabulary
 
-REMEMBERED = 32
-"""Slots. Each takes some hundred kilobytes."""
+REMEMBERED = 12
+"""Slots. The largest takes three megabytes."""
 SURE = 0.8
 """A word that fits as well as this is taken for the one that was meant, and its rarity for the slot's."""
 
-Documents = npt.NDArray[np.int64]
+Documents = npt.NDArray[np.signedinteger[Any]]
 
 
 @dataclass(slots=True)
@@ -80,7 +81,7 @@ class Matching:
             met.documents, met.fits = self._scatter(slot.meanings, met.qualities)
         return met.documents, met.fits
 
-    def together(self, found: Iterable[npt.NDArray[np.signedinteger]]) -> Documents:
+    def together(self, found: Iterable[Documents]) -> Documents:
         """All of these documents, each once, ascending."""
         mark = self._mark
         for documents in found:
@@ -126,7 +127,22 @@ class Matching:
         starts = self._segment.posting_starts
         return int(starts[meaning.last] - starts[meaning.first]) if meaning.last > meaning.first else 0
 
+    def fits_at(self, slot: Slot, met: Met, documents: Documents) -> Floats:
+        """How well each of these documents meets the slot: quicker than ``find`` where very many others do too."""
+        touched = self._write_fits(slot.meanings, met.qualities)
+        fitting = self._fits[documents]
+        for others in touched:
+            self._fits[others] = 0.0
+        return fitting
+
     def _scatter(self, meanings: list[Expansion], qualities: Floats) -> tuple[Documents, Floats]:
+        documents = self.together(self._write_fits(meanings, qualities))
+        fitting = self._fits[documents]
+        self._fits[documents] = 0.0
+        return documents, fitting
+
+    def _write_fits(self, meanings: list[Expansion], qualities: Floats) -> list[npt.NDArray[np.int32]]:
+        """Write into ``_fits`` how well each document fits; returns where, some of them more than once."""
         segment, starts, fits = self._segment, self._segment.posting_starts, self._fits
         found: list[npt.NDArray[np.int32]] = []
         for meaning in meanings:
@@ -146,10 +162,7 @@ class Matching:
             if recent := self._recent.having(number):
                 fits[recent] = qualities[number]
                 found.append(np.array(recent, dtype=np.int32))
-        documents = self.together(found)
-        fitting = fits[documents]
-        fits[documents] = 0.0
-        return documents, fitting
+        return found
 
     def _begun_recently(self, meaning: Expansion) -> list[npt.NDArray[np.int32]]:
         recent = self._recent.having_between(meaning.first, meaning.last)
