@@ -9,10 +9,12 @@ from collections.abc import Callable
 from contextlib import suppress
 from typing import TYPE_CHECKING
 
+from msgspec.structs import replace
+
 from catgem_tui.config import paths
 from catgem_tui.config.i18n import _
 from catgem_tui.config.settings import Settings
-from catgem_tui.desk.state import DeskState
+from catgem_tui.desk.state import DeskState, Line
 from catgem_tui.ui.app import WorkstationApp
 
 if TYPE_CHECKING:
@@ -69,8 +71,13 @@ class LateDesk:
     def do(self, intent: "Intent | Struct", /) -> None:
         if self._desk is not None:
             self._desk.do(intent)
-        else:
-            self._wanted.append(intent)
+            return
+        from catgem_tui.desk.intents import Login
+
+        self._wanted.append(intent)
+        if isinstance(intent, Login):  # as the desk will say: the form takes no second one and tells what goes on
+            self._empty = replace(self._empty, line=Line.LOGGING_IN)
+            self._tell(self._empty)
 
     async def become(self, desk: "Desk") -> None:
         """Start the desk and be it from now on."""
@@ -95,7 +102,11 @@ class _App(WorkstationApp):
         own = settings.workstation
         super().__init__(desk, theme=_own("themes", own.theme), keymap=_own("keymaps", own.keymap), user=user)
         self._late_desk, self._settings = desk, settings
-        self._user, self._password, self._available = user, password, available
+        self._password, self._available = password, available
+        if password:
+            from catgem_tui.desk.intents import Login
+
+            desk.do(Login(username=user, password=password))  # before anybody can type into the form
 
     def _fatal_error(self) -> None:
         """Textual would print a traceback with every local variable, what citizens said among them."""
@@ -109,19 +120,16 @@ class _App(WorkstationApp):
         await super().load_rest()
         gc.enable()
         gc.freeze()
-        if self._password:
-            await self._log_in(desk)
+        if self._password and self._available:
+            await self._become_available(desk)
 
-    async def _log_in(self, desk: "Desk") -> None:
-        from catgem_tui.desk.intents import Login
+    async def _become_available(self, desk: "Desk") -> None:
         from catgem_tui.protocol.commands import SetPresence
         from catgem_tui.protocol.enums import Presence
 
-        desk.do(Login(username=self._user, password=self._password))
-        if self._available:
-            with suppress(TimeoutError):  # the screen shows why there is no line
-                await desk.wait_for(lambda state: state.me is not None, PATIENCE)
-                desk.do(SetPresence(presence=Presence.AVAILABLE))
+        with suppress(TimeoutError):  # the screen shows why there is no line
+            await desk.wait_for(lambda state: state.me is not None, PATIENCE)
+            desk.do(SetPresence(presence=Presence.AVAILABLE))
 
 
 def _load_desk(settings: Settings, central: str, *, anew: bool) -> "Desk":

@@ -45,6 +45,17 @@ async def test_what_is_wanted_before_the_desk_is_there_is_done_when_it_is(tmp_pa
         assert late.state is desk.state
 
 
+async def test_a_login_before_the_desk_is_there_is_said_to_go_on_and_is_the_one_that_counts(tmp_path: Path) -> None:
+    late = LateDesk(NOBODY)
+    heard: list[DeskState] = []
+    late.subscribe(heard.append)
+    late.do(Login(username="ana", password="una-clave-larga"))
+    assert (late.state.line, heard) == (Line.LOGGING_IN, [late.state])
+    async with desk_at(tmp_path) as desk:
+        await late.become(desk)
+        assert late.state.line is Line.LOGGING_IN
+
+
 async def test_subscribers_of_before_and_after_hear_the_desk_until_they_leave(tmp_path: Path) -> None:
     late = LateDesk(NOBODY)
     heard: list[str] = []
