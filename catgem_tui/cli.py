@@ -356,13 +356,7 @@ def _prepare(options: argparse.Namespace, program: str, *, aloud: bool = False) 
     except FileFault as fault:
         raise Told(_("The settings cannot be used: %s.") % str(fault).rstrip(".")) from fault
     if not os.environ.get(i18n.VARIABLE):
-        try:
-            i18n.use(read.workstation.language)
-        except i18n.UnknownLanguage as error:
-            raise Told(
-                _("The settings name a language that there is not (%(language)s); there are: %(known)s.")
-                % {"language": error.language, "known": ", ".join(error.known)}
-            ) from error
+        i18n.use(read.workstation.language)
     return read
 
 

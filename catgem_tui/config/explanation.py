@@ -7,7 +7,7 @@ from pathlib import Path
 import msgspec
 
 from catgem_tui.config.fault import FileFault, line_of_syntax_error
-from catgem_tui.config.i18n import N_, _
+from catgem_tui.config.i18n import N_, UnknownLanguage, _
 
 _AT = re.compile(r"^(?P<what>.*?)(?: - at `(?P<path>[^`]*)`)?$", re.DOTALL)
 _UNKNOWN = re.compile(r"unknown field `(?P<key>[^`]+)`")
@@ -74,6 +74,13 @@ def _word(what: str) -> str:
         "expected": expected,
         "found": _(_WORDS.get(wrong["found"], wrong["found"])),
     }
+
+
+def explain_language(file: Path, text: str, error: UnknownLanguage) -> FileFault:
+    """For a language that the program does not speak."""
+    words = {"language": error.language, "known": ", ".join(error.known)}
+    reason = _("there is no language “%(language)s”; there are: %(known)s") % words
+    return FileFault(file, find_line(text, ["workstation", "language"]), "workstation.language", reason)
 
 
 def find_line(text: str, path: list[str]) -> int:

@@ -41,6 +41,11 @@ def use(language: str) -> None:
     _Current.language = code
 
 
+def check(language: str) -> None:
+    """Raises UnknownLanguage unless ``use`` could speak it."""
+    _match(language)
+
+
 def catalogue(code: str) -> gettext.NullTranslations:
     """The words of a language that there is, by its code. Read once, and shared with what argparse says."""
     if code == assets.SOURCE_LANGUAGE:

@@ -63,7 +63,7 @@ def is_text(key: str) -> bool:
 def load_keymap(path: Path, rules: Mapping[str, ActionRule]) -> Keymap:
     """Read and check one keymap file. Raises FileFault with the first mistake found."""
     try:
-        text = path.read_text(encoding="utf-8")
+        text = path.read_text(encoding="utf-8-sig")  # some editors begin a file with a mark
         table = tomllib.loads(text)
     except (OSError, UnicodeDecodeError) as error:
         from catgem_tui.config.explanation import explain_unreadable

@@ -9,7 +9,7 @@ from typing import Annotated, Literal
 
 import msgspec
 
-from catgem_tui.config import paths
+from catgem_tui.config import i18n, paths
 from catgem_tui.config.centre import Centre, Channel, Section
 
 Port = Annotated[int, msgspec.Meta(ge=0, le=65535)]
@@ -244,7 +244,7 @@ def load(path: Path | None = None) -> Settings:
     if file is None:
         return Settings()
     try:
-        text = file.read_text(encoding="utf-8")
+        text = file.read_text(encoding="utf-8-sig")  # some editors begin a file with a mark
     except (OSError, UnicodeDecodeError) as error:
         from catgem_tui.config.explanation import explain_unreadable
 
@@ -255,7 +255,8 @@ def load(path: Path | None = None) -> Settings:
 def parse(text: str, file: Path) -> Settings:
     """The settings in a TOML text; ``file`` names it in faults. Raises FileFault."""
     try:
-        return msgspec.convert(tomllib.loads(text), Settings)
+        settings = msgspec.convert(tomllib.loads(text), Settings)
+        i18n.check(settings.workstation.language)
     except tomllib.TOMLDecodeError as error:
         from catgem_tui.config.explanation import explain_syntax
 
@@ -264,3 +265,8 @@ def parse(text: str, file: Path) -> Settings:
         from catgem_tui.config.explanation import explain_value
 
         raise explain_value(file, text, error) from error
+    except i18n.UnknownLanguage as error:
+        from catgem_tui.config.explanation import explain_language
+
+        raise explain_language(file, text, error) from error
+    return settings

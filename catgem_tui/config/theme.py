@@ -67,7 +67,7 @@ class ThemeData(Struct, frozen=True):
 def load_theme(path: Path) -> ThemeData:
     """Read and check one theme file. Raises FileFault with the first mistake found."""
     try:
-        text = path.read_text(encoding="utf-8")
+        text = path.read_text(encoding="utf-8-sig")  # some editors begin a file with a mark
         table = tomllib.loads(text)
     except (OSError, UnicodeDecodeError) as error:
         from catgem_tui.config.explanation import explain_unreadable

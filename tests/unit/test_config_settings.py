@@ -26,6 +26,12 @@ def test_a_file_holds_only_what_differs() -> None:
     assert read.centre == settings.Settings().centre
 
 
+def test_a_file_may_begin_with_the_mark_that_some_editors_put_there(tmp_path: Path) -> None:
+    file = tmp_path / "catgem.toml"
+    file.write_bytes(b"\xef\xbb\xbf[central]\nport = 81\n")
+    assert settings.load(file).central.port == 81
+
+
 def test_a_centre_brings_its_own_words() -> None:
     read = settings.parse(
         '[[centre.queues]]\nid = "water"\nlabel = "Agua"\nlabels = {en = "Water"}\nrequirements = ["water"]\n', FILE
@@ -46,6 +52,7 @@ def test_a_centre_brings_its_own_words() -> None:
         ("[central\n", 1, "", "TOML"),
         ("[queue.chat]\ntarget = 0\n", 2, "queue.chat.target", "a number > 0"),
         ('[queue.call]\ninterrupts = ["fax"]\n', 2, "queue.call.interrupts.0", "“fax” is not one of"),
+        ('[workstation]\nuser = "ana"\nlanguage = "fr"\n', 3, "workstation.language", "“fr”; there are: en, es_MX"),
         ("[queue.fax]\ncapacity = 1\n", 1, "queue.fax", "no such setting"),
         (
             '[[centre.queues]]\nid = "a"\nlabel = "A"\n[[centre.queues]]\nid = "B x"\nlabel = "b"\n',
