@@ -19,7 +19,8 @@ from catgem_tui.desk.intents import (
     SendDigits,
     SetMute,
 )
-from catgem_tui.desk.state import DeskState, Line, Notice, PhoneStatus, PhoneView, Severity
+from catgem_tui.desk.state import DeskState, Line, Notice, PhoneCall, PhoneStatus, PhoneView, Severity
+from catgem_tui.phone.port import CallState
 from catgem_tui.protocol.commands import (
     CheckStep,
     CloseContact,
@@ -358,6 +359,14 @@ async def test_where_room_is_short_all_that_is_missing_is_still_named(size: tupl
     state = replace(scenes.IDLE, secrets="memory", phone=PhoneView(status=PhoneStatus.MISSING))
     async with opened(state, size) as stage:
         assert f"{told}\n" in stage.seen().replace(" \n", "\n")
+
+
+async def test_a_ringing_telephone_hides_nothing_that_is_missing() -> None:
+    ringing = PhoneCall(id="p1", contact="c-call", state=CallState.RINGING, since=scenes.NOW - 8)
+    phone = replace(scenes.PHONE, sound="", sound_problem="no_device", calls=(ringing,))
+    async with opened(replace(scenes.IDLE, secrets="memory", phone=phone), SMALL) as stage:
+        assert "timbrando 0:08" in stage.seen()
+        assert "sin tarjeta de sonido · sin llavero" in stage.seen()
 
 
 @SIZES

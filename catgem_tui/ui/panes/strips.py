@@ -111,7 +111,7 @@ class PhoneStrip(Pane):
     def lines(self, slice_: Any, width: int) -> list[Line]:
         status, calls, muted, (microphone, loudspeaker), quality, lacking = slice_
         left: list[Span] = [(_("telephone") + "  ", "dim"), *_status(status, calls)]
-        if calls:
+        if calls and (muted or microphone):  # while it rings nobody hears us yet, and what is missing needs the room
             left += [_GAP, (_("microphone") + " ", "dim")]
             left.append((_("CLOSED"), "call.held") if muted else (_("open") + f" {microphone}", "text"))
             if loudspeaker:
