@@ -1,8 +1,20 @@
-"""``python -m catgem_tui``."""
+"""Where the command ``catgem`` begins, and ``python -m catgem_tui``."""
 
+import signal
 import sys
 
-from catgem_tui.cli import main
+
+def main() -> int:
+    """Run the command line. A Ctrl-C while it is still being loaded ends it without a word."""
+    loud = signal.getsignal(signal.SIGINT) is signal.default_int_handler
+    if loud:  # not where a background shell had it ignored
+        signal.signal(signal.SIGINT, signal.SIG_DFL)
+    from catgem_tui import cli
+
+    if loud:
+        signal.signal(signal.SIGINT, signal.default_int_handler)
+    return cli.main()
+
 
 if __name__ == "__main__":
     sys.exit(main())

@@ -21,7 +21,7 @@ def catgem(
     environment: dict[str, str], *arguments: str, enter: str = "", before: str = ""
 ) -> subprocess.CompletedProcess[str]:
     """Run the command line, after some Python statements."""
-    program = f"{before}\nimport sys\nfrom catgem_tui.cli import main\nsys.exit(main(sys.argv[1:]))"
+    program = f"{before}\nimport sys\nfrom catgem_tui.__main__ import main\nsys.exit(main())"
     return subprocess.run(
         [sys.executable, "-c", program, *arguments],
         env=environment,
@@ -133,8 +133,11 @@ def test_a_disk_that_takes_no_log_stops_nobody(environment: dict[str, str], tmp_
     assert catgem(environment, "central", "init").returncode == 0
 
 
-@pytest.mark.parametrize("module", ["catgem_tui.central.commands", "catgem_tui.config.settings"])
-def test_an_interrupt_while_loading_is_quiet(environment: dict[str, str], module: str) -> None:
+@pytest.mark.parametrize(
+    ("module", "status"),
+    [("argparse", -signal.SIGINT), ("catgem_tui.central.commands", 130), ("catgem_tui.config.settings", 130)],
+)
+def test_an_interrupt_while_loading_is_quiet(environment: dict[str, str], module: str, status: int) -> None:
     interrupts = (
         "import sys, os, signal\n"
         "signal.signal(signal.SIGINT, signal.default_int_handler)\n"  # a background shell starts us with it ignored
@@ -144,7 +147,7 @@ def test_an_interrupt_while_loading_is_quiet(environment: dict[str, str], module
         "sys.meta_path.insert(0, Interrupt())"
     )
     run = catgem(environment, "central", "init", before=interrupts)
-    assert (run.returncode, run.stdout, run.stderr) == (130, "", "")
+    assert (run.returncode, run.stdout, run.stderr) == (status, "", "")
 
 
 def test_central_ends_in_order_when_interrupted(environment: dict[str, str], tmp_path: Path) -> None:
