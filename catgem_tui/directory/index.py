@@ -49,7 +49,7 @@ class Hit(NamedTuple):
 
 
 class Index:
-    """``usage`` is what is used how much, by key, 0 to 1; ``clock`` tells what is in force."""
+    """``usage`` is what is used how much, by key, 0 to 1."""
 
     def __init__(self, segment: Segment | None = None, synonyms: Synonyms | None = None) -> None:
         self.segment = build_segment(()) if segment is None else segment

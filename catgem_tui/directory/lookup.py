@@ -12,7 +12,7 @@ import msgspec
 from catgem_tui.directory.building import open_latest
 from catgem_tui.directory.index import Index
 from catgem_tui.directory.segment import build_segment
-from catgem_tui.directory.store import all_records, check_schema
+from catgem_tui.directory.store import all_records, check_schema, read_records
 from catgem_tui.protocol.enums import RecordKind
 from catgem_tui.protocol.model import Record
 
@@ -58,7 +58,7 @@ def copy_at(path: Path) -> Iterator[Lookup]:
     try:
         with contextlib.closing(sqlite3.connect(f"file:{path}?mode=ro", uri=True, timeout=5)) as connection:
             check_schema(connection)
-            yield Lookup(_index_of(path, connection), lambda keys: _read(connection, keys))
+            yield Lookup(_index_of(path, connection), lambda keys: read_records(connection, keys))
     except sqlite3.Error as error:
         raise LookupFailed("damaged", str(error)) from error
 
@@ -76,12 +76,6 @@ def _index_of(path: Path, connection: sqlite3.Connection) -> Index:
     for key, body in connection.execute("SELECT key, body FROM records WHERE mark > ?", (segment.mark,)):
         index.put(key, decode(body))
     return index
-
-
-def _read(connection: sqlite3.Connection, keys: Sequence[int]) -> dict[int, Record]:
-    marks = ",".join("?" * len(keys))
-    rows = connection.execute(f"SELECT key, body FROM records WHERE key IN ({marks})", keys)  # noqa: S608 - only marks
-    return {key: msgspec.json.decode(body, type=Record) for key, body in rows}
 
 
 def file_at(path: Path) -> Lookup:

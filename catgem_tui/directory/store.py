@@ -119,9 +119,12 @@ class Store:
 
     def read(self, keys: Sequence[int]) -> dict[int, Record]:
         """The records with these keys, as far as they are there."""
-        marks = ",".join("?" * len(keys))
-        rows = self._ask(f"SELECT key, body FROM records WHERE key IN ({marks})", keys)  # noqa: S608 - only marks
-        return {key: msgspec.json.decode(body, type=Record) for key, body in rows}
+        if self._reader is None:
+            return {}
+        try:
+            return read_records(self._reader, keys)
+        except sqlite3.Error as error:
+            raise StoreFailed(str(error)) from error
 
     def known(self, record_id: str) -> Known | None:
         rows = self._ask("SELECT key, epoch, revision FROM records WHERE id = ?", (record_id,))
@@ -269,3 +272,10 @@ def all_records(connection: sqlite3.Connection) -> Iterator[tuple[int, Record]]:
     decode = msgspec.json.Decoder(Record).decode
     for key, body in connection.execute("SELECT key, body FROM records"):
         yield key, decode(body)
+
+
+def read_records(connection: sqlite3.Connection, keys: Sequence[int]) -> dict[int, Record]:
+    """The records with these keys, as far as they are there. Raises sqlite3.Error."""
+    marks = ",".join("?" * len(keys))
+    rows = connection.execute(f"SELECT key, body FROM records WHERE key IN ({marks})", keys)  # noqa: S608 - only marks
+    return {key: msgspec.json.decode(body, type=Record) for key, body in rows}
