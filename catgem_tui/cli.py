@@ -376,8 +376,8 @@ def _require_terminal() -> None:
         raise Told(_("The workstation needs a terminal: run it in one, not in a pipe."))
 
 
-def _read_password(*, from_input: bool) -> str:
-    """From the first line of standard input, or asked twice at the terminal. Raises Told."""
+def _read_password(*, from_input: bool, twice: bool = True) -> str:
+    """From the first line of standard input, or asked at the terminal; a new one ``twice``. Raises Told."""
     if from_input:
         return sys.stdin.readline().rstrip("\r\n")
     if not sys.stdin.isatty():
@@ -385,6 +385,6 @@ def _read_password(*, from_input: bool) -> str:
     import getpass
 
     password = getpass.getpass(_("Password: "))
-    if getpass.getpass(_("Once more: ")) != password:
+    if twice and getpass.getpass(_("Once more: ")) != password:
         raise Told(_("The two passwords differ."))
     return password

@@ -26,6 +26,7 @@ KIND_WORDS = {
     RecordKind.OFFICE: ("oficina", "office"),
     RecordKind.NUMBER: ("numero", "telefono", "emergencia", "number"),
     RecordKind.ARTICLE: ("orientacion", "articulo", "article"),
+    RecordKind.AGREEMENT: ("convenio", "agreement"),
 }
 LEVEL_WORDS = {"federal": ("federal",), "state": ("estatal", "estado", "state"), "municipal": ("municipal",)}
 

@@ -179,3 +179,20 @@ class Reassign(Struct, frozen=True, kw_only=True):
     contact: str
     advisor: str = ""
     queue: str = ""
+
+
+@_command("directory.report", durable=True)
+class ReportRecord(Struct, frozen=True, kw_only=True):
+    """Tell the information managers that a record is wrong. The command's id is the report's id."""
+
+    record: str
+    text: str = ""
+    contact: str = ""
+    """During which contact it was found; may be empty."""
+
+
+@_command("directory.editing")
+class EditRecord(Struct, frozen=True, kw_only=True):
+    """This person now edits the record, or none (empty). Forgotten with the line. Information managers only."""
+
+    record: str = ""

@@ -26,6 +26,8 @@ class Role(StrEnum):
 
 #: Roles that see the whole floor: every advisor and every contact.
 FLOOR_ROLES = frozenset({Role.COORDINATOR, Role.SUPERVISOR, Role.ADMINISTRATOR})
+#: Roles that keep the directory.
+MANAGER_ROLES = frozenset({Role.INFORMATION_MANAGER, Role.ADMINISTRATOR})
 
 
 class ContactState(StrEnum):
@@ -117,6 +119,32 @@ class RecordKind(StrEnum):
     OFFICE = "office"
     NUMBER = "number"
     ARTICLE = "article"
+    """Orientation agreed with another agency; its words are in ``text``."""
+    AGREEMENT = "agreement"
+    """With an agency: ``related`` are its articles, ``valid_until`` its end."""
+    SYNONYM = "synonym"
+    """No entry but help for the search: who types ``title`` also means each of ``keywords``."""
+    OTHER = "other"
+    """A kind that this version does not know: found and shown, never written."""
+
+    @classmethod
+    def _missing_(cls, value: object) -> "RecordKind":
+        """A newer central's kind must not strand an older workstation."""
+        return cls.OTHER
+
+
+class ChangeState(StrEnum):
+    """What became of a change to the directory."""
+
+    PUBLISHED = "published"
+    PENDING = "pending"
+    """Waits for a second pair of eyes."""
+    SCHEDULED = "scheduled"
+    """Approved, if that is needed; published at its hour."""
+    CLASHED = "clashed"
+    """A record was changed by somebody else since; nothing of the change is published."""
+    REJECTED = "rejected"
+    WITHDRAWN = "withdrawn"
 
 
 class Refusal(StrEnum):

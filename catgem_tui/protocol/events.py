@@ -8,6 +8,7 @@ one does no harm.
 from collections.abc import Callable
 from typing import TypeVar
 
+from catgem_tui.protocol.editing import WorkCounts
 from catgem_tui.protocol.enums import Monitoring
 from catgem_tui.protocol.model import Advisor, CentreSettings, Contact, Message, QueueSummary, Record, Struct
 
@@ -83,6 +84,22 @@ class QueueChanged(Struct, frozen=True, kw_only=True):
 @_in(SIGNALS, "chat.typing")
 class CitizenTyping(Struct, frozen=True, kw_only=True):
     contact: str
+
+
+@_in(SIGNALS, "directory.editors")
+class EditorsChanged(Struct, frozen=True, kw_only=True):
+    """Who has a record open for editing. Sent to those who have."""
+
+    record: str
+    editors: tuple[str, ...] = ()
+    """Their names, the first to open it first."""
+
+
+@_in(SIGNALS, "directory.work")
+class WorkChanged(Struct, frozen=True, kw_only=True):
+    """How much waits for the information managers. Sent to them, when they connect and whenever it changes."""
+
+    counts: WorkCounts
 
 
 class FloorSnapshot(Struct, frozen=True, kw_only=True):

@@ -13,6 +13,8 @@
 | ``GET /users``, ``POST /users`` | administrators |
 | ``GET /health`` → Health | anyone |
 
+How the directory is changed is in ``protocol.editing``.
+
 Everything but ``POST /session*`` and ``/health`` wants ``Authorization: Bearer``. Errors are Problem with a status.
 """
 

@@ -227,13 +227,23 @@ class Record(Struct, frozen=True, kw_only=True):
     url: str = ""
     requirements: str = ""
     cost: str = ""
+    text: str = ""
+    """What an article or agreement says, or remarks."""
     keywords: tuple[str, ...] = ()
     responsible: str = ""
     support: str = ""
     """Reference of the supporting document."""
     confirmed_at: float | None = None
+    review_at: float | None = None
+    """When somebody has to look whether it is still true."""
     valid_from: float | None = None
     valid_until: float | None = None
+    related: tuple[str, ...] = ()
+    """Ids of records that belong to it."""
+    merged_into: str = ""
+    """Of a retired duplicate: the id of the record that stays."""
+    extra: dict[str, str] = {}
+    """Further fields by name, as they were imported; anybody may see them."""
     restricted: dict[str, str] = {}
     """Fields that only some roles may see; central removes them for the others."""
     retired: bool = False

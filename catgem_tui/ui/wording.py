@@ -56,6 +56,9 @@ RECORD_KINDS = {
     RecordKind.OFFICE: N_("office"),
     RecordKind.NUMBER: N_("number"),
     RecordKind.ARTICLE: N_("orientation"),
+    RecordKind.AGREEMENT: N_("agreement"),
+    RecordKind.SYNONYM: N_("synonym"),
+    RecordKind.OTHER: N_("other"),
 }
 LEVELS = {"federal": N_("federal"), "state": N_("of the state"), "municipal": N_("municipal")}
 MONITORING = {

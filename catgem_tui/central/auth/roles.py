@@ -3,18 +3,19 @@
 import msgspec
 
 from catgem_tui.protocol.commands import COMMANDS
-from catgem_tui.protocol.enums import FLOOR_ROLES, Role
+from catgem_tui.protocol.enums import FLOOR_ROLES, MANAGER_ROLES, Role
 from catgem_tui.protocol.model import Contact, Record
 
 EVERYONE = frozenset(Role)
 ADMINISTRATORS = frozenset({Role.ADMINISTRATOR})
-RESTRICTED_READERS = FLOOR_ROLES | {Role.INFORMATION_MANAGER}
+RESTRICTED_READERS = FLOOR_ROLES | MANAGER_ROLES
 """Who sees the restricted fields of directory records."""
 
-_FLOOR_COMMANDS = frozenset({"floor.monitor", "floor.leave", "floor.reassign"})
-COMMAND_ROLES: dict[str, frozenset[Role]] = {
-    kind: FLOOR_ROLES if kind in _FLOOR_COMMANDS else EVERYONE for kind in COMMANDS
+_COMMANDS_OF_SOME = {
+    **dict.fromkeys(("floor.monitor", "floor.leave", "floor.reassign"), FLOOR_ROLES),
+    "directory.editing": MANAGER_ROLES,
 }
+COMMAND_ROLES: dict[str, frozenset[Role]] = {kind: _COMMANDS_OF_SOME.get(kind, EVERYONE) for kind in COMMANDS}
 """Who may send a command at all; whether it is theirs to do (their contact, their state) is the queue's to say."""
 
 

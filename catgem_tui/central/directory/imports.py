@@ -7,6 +7,7 @@ import msgspec
 
 from catgem_tui.central.plaintext import clean_line
 from catgem_tui.config.i18n import _
+from catgem_tui.protocol.enums import RecordKind
 from catgem_tui.protocol.model import Record
 
 LONGEST_LINE = 100_000
@@ -61,6 +62,8 @@ def _parse(line: str) -> Record:
         raise ValueError(_("not a record: {detail}").format(detail=error)) from error
     except (msgspec.DecodeError, UnicodeError) as error:
         raise ValueError(_("not JSON: {detail}").format(detail=error)) from error
+    if row.kind is RecordKind.OTHER:
+        raise ValueError(_("a kind of record that there is not"))
     if not row.id.strip() or not row.title.strip():
         raise ValueError(_("id and title must not be empty"))
     return Record(**{name: getattr(row, name) for name in row.__struct_fields__})
