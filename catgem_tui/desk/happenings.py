@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from catgem_tui.desk.effects import KeepText
 from catgem_tui.desk.state import Marks
 from catgem_tui.phone.port import PhoneCommand
+from catgem_tui.protocol.editing import LoggedChange
 from catgem_tui.protocol.model import HistoryItem, Record, Struct, User
 
 
@@ -69,6 +70,13 @@ class PhoneUnavailable:
 class HistoryFetched:
     contact: str
     items: tuple[HistoryItem, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class LogFetched:
+    record: str
+    items: tuple[LoggedChange, ...] | None
+    """None: central was not reached."""
 
 
 @dataclass(frozen=True, slots=True)

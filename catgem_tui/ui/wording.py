@@ -60,6 +60,38 @@ RECORD_KINDS = {
     RecordKind.SYNONYM: N_("synonym"),
     RecordKind.OTHER: N_("other"),
 }
+RECORD_FIELDS = {
+    "kind": N_("Kind"),
+    "title": N_("Title"),
+    "level": N_("Level"),
+    "post": N_("Post"),
+    "unit": N_("Unit"),
+    "agency": N_("Agency"),
+    "agency_acronym": N_("Acronym"),
+    "municipality": N_("Municipality"),
+    "address": N_("Address"),
+    "phone": N_("Telephone"),
+    "extension": N_("Extension"),
+    "email": N_("E-mail"),
+    "hours": N_("Hours"),
+    "url": N_("Page"),
+    "requirements": N_("Requirements"),
+    "cost": N_("Cost"),
+    "text": N_("Says"),
+    "keywords": N_("Keywords"),
+    "responsible": N_("Responsible"),
+    "support": N_("Document"),
+    "confirmed_at": N_("Confirmed on"),
+    "review_at": N_("Review due"),
+    "valid_from": N_("Valid from"),
+    "valid_until": N_("Valid until"),
+    "related": N_("Related records"),
+    "merged_into": N_("Merged into"),
+    "extra": N_("Further fields"),
+    "restricted": N_("Internal fields"),
+    "retired": N_("Retired"),
+}
+"""Every field of a record but its id and revision; a test holds it to that."""
 LEVELS = {"federal": N_("federal"), "state": N_("of the state"), "municipal": N_("municipal")}
 MONITORING = {
     Monitoring.LISTEN: N_("LISTENING: nobody hears you"),
@@ -112,6 +144,10 @@ NOTICES: Mapping[str, str] = {
     "phone_refused": N_("The telephone did not carry that out."),
     "insecure": N_("Central has to be reached over TLS (https) from another machine; ask for its address."),
     "bad_address": N_("“%(central)s” is no address of a central; correct it in the settings."),
+    "nowhere_to_send": N_("Records are sent into a chat or a mail; put one in the middle of the screen first."),
+    "record_inserted": N_("The record stands in the draft; read it over and send it."),
+    "record_sent": N_("The record was sent to the citizen."),
+    "record_reported": N_("Noted: the information managers are told that the record is wrong."),
     "directory_failed": N_("The directory could not be brought up to date; the copy of this machine is used."),
 }
 """Sentence by code; every ``Refusal`` and every code of ``desk.state.Notice`` is here, and a test holds it to that."""

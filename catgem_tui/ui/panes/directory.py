@@ -72,11 +72,11 @@ class Preview(Pane):
         self.set_class(record is None, "-empty")
 
     def take(self, state: DeskState, now: float) -> Any:
-        return (self.record, int(now // 86400))
+        return (self.record, int(now // 60))
 
     def lines(self, slice_: Any, width: int) -> list[Line]:
-        record, days = slice_
-        return record_card(record, days * 86400.0, width) if record is not None else []
+        record, minutes = slice_
+        return record_card(record, minutes * 60.0, width) if record is not None else []
 
 
 class DirectoryPane(Vertical):
@@ -101,6 +101,10 @@ class DirectoryPane(Vertical):
         self.preview = Preview()
         self.drawn_at: tuple[DeskState, float] = (DeskState(), 0.0)
 
+    def chosen(self) -> Record | None:
+        """The record under the cursor."""
+        return self.hits.record(self.hits.cursor)
+
     def compose(self) -> ComposeResult:
         yield self.field
         yield self.hits
@@ -112,7 +116,7 @@ class DirectoryPane(Vertical):
         self.draw_preview()
 
     def draw_preview(self) -> None:
-        self.preview.choose(self.hits.record(self.hits.cursor))
+        self.preview.choose(self.chosen())
         self.preview.draw(*self.drawn_at)
 
     def on_input_changed(self, event: Input.Changed) -> None:
@@ -121,7 +125,7 @@ class DirectoryPane(Vertical):
 
     def on_input_submitted(self, event: Input.Submitted) -> None:
         event.stop()
-        record = self.hits.record(self.hits.cursor)
+        record = self.chosen()
         if record is not None:
             self.show_record(record)
 
