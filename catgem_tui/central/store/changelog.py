@@ -4,13 +4,13 @@ from collections.abc import Sequence
 from typing import Any, NamedTuple
 
 import msgspec
-from sqlalchemy import select
+from sqlalchemy import Row, select
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from catgem_tui.central.store.chain import COLUMNS, digest_of
-from catgem_tui.central.store.folding import folded_line
+from catgem_tui.central.store.folding import fold, folded_line
 from catgem_tui.central.store.tables import changes
-from catgem_tui.protocol.editing import Support
+from catgem_tui.protocol.editing import LoggedChange, Support
 from catgem_tui.protocol.model import Record, Struct
 
 SLICE = 1000
@@ -87,3 +87,49 @@ async def last_line_of(connection: AsyncConnection, record: str) -> tuple[str, f
     query = select(changes.c.who, changes.c.at).where(changes.c.record == record).order_by(changes.c.number.desc())
     row = (await connection.execute(query.limit(1))).first()
     return (row.who, row.at) if row else ("", 0.0)
+
+
+async def read_lines(
+    connection: AsyncConnection,
+    *,
+    record: str = "",
+    who: str = "",
+    text: str = "",
+    since: float | None = None,
+    until: float | None = None,
+    before: int | None = None,
+    limit: int,
+) -> tuple[LoggedChange, ...]:
+    """Lines of the log, newest first. ``who`` is how the name begins; it and ``text`` forgive case and accents."""
+    query = select(changes).order_by(changes.c.number.desc()).limit(limit)
+    if record:
+        query = query.where(changes.c.record == record)
+    if fold(who):
+        query = query.where(changes.c.folded.startswith(fold(who), autoescape=True))
+    if fold(text):
+        query = query.where(changes.c.folded.contains(fold(text), autoescape=True))
+    if since is not None:
+        query = query.where(changes.c.at >= since)
+    if until is not None:
+        query = query.where(changes.c.at < until)
+    if before is not None:
+        query = query.where(changes.c.number < before)
+    return tuple(_logged(row) for row in await connection.execute(query))
+
+
+def _logged(row: Row[Any]) -> LoggedChange:
+    after = msgspec.json.decode(row.after, type=Record)
+    return LoggedChange(
+        number=row.number,
+        record=row.record,
+        at=row.at,
+        who=row.who,
+        title=after.title,
+        approved_by=row.approved_by,
+        support=Support(reference=row.support, document=row.document, dated_at=row.dated_at),
+        comment=row.comment,
+        change=row.change,
+        before=msgspec.json.decode(row.before, type=Record) if row.before else None,
+        after=after,
+        digest=row.digest,
+    )
