@@ -17,7 +17,16 @@ from catgem_tui.directory.query import Query, parse
 from catgem_tui.directory.rank import Floats, Tokens, score
 from catgem_tui.directory.recent import Recent
 from catgem_tui.directory.rewriting import Synonyms
-from catgem_tui.directory.segment import DAY, GRAM, KINDS, LEVELS, Described, Segment, build_segment, spread_ranges
+from catgem_tui.directory.segment import (
+    DAY,
+    GRAM,
+    KIND_NUMBERS,
+    LEVEL_NUMBERS,
+    Described,
+    Segment,
+    build_segment,
+    spread_ranges,
+)
 from catgem_tui.directory.slots import Slot, make_slots
 from catgem_tui.directory.vocabulary import Vocabulary
 from catgem_tui.protocol.model import Record
@@ -255,9 +264,9 @@ class Index:
         segment, old = self.segment, documents < self._base
         these = documents[old]
         if query.kind:
-            passing[old] &= segment.kinds[these] == KINDS.index(query.kind)
+            passing[old] &= segment.kinds[these] == KIND_NUMBERS[query.kind]
         if query.level:
-            passing[old] &= segment.levels[these] == LEVELS.index(query.level)
+            passing[old] &= segment.levels[these] == LEVEL_NUMBERS[query.level]
         if query.where:
             places = np.array([name.startswith(query.where) for name in segment.place_names])
             agencies = np.array([name.startswith(query.where) for name in segment.agency_names])
@@ -325,7 +334,7 @@ def _fit_of_number(sought: str, number: str) -> float:
 
 def _passes(query: Query, about: Described) -> bool:
     return (
-        (not query.kind or about.kind == KINDS.index(query.kind))
-        and (not query.level or about.level == LEVELS.index(query.level))
+        (not query.kind or about.kind == KIND_NUMBERS[query.kind])
+        and (not query.level or about.level == LEVEL_NUMBERS[query.level])
         and (not query.where or about.place.startswith(query.where) or about.agency.startswith(query.where))
     )
