@@ -93,6 +93,8 @@ class RecordsFound:
     marks: tuple[Marks, ...]
     """Of each hit: what of its title met the query."""
     milliseconds: float
+    reasons: tuple[tuple[str, str], ...] = ()
+    """Of each hit: the field and the text that met it, where its title does not."""
 
 
 # --- timers ---

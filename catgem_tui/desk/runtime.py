@@ -363,4 +363,8 @@ class Desk:
         found = self._directory.search(query, HITS)
         taken = (time.perf_counter() - begun) * 1000
         hits = tuple(each.record for each in found)
-        self._happen(happenings.RecordsFound(query, hits, tuple(each.marks for each in found), taken))
+        self._happen(
+            happenings.RecordsFound(
+                query, hits, tuple(each.marks for each in found), taken, tuple(each.reason for each in found)
+            )
+        )

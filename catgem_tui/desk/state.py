@@ -114,6 +114,8 @@ class DirectoryView(Struct, frozen=True):
     hits: tuple[Record, ...] = ()
     marks: tuple[Marks, ...] = ()
     """Of each hit: the places in its title that met what was typed."""
+    reasons: tuple[tuple[str, str], ...] = ()
+    """Of each hit: the field and the text that met it, where its title does not; empty strings where it does."""
     milliseconds: float = 0.0
     log_of: str = ""
     """Id of the record whose change log is shown."""

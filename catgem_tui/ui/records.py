@@ -6,7 +6,20 @@ from catgem_tui.protocol.editing import LoggedChange
 from catgem_tui.protocol.enums import RecordKind
 from catgem_tui.protocol.model import Record
 from catgem_tui.ui import figures, hours, wording
-from catgem_tui.ui.lines import ELLIPSIS, Line, Span, cell, line, paragraph, span, wrap
+from catgem_tui.ui.lines import ELLIPSIS, Line, Span, cell, clip, line, paragraph, span, wrap
+
+
+def record_rows(record: Record, width: int, marks: Marks, reason: tuple[str, str], now: float) -> tuple[Line, ...]:
+    """A record in a list of hits; a second line says why it is there where its title does not, or that it no longer
+    holds."""
+    rows = [record_row(record, width, marks)]
+    field, text = reason
+    if field:
+        rows.append(clip((span(f"  {_(wording.RECORD_FIELDS[field])}: ", "dim"), span(text, "accent")), width))
+    holds = validity(record, now)
+    if holds is not None and holds[1] != "dim":
+        rows.append(clip((("  ", "text"), holds), width))
+    return tuple(rows)
 
 
 def record_row(record: Record, width: int, marks: Marks = ()) -> Line:

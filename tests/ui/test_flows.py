@@ -233,6 +233,21 @@ async def test_search_from_a_text_field_opens_the_record_and_comes_back(size: tu
 
 
 @SIZES
+async def test_the_list_says_why_a_record_is_there_and_that_it_no_longer_holds(size: tuple[int, int]) -> None:
+    directory = scenes.IN_CHAT.directory
+    ended = replace(scenes.RECORDS[1], valid_until=scenes.NOW - 86400)
+    reasons = (("keywords", "registro de nacimiento"), *(("", ""),) * 3)
+    shown = replace(directory, hits=(scenes.RECORDS[0], ended, *scenes.RECORDS[2:]), reasons=reasons)
+    async with opened(replace(scenes.IN_CHAT, directory=shown), size) as stage:
+        await stage.press("ctrl+f")
+        await stage.put(replace(scenes.IN_CHAT, directory=shown))
+        assert "Palabras clave: registro de naci" in stage.seen()
+        assert "Sin vigencia desde el 11 may 2026" in stage.seen()
+        await stage.press("down", "enter")
+        assert ShowLog("r2") in stage.take_done(), "a row of two lines is one step"
+
+
+@SIZES
 async def test_a_card_tells_everything_and_its_change_log(size: tuple[int, int]) -> None:
     async with opened(scenes.IN_CHAT, size) as stage:
         await stage.press("ctrl+f", "enter")

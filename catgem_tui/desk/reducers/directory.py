@@ -22,8 +22,11 @@ def show_hits(turn: Turn, event: RecordsFound) -> None:
     """Hits of what is no longer asked for are not shown."""
     if event.query == turn.view.directory.query:
         before = turn.view.directory
-        found = replace(before, hits=event.hits, marks=event.marks, milliseconds=event.milliseconds)
-        turn.show(directory=found)
+        turn.show(
+            directory=replace(
+                before, hits=event.hits, marks=event.marks, reasons=event.reasons, milliseconds=event.milliseconds
+            )
+        )
 
 
 def send_record(turn: Turn, intent: SendRecord) -> None:
