@@ -267,7 +267,8 @@ def test_a_beginning_of_any_length_finds_something() -> None:
 
 def test_what_the_title_does_not_tell_is_told_by_a_field() -> None:
     record = Record(
-        id="r1", kind=RecordKind.PROCEDURE, title="Canje de láminas", revision=1, keywords=("placas", "reemplacamiento"),
+        id="r1", kind=RecordKind.PROCEDURE, title="Canje de láminas", revision=1,
+        keywords=("placas", "reemplacamiento"),
         municipality="Toluca",
         requirements="x " * 40 + "tarjeta de circulación vigente y comprobante de pago " + "y " * 60,
     )  # fmt: skip
