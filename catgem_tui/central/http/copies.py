@@ -3,7 +3,7 @@
 from typing import Annotated, Any
 
 from litestar import Request, get, post
-from litestar.params import QueryParameter
+from litestar.params import JSONBody, QueryParameter
 from litestar.response import Stream
 
 from catgem_tui.central.auth.roles import EVERYONE, visible_record
@@ -17,7 +17,9 @@ from catgem_tui.protocol.sums import BUCKETS, MOST_WANTED, DirectorySums, Listin
 
 
 @get("/directory/copy", opt={"roles": EVERYONE}, media_type="application/gzip")
-async def directory_copy(request: Request[User, Any, Any], services: Given, restricted: bool = False) -> Stream:
+async def directory_copy(
+    request: Request[User, Any, Any], services: Given, restricted: Annotated[bool, QueryParameter()] = False
+) -> Stream:
     """All records, compressed, as this role may see them. Answers ranges (RFC 9110, sections 13.1.5 and 14)."""
     restricted = restricted and request.user.role in RESTRICTED_READERS
     wanted = request.headers.get("if-range", "")
@@ -57,7 +59,7 @@ async def directory_listing(
 
 
 @post("/directory/some", opt={"roles": EVERYONE}, status_code=200)
-async def some_records(request: Request[User, Any, Any], services: Given, data: Wanted) -> RecordPage:
+async def some_records(request: Request[User, Any, Any], services: Given, data: JSONBody[Wanted]) -> RecordPage:
     """These records, as far as they are there and as this role may see them."""
     if len(data.ids) > MOST_WANTED:
         raise ProblemError(400, "too_long")
