@@ -16,6 +16,7 @@ from catgem_tui.central.auth.sessions import Sessions
 from catgem_tui.central.channels import Channels, build_channels
 from catgem_tui.central.clock import SteadyClock
 from catgem_tui.central.directory.changes import Changes
+from catgem_tui.central.directory.copies import Copies
 from catgem_tui.central.directory.service import Directory
 from catgem_tui.central.http.services import Services
 from catgem_tui.central.http.site import build_site
@@ -165,6 +166,7 @@ class Central:
                 support_required=own.directory.support_required,
                 clock=self._clock,
             ),
+            copies=Copies(self.database, self.folder.copies),
             recordings=self.folder.recordings,
             health=self.health,
         )

@@ -305,5 +305,10 @@ class DataFolder:
         return self.root / "recordings"
 
     @property
+    def copies(self) -> Path:
+        """Of the directory, for workstations."""
+        return self.root / "copies"
+
+    @property
     def lock(self) -> Path:
         return self.root / "central.lock"

@@ -1,6 +1,7 @@
 """The copy on disk: one SQLite file for one central, mode 0600, written from one thread of its own.
 
-Only public fields are kept. A file that is damaged is thrown away: central has everything and it is pulled again.
+Restricted fields are kept sealed, and only with a key for it. A file that is damaged is thrown away:
+central has everything and it is pulled again.
 Without a disk the copy is kept in memory, for as long as this process runs.
 
 Every write of a record takes the next *mark*; so "what has changed since the index was built" is one ordered read,
@@ -10,32 +11,50 @@ the one before is dropped when the new one is complete.
 
 import asyncio
 import contextlib
+import hashlib
 import logging
 import os
 import sqlite3
+import time
 import uuid
-from collections.abc import Callable, Iterator, Sequence
+import zlib
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Any, NamedTuple, TypeVar
 
 import msgspec
 
+from catgem_tui.directory.sealing import Sealer
+from catgem_tui.protocol.enums import RecordKind
 from catgem_tui.protocol.model import Record
+from catgem_tui.protocol.sums import sums_of
 
-SCHEMA = 2
+SCHEMA = 3
 _TABLES = """
 CREATE TABLE IF NOT EXISTS records (
     key INTEGER PRIMARY KEY AUTOINCREMENT, id TEXT NOT NULL UNIQUE,
-    epoch INTEGER NOT NULL, revision INTEGER NOT NULL, mark INTEGER NOT NULL, body BLOB NOT NULL
+    epoch INTEGER NOT NULL, revision INTEGER NOT NULL, mark INTEGER NOT NULL, kind TEXT NOT NULL,
+    crc INTEGER NOT NULL, body BLOB NOT NULL, sealed BLOB
 );
 CREATE INDEX IF NOT EXISTS records_by_mark ON records (mark);
+CREATE INDEX IF NOT EXISTS synonyms ON records (kind) WHERE kind = 'synonym';
 CREATE TABLE IF NOT EXISTS gone (key INTEGER PRIMARY KEY, mark INTEGER NOT NULL);
 CREATE TABLE IF NOT EXISTS place (
     one INTEGER PRIMARY KEY CHECK (one = 1), schema INTEGER NOT NULL, cursor INTEGER NOT NULL,
-    complete INTEGER NOT NULL, epoch INTEGER NOT NULL, mark INTEGER NOT NULL, identity TEXT NOT NULL
+    complete INTEGER NOT NULL, epoch INTEGER NOT NULL, mark INTEGER NOT NULL, identity TEXT NOT NULL,
+    fields TEXT NOT NULL, sealed INTEGER NOT NULL
+);
+CREATE TABLE IF NOT EXISTS usage (
+    id TEXT NOT NULL, who TEXT NOT NULL, weight REAL NOT NULL, day INTEGER NOT NULL, PRIMARY KEY (id, who)
 );
 """
+INSERT = """INSERT INTO records (key, id, epoch, revision, mark, kind, crc, body, sealed)
+VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT (key) DO UPDATE SET id = excluded.id, epoch = excluded.epoch,
+revision = excluded.revision, mark = excluded.mark, kind = excluded.kind, crc = excluded.crc, body = excluded.body,
+sealed = excluded.sealed"""
+LONGEST_WAIT = 30.0
+"""Seconds that a write waits for another process, which may be filling the copy."""
 log = logging.getLogger(__name__)
 T = TypeVar("T")
 
@@ -58,6 +77,16 @@ class Place(NamedTuple):
     """Records of this epoch and of those before."""
     next_key: int
     """Never used before."""
+    fields: str = ""
+    """What a record had when the copy was pulled (``FIELDS``)."""
+    sealed: bool = False
+    """Whether restricted fields are kept, sealed."""
+
+
+FIELDS = hashlib.sha256(
+    " ".join([*sorted(Record.__struct_fields__), *sorted(kind.value for kind in RecordKind)]).encode()
+).hexdigest()[:16]
+"""Stands for what this version knows of a record: with another one the copy is pulled anew."""
 
 
 class Known(NamedTuple):
@@ -83,6 +112,9 @@ class Store:
         self._thread = ThreadPoolExecutor(max_workers=1, thread_name_prefix="directory")
         self._connection: sqlite3.Connection | None = None
         self._reader: sqlite3.Connection | None = None
+        self.sealer: Sealer | None = None
+        self.replaced = False
+        """Whether a damaged file was thrown away."""
 
     # --- in the store's thread ---
 
@@ -109,6 +141,29 @@ class Store:
         """Records and droppings after a mark, ``limit`` records at most, oldest first."""
         return await self._run(lambda: self._changed_since(mark, limit))
 
+    async def place(self) -> Place:
+        """Where the copy stands on disk, after another process filled it."""
+        return await self._run(self._place)
+
+    async def synonyms(self) -> list[Record]:
+        """The records that are no entries but help for the search."""
+        return await self._run(lambda: _decoded(self._writer(), "SELECT key, body FROM records WHERE kind = 'synonym'"))
+
+    async def unseal_none(self) -> None:
+        """Restricted fields go, also from the file's free room."""
+        await self._run(self._drop_sealed)
+
+    async def usage(self) -> list[tuple[str, str, float, int]]:
+        """(id of a record, who, weight, day it was last used)."""
+        return await self._run(lambda: self._writer().execute("SELECT id, who, weight, day FROM usage").fetchall())
+
+    async def keep_usage(self, row: tuple[str, str, float, int]) -> None:
+        def keep() -> None:
+            with self._writer() as connection:
+                connection.execute("INSERT OR REPLACE INTO usage VALUES (?, ?, ?, ?)", row)
+
+        await self._run(keep)
+
     async def close(self) -> None:
         """Never raises."""
         with contextlib.suppress(StoreFailed):
@@ -122,7 +177,7 @@ class Store:
         if self._reader is None:
             return {}
         try:
-            return read_records(self._reader, keys)
+            return read_records(self._reader, keys, self.sealer)
         except sqlite3.Error as error:
             raise StoreFailed(str(error)) from error
 
@@ -154,6 +209,7 @@ class Store:
         except sqlite3.DatabaseError as error:
             log.warning("the directory's copy is damaged and will be pulled again: %s", error)
             self._close()
+            self.replaced = True
             for suffix in ("", "-wal", "-shm", "-journal"):
                 self.path.with_name(self.path.name + suffix).unlink(missing_ok=True)
             return self._open()
@@ -169,7 +225,7 @@ class Store:
         return self._connect(f"file:{uuid.uuid4().hex}?mode=memory&cache=shared")
 
     def _connect(self, name: str) -> Place:
-        connection = sqlite3.connect(name, check_same_thread=False, timeout=5, uri=not self.on_disk)
+        connection = sqlite3.connect(name, check_same_thread=False, timeout=LONGEST_WAIT, uri=not self.on_disk)
         try:
             if self.on_disk:
                 connection.execute("PRAGMA journal_mode=WAL")
@@ -177,8 +233,8 @@ class Store:
                 check_schema(connection)
             connection.executescript(_TABLES)
             with connection:
-                empty = (SCHEMA, uuid.uuid4().hex)
-                connection.execute("INSERT OR IGNORE INTO place VALUES (1, ?, 0, 0, 1, 0, ?)", empty)
+                empty = (SCHEMA, uuid.uuid4().hex, FIELDS)
+                connection.execute("INSERT OR IGNORE INTO place VALUES (1, ?, 0, 0, 1, 0, ?, ?, 0)", empty)
             self._reader = sqlite3.connect(name, check_same_thread=False, timeout=0.05, uri=not self.on_disk)
             self._reader.execute("PRAGMA query_only=1")
             if not self.on_disk:
@@ -196,15 +252,17 @@ class Store:
 
     def _place(self) -> Place:
         connection = self._writer()
-        cursor, complete, epoch, mark, identity = connection.execute(
-            "SELECT cursor, complete, epoch, mark, identity FROM place"
+        cursor, complete, epoch, mark, identity, fields, sealed = connection.execute(
+            "SELECT cursor, complete, epoch, mark, identity, fields, sealed FROM place"
         ).fetchone()
         (count,) = connection.execute("SELECT count(*) FROM records").fetchone()
         used = connection.execute("SELECT seq FROM sqlite_sequence WHERE name = 'records'").fetchone()
-        return Place(cursor, bool(complete), epoch, mark, identity, count, used[0] + 1 if used else 1)
+        return Place(
+            cursor, bool(complete), epoch, mark, identity, count, used[0] + 1 if used else 1, fields, bool(sealed)
+        )
 
     def _put(self, records: Sequence[tuple[int, Record]], place: Place) -> Place:
-        encode = msgspec.json.Encoder().encode
+        sealer = self.sealer if place.sealed else None
         with self._writer() as connection:
             (mark,) = connection.execute("SELECT mark FROM place").fetchone()
             kept, gone = [], []
@@ -213,15 +271,16 @@ class Store:
                 if record.retired:
                     gone.append((key, mark))
                 else:
-                    body = encode(msgspec.structs.replace(record, restricted={}))
-                    kept.append((key, record.id, place.epoch, record.revision, mark, body))
-            connection.executemany("INSERT OR REPLACE INTO records VALUES (?, ?, ?, ?, ?, ?)", kept)
+                    kept.append(row_of(key, record, place.epoch, mark, sealer))
+            # A row with the same id and another key is left of a damaged copy.
+            connection.executemany("DELETE FROM records WHERE id = ? AND key <> ?", ((r[1], r[0]) for r in kept))
+            connection.executemany(INSERT, kept)
             connection.executemany("DELETE FROM records WHERE key = ?", ((key,) for key, _ in gone))
             connection.executemany("INSERT OR REPLACE INTO gone VALUES (?, ?)", gone)
             connection.executemany("DELETE FROM gone WHERE key = ?", ((row[0],) for row in kept))
             connection.execute(
-                "UPDATE place SET cursor = ?, complete = ?, epoch = ?, mark = ?",
-                (place.cursor, place.complete, place.epoch, mark),
+                "UPDATE place SET cursor = ?, complete = ?, epoch = ?, mark = ?, fields = ?, sealed = ?",
+                (place.cursor, place.complete, place.epoch, mark, place.fields, place.sealed),
             )
         return place._replace(mark=mark)
 
@@ -240,9 +299,20 @@ class Store:
         connection = self._writer()
         question = "SELECT key, body FROM records WHERE mark > ? ORDER BY mark LIMIT ?"
         decode = msgspec.json.Decoder(Record).decode
-        records = [(key, decode(body)) for key, body in connection.execute(question, (mark, limit))]
+        records = []
+        for key, body in connection.execute(question, (mark, limit)):
+            with contextlib.suppress(msgspec.MsgspecError):  # rot in the file: the next comparison mends it
+                records.append((key, decode(body)))
         gone = [key for (key,) in connection.execute("SELECT key FROM gone WHERE mark > ?", (mark,))]
         return Changes(records, gone)
+
+    def _drop_sealed(self) -> None:
+        connection = self._writer()
+        connection.execute("PRAGMA secure_delete=ON")
+        with connection:
+            connection.execute("UPDATE records SET sealed = NULL WHERE sealed IS NOT NULL")
+            connection.execute("UPDATE place SET sealed = 0")
+        connection.execute("PRAGMA wal_checkpoint(TRUNCATE)")
 
     def _close(self) -> None:
         for connection in (self._reader, self._connection):
@@ -267,15 +337,63 @@ def check_schema(connection: sqlite3.Connection) -> None:
             raise sqlite3.DatabaseError(f"schema {schema}")
 
 
+def row_of(key: int, record: Record, epoch: int, mark: int, sealer: Sealer | None) -> tuple[Any, ...]:
+    """A record as ``INSERT`` takes it: public fields plain, restricted ones sealed or left out."""
+    sealed = sealer.seal(record.id, record.revision, record.restricted) if sealer and record.restricted else None
+    body = msgspec.json.encode(msgspec.structs.replace(record, restricted={}) if record.restricted else record)
+    return (key, record.id, epoch, record.revision, mark, record.kind.value, zlib.crc32(body), body, sealed)
+
+
+def _decoded(connection: sqlite3.Connection, question: str) -> list[Record]:
+    return [record for _key, record in _rows(connection.execute(question))]
+
+
+def _rows(rows: Iterable[tuple[int, bytes]]) -> Iterator[tuple[int, Record]]:
+    decode = msgspec.json.Decoder(Record).decode
+    for key, body in rows:
+        with contextlib.suppress(msgspec.MsgspecError):  # rot in the file: the next comparison mends it
+            yield key, decode(body)
+
+
 def all_records(connection: sqlite3.Connection) -> Iterator[tuple[int, Record]]:
     """Every record by key, for building an index of them."""
-    decode = msgspec.json.Decoder(Record).decode
-    for key, body in connection.execute("SELECT key, body FROM records"):
-        yield key, decode(body)
+    return _rows(connection.execute("SELECT key, body FROM records WHERE kind <> 'synonym'"))
 
 
-def read_records(connection: sqlite3.Connection, keys: Sequence[int]) -> dict[int, Record]:
+def synonym_records(connection: sqlite3.Connection) -> list[Record]:
+    """The records that are no entries. Raises sqlite3.Error."""
+    return _decoded(connection, "SELECT key, body FROM records WHERE kind = 'synonym'")
+
+
+def read_records(
+    connection: sqlite3.Connection, keys: Sequence[int], sealer: Sealer | None = None
+) -> dict[int, Record]:
     """The records with these keys, as far as they are there. Raises sqlite3.Error."""
     marks = ",".join("?" * len(keys))
-    rows = connection.execute(f"SELECT key, body FROM records WHERE key IN ({marks})", keys)  # noqa: S608 - only marks
-    return {key: msgspec.json.decode(body, type=Record) for key, body in rows}
+    question = f"SELECT key, body, sealed FROM records WHERE key IN ({marks})"  # noqa: S608 - only marks
+    found = {}
+    for key, body, sealed in connection.execute(question, keys):
+        with contextlib.suppress(msgspec.MsgspecError):  # rot in the file: the next comparison mends it
+            record = msgspec.json.decode(body, type=Record)
+            if sealed is not None and sealer is not None:
+                fields = sealer.unseal(record.id, record.revision, sealed)
+                record = msgspec.structs.replace(record, restricted=fields)
+            found[key] = record
+    return found
+
+
+def compare(path: Path) -> tuple[tuple[int, ...], list[str], list[tuple[str, int]]]:
+    """The sums of every bucket, the ids whose stored body is damaged, and every (id, revision). Raises sqlite3.Error.
+
+    In short bites: the screen wants the interpreter too.
+    """
+    pairs, damaged = [], []
+    with contextlib.closing(sqlite3.connect(f"file:{path}?mode=ro", uri=True, timeout=5)) as connection:
+        rows = connection.execute("SELECT id, revision, crc, CAST(body AS BLOB) FROM records")
+        while bite := rows.fetchmany(200):
+            for record_id, revision, crc, body in bite:
+                pairs.append((record_id, revision))
+                if zlib.crc32(body) != crc:
+                    damaged.append(record_id)
+            time.sleep(0.001)
+    return sums_of(pairs), damaged, pairs

@@ -28,6 +28,8 @@ class Role(StrEnum):
 FLOOR_ROLES = frozenset({Role.COORDINATOR, Role.SUPERVISOR, Role.ADMINISTRATOR})
 #: Roles that keep the directory.
 MANAGER_ROLES = frozenset({Role.INFORMATION_MANAGER, Role.ADMINISTRATOR})
+#: Roles that see the restricted fields of directory records.
+RESTRICTED_READERS = FLOOR_ROLES | MANAGER_ROLES
 
 
 class ContactState(StrEnum):

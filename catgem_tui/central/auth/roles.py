@@ -3,13 +3,11 @@
 import msgspec
 
 from catgem_tui.protocol.commands import COMMANDS
-from catgem_tui.protocol.enums import FLOOR_ROLES, MANAGER_ROLES, Role
+from catgem_tui.protocol.enums import FLOOR_ROLES, MANAGER_ROLES, RESTRICTED_READERS, Role
 from catgem_tui.protocol.model import Contact, Record
 
 EVERYONE = frozenset(Role)
 ADMINISTRATORS = frozenset({Role.ADMINISTRATOR})
-RESTRICTED_READERS = FLOOR_ROLES | MANAGER_ROLES
-"""Who sees the restricted fields of directory records."""
 
 _COMMANDS_OF_SOME = {
     **dict.fromkeys(("floor.monitor", "floor.leave", "floor.reassign"), FLOOR_ROLES),

@@ -51,14 +51,14 @@ async def contact_recording(request: Request[User, Any, Any], contact: FromPath[
         raise ProblemError(404, "not_found")
     size = path.stat().st_size
     asked = request.headers.get("range", "")
-    first, last = _parse_range(asked, size)
+    first, last = parse_range(asked, size)
     audit.info("recording of contact %s, bytes %d-%d, read by %s", contact, first, last, request.user.username)
     headers = {"Accept-Ranges": "bytes", "Content-Length": str(last - first + 1), "Cache-Control": "no-store"}
     partial = (first, last) != (0, size - 1)
     if partial:
         headers["Content-Range"] = f"bytes {first}-{last}/{size}"
     return Stream(
-        _read(path, first, last), headers=headers, status_code=206 if partial else 200, media_type="audio/wav"
+        read_file(path, first, last), headers=headers, status_code=206 if partial else 200, media_type="audio/wav"
     )
 
 
@@ -71,7 +71,7 @@ async def _visible_detail(services: Services, contact: str, user: User) -> Conta
     return msgspec.structs.replace(detail, contact=visible_contact(detail.contact, user.role))
 
 
-def _parse_range(header: str, size: int) -> tuple[int, int]:
+def parse_range(header: str, size: int) -> tuple[int, int]:
     """First and last byte to send. Raises ProblemError 416; a range we don't understand is the whole."""
     match = _RANGE.fullmatch(header.strip())
     if match is None or match.group(0) == "bytes=-" or size == 0:
@@ -86,7 +86,7 @@ def _parse_range(header: str, size: int) -> tuple[int, int]:
     return first, last
 
 
-async def _read(path: Path, first: int, last: int) -> AsyncIterator[bytes]:
+async def read_file(path: Path, first: int, last: int) -> AsyncIterator[bytes]:
     async with await open_file(path, "rb") as file:
         await file.seek(first)
         left = last - first + 1

@@ -11,6 +11,7 @@ from catgem_tui.central.actor import Actor
 from catgem_tui.central.auth.passwords import Attempts
 from catgem_tui.central.auth.sessions import Sessions
 from catgem_tui.central.directory.changes import Changes
+from catgem_tui.central.directory.copies import Copies
 from catgem_tui.central.directory.service import Directory
 from catgem_tui.central.live.hub import Hub
 from catgem_tui.central.live.socket import LiveServer
@@ -30,6 +31,7 @@ class Services:
     live: LiveServer
     directory: Directory
     changes: Changes
+    copies: Copies
     recordings: Path
     health: Callable[[], Health]
 
