@@ -107,6 +107,11 @@ class PullDirectory:
 
 
 @dataclass(frozen=True, slots=True)
+class CompareDirectory:
+    """See whether the copy is still as central has it."""
+
+
+@dataclass(frozen=True, slots=True)
 class ChangeDirectory:
     record: Record
     seq: int
@@ -128,5 +133,6 @@ Effect = (
     | FetchLog
     | FindRecords
     | PullDirectory
+    | CompareDirectory
     | ChangeDirectory
 )

@@ -84,6 +84,13 @@ class DirectoryChanged:
     records: int
     syncing: bool
     problem: str
+    progress: tuple[int, int] = (0, 0)
+    """Bytes of the whole directory that are here, and of how many."""
+
+
+@dataclass(frozen=True, slots=True)
+class ComparisonDue:
+    """The line has been up for a while."""
 
 
 @dataclass(frozen=True, slots=True)

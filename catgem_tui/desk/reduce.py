@@ -166,6 +166,7 @@ HANDLERS: dict[type, Handler] = {
     happenings.HistoryFetched: contacts.show_history,
     happenings.TypingOver: contacts.stop_typing,
     happenings.DirectoryChanged: directory.show_copy,
+    happenings.ComparisonDue: directory.compare,
     happenings.LogFetched: directory.show_log,
     happenings.RecordsFound: directory.show_hits,
     happenings.NotesDue: writing.save_notes,

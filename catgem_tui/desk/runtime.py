@@ -3,9 +3,9 @@
 import asyncio
 import logging
 import time
-from collections.abc import Callable, Coroutine
+from collections.abc import Awaitable, Callable, Coroutine, Sequence
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 
 from catgem_tui.desk import effects, happenings
 from catgem_tui.desk.account import Account
@@ -16,6 +16,7 @@ from catgem_tui.desk.intents import Intent
 from catgem_tui.desk.model import Model
 from catgem_tui.desk.reduce import reduce
 from catgem_tui.desk.state import DeskState
+from catgem_tui.directory.source import NoCopy
 from catgem_tui.directory.sync import Directory
 from catgem_tui.link.address import Address, Failed, parse_address
 from catgem_tui.link.api import Api
@@ -23,8 +24,9 @@ from catgem_tui.link.live import FINAL, LONGEST_PAUSE, LiveLine
 from catgem_tui.phone.port import LevelsMeasured, Phone, QualityMeasured
 from catgem_tui.protocol.events import DIRECTORY
 from catgem_tui.protocol.http import RecordPage, Session
-from catgem_tui.protocol.model import Struct
+from catgem_tui.protocol.model import Record, Struct
 from catgem_tui.protocol.session import Incoming, SignalArrived, WorkstationSession
+from catgem_tui.protocol.sums import DirectorySums, Listing
 
 INTERVAL = 0.005
 """Seconds between two tellings of the state: a burst becomes one."""
@@ -41,6 +43,7 @@ LAST_GOODBYE = 3.0
 
 log = logging.getLogger(__name__)
 Callback = Callable[[DeskState], None]
+T = TypeVar("T")
 
 
 class Desk:
@@ -72,7 +75,7 @@ class Desk:
         self._credentials = credentials or Credentials(central)
         self._handset = Handset(phone, self._happen)
         self._courier = Courier(folder / "outbox.sqlite", self._send, self._happen)
-        self._directory = Directory(folder / "directory.sqlite", self._fetch_page, self._tell_of_directory)
+        self._directory = Directory(folder / "directory.sqlite", _Source(self), self._tell_of_directory)
         self._address = parse_address(central)
         self._api: Api | None = None
         self._account: Account | None = None
@@ -221,6 +224,8 @@ class Desk:
                 self._directory.apply(record, seq)
             case effects.PullDirectory():
                 self._directory.pull()
+            case effects.CompareDirectory():
+                self._directory.compare()
             case _:
                 self._perform_at_central(effect)
 
@@ -338,25 +343,20 @@ class Desk:
     # --- the directory ---
 
     async def _fetch_log(self, record: str) -> None:
-        items = None
-        if self._account is not None and self._api is not None:
-            token = await self._account.token()
-            page = token if isinstance(token, Failed) else await self._api.record_log(token, record, LOG)
-            items = None if isinstance(page, Failed) else page.items
-        self._happen(happenings.LogFetched(record, items))
+        page = await self.ask_central(lambda api, token: api.record_log(token, record, LOG))
+        self._happen(happenings.LogFetched(record, None if page is None else page.items))
 
-    async def _fetch_page(self, after: int, limit: int) -> RecordPage | None:
+    async def ask_central(self, ask: Callable[[Api, str], Awaitable[T | Failed]]) -> T | None:
+        """What central gives to somebody logged in; None when it cannot now."""
         if self._account is None or self._api is None:
             return None
         token = await self._account.token()
-        if isinstance(token, Failed):
-            return None
-        page = await self._api.records(token, after, limit)
-        return None if isinstance(page, Failed) else page
+        answer = token if isinstance(token, Failed) else await ask(self._api, token)
+        return None if isinstance(answer, Failed) else answer
 
     def _tell_of_directory(self) -> None:
         copy = self._directory
-        self._happen(happenings.DirectoryChanged(len(copy), copy.syncing, copy.problem))
+        self._happen(happenings.DirectoryChanged(len(copy), copy.syncing, copy.problem, copy.progress))
 
     def _find(self, query: str) -> None:
         begun = time.perf_counter()
@@ -368,3 +368,31 @@ class Desk:
                 query, hits, tuple(each.marks for each in found), taken, tuple(each.reason for each in found)
             )
         )
+
+
+class _Source:
+    """Where the directory's copy comes from: central, as whoever is logged in."""
+
+    def __init__(self, desk: Desk) -> None:
+        self._desk = desk
+
+    async def page(self, after: int, limit: int) -> RecordPage | None:
+        return await self._desk.ask_central(lambda api, token: api.records(token, after, limit))
+
+    async def copy(self, folder: Path, progress: Callable[[int, int], None]) -> Path | None:
+        async def ask(api: Api, token: str) -> Path | Failed:
+            answer = await api.directory_copy(token, folder, progress)
+            if isinstance(answer, Failed) and answer.code == "not_found":
+                raise NoCopy
+            return answer
+
+        return await self._desk.ask_central(ask)
+
+    async def sums(self) -> DirectorySums | None:
+        return await self._desk.ask_central(lambda api, token: api.directory_sums(token))
+
+    async def listing(self, buckets: Sequence[int]) -> Listing | None:
+        return await self._desk.ask_central(lambda api, token: api.directory_listing(token, buckets))
+
+    async def some(self, ids: Sequence[str]) -> tuple[Record, ...] | None:
+        return await self._desk.ask_central(lambda api, token: api.some_records(token, ids))

@@ -108,6 +108,8 @@ class DirectoryView(Struct, frozen=True):
 
     records: int = 0
     syncing: bool = False
+    progress: tuple[int, int] = (0, 0)
+    """Bytes of the whole directory that are here, and of how many; (0, 0) while it is not being fetched."""
     problem: str = ""
     """Empty, ``unreachable``, ``rebuilding`` or ``disk``."""
     query: str = ""

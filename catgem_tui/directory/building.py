@@ -11,6 +11,8 @@ import sqlite3
 import sys
 from pathlib import Path
 
+import msgspec
+
 import catgem_tui
 from catgem_tui.directory.segment import (
     UNFINISHED,
@@ -28,6 +30,12 @@ sys.path.append(sys.argv.pop(1))
 from pathlib import Path
 from catgem_tui.directory.building import build
 build(Path(sys.argv[1]), Path(sys.argv[2]))
+"""
+_FILL = """
+import sys
+sys.path.append(sys.argv.pop(1))
+from catgem_tui.directory.ingesting import main
+raise SystemExit(main())
 """
 _WORDS = 400
 _MORE = 100_000
@@ -55,17 +63,30 @@ async def build_beside(store: Store, place: Place) -> Segment:
     if not store.on_disk:
         changes = await store.changed_since(0, place.records + _MORE)
         return await asyncio.to_thread(build_segment, changes.records, place.mark)
-    folder = index_folder(store.path)
+    await _run_beside(_START, str(store.path), str(index_folder(store.path)))
+    found = await asyncio.to_thread(open_latest, store.path, place.identity)
+    if found is None:
+        raise BuildFailed("the new index cannot be opened")
+    return found
+
+
+async def fill_beside(store: Store, download: Path) -> None:
+    """Make a whole download the copy and its index. Raises BuildFailed, and then the copy is as it was."""
+    job = {"copy": str(store.path), "folder": str(index_folder(store.path)), "file": str(download), "key": ""}
+    await _run_beside(_FILL, given=msgspec.json.encode(job))
+
+
+async def _run_beside(program: str, *arguments: str, given: bytes = b"") -> None:
     root = str(Path(catgem_tui.__file__).parent.parent)
     process = await asyncio.create_subprocess_exec(
-        sys.executable, "-c", _START, root, str(store.path), str(folder),
-        stdin=asyncio.subprocess.DEVNULL,
+        sys.executable, "-c", program, root, *arguments,
+        stdin=asyncio.subprocess.PIPE,
         stdout=asyncio.subprocess.DEVNULL,
         stderr=asyncio.subprocess.PIPE,
         start_new_session=True,
     )  # fmt: skip
     try:
-        _, said = await process.communicate()
+        _, said = await process.communicate(given)
     except BaseException:
         with contextlib.suppress(ProcessLookupError):
             process.kill()
@@ -73,10 +94,6 @@ async def build_beside(store: Store, place: Place) -> Segment:
         raise
     if process.returncode:
         raise BuildFailed(said.decode("utf-8", "replace")[-_WORDS:])
-    found = await asyncio.to_thread(open_latest, store.path, place.identity)
-    if found is None:
-        raise BuildFailed("the new index cannot be opened")
-    return found
 
 
 def index_folder(copy: Path) -> Path:

@@ -12,7 +12,8 @@ import msgspec
 from catgem_tui.directory.building import open_latest
 from catgem_tui.directory.index import Index
 from catgem_tui.directory.segment import build_segment
-from catgem_tui.directory.store import all_records, check_schema, read_records
+from catgem_tui.directory.store import all_records, check_schema, read_records, synonym_records
+from catgem_tui.directory.thesaurus import Thesaurus, is_entry
 from catgem_tui.protocol.enums import RecordKind
 from catgem_tui.protocol.model import Record
 
@@ -67,14 +68,17 @@ def _index_of(path: Path, connection: sqlite3.Connection) -> Index:
     """The built index with everything that came after it; built here where there is none."""
     (identity,) = connection.execute("SELECT identity FROM place").fetchone()
     segment = open_latest(path, identity, tidy=False)
+    synonyms = Thesaurus(synonym_records(connection)).synonyms()
     if segment is None:
-        return Index(build_segment(all_records(connection)))
-    index = Index(segment)
+        return Index(build_segment(all_records(connection)), synonyms)
+    index = Index(segment, synonyms)
     decode = msgspec.json.Decoder(Record).decode
     for (key,) in connection.execute("SELECT key FROM gone WHERE mark > ?", (segment.mark,)):
         index.remove(key)
     for key, body in connection.execute("SELECT key, body FROM records WHERE mark > ?", (segment.mark,)):
-        index.put(key, decode(body))
+        with contextlib.suppress(msgspec.MsgspecError):  # rot in the file: the workstation mends it
+            if is_entry(record := decode(body)):
+                index.put(key, record)
     return index
 
 
@@ -92,7 +96,10 @@ def file_at(path: Path) -> Lookup:
                     records.append(_record(line, number))
     except (OSError, UnicodeDecodeError) as error:
         raise LookupFailed("unreadable", f"{path}: {error}") from error
-    return Lookup(Index(build_segment(enumerate(records))), lambda keys: {key: records[key] for key in keys})
+    entries = ((key, record) for key, record in enumerate(records) if is_entry(record))
+    return Lookup(
+        Index(build_segment(entries), Thesaurus(records).synonyms()), lambda keys: {key: records[key] for key in keys}
+    )
 
 
 def _record(line: str, number: int) -> Record:

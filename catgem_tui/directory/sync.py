@@ -1,4 +1,6 @@
-"""Keeping the copy current: pull pages from the cursor over HTTP, then apply what the live line brings.
+"""Keeping the copy current: pull what changed from the cursor on over HTTP, then apply what the live line brings.
+
+A copy that is far behind is replaced by the whole directory as one file, in a process of its own.
 
 The cursor on disk only moves over what is on disk, so a pull cut short goes on where it was, in this process or the
 next. A change is searchable at once; the index of everything else is built anew beside the screen when enough changed.
@@ -7,17 +9,20 @@ next. A change is searchable at once; the index of everything else is built anew
 import asyncio
 import contextlib
 import logging
+import sqlite3
 import time
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import NamedTuple
 
-from catgem_tui.directory.building import BuildFailed, build_beside, open_latest
+from catgem_tui.directory.building import BuildFailed, build_beside, fill_beside, open_latest
+from catgem_tui.directory.comparing import fetch_wanted, find_difference
 from catgem_tui.directory.highlight import highlight, reason
 from catgem_tui.directory.index import Index
-from catgem_tui.directory.segment import build_segment
+from catgem_tui.directory.segment import SegmentUnusable, build_segment
+from catgem_tui.directory.source import NoCopy, Source
 from catgem_tui.directory.store import Known, Place, Store, StoreFailed
-from catgem_tui.protocol.http import RecordPage
+from catgem_tui.directory.thesaurus import Thesaurus, is_entry
 from catgem_tui.protocol.model import Record
 
 PAGE = 500
@@ -32,8 +37,10 @@ SLICE = 20
 """Changes taken into the index in one turn of the loop: two milliseconds."""
 
 log = logging.getLogger(__name__)
-FetchPage = Callable[[int, int], Awaitable[RecordPage | None]]
-"""(after, limit) to a page; None when central cannot give it now."""
+TRY_COMPARING = 60.0
+"""The same where it could not be told: both were changing."""
+COMPARE_AGAIN = 3600.0
+"""Seconds after which a change is a reason to compare the copy with central's once more."""
 
 
 class Found(NamedTuple):
@@ -57,14 +64,21 @@ class _Fresh(NamedTuple):
 class Directory:
     """The local directory: ``start`` it, ``pull`` when the line says the copy is behind, ``apply`` what changes."""
 
-    def __init__(self, path: Path, fetch: FetchPage, changed: Callable[[], None]) -> None:
+    def __init__(self, path: Path, source: Source, changed: Callable[[], None]) -> None:
         self.problem = ""
         """Empty, ``unreachable``, ``rebuilding`` or ``disk``."""
         self.syncing = False
+        self.progress = (0, 0)
+        """Bytes of the whole directory that are here, and of how many; (0, 0) while it is not being fetched."""
         self._store = Store(path)
-        self._fetch = fetch
+        self._source = source
         self._changed = changed
         self._index = Index()
+        self._thesaurus = Thesaurus()
+        self._filling = False
+        """Whether another process is making a download the copy."""
+        self._comparing: asyncio.Task[None] | None = None
+        self._compared_at = -COMPARE_AGAIN
         self._place = Place(0, complete=False, epoch=1, mark=0, identity="", records=0, next_key=1)
         self._fresh: dict[str, _Fresh] = {}
         self._records: dict[int, Record] = {}
@@ -100,6 +114,7 @@ class Directory:
             self.problem = "disk"
             self._place = await self._store.open_in_memory()
         try:
+            self._thesaurus = Thesaurus(await self._store.synonyms())
             await self._open_index()
         except StoreFailed as error:
             log.warning("the directory's copy cannot be read: %s", error)
@@ -114,10 +129,13 @@ class Directory:
         changes = await self._store.changed_since(segment.mark if segment else 0, MOST_FRESH + 1)
         self._behind = len(changes.records) > MOST_FRESH
         if segment is None and not self._behind:
-            small = await asyncio.to_thread(build_segment, changes.records, self._place.mark)
+            entries = [(key, record) for key, record in changes.records if is_entry(record)]
+            small = await asyncio.to_thread(build_segment, entries, self._place.mark)
             self._index = await asyncio.to_thread(Index, small)
+            self._index.synonyms = self._thesaurus.synonyms()
         else:
             self._index = await asyncio.to_thread(Index, segment)
+            self._index.synonyms = self._thesaurus.synonyms()
             await self._put_slowly(self._index, changes.records, changes.gone)
         self._consider_building()
 
@@ -126,7 +144,7 @@ class Directory:
         with contextlib.suppress(TimeoutError):
             # Not asyncio.timeout: before Python 3.11.3 it raises CancelledError in a task once cancelled.
             await asyncio.wait_for(self._writes.join(), LAST_WRITES)
-        for task in (self._pulling, self._building, self._writing):
+        for task in (self._pulling, self._comparing, self._building, self._writing):
             if task is not None:
                 task.cancel()
                 await asyncio.gather(task, return_exceptions=True)
@@ -171,14 +189,19 @@ class Directory:
             self._again = True  # the page on its way may be older than this change
         if key is not None and self._pulling is None:
             self._writes.put_nowait((key, record, seq))
+        if time.monotonic() - self._compared_at > COMPARE_AGAIN:
+            self.compare()
         self._consider_building()
         self._changed()
 
-    def _take(self, record: Record) -> int | None:
-        """Make a record searchable as it now is; its key, or None when a newer one is here already."""
+    def _take(self, record: Record, *, anyway: bool = False) -> int | None:
+        """Make a record searchable as it now is; its key, or None when a newer one is here already.
+
+        ``anyway``: what is here is wrong, whatever revision it says it has.
+        """
         known, here = self._known(record.id)
         epoch = self._place.epoch
-        if known is not None and known.epoch == epoch and record.revision < known.revision:
+        if not anyway and known is not None and known.epoch == epoch and record.revision < known.revision:
             return None
         if known is None:
             known = Known(self._place.next_key, epoch, record.revision)
@@ -209,6 +232,9 @@ class Directory:
 
     def _make_fresh(self, record_id: str, fresh: _Fresh) -> None:
         self._fresh[record_id] = fresh
+        thesaurus = self._thesaurus
+        if thesaurus.remove(record_id) if fresh.record is None else thesaurus.put(fresh.record):
+            self._index.synonyms = thesaurus.synonyms()
         _put(self._index, fresh)
         if fresh.record is None:
             self._records.pop(fresh.known.key, None)
@@ -235,7 +261,7 @@ class Directory:
     async def _pull_pages(self) -> None:
         more = True
         while more:
-            page = await self._fetch(self._place.cursor, PAGE)
+            page = await self._source.page(self._place.cursor, PAGE)
             if page is None:
                 self._say("unreachable")
                 await asyncio.sleep(RETRY)
@@ -244,6 +270,8 @@ class Directory:
                 await self._begin_anew()  # central's history is shorter than ours
                 continue
             more = page.more
+            if more and not self._place.cursor and await self._pull_whole():
+                continue  # with what came after it, or with another try
             keyed: list[tuple[int, Record]] = []
             for position, record in enumerate(page.records):
                 key = self._take(record)
@@ -255,6 +283,57 @@ class Directory:
             self._say("" if await self._keep(keyed) else "disk")
             self._consider_building()
         await self._sweep()
+
+    async def _pull_whole(self) -> bool:
+        """All of it at once, as one file. False where pages have to do; true when it is here, or central was away.
+
+        Searches keep what they have until it is here.
+        """
+        if not self._store.on_disk:
+            return False
+        try:
+            download = await self._source.copy(self._store.path.parent, self._tell_progress)
+            if download is None:
+                self._say("unreachable")
+                await asyncio.sleep(RETRY)
+                return True
+            await self._writes.join()
+            self._filling = True
+            if self._building is not None:
+                await asyncio.wait([self._building])
+            try:
+                await fill_beside(self._store, download)
+            finally:
+                await asyncio.to_thread(download.unlink, missing_ok=True)
+            await self._take_filled()
+        except (NoCopy, BuildFailed, StoreFailed, SegmentUnusable, OSError) as error:
+            log.warning("the whole directory could not be taken at once: %s", error)
+            return False
+        finally:
+            self._filling = False
+            self.progress = (0, 0)
+        self._say("")
+        return True
+
+    async def _take_filled(self) -> None:
+        """Go on with what another process made the copy; what came meanwhile is pulled once more."""
+        place = await self._store.place()
+        segment = await asyncio.to_thread(open_latest, self._store.path, place.identity)
+        if segment is None:
+            raise BuildFailed("the new index cannot be opened")
+        index = await asyncio.to_thread(Index, segment)
+        self._thesaurus = Thesaurus(await self._store.synonyms())
+        index.synonyms, index.usage = self._thesaurus.synonyms(), self._index.usage
+        self._place, self._index = place, index
+        self._fresh, self._records, self._unwritten = {}, {}, []
+        self._journal, self._behind, self._again = None, False, True
+        log.info("the whole directory is here: %d records", place.records)
+
+    def _tell_progress(self, done: int, total: int) -> None:
+        before = self.progress
+        self.progress = (done, total)
+        if total and (not before[1] or 100 * done // total != 100 * before[0] // before[1]):
+            self._changed()
 
     async def _begin_anew(self) -> None:
         """A new epoch: searches keep what they have until the new history is here whole."""
@@ -272,6 +351,39 @@ class Directory:
                 self._place = self._place._replace(records=self._place.records - 1)
         for record_id in [each for each, fresh in self._fresh.items() if fresh.known.epoch < epoch]:
             del self._fresh[record_id]
+
+    # --- comparing ---
+
+    def compare(self) -> None:
+        """Compare the copy with central's, range by range, and mend what differs; beside everything else."""
+        if self._comparing is None and self._pulling is None and self._place.complete and self._store.on_disk:
+            self._compared_at = time.monotonic()
+            self._comparing = asyncio.get_running_loop().create_task(self._compare(), name="directory comparison")
+
+    async def _compare(self) -> None:
+        try:
+            await self._writes.join()
+            difference = await find_difference(self._store.path, self._source, lambda: self._place.cursor)
+            if difference is None:
+                self._compared_at += TRY_COMPARING - COMPARE_AGAIN
+            if difference is None or difference.empty:
+                return
+            log.warning(
+                "the directory's copy had drifted: %d records fetched again, %d dropped",
+                len(difference.wanted), len(difference.extra),
+            )  # fmt: skip
+            keyed: list[tuple[int, Record]] = []
+            for record in [*await fetch_wanted(self._source, difference.wanted), *difference.tombstones()]:
+                key = self._take(record, anyway=True)
+                if key is not None:
+                    keyed.append((key, record))
+            await self._keep(keyed)
+        except (StoreFailed, sqlite3.Error) as error:
+            log.warning("the directory's copy could not be compared: %s", error)
+        finally:
+            self._comparing = None
+            self._consider_building()
+            self._changed()
 
     # --- the disk ---
 
@@ -302,7 +414,7 @@ class Directory:
     # --- the index ---
 
     def _consider_building(self) -> None:
-        if self._building is None and (self._behind or self._index.changes > MOST_FRESH):
+        if self._building is None and not self._filling and (self._behind or self._index.changes > MOST_FRESH):
             self._building = asyncio.get_running_loop().create_task(self._build(), name="directory index")
 
     async def _build(self) -> None:
@@ -344,13 +456,16 @@ class Directory:
         for key in gone:
             index.remove(key)
         for position, (key, record) in enumerate(records[:MOST_FRESH]):
-            index.put(key, record)
+            if is_entry(record):
+                index.put(key, record)
+            else:
+                index.remove(key)
             if position % SLICE == SLICE - 1:
                 await asyncio.sleep(0)
 
 
 def _put(index: Index, fresh: _Fresh) -> None:
-    if fresh.record is None:
+    if fresh.record is None or not is_entry(fresh.record):
         index.remove(fresh.known.key)
     else:
         index.put(fresh.known.key, fresh.record)

@@ -30,5 +30,9 @@ class Thesaurus:
         self._groups[record.id] = [(meant, tuple(words(other))) for other in record.keywords]
         return True
 
+    def remove(self, record_id: str) -> bool:
+        """Whether it was one of these."""
+        return self._groups.pop(record_id, None) is not None
+
     def synonyms(self) -> Synonyms:
         return Synonyms(group for groups in self._groups.values() for group in groups)

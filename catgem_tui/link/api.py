@@ -2,15 +2,19 @@
 
 import asyncio
 import logging
+from collections.abc import Callable, Sequence
+from pathlib import Path
 from typing import TYPE_CHECKING, TypeVar
 from urllib.parse import quote
 
 import msgspec
 
 from catgem_tui.link.address import Address, Failed
+from catgem_tui.link.download import download
 from catgem_tui.protocol.editing import ChangePage
 from catgem_tui.protocol.http import Login, Problem, RecordPage, Refresh, Session
-from catgem_tui.protocol.model import HistoryItem, Struct
+from catgem_tui.protocol.model import HistoryItem, Record, Struct
+from catgem_tui.protocol.sums import DirectorySums, Listing, Wanted
 
 if TYPE_CHECKING:
     import httpx
@@ -20,6 +24,25 @@ TIMEOUT = 10.0
 
 log = logging.getLogger(__name__)
 T = TypeVar("T")
+
+
+class _Page(Struct, frozen=True, kw_only=True):
+    """A RecordPage before its records are looked at."""
+
+    records: tuple[msgspec.Raw, ...]
+    cursor: int
+    more: bool = False
+
+
+def _readable(records: Sequence[msgspec.Raw]) -> tuple[Record, ...]:
+    """Those that this version can read: one that it cannot must not hold up the others."""
+    found = []
+    for record in records:
+        try:
+            found.append(msgspec.json.decode(record, type=Record))
+        except msgspec.MsgspecError as error:
+            log.warning("a record cannot be read and is left out: %s", error)
+    return tuple(found)
 
 
 class Api:
@@ -42,7 +65,32 @@ class Api:
 
     async def records(self, token: str, after: int, limit: int) -> RecordPage | Failed:
         """What changed in the directory after the cursor ``after``, oldest change first."""
-        return await self._ask(RecordPage, "GET", f"/directory/records?after={after}&limit={limit}", token=token)
+        page = await self._ask(_Page, "GET", f"/directory/records?after={after}&limit={limit}", token=token)
+        if isinstance(page, Failed):
+            return page
+        return RecordPage(records=_readable(page.records), cursor=page.cursor, more=page.more)
+
+    async def directory_sums(self, token: str) -> DirectorySums | Failed:
+        """What the local copy is compared with."""
+        return await self._ask(DirectorySums, "GET", "/directory/sums", token=token)
+
+    async def directory_listing(self, token: str, buckets: Sequence[int]) -> Listing | Failed:
+        """Ids and revisions in these ranges."""
+        wanted = "&".join(f"bucket={bucket}" for bucket in buckets)
+        return await self._ask(Listing, "GET", f"/directory/listing?{wanted}", token=token)
+
+    async def some_records(self, token: str, ids: Sequence[str]) -> tuple[Record, ...] | Failed:
+        """These records, as far as they are there."""
+        page = await self._ask(_Page, "POST", "/directory/some", token=token, body=Wanted(ids=tuple(ids)))
+        return page if isinstance(page, Failed) else _readable(page.records)
+
+    async def directory_copy(self, token: str, folder: Path, progress: Callable[[int, int], None]) -> Path | Failed:
+        """The whole directory as a file in ``folder``. What is there of an earlier try is gone on with (RFC 9110, 14).
+
+        ``progress`` hears how many bytes are here, and of how many. Raises OSError when the file cannot be written.
+        """
+        client = await self._open()
+        return await download(client, self._address.http + "/directory/copy", token, folder, progress)
 
     async def history(self, token: str, contact: str) -> tuple[HistoryItem, ...] | Failed:
         """Earlier contacts of the same citizen."""

@@ -1,18 +1,22 @@
 """The copy on disk: resumable, damaged, full; and what comes while it is pulled."""
 
 import asyncio
+import sqlite3
 import stat
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
+from contextlib import closing
 from pathlib import Path
 
 import pytest
 
 from catgem_tui.directory import sync
-from catgem_tui.directory.store import Store
+from catgem_tui.directory.source import NoCopy, Progress
+from catgem_tui.directory.store import Store, compare
 from catgem_tui.directory.sync import Directory
 from catgem_tui.protocol.enums import RecordKind
 from catgem_tui.protocol.http import RecordPage
 from catgem_tui.protocol.model import Record
+from catgem_tui.protocol.sums import DirectorySums, Listing, bucket_of, sums_of
 
 
 def record(number: int, title: str = "", *, retired: bool = False, revision: int | None = None) -> Record:
@@ -37,7 +41,7 @@ class Central:
     def become(self, other: "Central") -> None:
         self.records = other.records
 
-    async def fetch(self, after: int, limit: int) -> RecordPage | None:
+    async def page(self, after: int, limit: int) -> RecordPage | None:
         self.asked.append(after)
         if self.answers_left == 0:
             return None
@@ -49,6 +53,20 @@ class Central:
             records=page, cursor=page[-1].revision if page else min(after, latest), more=len(later) > limit
         )
 
+    async def copy(self, folder: Path, progress: Progress) -> Path | None:
+        raise NoCopy
+
+    async def sums(self) -> DirectorySums | None:
+        pairs = [(r.id, r.revision) for r in self.records if not r.retired]
+        return DirectorySums(cursor=max(r.revision for r in self.records), sums=sums_of(pairs))
+
+    async def listing(self, buckets: Sequence[int]) -> Listing | None:
+        pairs = [(r.id, r.revision) for r in self.records if not r.retired and bucket_of(r.id) in buckets]
+        return Listing(cursor=max(r.revision for r in self.records), records=tuple(pairs))
+
+    async def some(self, ids: Sequence[str]) -> tuple[Record, ...] | None:
+        return tuple(r for r in self.records if r.id in ids and not r.retired)
+
 
 class Watched:
     """A directory with a way to wait for it."""
@@ -56,7 +74,14 @@ class Watched:
     def __init__(self, path: Path, central: Central) -> None:
         self.event = asyncio.Event()
         self.central = central
-        self.directory = Directory(path, central.fetch, self.event.set)
+        self.directory = Directory(path, central, self.event.set)
+
+    async def pulled(self) -> "Watched":
+        """Started, and current."""
+        await self.directory.start()
+        self.directory.pull()
+        await self.until(lambda d: not d.syncing and d.cursor is not None)
+        return self
 
     async def until(self, condition: Callable[[Directory], bool]) -> None:
         async with asyncio.timeout(20):
@@ -132,18 +157,18 @@ async def test_changes_are_found_at_once_and_kept(tmp_path: Path) -> None:
 
 
 async def test_a_change_during_the_pull_is_not_lost(tmp_path: Path) -> None:
-    central = Central(3)
     waiting = asyncio.Event()
     go_on = asyncio.Event()
 
-    async def slow(after: int, limit: int) -> RecordPage | None:
-        page = await central.fetch(after, limit)
-        waiting.set()
-        await go_on.wait()
-        return page
+    class Slow(Central):
+        async def page(self, after: int, limit: int) -> RecordPage | None:
+            page = await super().page(after, limit)
+            waiting.set()
+            await go_on.wait()
+            return page
 
+    central = Slow(3)
     watched = Watched(tmp_path / "directory.sqlite", central)
-    watched.directory = Directory(tmp_path / "directory.sqlite", slow, watched.event.set)
     await watched.directory.start()
     watched.directory.pull()
     await waiting.wait()
@@ -337,3 +362,60 @@ async def test_restricted_fields_are_neither_kept_nor_indexed(tmp_path: Path) ->
     await watched.until(settled(3))
     assert watched.directory.search("5512345678", 5) == []
     await watched.directory.close()
+
+
+# --- drift ---
+
+DRIFTS = {
+    "a row is gone": "DELETE FROM records WHERE id = 'r3'",
+    "a body rotted": "UPDATE records SET body = replace(body, 'oficina 3', 'oficina 8') WHERE id = 'r3'",
+    "a body is no JSON any more": "UPDATE records SET body = '{' WHERE id = 'r3'",
+    "an old revision stayed": "UPDATE records SET revision = 1, body = replace(body, ' 3', ' 9') WHERE id = 'r3'",
+    "a revision nobody gave": "UPDATE records SET revision = 900 WHERE id = 'r3'",
+    "a record central never had": "UPDATE records SET id = 'r3b' WHERE id = 'r3'",
+}
+
+
+@pytest.mark.parametrize("drift", DRIFTS)
+async def test_a_copy_that_drifted_mends_itself(tmp_path: Path, drift: str) -> None:
+    central = Central(10)
+    watched = await Watched(tmp_path / "directory.sqlite", central).pulled()
+    await watched.directory.close()
+    with closing(sqlite3.connect(tmp_path / "directory.sqlite")) as connection, connection:
+        assert connection.execute(DRIFTS[drift]).rowcount == 1
+    again = Watched(tmp_path / "directory.sqlite", central)
+    await again.directory.start()
+    theirs = await central.sums()
+    assert theirs is not None
+    again.directory.compare()
+    await again.until(lambda _d: compare(tmp_path / "directory.sqlite")[:2] == (theirs.sums, []))
+    assert [r.record.title for r in again.directory.search("oficina 3", 1)] == ["oficina 3"]
+    assert len(again.directory) == 10
+    await again.directory.close()
+
+
+# --- synonyms ---
+
+
+def synonym(title: str, *meanings: str, revision: int, retired: bool = False) -> Record:
+    return Record(id="s1", kind=RecordKind.SYNONYM, title=title, keywords=meanings, revision=revision, retired=retired)
+
+
+async def test_a_synonym_helps_to_find_and_is_never_found(tmp_path: Path) -> None:
+    central = Central(0)
+    central.records = [record(1, "Reemplacamiento vehicular"), synonym("placas", "reemplacamiento", revision=2)]
+    watched = await Watched(tmp_path / "directory.sqlite", central).pulled()
+
+    def found(directory: Directory, query: str) -> list[str]:
+        return [each.record.id for each in directory.search(query, 5)]
+
+    assert found(watched.directory, "placas") == ["r1"]
+    await watched.directory.close()
+    again = Watched(tmp_path / "directory.sqlite", central)
+    await again.directory.start()
+    assert found(again.directory, "placas") == ["r1"], "after a restart too"
+    again.directory.apply(synonym("laminas", "reemplacamiento", revision=3), 3)
+    assert (found(again.directory, "placas"), found(again.directory, "láminas")) == ([], ["r1"])
+    again.directory.apply(synonym("laminas", revision=4, retired=True), 4)
+    assert found(again.directory, "laminas") == []
+    await again.directory.close()

@@ -2,8 +2,8 @@
 
 from msgspec.structs import replace
 
-from catgem_tui.desk.effects import ChangeDirectory, FetchLog, FindRecords, PullDirectory
-from catgem_tui.desk.happenings import DirectoryChanged, LogFetched, RecordsFound
+from catgem_tui.desk.effects import ChangeDirectory, CompareDirectory, FetchLog, FindRecords, PullDirectory
+from catgem_tui.desk.happenings import ComparisonDue, DirectoryChanged, LogFetched, RecordsFound
 from catgem_tui.desk.intents import EditDraft, Search, Send, SendRecord, ShowLog
 from catgem_tui.desk.model import Turn
 from catgem_tui.desk.reducers import writing
@@ -66,11 +66,16 @@ def show_log(turn: Turn, event: LogFetched) -> None:
 
 def show_copy(turn: Turn, event: DirectoryChanged) -> None:
     before = turn.view.directory
-    turn.show(directory=replace(before, records=event.records, syncing=event.syncing, problem=event.problem))
+    now = {"records": event.records, "syncing": event.syncing, "problem": event.problem, "progress": event.progress}
+    turn.show(directory=replace(before, **now))
     if event.problem == "disk" and before.problem != "disk":
         turn.notify("directory_failed", Severity.WARNING)
     if before.query:
         turn.perform(FindRecords(before.query))
+
+
+def compare(turn: Turn, _event: ComparisonDue) -> None:
+    turn.perform(CompareDirectory())
 
 
 def catch_up(turn: Turn) -> None:

@@ -1,7 +1,7 @@
 """Logging in and out, the line to central, notices."""
 
 from catgem_tui.desk.effects import Authenticate, LeaveCentral, OpenLine, RepeatCommand, RepeatOutbox
-from catgem_tui.desk.happenings import LineLost, LoggedIn, LoginFailed, OutboxFailed, Prepared, RepeatDue
+from catgem_tui.desk.happenings import ComparisonDue, LineLost, LoggedIn, LoginFailed, OutboxFailed, Prepared, RepeatDue
 from catgem_tui.desk.intents import Dismiss, Login, Logout, Reconnect
 from catgem_tui.desk.model import Model, Turn
 from catgem_tui.desk.reducers.writing import restore_texts
@@ -10,6 +10,8 @@ from catgem_tui.protocol.commands import SetPhone, SetPresence, is_durable
 from catgem_tui.protocol.enums import Presence, Refusal
 from catgem_tui.protocol.session import Welcomed
 
+COMPARISON_PAUSE = 5.0
+"""Seconds after the line is up until the directory's copy is compared: what was missed is here by then."""
 REPEAT_PAUSE = 2.0
 """Seconds before central is asked again for what it could not do at that moment."""
 LOGIN_NOTICES = (
@@ -105,6 +107,7 @@ def be_welcome(turn: Turn, event: Welcomed) -> None:
     turn.withdraw_notices("central_unreachable", "replaced", Refusal.UNAVAILABLE.value)
     turn.transmit(SetPhone(uri=turn.view.phone.uri))
     turn.perform(RepeatOutbox())
+    turn.later(COMPARISON_PAUSE, ComparisonDue())
 
 
 def lose_line(turn: Turn, event: LineLost) -> None:

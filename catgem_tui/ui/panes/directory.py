@@ -11,6 +11,7 @@ from textual.widgets import Input
 from catgem_tui.config.i18n import _, ngettext
 from catgem_tui.desk.state import DeskState, DirectoryView
 from catgem_tui.protocol.model import Record
+from catgem_tui.ui import figures
 from catgem_tui.ui.lines import Line, line, paragraph
 from catgem_tui.ui.records import record_card, record_rows
 from catgem_tui.ui.widgets.lines import Pane
@@ -154,6 +155,9 @@ def remark(directory: DirectoryView) -> Line:
             "disk": _("cannot be kept: disk full"),
         }[directory.problem]
         return line((words, "sla.warning"))
+    done, total = directory.progress
+    if total:
+        return line((_("downloading, %s") % figures.percent(done / total), "dim"))
     if directory.syncing:
         return line((_("updating, %d records") % directory.records, "dim"))
     if directory.query.strip():
