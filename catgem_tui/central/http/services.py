@@ -10,8 +10,10 @@ from litestar.params import SkipValidation
 from catgem_tui.central.actor import Actor
 from catgem_tui.central.auth.passwords import Attempts
 from catgem_tui.central.auth.sessions import Sessions
+from catgem_tui.central.directory.agenda import Agenda
 from catgem_tui.central.directory.changes import Changes
 from catgem_tui.central.directory.copies import Copies
+from catgem_tui.central.directory.currency import CurrencyBook
 from catgem_tui.central.directory.service import Directory
 from catgem_tui.central.live.hub import Hub
 from catgem_tui.central.live.socket import LiveServer
@@ -32,6 +34,8 @@ class Services:
     directory: Directory
     changes: Changes
     copies: Copies
+    agenda: Agenda
+    currency: CurrencyBook
     recordings: Path
     health: Callable[[], Health]
 
