@@ -17,9 +17,14 @@ def neutralise(text: str) -> str:
     return f"'{text}" if _FORMULA.match(text) else text
 
 
+def escape(text: str) -> str:
+    """For cells that are marked as text, which nothing calculates: only what ``plain`` would take for neutralised."""
+    return f"'{text}" if _NEUTRALISED.match(text) else text
+
+
 def plain(text: str) -> str:
-    """What was neutralised, as it was."""
-    return text[1:] if _NEUTRALISED.match(text) else text
+    """What was neutralised or escaped, as it was."""
+    return text[1:] if text.startswith("'") and _NEUTRALISED.match(text) else text
 
 
 def tidy(text: str) -> str:
@@ -31,3 +36,9 @@ def find_unwanted(text: str) -> str:
     """The first character that no record may hold, or nothing."""
     found = _UNWANTED.search(text)
     return found.group() if found else ""
+
+
+def shown(text: str, limit: int = 80) -> str:
+    """The text on one line of a terminal, which it cannot command, at most ``limit`` characters."""
+    text = _UNWANTED.sub("\ufffd", " ".join(text[: 4 * limit].split()))
+    return text if len(text) <= limit else text[: limit - 1] + "…"

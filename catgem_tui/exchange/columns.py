@@ -81,8 +81,10 @@ def assign(
             raise BadColumns(_("The file has no column “{column}”.").format(column=heading))
     fields: list[str] = []
     for heading in headings:
-        known = not heading or fold(heading) in skipped or fold(heading) in {fold(name) for name in IGNORED}
-        field = "" if known else wanted.get(fold(heading)) or field_of(heading)
+        unread = not heading or fold(heading) in skipped
+        if not heading.startswith(EXTRA):
+            unread = unread or fold(heading) in IGNORED
+        field = "" if unread else wanted.get(fold(heading)) or field_of(heading)
         if field and field in fields:
             words = {"first": headings[fields.index(field)], "second": heading, "field": field}
             raise BadColumns(_("The columns “{first}” and “{second}” are both “{field}”.").format(**words))
