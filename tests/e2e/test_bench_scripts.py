@@ -14,6 +14,7 @@ KEYS = {
     "bench_chat_latency": {"citizen_to_desk", "desk_to_citizen", "echo", "ratio", "load"},
     "bench_directory": {"records", "ours", "against", "missing", "busy", "load"},
     "bench_first_paint": {"ratio", "goal", "ok", "paint_ratio", "desk_ratio", "seconds", "spread", "load"},
+    "bench_import": {"rows", "seconds", "goal", "ok", "load"},
     "bench_queue": {"contacts", "served", "steps_per_second", "median_us", "p99_us", "max_us"},
 }
 SMALL = {"bench_directory": ("--records", "3000", "--per-class", "3")}
