@@ -50,6 +50,8 @@ def read_file(path: Path, mapping: ColumnMapping) -> FileRead:
             if not start:
                 raise BadFile(_("The file is empty: {file}.").format(file=path))
             data = b"" if start.startswith((_ZIP, _OLE)) else start + file.read(LARGEST_FILE)
+    except IsADirectoryError as error:
+        raise BadFile(_("{file} is a folder, not a file.").format(file=path)) from error
     except OSError as error:
         raise BadFile(_("{file}: {detail}.").format(file=path, detail=error.strerror or error)) from error
     if start.startswith(_OLE):
