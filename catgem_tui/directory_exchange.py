@@ -6,6 +6,7 @@ import signal
 import sys
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
+from itertools import islice
 from pathlib import Path
 
 import msgspec
@@ -29,6 +30,8 @@ MOST_BYTES = 4 << 20
 """Bytes of records in one request; central reads it between two beats of its live lines."""
 PAGE = 1000
 """Records asked for at once."""
+AT_ONCE = 2
+"""Slices under way: central reads and checks one while its disk takes the other."""
 TRIES = 4
 """Times that one request is sent to a central that does not answer, or that clashes with somebody's work."""
 EVERYTHING = 10_000_000
@@ -172,10 +175,10 @@ class _Sender:
         with _interruptible(self._sent):
             if self._wanted.document and not await self._upload(self._wanted.document):
                 return
-            for part in _slices(changes):
-                if self._sent.interrupted or not await self._send_slice(part):
+            slices = _slices(changes)
+            while parts := list(islice(slices, AT_ONCE)):
+                if self._sent.interrupted or not all(await asyncio.gather(*map(self._send_slice, parts))):
                     return
-                self._sent.done += len(part)
                 _show_progress(
                     _("Sent: %(done)d of %(wanted)d") % {"done": self._sent.done, "wanted": self._sent.wanted}
                 )
@@ -190,7 +193,7 @@ class _Sender:
 
     async def _send_slice(self, part: Sequence[Change]) -> bool:
         """Returns whether to go on. What central refuses is dropped; what somebody changed meanwhile is made anew."""
-        clashes = 0
+        clashes, count = 0, len(part)
         while part:
             outcome = await self._post(part)
             if isinstance(outcome, Failed):
@@ -212,7 +215,8 @@ class _Sender:
                 waits = outcome.state in {ChangeState.PENDING, ChangeState.SCHEDULED}
                 self._sent.pending += len(part) if waits else 0
                 self._sent.changed += 0 if waits else outcome.changed
-                return True
+                break
+        self._sent.done += count
         return True
 
     async def _post(self, part: Sequence[Change]) -> ChangeOutcome | Failed:
