@@ -17,7 +17,7 @@ KEYS = {
     "bench_import": {"rows", "seconds", "goal", "ok", "load"},
     "bench_queue": {"contacts", "served", "steps_per_second", "median_us", "p99_us", "max_us"},
 }
-SMALL = {"bench_directory": ("--records", "3000", "--per-class", "3")}
+SMALL = {"bench_directory": ("--records", "3000", "--per-class", "3"), "bench_import": ("--count", "1000")}
 """How to ask for as little as possible; ``--count 1`` where nothing is said."""
 
 
