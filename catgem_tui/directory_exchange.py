@@ -113,7 +113,7 @@ async def _import(wanted: Wanted, read: FileRead, central: str, username: str, p
             raise ExchangeFailed(_("Nothing was sent, because there are bad rows."))
         sent = Sent(len(plan.changes))
         if plan.changes:
-            await _Sender(session, central, wanted, sent).send(plan.changes)
+            await Sender(session, central, wanted, sent).send(plan.changes)
     _show_progress("")
     _tell_bad(sent.bad)
     print(_("Changed at central: %(changed)d of %(wanted)d.") % {"changed": sent.changed, "wanted": sent.wanted})
@@ -164,7 +164,7 @@ async def _current(session: Admitted, central: str) -> dict[str, Record]:
     return current
 
 
-class _Sender:
+class Sender:
     """Sends changes in slices, each of them all or nothing at central, and stops between two of them."""
 
     def __init__(self, session: Admitted, central: str, wanted: Wanted, sent: Sent) -> None:

@@ -15,10 +15,13 @@ import pytest
 from catgem_tui.central.app import Central
 from catgem_tui.config import i18n
 from catgem_tui.directory.store import Store
-from catgem_tui.directory_exchange import ExchangeFailed, Wanted, dry_run, export, import_file
+from catgem_tui.directory_exchange import ExchangeFailed, Sender, Sent, Wanted, dry_run, export, import_file
 from catgem_tui.exchange.mapping import ColumnMapping
+from catgem_tui.exchange.planning import make_plan
+from catgem_tui.exchange.reading import read_file
 from catgem_tui.protocol.enums import RecordKind, Role
 from catgem_tui.protocol.model import Record
+from catgem_tui.terminal_login import admitted
 from tests.central_house import PASSWORD, eventually, hire, running_central
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -184,3 +187,17 @@ def test_a_central_that_is_not_there_is_told_in_a_sentence(tmp_path: Path) -> No
     file.write_text("id,Tipo,Nombre\na,persona,A\n", "utf-8")
     with pytest.raises(ExchangeFailed, match="does not answer"):
         import_file(Wanted(file, ColumnMapping()), "http://127.0.0.1:9", "irma", PASSWORD)
+
+
+async def test_what_somebody_changed_meanwhile_keeps_their_change_and_the_restricted_fields(tmp_path: Path) -> None:
+    file = tmp_path / "file.csv"
+    file.write_text("id,Teléfono\nana,55\n", "utf-8")
+    wanted = Wanted(file, ColumnMapping(), support="x")
+    async with house_with(tmp_path, ANA) as house, admitted(house.url, "irma", PASSWORD) as session:
+        plan = make_plan(read_file(file, ColumnMapping()).rows, await kept(house))
+        await house.directory.import_records([msgspec.structs.replace(ANA, post="Directora")], "test", "")
+        sent_ = Sent(len(plan.changes))
+        await Sender(session, house.url, wanted, sent_).send(plan.changes)
+        assert (sent_.done, sent_.changed, sent_.bad, sent_.stopped) == (1, 1, [], "")
+        ana = (await kept(house))["ana"]
+        assert (ana.phone, ana.post, ana.restricted) == ("55", "Directora", ANA.restricted)
