@@ -4,6 +4,7 @@ import asyncio
 import logging
 import secrets
 import signal
+from collections.abc import Sequence
 from contextlib import AsyncExitStack, suppress
 from types import TracebackType
 from typing import Self
@@ -15,7 +16,9 @@ from catgem_tui.central.auth.passwords import Attempts
 from catgem_tui.central.auth.sessions import Sessions
 from catgem_tui.central.channels import Channels, build_channels
 from catgem_tui.central.clock import SteadyClock
+from catgem_tui.central.directory.agenda import Agenda
 from catgem_tui.central.directory.changes import Changes
+from catgem_tui.central.directory.currency import CurrencyBook
 from catgem_tui.central.directory.service import Directory
 from catgem_tui.central.http.services import Services
 from catgem_tui.central.http.site import build_site
@@ -29,11 +32,12 @@ from catgem_tui.central.store.database import Database, sqlite_url
 from catgem_tui.central.web import WebServer, bind, is_loopback
 from catgem_tui.config.settings import Settings
 from catgem_tui.phone.port import PhoneError
+from catgem_tui.protocol.editing import Publication
 from catgem_tui.protocol.enums import Role
 from catgem_tui.protocol.events import CitizenTyping
 from catgem_tui.protocol.frames import VERSION
 from catgem_tui.protocol.http import Health
-from catgem_tui.protocol.model import User
+from catgem_tui.protocol.model import Record, User
 
 logger = logging.getLogger(__name__)
 
@@ -53,6 +57,9 @@ class Central:
         self.actor: Actor
         self.hub: Hub
         self.directory: Directory
+        self.changes: Changes
+        self.agenda: Agenda
+        self.currency: CurrencyBook
         self.channels: Channels
         self.port = 0
         """Where HTTP and the live websocket are served, once entered."""
@@ -93,8 +100,18 @@ class Central:
         await self.database.migrate()
 
         self.hub = Hub()
-        self.directory = Directory(self.database, self.hub.publish_records)
+        self.directory = Directory(self.database, self._records_changed)
         await self.directory.start()
+        self.agenda = Agenda(self.database, own.directory, self.hub.show_work, self._clock)
+        self.currency = CurrencyBook(self.database, self.hub.follow, self._clock)
+        self.changes = Changes(
+            self.directory,
+            self.database,
+            self,
+            support_required=own.directory.support_required,
+            second_eyes=own.directory.second_eyes,
+            clock=self._clock,
+        )
         self.actor = Actor(
             self.database,
             rules_of(self.settings),
@@ -119,6 +136,10 @@ class Central:
             else:
                 self.actor.attach(channel)
 
+        exits.push_async_callback(self.currency.stop)
+        self.currency.start()
+        exits.push_async_callback(self.agenda.stop)
+        self.agenda.start(self.changes)
         web = WebServer(
             build_site(self._services(), self.channels.routes),
             listening,
@@ -159,12 +180,9 @@ class Central:
                 clock=self._clock,
             ),
             directory=self.directory,
-            changes=Changes(
-                self.directory,
-                self.database,
-                support_required=own.directory.support_required,
-                clock=self._clock,
-            ),
+            changes=self.changes,
+            agenda=self.agenda,
+            currency=self.currency,
             recordings=self.folder.recordings,
             health=self.health,
         )
@@ -178,6 +196,18 @@ class Central:
             smtp=self.channels.smtp(),
             chat=self.channels.chat,
         )
+
+    def _records_changed(self, records: Sequence[Record]) -> None:
+        self.hub.publish_records(records)
+        self.agenda.changed()
+
+    def published(self, publication: Publication, revision: int) -> None:
+        """A change is on its way to the live lines: measure when it is everywhere."""
+        self.currency.published(publication, revision)
+
+    def changed(self) -> None:
+        """What waits for the information managers may be different."""
+        self.agenda.changed()
 
     def _citizen_is_typing(self, contact: str) -> None:
         holder = self.actor.holder(contact)

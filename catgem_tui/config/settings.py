@@ -101,6 +101,10 @@ class Directory(Section, frozen=True, kw_only=True):
 
     support_required: bool = True
     """Whether every change needs a supporting document: a reference or a file."""
+    second_eyes: bool = False
+    """Whether every change waits until another information manager has approved it."""
+    expiry_notice: Annotated[int, msgspec.Meta(ge=0, le=3650)] = 30
+    """Days before the end of a record's validity that it appears in the work list."""
 
 
 class Central(Section, frozen=True, kw_only=True):

@@ -62,7 +62,7 @@ class ChangeRequest(Struct, frozen=True, kw_only=True):
     """
 
     id: str
-    """Client-made (UUIDv7); repeating a request returns its first outcome."""
+    """Client-made (UUIDv7); repeating a request returns what has become of it."""
     records: tuple[Record, ...]
     support: Support = Support()
     comment: str = ""
@@ -194,7 +194,7 @@ class WorkCounts(Struct, frozen=True, kw_only=True):
     pending: int = 0
     scheduled: int = 0
     clashed: int = 0
-    """Scheduled changes that could not be published."""
+    """Changes that could not be published when they were approved or their hour had come."""
 
 
 class Work(Struct, frozen=True, kw_only=True):
@@ -226,7 +226,7 @@ class Publication(Struct, frozen=True, kw_only=True):
     confirmed: int = 0
     """Those of them that said they have it."""
     reached_at: float | None = None
-    """When the last of them said so; None while one has not."""
+    """When the last of them said so; None while one has not. Those who left meanwhile are not waited for."""
 
 
 class Currency(Struct, frozen=True, kw_only=True):

@@ -336,6 +336,7 @@ class CentralSession:
         cursor = self._cursors.get(topic)
         if cursor is None or not oldest - 1 <= cursor <= latest:
             self._topics[topic].wants_snapshot = True
+            self.acked.pop(topic, None)  # of another log than this one, perhaps ahead of it
             return None
         return cursor
 

@@ -8,12 +8,14 @@ import sys
 from collections.abc import AsyncIterator, Iterator
 from contextlib import asynccontextmanager
 from pathlib import Path
+from typing import Any
 
 import msgspec
 import pytest
 
 from catgem_tui.central.app import Central
 from catgem_tui.config import i18n
+from catgem_tui.config import settings as configuration
 from catgem_tui.directory.store import Store
 from catgem_tui.directory_exchange import ExchangeFailed, Sender, Sent, Wanted, dry_run, export, import_file
 from catgem_tui.exchange.mapping import ColumnMapping
@@ -40,8 +42,8 @@ def english() -> Iterator[None]:
 
 
 @asynccontextmanager
-async def house_with(folder: Path, *records: Record) -> AsyncIterator[Central]:
-    async with running_central(folder / "data") as central:
+async def house_with(folder: Path, *records: Record, **central_settings: Any) -> AsyncIterator[Central]:
+    async with running_central(folder / "data", **central_settings) as central:
         await hire(central, "irma", Role.INFORMATION_MANAGER)
         await hire(central, "ana")
         await central.directory.import_records(records, "test", "")
@@ -201,3 +203,12 @@ async def test_what_somebody_changed_meanwhile_keeps_their_change_and_the_restri
         assert (sent_.done, sent_.changed, sent_.bad, sent_.stopped) == (1, 1, [], "")
         ana = (await kept(house))["ana"]
         assert (ana.phone, ana.post, ana.restricted) == ("55", "Directora", ANA.restricted)
+
+
+async def test_what_waits_for_a_second_pair_of_eyes_is_said(tmp_path: Path, capfd: pytest.CaptureFixture[str]) -> None:
+    file = tmp_path / "file.csv"
+    file.write_text("id,Tipo,Nombre\neva,persona,Eva\n", "utf-8")
+    async with house_with(tmp_path, directory=configuration.Directory(second_eyes=True)) as house:
+        assert await sent(house, Wanted(file, ColumnMapping(), support="x")) == 0
+        assert "Waiting for a second pair of eyes: 1." in capfd.readouterr().out
+        assert await kept(house) == {}

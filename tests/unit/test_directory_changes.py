@@ -12,7 +12,7 @@ from catgem_tui.central.directory.service import Directory
 from catgem_tui.central.directory.validation import RefusedChange
 from catgem_tui.central.store.changelog import first_broken_line
 from catgem_tui.central.store.database import Database, sqlite_url
-from catgem_tui.protocol.editing import ChangeRequest, Support
+from catgem_tui.protocol.editing import ChangeRequest, Publication, Support
 from catgem_tui.protocol.enums import ChangeState, RecordKind, Role
 from catgem_tui.protocol.identifier import new_id
 from catgem_tui.protocol.model import Record, User
@@ -30,11 +30,24 @@ async def database(tmp_path: Path) -> AsyncIterator[Database]:
     await opened.close()
 
 
+class Book:
+    """Writes down what it is told of."""
+
+    def __init__(self) -> None:
+        self.publications: list[Publication] = []
+
+    def published(self, publication: Publication, revision: int) -> None:
+        self.publications.append(publication)
+
+    def changed(self) -> None:
+        pass
+
+
 async def begin(database: Database) -> tuple[Directory, Changes, list[Record]]:
     published: list[Record] = []
     directory = Directory(database, published.extend)
     await directory.start()
-    return directory, Changes(directory, database), published
+    return directory, Changes(directory, database, Book()), published
 
 
 def asks(*records: Record, **fields: object) -> ChangeRequest:

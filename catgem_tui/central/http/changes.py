@@ -27,8 +27,10 @@ _INSTANT = 1e11
 async def change_records(
     request: Request[User, Any, Any], data: JSONBody[ChangeRequest], services: Given
 ) -> ChangeOutcome:
-    """All of the records, or none. 400 ``malformed``, ``bad_record``, ``support_required``, ``document_unknown``;
-    413 ``too_long``."""
+    """All of the records, or none; at once, or kept until it is approved or its hour has come.
+
+    400 ``malformed``, ``bad_record``, ``support_required``, ``document_unknown``; 413 ``too_long``.
+    """
     try:
         return await services.changes.submit(data, request.user)
     except RefusedChange as error:

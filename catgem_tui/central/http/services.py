@@ -10,7 +10,9 @@ from litestar.params import SkipValidation
 from catgem_tui.central.actor import Actor
 from catgem_tui.central.auth.passwords import Attempts
 from catgem_tui.central.auth.sessions import Sessions
+from catgem_tui.central.directory.agenda import Agenda
 from catgem_tui.central.directory.changes import Changes
+from catgem_tui.central.directory.currency import CurrencyBook
 from catgem_tui.central.directory.service import Directory
 from catgem_tui.central.live.hub import Hub
 from catgem_tui.central.live.socket import LiveServer
@@ -30,6 +32,8 @@ class Services:
     live: LiveServer
     directory: Directory
     changes: Changes
+    agenda: Agenda
+    currency: CurrencyBook
     recordings: Path
     health: Callable[[], Health]
 

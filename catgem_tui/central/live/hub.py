@@ -2,15 +2,17 @@
 
 import asyncio
 import logging
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 
 import msgspec
 
 from catgem_tui.central.auth.roles import visible_contact, visible_record
+from catgem_tui.central.directory.reach import Awaited, Reach
 from catgem_tui.central.ports import AdvisorConnected, AdvisorLost, Inbox, StorageFailed
 from catgem_tui.central.store.floor import LoggedEvent
 from catgem_tui.protocol import events, frames
-from catgem_tui.protocol.enums import FLOOR_ROLES, Role
+from catgem_tui.protocol.editing import WorkCounts
+from catgem_tui.protocol.enums import FLOOR_ROLES, MANAGER_ROLES, Role
 from catgem_tui.protocol.model import QueueSummary, Record, Struct, User
 from catgem_tui.protocol.session import CentralSession, Entry
 
@@ -29,6 +31,12 @@ class Line:
         self.session_id = session_id
         """Of the login whose token it showed."""
         self.wake = wake
+        self.awaited = Awaited()
+        """Publications of the directory that it has still to acknowledge."""
+
+    def acknowledge(self, clock: Callable[[], float]) -> None:
+        """The workstation has said something, perhaps how far it is."""
+        self.awaited.acknowledge(self.session.acked.get(events.DIRECTORY, 0), clock)
 
     def close(self, reason: str) -> None:
         self.session.goodbye(reason)
@@ -41,6 +49,7 @@ class Hub:
     def __init__(self) -> None:
         self._lines: dict[str, Line] = {}
         self._summary = QueueSummary()
+        self._work: WorkCounts | None = None
         self._inbox: Inbox | None = None
         self._told: dict[str, Line | str | None] = {}
         """The line the queue knows of, by user; None: it knows that there is none; ``?``: an answer is outstanding."""
@@ -59,9 +68,12 @@ class Hub:
         if earlier is not None:
             earlier.close("replaced")
         line.session.signal(events.QueueChanged(summary=self._summary))
+        if self._work is not None and line.user.role in MANAGER_ROLES:
+            line.session.signal(events.WorkChanged(counts=self._work))
         await self._announce(line.user.id)
 
     async def leave(self, line: Line) -> None:
+        line.awaited.lose()
         if self._lines.get(line.user.id) is line:
             del self._lines[line.user.id]
             await self._announce(line.user.id)
@@ -126,6 +138,19 @@ class Hub:
     def summarize(self, summary: QueueSummary) -> None:
         self._summary = summary
         self.signal(events.QueueChanged(summary=summary), self._lines)
+
+    def follow(self, revision: int) -> Reach:
+        """How far the directory's revision comes, which has just been published, on the lines that are here now."""
+        reach = Reach(revision, len(self._lines))
+        for line in self._lines.values():
+            line.awaited.add(reach)
+        return reach
+
+    def show_work(self, counts: WorkCounts) -> None:
+        """To those who keep the directory, now and when they connect."""
+        self._work = counts
+        managers = [line.user.id for line in self._lines.values() if line.user.role in MANAGER_ROLES]
+        self.signal(events.WorkChanged(counts=counts), managers)
 
     def signal(self, body: Struct, users: Iterable[str], key: str = "") -> None:
         """Something about this moment, to those of the users who are connected."""

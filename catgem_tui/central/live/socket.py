@@ -118,6 +118,8 @@ class _Conversation:
                             return
                     case Asked(command=command):
                         await self._ask(command)
+            if self._line is not None:
+                self._line.acknowledge(self._server.clock)
             self._wake.set()
 
     async def _greet(self, token: str) -> bool:

@@ -149,6 +149,7 @@ change_requests = Table(
     Column("decided_by", Text, nullable=False),
     Column("decided_at", Float),
     Column("reason", Text, nullable=False),
+    Column("summary", Text, nullable=False, comment="JSON, as it was when it was asked for"),
     Column("request", Text, nullable=False, comment="JSON; empty once it is published, then the change log has it"),
     Column("outcome", Text, nullable=False, comment="JSON"),
     Index("ix_change_requests_state_publish_at", "state", "publish_at"),

@@ -58,6 +58,7 @@ def upgrade() -> None:
         sa.Column("decided_by", sa.Text(), nullable=False),
         sa.Column("decided_at", sa.Float(), nullable=True),
         sa.Column("reason", sa.Text(), nullable=False),
+        sa.Column("summary", sa.Text(), nullable=False, comment="JSON, as it was when it was asked for"),
         sa.Column(
             "request",
             sa.Text(),

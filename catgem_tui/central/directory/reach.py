@@ -1,0 +1,62 @@
+"""How far one publication has come, as the live lines acknowledge it."""
+
+from collections import deque
+from collections.abc import Callable
+
+
+class Reach:
+    """Counts the workstations that say they have a revision of the directory."""
+
+    __slots__ = ("_last", "confirmed", "given_up", "revision", "waiting", "workstations")
+
+    def __init__(self, revision: int, workstations: int) -> None:
+        self.revision = revision
+        self.workstations = self.waiting = workstations
+        self.confirmed = 0
+        self.given_up = False
+        """Set when it is no longer waited for; what is said later does not count."""
+        self._last: float | None = None
+
+    @property
+    def settled(self) -> bool:
+        """Whether nothing more can come of it."""
+        return self.given_up or not self.waiting
+
+    @property
+    def reached_at(self) -> float | None:
+        """When the last one said so; None while one that stayed has not, and when nobody did."""
+        return None if self.waiting else self._last
+
+    def confirm(self, at: float) -> None:
+        if not self.given_up:
+            self.waiting -= 1
+            self.confirmed += 1
+            self._last = at
+
+    def lose(self) -> None:
+        """One has left without saying so: it gets the change when it comes back, and is not waited for."""
+        if not self.given_up:
+            self.waiting -= 1
+
+
+class Awaited:
+    """What one workstation has still to acknowledge, oldest first."""
+
+    __slots__ = ("_reaches",)
+
+    def __init__(self) -> None:
+        self._reaches: deque[Reach] = deque()
+
+    def add(self, reach: Reach) -> None:
+        # One that stays connected and says nothing must not gather them for ever.
+        while self._reaches and self._reaches[0].given_up:
+            self._reaches.popleft()
+        self._reaches.append(reach)
+
+    def acknowledge(self, revision: int, clock: Callable[[], float]) -> None:
+        while self._reaches and self._reaches[0].revision <= revision:
+            self._reaches.popleft().confirm(clock())
+
+    def lose(self) -> None:
+        while self._reaches:
+            self._reaches.popleft().lose()
