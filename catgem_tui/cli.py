@@ -22,7 +22,11 @@ if TYPE_CHECKING:
 
 INTERRUPTED = 130
 """Exit status of a shell's Ctrl-C (128 + SIGINT)."""
-EXTRAS = {"central": ("litestar", "sqlalchemy", "aiosmtpd", "argon2"), "phone": ("pjsua2",)}
+EXTRAS = {
+    "central": ("litestar", "sqlalchemy", "aiosmtpd", "argon2"),
+    "phone": ("pjsua2",),
+    "sheets": ("python_calamine", "xlsxwriter"),
+}
 """The optional parts, and the modules by which they are known to be installed."""
 
 logger = logging.getLogger(__name__)
@@ -154,7 +158,53 @@ def _parser() -> _Parser:
     search.add_argument("--limit", type=_limit, default=10, metavar="N", help=_("results at most (%(default)s)"))
     search.add_argument("--json", action="store_true", help=_("one JSON object a line"))
     search.set_defaults(run=_search)
+    _add_exchange_commands(of_directory, common)
     return parser
+
+
+def _add_exchange_commands(commands: "argparse._SubParsersAction[_Parser]", common: _Parser) -> None:
+    imported = commands.add_parser(
+        "import", help=_("send the records of a file to central"), add_help=False, parents=[common]
+    )
+    _add_reading(imported)
+    imported.add_argument(
+        "--dry-run", action="store_true", help=_("only tell what would change in this machine's copy")
+    )
+    imported.add_argument("--report", type=Path, metavar=_("FILE"), help=_("write what changes, whole, as CSV"))
+    imported.add_argument("--document", type=Path, metavar=_("FILE"), help=_("that document, to be kept at central"))
+    imported.add_argument("--comment", default="", metavar=_("TEXT"), help=_("a comment for the change log"))
+    _add_account(imported)
+    imported.set_defaults(run=_import_directory)
+    exported = commands.add_parser(
+        "export", help=_("write this machine's copy to a file"), add_help=False, parents=[common]
+    )
+    exported.add_argument("file", metavar=_("FILE"), help=_("where to; - is standard output"))
+    exported.add_argument("--format", choices=("csv", "jsonl", "xlsx"), help=_("otherwise by the file's name, or CSV"))
+    exported.add_argument("--kind", default="", metavar=_("KIND"), help=_("only records of this kind"))
+    exported.add_argument("--query", default="", metavar=_("QUERY"), help=_("only what this query finds"))
+    exported.set_defaults(run=_export_directory)
+
+
+def _add_reading(parser: argparse.ArgumentParser) -> None:
+    """How a file of records is read, and what its changes rest on."""
+    parser.add_argument("file", type=Path, metavar=_("FILE"), help=_("CSV, JSON lines or XLSX"))
+    parser.add_argument(
+        "--map", action="append", default=[], metavar=_("COLUMN=FIELD"), help=_("which field a column is; repeatable")
+    )
+    parser.add_argument("--ignore", action="append", default=[], metavar=_("COLUMN"), help=_("a column not to read"))
+    parser.add_argument("--kind", default="", metavar=_("KIND"), help=_("of new records that do not say it"))
+    parser.add_argument("--mapping", type=Path, metavar=_("FILE"), help=_("all of that in a file of TOML"))
+    parser.add_argument("--all-or-nothing", action="store_true", help=_("import nothing if a row is bad"))
+    parser.add_argument("--support", default="", metavar=_("TEXT"), help=_("the document the change rests on"))
+
+
+def _add_account(parser: argparse.ArgumentParser) -> None:
+    """Where central is and who asks."""
+    parser.add_argument("--central", metavar="URL", default=argparse.SUPPRESS, help=_("central's address"))
+    parser.add_argument("--user", metavar=_("NAME"), default=argparse.SUPPRESS, help=_("user name"))
+    parser.add_argument(
+        "--password-stdin", action="store_true", help=_("read the password from the first line of input")
+    )
 
 
 def _add_central_commands(commands: "argparse._SubParsersAction[_Parser]", common: _Parser) -> None:
@@ -183,10 +233,9 @@ def _add_central_commands(commands: "argparse._SubParsersAction[_Parser]", commo
     add.set_defaults(run=_add_user)
 
     records = commands.add_parser(
-        "import", help=_("import directory records from a file of JSON lines"), add_help=False, parents=[common]
+        "import", help=_("import directory records from a file"), add_help=False, parents=[common]
     )
-    records.add_argument("file", type=Path, metavar=_("FILE"), help=_("one record a line, a JSON object"))
-    records.add_argument("--support", default="", metavar=_("TEXT"), help=_("the document the change rests on"))
+    _add_reading(records)
     records.set_defaults(run=_import)
 
 
@@ -308,15 +357,84 @@ def _import(options: argparse.Namespace) -> int:
     settings = _prepare(options, "central")
     _require("central")
     from catgem_tui.central import commands
+    from catgem_tui.exchange.faults import BadFile, SheetsMissing
+    from catgem_tui.exchange.mapping import build_mapping
+    from catgem_tui.exchange.report import bad_line
 
     try:
-        result = commands.import_file(settings, options.file, who="catgem central import", support=options.support)
-    except commands.CommandFailed as failed:
+        mapping = build_mapping(options.mapping, options.map, options.ignore, options.kind, restricted=True)
+        result = commands.import_file(
+            settings,
+            options.file,
+            who="catgem central import",
+            support=options.support,
+            mapping=mapping,
+            all_or_nothing=options.all_or_nothing,
+        )
+    except SheetsMissing as error:
+        raise _missing("sheets") from error
+    except (commands.CommandFailed, BadFile) as failed:
         raise Told(str(failed)) from failed
     for row in result.bad:
-        print(_("line %(line)d: %(reason)s") % {"line": row.line, "reason": row.reason}, file=sys.stderr)
+        print(bad_line(row), file=sys.stderr)
     print(_("Records read: %(read)d; changed: %(changed)d.") % {"read": result.read, "changed": result.changed})
     return 1 if result.bad else 0
+
+
+def _import_directory(options: argparse.Namespace) -> int:
+    settings = _prepare(options, "workstation")
+    from catgem_tui import directory_exchange
+    from catgem_tui.exchange.faults import BadFile, SheetsMissing
+    from catgem_tui.exchange.mapping import build_mapping
+
+    own = settings.workstation
+    try:
+        wanted = directory_exchange.Wanted(
+            file=options.file,
+            mapping=build_mapping(options.mapping, options.map, options.ignore, options.kind),
+            all_or_nothing=options.all_or_nothing,
+            report=options.report,
+            support=options.support,
+            document=options.document,
+            comment=options.comment,
+        )
+        if options.dry_run:
+            return directory_exchange.dry_run(wanted, settings.workstation_data / "directory.sqlite")
+        central, user = options.central or own.central, options.user or own.user
+        if not user:
+            raise Told(_("Who is importing? Say it with --user."))
+        password = _read_password(from_input=options.password_stdin, twice=False)
+        return directory_exchange.import_file(wanted, central, user, password)
+    except SheetsMissing as error:
+        raise _missing("sheets") from error
+    except (BadFile, directory_exchange.ExchangeFailed) as failed:
+        raise Told(str(failed)) from failed
+
+
+def _export_directory(options: argparse.Namespace) -> int:
+    settings = _prepare(options, "workstation")
+    from catgem_tui import directory_exchange, directory_search
+    from catgem_tui.directory.lookup import LookupFailed
+    from catgem_tui.exchange.faults import BadFile, BadValue, SheetsMissing
+    from catgem_tui.exchange.values import parse_kind
+    from catgem_tui.exchange.writing import format_of
+
+    copy = settings.workstation_data / "directory.sqlite"
+    try:
+        name = options.format or format_of(options.file)
+        kind = parse_kind(options.kind)
+        written = directory_exchange.export(copy, options.file, name, kind=kind, query=options.query)
+    except SheetsMissing as error:
+        raise _missing("sheets") from error
+    except LookupFailed as failed:
+        raise Told(directory_search.sentence(failed)) from failed
+    except BadValue as error:
+        raise Told(f"{error}.") from error
+    except (BadFile, directory_exchange.ExchangeFailed) as error:
+        raise Told(str(error)) from error
+    if options.file != "-":
+        print(_("Records written: %d.") % written)
+    return 0
 
 
 def _search(options: argparse.Namespace) -> int:
@@ -362,13 +480,17 @@ def _prepare(options: argparse.Namespace, program: str, *, aloud: bool = False) 
 
 def _require(extra: str) -> None:
     """Raises Told unless the optional part is installed."""
+    if any(importlib.util.find_spec(module) is None for module in EXTRAS[extra]):
+        raise _missing(extra)
+
+
+def _missing(extra: str) -> Told:
     missing = [module for module in EXTRAS[extra] if importlib.util.find_spec(module) is None]
-    if missing:
-        pip = f"{shlex.quote(sys.executable)} -m pip"  # the pip of a shell without this environment would be another
-        raise Told(
-            _("This needs packages that are not installed (%(missing)s). Install them with: %(command)s")
-            % {"missing": ", ".join(missing), "command": f"{pip} install 'catgem-tui[{extra}]'"}
-        )
+    pip = f"{shlex.quote(sys.executable)} -m pip"  # the pip of a shell without this environment would be another
+    return Told(
+        _("This needs packages that are not installed (%(missing)s). Install them with: %(command)s")
+        % {"missing": ", ".join(missing), "command": f"{pip} install 'catgem-tui[{extra}]'"}
+    )
 
 
 def _require_terminal() -> None:

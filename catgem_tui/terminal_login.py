@@ -8,7 +8,7 @@ from catgem_tui.config.i18n import _
 from catgem_tui.desk.account import Account
 from catgem_tui.desk.credentials import Credentials
 from catgem_tui.link.address import Failed, parse_address
-from catgem_tui.link.api import Api
+from catgem_tui.link.editing import EditingApi
 from catgem_tui.protocol.model import User
 from catgem_tui.ui import wording
 
@@ -22,7 +22,7 @@ class Admitted:
     """An open session. ``account.token()`` is always fresh."""
 
     user: User
-    api: Api
+    api: EditingApi
     account: Account
 
 
@@ -32,7 +32,7 @@ async def admitted(central: str, username: str, password: str) -> AsyncIterator[
     address = parse_address(central)
     if isinstance(address, Failed):
         raise NotAdmitted(sentence(address, central))
-    api = Api(address)
+    api = EditingApi(address)
     account = Account(api, Credentials(central, lambda: None))
     try:
         session = await account.log_in(username, password)

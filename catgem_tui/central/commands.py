@@ -9,16 +9,21 @@ from pathlib import Path
 
 from catgem_tui.central.app import Broken, run
 from catgem_tui.central.auth.accounts import BadAccount, create_user
-from catgem_tui.central.directory.imports import BadRow, parse_rows
 from catgem_tui.central.directory.service import Directory
 from catgem_tui.central.lock import DataInUse, hold
 from catgem_tui.central.ports import DataFolder, PortTaken, StorageFailed
 from catgem_tui.central.store.database import Database, sqlite_url
+from catgem_tui.central.store.records import read_records
 from catgem_tui.central.store.users import UsernameTaken
 from catgem_tui.config.i18n import _
 from catgem_tui.config.settings import Settings
+from catgem_tui.exchange.faults import BadFile, BadRow
+from catgem_tui.exchange.mapping import ColumnMapping
+from catgem_tui.exchange.planning import make_plan
+from catgem_tui.exchange.reading import read_file
+from catgem_tui.protocol.editing import MOST_RECORDS
 from catgem_tui.protocol.enums import Role
-from catgem_tui.protocol.model import User
+from catgem_tui.protocol.model import Record, User
 
 logger = logging.getLogger(__name__)
 
@@ -63,13 +68,23 @@ def add_user(
         )
 
 
-def import_file(settings: Settings, file: Path, *, who: str, support: str) -> Imported:
-    """Import directory records from JSON lines, while central is not running: good rows are kept, bad ones named.
+def import_file(
+    settings: Settings,
+    file: Path,
+    *,
+    who: str,
+    support: str,
+    mapping: ColumnMapping | None = None,
+    all_or_nothing: bool = False,
+) -> Imported:
+    """Import directory records while central is not running: good rows are kept, bad ones named.
 
-    ``support`` is the document the change rests on. Raises CommandFailed.
+    ``support`` is the document the change rests on; with ``all_or_nothing`` a bad row keeps all of them out. Raises
+    CommandFailed, and SheetsMissing.
     """
+    mapping = mapping or ColumnMapping(restricted=True)
     with sentences(settings):
-        return asyncio.run(_import(settings, file, who, support))
+        return asyncio.run(_import(settings, file, mapping, who=who, support=support, all_or_nothing=all_or_nothing))
 
 
 @contextmanager
@@ -99,6 +114,8 @@ def sentences(settings: Settings) -> Iterator[None]:
         raise CommandFailed(_("Central ended because of a fault of its own; the log has the details.")) from error
     except BadAccount as error:
         raise CommandFailed(str(error)) from error
+    except BadFile as error:
+        raise CommandFailed(str(error)) from error
     except UsernameTaken as error:
         raise CommandFailed(_("The user name {name} is taken.").format(name=error.username)) from error
     except OSError as error:
@@ -121,15 +138,23 @@ async def _add_user(
         return await create_user(database, username=username, name=name, role=role, password=password, skills=skills)
 
 
-async def _import(settings: Settings, file: Path, who: str, support: str) -> Imported:
-    # Bytes that are no UTF-8 become marks that make the line's JSON wrong or visibly odd, instead of ending the import.
-    text = await asyncio.to_thread(file.read_text, encoding="utf-8", errors="surrogateescape")
-    records, bad = parse_rows(text.splitlines())
+async def _import(
+    settings: Settings, file: Path, mapping: ColumnMapping, *, who: str, support: str, all_or_nothing: bool
+) -> Imported:
+    read = await asyncio.to_thread(read_file, file, mapping)
     async with _open(settings) as database:
-        directory = Directory(database, lambda changed: None)
-        await directory.start()
-        changed = await directory.import_records(records, who, support)
-    return Imported(read=len(records), changed=changed, bad=tuple(bad))
+        current: dict[str, Record] = {}
+        async with database.read() as connection:
+            for start in range(0, len(read.rows), MOST_RECORDS):
+                current |= await read_records(connection, [row.id for row in read.rows[start : start + MOST_RECORDS]])
+        plan = make_plan(read.rows, current)
+        bad = tuple(sorted([*read.bad, *plan.bad]))
+        changed = 0
+        if not (bad and all_or_nothing):
+            directory = Directory(database, lambda changed: None)
+            await directory.start()
+            changed = await directory.import_records([change.after for change in plan.changes], who, support)
+    return Imported(read=len(read.rows) - len(plan.bad), changed=changed, bad=bad)
 
 
 @asynccontextmanager

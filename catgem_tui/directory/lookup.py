@@ -64,6 +64,18 @@ def copy_at(path: Path) -> Iterator[Lookup]:
         raise LookupFailed("damaged", str(error)) from error
 
 
+def records_at(path: Path) -> list[Record]:
+    """Every record of the workstation's copy, which may be in use meanwhile. Raises LookupFailed."""
+    if not path.is_file():
+        raise LookupFailed("no_copy", str(path))
+    try:
+        with contextlib.closing(sqlite3.connect(f"file:{path}?mode=ro", uri=True, timeout=5)) as connection:
+            check_schema(connection)
+            return [record for _, record in all_records(connection)]
+    except (sqlite3.Error, msgspec.MsgspecError) as error:
+        raise LookupFailed("damaged", str(error)) from error
+
+
 def _index_of(path: Path, connection: sqlite3.Connection) -> Index:
     """The built index with everything that came after it; built here where there is none."""
     (identity,) = connection.execute("SELECT identity FROM place").fetchone()

@@ -1,17 +1,15 @@
 """The authoritative directory: numbers, change log, import."""
 
 import json
-from collections.abc import AsyncIterator, Iterator, Sequence
+from collections.abc import AsyncIterator, Sequence
 from pathlib import Path
 
 import pytest
 
-from catgem_tui.central.directory.imports import parse_rows
 from catgem_tui.central.directory.service import Directory
 from catgem_tui.central.ports import StorageFailed
 from catgem_tui.central.store.database import Database, sqlite_url
 from catgem_tui.central.store.tables import changes
-from catgem_tui.config import i18n
 from catgem_tui.protocol.enums import RecordKind
 from catgem_tui.protocol.model import Record
 
@@ -79,39 +77,3 @@ async def test_nothing_is_published_that_was_not_kept(database: Database) -> Non
     async with database.writer.connect() as connection:
         await connection.exec_driver_sql("PRAGMA max_page_count = 1000000")
     assert await directory.import_records([record("a")], "x", "") == 1
-
-
-@pytest.fixture
-def english() -> Iterator[None]:
-    before = i18n.current()
-    i18n.use("en")
-    yield
-    i18n.use(before)
-
-
-@pytest.mark.usefixtures("english")
-def test_each_bad_line_is_named_with_its_reason_and_the_good_ones_are_kept() -> None:
-    lines = [
-        '{"id": "a", "kind": "office", "title": "Oficina Ñ"}',
-        "",
-        "no es JSON",
-        '{"id": "b", "kind": "castle", "title": "x"}',
-        '{"id": "c", "kind": "office"}',
-        '{"id": "d", "kind": "office", "title": "x", "phnoe": "1"}',
-        '{"id": "a", "kind": "office", "title": "otra vez"}',
-        '{"id": " ", "kind": "office", "title": "x"}',
-        '["a"]',
-        '{"id": "e", "kind": "office", "title": "\udcff"}',
-        '{"id": "f", "kind": "office", "title": "' + "x" * 100_000 + '"}',
-        '{"id": "g", "kind": "person", "title": "Última", "revision": 12, "keywords": ["uno"]}',
-    ]
-    records, bad = parse_rows(lines)
-    assert [it.id for it in records] == ["a", "g"]
-    assert {row.line for row in bad} == {3, 4, 5, 6, 7, 8, 9, 10, 11}
-    reasons = {row.line: row.reason for row in bad}
-    assert reasons[4]
-    _, (refused,) = parse_rows(['{"id": "a", "kind": "\\u001b]0;mine\\u0007", "title": "x"}'])
-    assert refused.reason.isprintable()
-    assert "title" in reasons[5]
-    assert "phnoe" in reasons[6]
-    assert "line 1" in reasons[7]
