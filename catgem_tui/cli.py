@@ -135,7 +135,9 @@ def _parser() -> _Parser:
     )
     demo.add_argument("--fresh", action="store_true", help=_("forget what earlier demos left"))
     demo.add_argument("--lines", type=_count, default=2, metavar="N", help=_("telephone lines (%(default)s)"))
-    demo.add_argument("--user", metavar=_("NAME"), default="asesora", help=_("who works: asesora or coordinacion"))
+    demo.add_argument(
+        "--user", metavar=_("NAME"), default="asesora", help=_("who works: asesora, coordinacion or informacion")
+    )
     demo.set_defaults(run=_demo)
 
     selftest = commands.add_parser("selftest", help=_("check this installation, every part once"), add_help=False)

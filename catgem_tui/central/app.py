@@ -18,6 +18,7 @@ from catgem_tui.central.channels import Channels, build_channels
 from catgem_tui.central.clock import SteadyClock
 from catgem_tui.central.directory.agenda import Agenda
 from catgem_tui.central.directory.changes import Changes
+from catgem_tui.central.directory.commands import DirectoryCommands
 from catgem_tui.central.directory.copies import Copies
 from catgem_tui.central.directory.currency import CurrencyBook
 from catgem_tui.central.directory.service import Directory
@@ -175,6 +176,7 @@ class Central:
                 actor=self.actor,
                 hub=self.hub,
                 directory=self.directory,
+                commands=DirectoryCommands(self.database, self.hub.signal, self.agenda.changed, self._clock),
                 sessions=sessions,
                 database=self.database,
                 heartbeat=own.heartbeat,

@@ -15,6 +15,7 @@ from litestar.exceptions import WebSocketDisconnect
 from catgem_tui.central.actor import Actor
 from catgem_tui.central.auth.roles import COMMAND_ROLES, visible_contact
 from catgem_tui.central.auth.sessions import Sessions
+from catgem_tui.central.directory.commands import DirectoryCommands
 from catgem_tui.central.directory.service import Directory
 from catgem_tui.central.live.fitting import fit_snapshot
 from catgem_tui.central.live.hub import Hub, Line, record_entry, visible_entry
@@ -23,6 +24,7 @@ from catgem_tui.central.store.database import Database
 from catgem_tui.central.store.floor import read_events, read_oldest_event
 from catgem_tui.central.store.records import read_changed
 from catgem_tui.protocol import frames
+from catgem_tui.protocol.commands import EditRecord, ReportRecord
 from catgem_tui.protocol.enums import Refusal
 from catgem_tui.protocol.events import DIRECTORY, FLOOR, DirectorySnapshot
 from catgem_tui.protocol.model import User
@@ -49,6 +51,7 @@ class LiveServer:
         actor: Actor,
         hub: Hub,
         directory: Directory,
+        commands: DirectoryCommands,
         sessions: Sessions,
         database: Database,
         heartbeat: float,
@@ -56,7 +59,7 @@ class LiveServer:
     ) -> None:
         """``clock``: seconds since the epoch, the actor's own."""
         self.clock = clock
-        self.actor, self.hub, self.directory = actor, hub, directory
+        self.actor, self.hub, self.directory, self.commands = actor, hub, directory, commands
         self.sessions, self.database, self.heartbeat = sessions, database, heartbeat
 
     async def serve(self, socket: WebSocket[Any, Any, Any]) -> None:
@@ -94,6 +97,7 @@ class _Conversation:
         finally:
             await _cancel([sender, *others])
             if self._line is not None:
+                self._server.commands.forget(self._line.user, self._line)
                 await asyncio.shield(asyncio.ensure_future(self._server.hub.leave(self._line)))
             with suppress(Exception):
                 # The connection may be gone in any of several ways; it is closed either way.
@@ -179,7 +183,16 @@ class _Conversation:
         if refused is not None or body is None:
             self._session.reply(command.id, refused)
             return
-        answer = self._server.actor.post(AdvisorCommand(advisor=user.id, id=command.id, body=body))
+        answer: asyncio.Future[frames.Refused | None]
+        match body:
+            case EditRecord():
+                self._server.commands.edit(user, self._line, body)
+                self._session.reply(command.id, None)
+                return
+            case ReportRecord():
+                answer = asyncio.ensure_future(self._server.commands.report(user, command.id, body))
+            case _:
+                answer = self._server.actor.post(AdvisorCommand(advisor=user.id, id=command.id, body=body))
         self._in_flight.add(answer)
         answer.add_done_callback(partial(self._reply, command.id))
         if len(self._in_flight) >= IN_FLIGHT:
