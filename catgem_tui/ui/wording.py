@@ -113,6 +113,13 @@ NOTICES: Mapping[str, str] = {
     "insecure": N_("Central has to be reached over TLS (https) from another machine; ask for its address."),
     "bad_address": N_("“%(central)s” is no address of a central; correct it in the settings."),
     "directory_failed": N_("The directory could not be brought up to date; the copy of this machine is used."),
+    "report_came": N_("An advisor reports that a record is wrong."),
+    "expiring": N_("An agreement or another record of the directory is about to end."),
+    "change_published": N_("The change is published."),
+    "change_pending": N_("The change waits for somebody else to approve it."),
+    "change_scheduled": N_("The change is published at its hour."),
+    "keeping_failed": N_("Central did not do that; nothing in the directory was changed."),
+    "exported": N_("The change log is exported whole."),
 }
 """Sentence by code; every ``Refusal`` and every code of ``desk.state.Notice`` is here, and a test holds it to that."""
 CONTINUOUS = frozenset({"no_sound_device", "no_keyring", "phone_missing"})
