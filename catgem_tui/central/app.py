@@ -15,6 +15,7 @@ from catgem_tui.central.auth.passwords import Attempts
 from catgem_tui.central.auth.sessions import Sessions
 from catgem_tui.central.channels import Channels, build_channels
 from catgem_tui.central.clock import SteadyClock
+from catgem_tui.central.directory.changes import Changes
 from catgem_tui.central.directory.service import Directory
 from catgem_tui.central.http.services import Services
 from catgem_tui.central.http.site import build_site
@@ -158,6 +159,12 @@ class Central:
                 clock=self._clock,
             ),
             directory=self.directory,
+            changes=Changes(
+                self.directory,
+                self.database,
+                support_required=own.directory.support_required,
+                clock=self._clock,
+            ),
             recordings=self.folder.recordings,
             health=self.health,
         )

@@ -96,6 +96,13 @@ class Chat(Section, frozen=True, kw_only=True):
     survey: bool = True
 
 
+class Directory(Section, frozen=True, kw_only=True):
+    """How the directory is edited."""
+
+    support_required: bool = True
+    """Whether every change needs a supporting document: a reference or a file."""
+
+
 class Central(Section, frozen=True, kw_only=True):
     """The server."""
 
@@ -120,6 +127,7 @@ class Central(Section, frozen=True, kw_only=True):
     voice: Voice = Voice()
     chat: Chat = Chat()
     mail: Mail = Mail()
+    directory: Directory = Directory()
 
 
 class ChannelRules(Section, frozen=True, kw_only=True):

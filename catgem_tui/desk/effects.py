@@ -91,6 +91,13 @@ class FetchHistory:
 
 
 @dataclass(frozen=True, slots=True)
+class FetchLog:
+    """A record's change log; ``LogFetched`` follows."""
+
+    record: str
+
+
+@dataclass(frozen=True, slots=True)
 class FindRecords:
     query: str
 
@@ -215,6 +222,7 @@ Effect = (
     | Telephone
     | Later
     | FetchHistory
+    | FetchLog
     | FindRecords
     | PullDirectory
     | ChangeDirectory

@@ -6,6 +6,7 @@ from typing import Any
 from catgem_tui.desk.effects import Errand, KeepText
 from catgem_tui.desk.state import Marks
 from catgem_tui.phone.port import PhoneCommand
+from catgem_tui.protocol.editing import LoggedChange
 from catgem_tui.protocol.model import HistoryItem, Record, Struct, User
 
 
@@ -73,6 +74,13 @@ class HistoryFetched:
 
 
 @dataclass(frozen=True, slots=True)
+class LogFetched:
+    record: str
+    items: tuple[LoggedChange, ...] | None
+    """None: central was not reached."""
+
+
+@dataclass(frozen=True, slots=True)
 class DirectoryChanged:
     records: int
     syncing: bool
@@ -86,6 +94,8 @@ class RecordsFound:
     marks: tuple[Marks, ...]
     """Of each hit: what of its title met the query."""
     milliseconds: float
+    reasons: tuple[tuple[str, str], ...] = ()
+    """Of each hit: the field and the text that met it, where its title does not."""
 
 
 @dataclass(frozen=True, slots=True)

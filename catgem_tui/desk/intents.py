@@ -1,7 +1,8 @@
 """What a person can want. The screen sends these, or a wire command of ``protocol.commands`` as it is, to ``Desk.do``.
 
 Wire commands used directly: SetPresence, Park, Resume, EndContact, ExtendWrapUp, CloseContact, CheckStep, Transfer,
-Hold, Unhold, Monitor, StopMonitoring, Reassign. The others have an intent here because the desk does more than send.
+ReportRecord, Hold, Unhold, Monitor, StopMonitoring, Reassign. The others have an intent here because the desk does more
+than send.
 """
 
 from collections.abc import Mapping
@@ -77,6 +78,22 @@ class Send:
 @dataclass(frozen=True, slots=True)
 class Search:
     query: str
+
+
+@dataclass(frozen=True, slots=True)
+class SendRecord:
+    """Give the citizen in the middle of the screen a record's words: at once in a chat where nothing is being written,
+    into the draft otherwise."""
+
+    record: str
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
+class ShowLog:
+    """Fetch a record's change log; an empty id is none."""
+
+    record: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -200,6 +217,8 @@ Intent = (
     | EditDraft
     | Send
     | Search
+    | SendRecord
+    | ShowLog
     | SetMute
     | SendDigits
     | Dismiss

@@ -35,6 +35,8 @@ VOLATILE = (LevelsMeasured, QualityMeasured, SignalArrived, happenings.Directory
 PASSING = frozenset({"unreachable", "storage"})
 """Failures to take a session up that pass by themselves."""
 HITS = 50
+LOG = 20
+"""Lines of a change log that a card shows."""
 LAST_GOODBYE = 3.0
 """Seconds that closing lets unfinished work finish."""
 
@@ -243,6 +245,8 @@ class Desk:
                     self._errands.stop()
             case effects.FetchHistory(contact=contact):
                 self._spawn(self._fetch_history(contact))
+            case effects.FetchLog(record=record):
+                self._spawn(self._fetch_log(record))
             case _:
                 log.error("nobody performs %s", type(effect).__name__)
 
@@ -344,6 +348,14 @@ class Desk:
 
     # --- the directory ---
 
+    async def _fetch_log(self, record: str) -> None:
+        items = None
+        if self._account is not None and self._api is not None:
+            token = await self._account.token()
+            page = token if isinstance(token, Failed) else await self._api.record_log(token, record, LOG)
+            items = None if isinstance(page, Failed) else page.items
+        self._happen(happenings.LogFetched(record, items))
+
     async def _fetch_page(self, after: int, limit: int) -> RecordPage | None:
         if self._account is None or self._api is None:
             return None
@@ -362,4 +374,8 @@ class Desk:
         found = self._directory.search(query, HITS)
         taken = (time.perf_counter() - begun) * 1000
         hits = tuple(each.record for each in found)
-        self._happen(happenings.RecordsFound(query, hits, tuple(each.marks for each in found), taken))
+        self._happen(
+            happenings.RecordsFound(
+                query, hits, tuple(each.marks for each in found), taken, tuple(each.reason for each in found)
+            )
+        )

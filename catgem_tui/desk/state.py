@@ -10,6 +10,7 @@ from msgspec import Struct
 
 from catgem_tui.desk.keeping import KeepingView
 from catgem_tui.phone.port import CallState
+from catgem_tui.protocol.editing import LoggedChange
 from catgem_tui.protocol.enums import HELD_STATES, ContactState, Monitoring
 from catgem_tui.protocol.model import Advisor, CentreSettings, Contact, HistoryItem, Message, QueueSummary, Record, User
 
@@ -48,11 +49,12 @@ class Notice(Struct, frozen=True):
     Codes: a ``Refusal`` value, or one of the desk's own: ``wrong_credentials``, ``too_many_attempts``,
     ``central_unreachable``, ``central_incompatible``, ``session_expired``, ``replaced``, ``phone_missing``,
     ``phone_restarted``, ``call_lost``, ``no_sound_device``, ``no_keyring``, ``outbox_unreadable``, ``disk_full``,
-    ``offer_missed``, ``contact_withdrawn``, ``directory_failed``, ``no_address`` (a mail that does not say whom
-    to answer), ``insecure`` (central is on another machine and without TLS), ``bad_address`` (what stands there for
-    central is no address), ``report_came`` (an advisor says that a record is
-    wrong), ``expiring`` (an agreement or another record nears its end), ``change_published``, ``change_pending``,
-    ``change_scheduled``, ``keeping_failed`` (central did not do what was asked about the directory), ``exported``.
+    ``offer_missed``, ``contact_withdrawn``, ``directory_failed``, ``no_address`` (a mail that does not say whom to
+    answer), ``nowhere_to_send``, ``record_inserted``, ``record_sent``, ``record_reported``, ``insecure`` (central is on
+    another machine and without TLS), ``bad_address`` (what stands there for central is no address), ``report_came`` (an
+    advisor says that a record is wrong), ``expiring`` (an agreement or another record nears its end),
+    ``change_published``, ``change_pending``, ``change_scheduled``, ``keeping_failed`` (central did not do what was
+    asked about the directory), ``exported``.
     """
 
     id: int
@@ -116,7 +118,14 @@ class DirectoryView(Struct, frozen=True):
     hits: tuple[Record, ...] = ()
     marks: tuple[Marks, ...] = ()
     """Of each hit: the places in its title that met what was typed."""
+    reasons: tuple[tuple[str, str], ...] = ()
+    """Of each hit: the field and the text that met it, where its title does not; empty strings where it does."""
     milliseconds: float = 0.0
+    log_of: str = ""
+    """Id of the record whose change log is shown."""
+    log: tuple[LoggedChange, ...] | None = None
+    """Newest first; None while it is on its way, or when central was not reached (``log_missing``)."""
+    log_missing: bool = False
 
 
 class DeskState(Struct, frozen=True):

@@ -1,10 +1,18 @@
-"""Where in a text the words stand that met what was typed."""
+"""Why a record was found: where in its title, or else in which field, the words stand that met what was typed."""
 
 import re
 from collections.abc import Collection
 
 from catgem_tui.directory.fold import fold
+from catgem_tui.protocol.model import Record
 
+_FIELDS = (
+    "agency_acronym", "keywords", "post", "unit", "municipality", "agency", "extension", "email", "address",
+    "requirements", "text",
+)  # fmt: skip
+_LONGEST = 8_000
+"""Characters of a field that are looked at."""
+_BEFORE, _AFTER = 20, 40
 _WORD = re.compile(r"[^\W_]+(?:\.[^\W_]+)*")
 
 
@@ -13,3 +21,25 @@ def highlight(text: str, met: Collection[str]) -> tuple[tuple[int, int], ...]:
     if not met:
         return ()
     return tuple(found.span() for found in _WORD.finditer(text) if fold(found[0]).replace(".", "") in met)
+
+
+def reason(record: Record, met: Collection[str]) -> tuple[str, str]:
+    """The field and the text by which a record was found whose title tells nothing of it; empty where that does.
+
+    ``met`` are the folded words of the record that met what was typed.
+    """
+    if not met or highlight(record.title, met):
+        return "", ""
+    for field in _FIELDS:
+        value = getattr(record, field)
+        for text in value if isinstance(value, tuple) else (value,):
+            if text and (places := highlight(text[:_LONGEST], met)):
+                return field, _around(text, *places[0])
+    return "", ""
+
+
+def _around(text: str, start: int, end: int) -> str:
+    """The found word with a little of what stands about it, on one line."""
+    first, last = max(0, start - _BEFORE), min(len(text), end + _AFTER)
+    begin, finish = "…" if first else "", "…" if last < len(text) else ""
+    return f"{begin}{' '.join(text[first:last].split())}{finish}"

@@ -17,7 +17,16 @@ from catgem_tui.directory.query import Query, parse
 from catgem_tui.directory.rank import Floats, Tokens, score
 from catgem_tui.directory.recent import Recent
 from catgem_tui.directory.rewriting import Synonyms
-from catgem_tui.directory.segment import DAY, GRAM, KINDS, LEVELS, Described, Segment, build_segment, spread_ranges
+from catgem_tui.directory.segment import (
+    DAY,
+    GRAM,
+    KIND_NUMBERS,
+    LEVEL_NUMBERS,
+    Described,
+    Segment,
+    build_segment,
+    spread_ranges,
+)
 from catgem_tui.directory.slots import Slot, make_slots
 from catgem_tui.directory.vocabulary import Vocabulary
 from catgem_tui.protocol.model import Record
@@ -25,10 +34,12 @@ from catgem_tui.protocol.model import Record
 MOST_RANKED = 200
 BROAD = 40_000
 """Postings from which on a slot does not bring documents in where others do."""
+READING = 80
+"""Postings that are gone through in the time it takes to read one document's words."""
 FAR_TOO_BROAD = 500_000
-"""Postings from which on the documents brought in by others are looked into one by one."""
+"""Postings from which on only the best documents brought in by others are read."""
 FEW = 2_000
-"""Documents that a broad slot is looked up in one by one."""
+"""Documents that a far too broad slot is looked up in."""
 WORTH_SHOWING = 0.62
 """Of the best one's score; what fits less is left out."""
 _LEVELS = 10_000
@@ -127,11 +138,12 @@ class Index:
             found.append(self._add(slots[place], met[place], weights[place]))
         touched = documents = found[0] if len(found) == 1 else together(found)
         for place in sorted(broad, key=lambda place: met[place].size):
-            if len(documents) and met[place].size < FAR_TOO_BROAD:
+            if len(documents) and met[place].size < READING * len(documents):
                 fits = self._matching.fits_at(slots[place], met[place], documents)
                 total[documents] += np.float32(weights[place]) * fits
             elif len(documents):
-                documents = self._highest(documents, total[documents], FEW)
+                if met[place].size >= FAR_TOO_BROAD:
+                    documents = self._highest(documents, total[documents], FEW)
                 best, _places = self._tokens(documents).best(met[place].qualities)
                 total[documents] += np.float32(weights[place]) * best
             elif not query.filtered and len(slots[place].meanings[0].typed) < TELLING:
@@ -255,9 +267,9 @@ class Index:
         segment, old = self.segment, documents < self._base
         these = documents[old]
         if query.kind:
-            passing[old] &= segment.kinds[these] == KINDS.index(query.kind)
+            passing[old] &= segment.kinds[these] == KIND_NUMBERS[query.kind]
         if query.level:
-            passing[old] &= segment.levels[these] == LEVELS.index(query.level)
+            passing[old] &= segment.levels[these] == LEVEL_NUMBERS[query.level]
         if query.where:
             places = np.array([name.startswith(query.where) for name in segment.place_names])
             agencies = np.array([name.startswith(query.where) for name in segment.agency_names])
@@ -277,14 +289,10 @@ class Index:
         scores -= np.float32(OUT_OF_FORCE) * self._out_of_force(documents)
         order = np.lexsort((documents, self._title_sizes(documents), -scores.round(4)))[:limit]
         order = order[scores[order] >= np.float32(WORTH_SHOWING) * scores[order[0]]]
-        meets = np.maximum.reduce(qualities) > MEETS if qualities else None
+        reasons = self._met_words(tokens, order, qualities)
         return [
-            Hit(
-                self._key(int(documents[place])),
-                float(scores[place]),
-                frozenset() if meets is None else self._met_words(tokens, place, meets),
-            )
-            for place in order.tolist()
+            Hit(self._key(int(documents[place])), float(scores[place]), words)
+            for place, words in zip(order.tolist(), reasons, strict=True)
         ]
 
     def _out_of_force(self, documents: Documents) -> Floats:
@@ -300,6 +308,8 @@ class Index:
 
     def _title_sizes(self, documents: Documents) -> npt.NDArray[np.uint8]:
         old = documents < self._base
+        if old.all():
+            return self.segment.title_sizes[documents]
         sizes = np.empty(len(documents), dtype=np.uint8)
         sizes[old] = self.segment.title_sizes[documents[old]]
         for place in np.flatnonzero(~old).tolist():
@@ -309,10 +319,16 @@ class Index:
     def _key(self, document: int) -> int:
         return int(self.segment.keys[document]) if document < self._base else self._recent.keys[document - self._base]
 
-    def _met_words(self, tokens: Tokens, place: int, meets: npt.NDArray[np.bool_]) -> frozenset[str]:
-        start = int(tokens.starts[place])
-        words = tokens.words[start : start + int(tokens.sizes[place])]
-        return frozenset(map(self._vocabulary.word, words[meets[words]].tolist()))
+    def _met_words(self, tokens: Tokens, places: Documents, qualities: list[Floats]) -> list[frozenset[str]]:
+        """The words by which each of these documents was found."""
+        if not qualities:
+            return [frozenset()] * len(places)
+        sizes = tokens.sizes[places]
+        words = tokens.words[spread_ranges(tokens.starts[places], sizes)]
+        met = np.flatnonzero(np.maximum.reduce([quality[words] for quality in qualities]) > MEETS)
+        ends = np.searchsorted(met, np.cumsum(sizes)).tolist()
+        named = [self._vocabulary.word(number) for number in words[met].tolist()]
+        return [frozenset(named[start:end]) for start, end in zip([0, *ends[:-1]], ends, strict=True)]
 
 
 def _fit_of_number(sought: str, number: str) -> float:
@@ -325,7 +341,7 @@ def _fit_of_number(sought: str, number: str) -> float:
 
 def _passes(query: Query, about: Described) -> bool:
     return (
-        (not query.kind or about.kind == KINDS.index(query.kind))
-        and (not query.level or about.level == LEVELS.index(query.level))
+        (not query.kind or about.kind == KIND_NUMBERS[query.kind])
+        and (not query.level or about.level == LEVEL_NUMBERS[query.level])
         and (not query.where or about.place.startswith(query.where) or about.agency.startswith(query.where))
     )

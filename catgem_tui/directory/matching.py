@@ -1,6 +1,6 @@
 """Which documents meet a slot, and how well; remembered, so that a further letter asks about the last word alone."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from typing import Any
 
@@ -9,12 +9,14 @@ import numpy.typing as npt
 
 from catgem_tui.directory.rank import Floats
 from catgem_tui.directory.recent import Recent
-from catgem_tui.directory.segment import Segment
+from catgem_tui.directory.segment import Segment, spread_ranges
 from catgem_tui.directory.slots import Slot, rarity
 from catgem_tui.directory.vocabulary import BEGINNING, BEGINNING_INSIDE, Expansion, Vocabulary
 
 REMEMBERED = 12
 """Slots. The largest takes three megabytes."""
+SMALL = 2_000
+"""Documents of a word up to which it is quicker to copy their numbers than to go to each word by itself."""
 SURE = 0.8
 """A word that fits as well as this is taken for the one that was meant, and its rarity for the slot's."""
 
@@ -153,15 +155,29 @@ class Matching:
                 if len(self._recent):
                     found += self._begun_recently(meaning)
         numbers = np.unique(np.concatenate([meaning.numbers for meaning in meanings]))
-        # The best fitting word is written last.
-        for number in numbers[np.argsort(qualities[numbers], kind="stable")].tolist():
-            if number < len(segment.words):
-                having = segment.postings[starts[number] : starts[number + 1]]
-                fits[having] = qualities[number]
-                found.append(having)
-            if recent := self._recent.having(number):
-                fits[recent] = qualities[number]
-                found.append(np.array(recent, dtype=np.int32))
+        numbers = numbers[np.argsort(qualities[numbers], kind="stable")]
+        known = numbers[numbers < len(segment.words)]
+        first, last = starts[known], starts[known + 1]
+        # The best fitting word is written last: of what is written twice at once, numpy keeps the last too.
+        for few, part in _parts(last - first):
+            if few:
+                sizes = last[part] - first[part]
+                having = segment.postings[spread_ranges(first[part], sizes)]
+                fits[having] = np.repeat(qualities[known[part]], sizes)
+            else:
+                having = segment.postings[first[part.start] : last[part.start]]
+                fits[having] = qualities[known[part.start]]
+            found.append(having)
+        if len(self._recent):
+            found += self._had_recently(numbers, qualities)
+        return found
+
+    def _had_recently(self, numbers: npt.NDArray[np.int32], qualities: Floats) -> list[npt.NDArray[np.int32]]:
+        found = []
+        for number in numbers.tolist():
+            if having := self._recent.having(number):
+                self._fits[having] = qualities[number]
+                found.append(np.array(having, dtype=np.int32))
         return found
 
     def _begun_recently(self, meaning: Expansion) -> list[npt.NDArray[np.int32]]:
@@ -169,3 +185,14 @@ class Matching:
         if len(recent):
             self._fits[recent] = np.float32(BEGINNING[0] * meaning.factor)
         return [recent]
+
+
+def _parts(sizes: npt.NDArray[np.int64]) -> Iterator[tuple[bool, slice]]:
+    """Ranges of neighbouring small ones (true), which are best taken together, and every large one by itself."""
+    begin = 0
+    for large in (*np.flatnonzero(sizes > SMALL).tolist(), len(sizes)):
+        if large > begin:
+            yield True, slice(begin, large)
+        if large < len(sizes):
+            yield False, slice(large, large + 1)
+        begin = large + 1

@@ -44,8 +44,8 @@ class Recent:
         self.keys.append(key)
         self.about.append(Described.of(record))
         self.words.append(np.array(found, dtype=np.int32))
-        self.fields.append(np.array(fields, dtype=np.uint8))
-        self.title_sizes.append(min(fields.count(Field.TITLE), 255))
+        self.fields.append(np.frombuffer(fields, dtype=np.uint8))
+        self.title_sizes.append(min(fields.count(int(Field.TITLE)), 255))
         self._document[key] = document
         if document >= len(self.gone):
             self.gone = np.concatenate((self.gone, np.zeros(max(1024, len(self.keys)), dtype=bool)))

@@ -16,18 +16,21 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-from catgem_tui.directory.fold import fold, sound, words
+from catgem_tui.directory.fold import sound, words
 from catgem_tui.directory.lexicon import Lexicon
 from catgem_tui.directory.tokens import Field, numbers, tokens
 from catgem_tui.protocol.enums import RecordKind
 from catgem_tui.protocol.model import Record
 
-VERSION = 1
+VERSION = 2
 UNFINISHED = ".making"
 """Ending of a folder that is still being written."""
 DAY = 86_400.0
 LEVELS = ("", "federal", "state", "municipal")
-KINDS = tuple(RecordKind)
+KIND_NUMBERS = {kind: number for number, kind in enumerate(RecordKind)}
+LEVEL_NUMBERS = {level: number for number, level in enumerate(LEVELS)}
+TITLE_WORDS = 4
+"""Words by which titles are put in order."""
 LONGEST_NUMBER = 32
 """Characters of all a record's telephone numbers together."""
 GRAM = 4
@@ -65,14 +68,19 @@ class Described:
     @classmethod
     def of(cls, record: Record) -> "Described":
         return cls(
-            KINDS.index(record.kind),
-            LEVELS.index(record.level) if record.level in LEVELS else 0,
+            KIND_NUMBERS[record.kind],
+            LEVEL_NUMBERS.get(record.level, 0),
             "".join(words(record.municipality)),
             "".join(words(record.agency_acronym or record.agency)),
-            int((record.valid_from or 0.0) // DAY),
-            int((record.valid_until or 0.0) // DAY),
+            _day(record.valid_from),
+            _day(record.valid_until),
             numbers(record)[:LONGEST_NUMBER],
         )
+
+
+def _day(instant: float | None) -> int:
+    """Days since the epoch; 0: none."""
+    return max(0, min(int(instant // DAY), 65_535)) if instant else 0
 
 
 class Segment:
@@ -213,11 +221,11 @@ class _Reading:
         self.agency_numbers: dict[str, int] = {"": 0}
         self.common: dict[str, list[int]] = {}
         """The words' numbers by text, of texts that many records have."""
+        self.joined: dict[str, str] = {}
         self.keys = array("q")
         self.words = array("i")
         self.fields = bytearray()
         self.sizes = array("i")
-        self.titles: list[str] = []
         self.columns: dict[str, array[int]] = {
             "kinds": array("B"), "levels": array("B"), "places": array("H"), "agencies": array("H"),
             "valid_from": array("H"), "valid_until": array("H"),
@@ -230,18 +238,21 @@ class _Reading:
         self.words.extend(found)
         self.fields.extend(fields)
         self.sizes.append(len(found))
-        self.titles.append(fold(record.title))
-        about = Described.of(record)
-        self.telephones.append(about.telephones)
-        for name, value in (
-            ("kinds", about.kind),
-            ("levels", about.level),
-            ("places", _numbered(self.place_numbers, about.place)),
-            ("agencies", _numbered(self.agency_numbers, about.agency)),
-            ("valid_from", about.valid_from),
-            ("valid_until", about.valid_until),
-        ):
-            self.columns[name].append(max(0, min(value, 65_535)))
+        self.telephones.append(numbers(record)[:LONGEST_NUMBER])
+        columns = self.columns
+        columns["kinds"].append(KIND_NUMBERS[record.kind])
+        columns["levels"].append(LEVEL_NUMBERS.get(record.level, 0))
+        columns["places"].append(self._numbered(self.place_numbers, record.municipality))
+        columns["agencies"].append(self._numbered(self.agency_numbers, record.agency_acronym or record.agency))
+        columns["valid_from"].append(_day(record.valid_from))
+        columns["valid_until"].append(_day(record.valid_until))
+
+    def _numbered(self, known: dict[str, int], name: str) -> int:
+        """The number of a place or agency, by its name without spaces, accents and case."""
+        joined = self.joined.get(name)
+        if joined is None:
+            joined = self.joined[name] = "".join(words(name))
+        return known.setdefault(joined, len(known)) if len(known) < 65_535 else known.get(joined, 0)
 
     def _numbers(self, text: str, common: bool) -> Sequence[int]:
         found = self.common.get(text) if common else None
@@ -258,13 +269,14 @@ class _Reading:
         renumbered = np.empty(len(vocabulary), dtype=np.int32)
         for place, word in enumerate(vocabulary):
             renumbered[self.word_numbers[word]] = place
-        order = np.array(sorted(range(count), key=lambda doc: self.titles[doc].split()), dtype=np.int64)
+        words_read = renumbered[np.frombuffer(self.words, dtype=np.int32)] if self.words else np.empty(0, np.int32)
+        fields_read = np.frombuffer(self.fields, dtype=np.uint8)
         sizes = np.array(self.sizes, dtype=np.int64)
         starts_read = np.concatenate(([0], np.cumsum(sizes)))[:-1]
+        order = _by_title(starts_read, sizes, words_read, fields_read)
         token_starts = np.concatenate(([0], np.cumsum(sizes[order]))).astype(np.int64)
         picked = spread_ranges(starts_read[order], sizes[order])
-        token_words = renumbered[np.array(self.words, dtype=np.int32)[picked]] if count else np.empty(0, np.int32)
-        token_fields = np.frombuffer(bytes(self.fields), dtype=np.uint8)[picked] if count else np.empty(0, np.uint8)
+        token_words, token_fields = words_read[picked], fields_read[picked]
         of_doc = np.repeat(np.arange(count, dtype=np.int64), sizes[order])
         pairs = _once(token_words.astype(np.int64) * max(count, 1) + of_doc)
         telephones = np.array(self.telephones, dtype=f"S{LONGEST_NUMBER}")[order]
@@ -288,6 +300,18 @@ class _Reading:
         return arrays, vocabulary
 
 
+def _by_title(starts: Longs, sizes: Longs, words_read: Ints, fields_read: Bytes) -> Longs:
+    """The documents in the order of the first words of their titles."""
+    columns = []
+    for place in range(TITLE_WORDS):
+        column = np.full(len(starts), -1, dtype=np.int32)
+        there = np.flatnonzero(sizes > place)
+        there = there[fields_read[starts[there] + place] == Field.TITLE]
+        column[there] = words_read[starts[there] + place]
+        columns.append(column)
+    return np.lexsort(columns[::-1])
+
+
 def spread_ranges(starts: npt.NDArray[Any], sizes: npt.NDArray[Any]) -> Longs:
     """The numbers of several ranges one after the other: ``[5, 9], [2, 1]`` are 5, 6, 9."""
     total = int(sizes.sum())
@@ -301,10 +325,6 @@ def _once(numbers: Longs) -> Longs:
     numbers.sort()
     once: Longs = numbers[np.concatenate(([True], numbers[1:] != numbers[:-1]))] if len(numbers) else numbers
     return once
-
-
-def _numbered(known: dict[str, int], name: str) -> int:
-    return known.setdefault(name, len(known)) if len(known) < 65_535 else known.get(name, 0)
 
 
 def _starts(sorted_numbers: npt.NDArray[Any], count: int) -> Longs:

@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import NamedTuple
 
 from catgem_tui.directory.building import BuildFailed, build_beside, open_latest
-from catgem_tui.directory.highlight import highlight
+from catgem_tui.directory.highlight import highlight, reason
 from catgem_tui.directory.index import Index
 from catgem_tui.directory.segment import build_segment
 from catgem_tui.directory.store import Known, Place, Store, StoreFailed
@@ -43,6 +43,8 @@ class Found(NamedTuple):
     score: float
     marks: tuple[tuple[int, int], ...]
     """The places (from, to) in its title that met what was typed."""
+    reason: tuple[str, str] = ("", "")
+    """The field and its text that met it, where the title does not."""
 
 
 class _Fresh(NamedTuple):
@@ -148,7 +150,11 @@ class Directory:
             records = {}
         records |= self._records
         found = ((hit, records.get(hit.key)) for hit in hits)
-        return [Found(record, hit.score, highlight(record.title, hit.words)) for hit, record in found if record]
+        return [
+            Found(record, hit.score, highlight(record.title, hit.words), reason(record, hit.words))
+            for hit, record in found
+            if record
+        ]
 
     # --- changes ---
 

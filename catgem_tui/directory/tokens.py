@@ -3,6 +3,7 @@
 import re
 from collections.abc import Callable, Sequence
 from enum import IntEnum
+from operator import attrgetter
 
 from catgem_tui.directory.fold import digits
 from catgem_tui.protocol.model import Record
@@ -43,38 +44,45 @@ WEIGHTS = {
 }
 """So near to one another that an exact word in the least field is worth more than a misspelt one in the title."""
 
-_OWN = frozenset({Field.TITLE, Field.EXTENSION, Field.EMAIL, Field.TEXT})
-"""What hardly two records have in common."""
-_READ: tuple[tuple[Field, Callable[[Record], str]], ...] = (
-    (Field.TITLE, lambda record: record.title),
-    (Field.ACRONYM, lambda record: record.agency_acronym),
-    (Field.KEYWORD, lambda record: " ".join(record.keywords)),
-    (Field.POST, lambda record: record.post),
-    (Field.UNIT, lambda record: record.unit),
-    (Field.PLACE, lambda record: record.municipality),
-    (Field.AGENCY, lambda record: record.agency),
-    (Field.EXTENSION, lambda record: record.extension),
-    (Field.EMAIL, lambda record: record.email),
-    (Field.TEXT, lambda record: f"{record.address} {record.requirements}"),
+_BYTE = [bytes((field,)) for field in Field]
+_SHARED: tuple[tuple[Field, Callable[[Record], str]], ...] = (
+    (Field.POST, attrgetter("post")),
+    (Field.UNIT, attrgetter("unit")),
+    (Field.PLACE, attrgetter("municipality")),
+    (Field.AGENCY, attrgetter("agency")),
 )
-
+"""What many records have in common, after the title, the acronym and the keywords."""
+_OWN: tuple[tuple[Field, Callable[[Record], str]], ...] = (
+    (Field.EXTENSION, attrgetter("extension")),
+    (Field.EMAIL, attrgetter("email")),
+    (Field.TEXT, attrgetter("address")),
+    (Field.TEXT, attrgetter("requirements")),
+    (Field.TEXT, attrgetter("text")),
+)
 
 NumbersOf = Callable[[str, bool], Sequence[int]]
 """The numbers of a text's words; the flag says whether the same text stands in many records."""
 
 
-def tokens(record: Record, numbers_of: NumbersOf) -> tuple[list[int], list[int]]:
+def tokens(record: Record, numbers_of: NumbersOf) -> tuple[list[int], bytes]:
     """The numbers of its words, the title's first and in their order, and their fields. No restricted field."""
-    found: list[int] = []
-    fields: list[int] = []
-    for field, read in _READ:
-        text = read(record)
-        if text and not text.isspace():
-            these = numbers_of(text[:_MOST_LETTERS], field not in _OWN)
-            found += these
-            # An agency is its acronym; the others only belong to it.
-            of_title = field is Field.ACRONYM and record.agency == record.title
-            fields += [Field.TITLE if of_title else field] * len(these)
+    found = [*numbers_of(record.title[:_MOST_LETTERS], False)]
+    fields = _BYTE[Field.TITLE] * len(found)
+    if acronym := record.agency_acronym:
+        these = numbers_of(acronym[:_MOST_LETTERS], True)
+        found += these
+        # An agency is its acronym; the others only belong to it.
+        fields += _BYTE[Field.TITLE if record.agency == record.title else Field.ACRONYM] * len(these)
+    if record.keywords:
+        these = numbers_of(" ".join(record.keywords)[:_MOST_LETTERS], True)
+        found += these
+        fields += _BYTE[Field.KEYWORD] * len(these)
+    for table, shared in ((_SHARED, True), (_OWN, False)):
+        for field, read in table:
+            if text := read(record):
+                these = numbers_of(text[:_MOST_LETTERS], shared)
+                found += these
+                fields += _BYTE[field] * len(these)
     return found[:MOST_TOKENS], fields[:MOST_TOKENS]
 
 
@@ -85,5 +93,6 @@ def numbers(record: Record) -> str:
         found = [plain]
     else:
         found = [digits(part) for part in _BETWEEN_NUMBERS.split(record.phone)]
-    found.append(digits(record.extension))
+    if record.extension:
+        found.append(digits(record.extension))
     return " ".join(number for number in found if number)

@@ -3,10 +3,12 @@
 import asyncio
 import logging
 from typing import TYPE_CHECKING, TypeVar
+from urllib.parse import quote
 
 import msgspec
 
 from catgem_tui.link.address import Address, Failed
+from catgem_tui.protocol.editing import ChangePage
 from catgem_tui.protocol.http import Login, Problem, RecordPage, Refresh, Session
 from catgem_tui.protocol.model import HistoryItem, Struct
 
@@ -45,6 +47,12 @@ class Api:
     async def history(self, token: str, contact: str) -> tuple[HistoryItem, ...] | Failed:
         """Earlier contacts of the same citizen."""
         return await self._ask(tuple[HistoryItem, ...], "GET", f"/contacts/{contact}/history", token=token)
+
+    async def record_log(self, token: str, record: str, limit: int) -> ChangePage | Failed:
+        """The change log of one record, newest first."""
+        return await self._ask(
+            ChangePage, "GET", f"/directory/changes?record={quote(record, safe='')}&limit={limit}", token=token
+        )
 
     async def close(self) -> None:
         if self._client is not None:

@@ -46,6 +46,10 @@ def transferable(state: DeskState) -> bool:
     return _focused(state, ContactState.ACTIVE, ContactState.PARKED) is not None
 
 
+def found(state: DeskState) -> bool:
+    return bool(state.directory.hits)
+
+
 def on_call(state: DeskState) -> bool:
     contact = _focused(state, ContactState.ACTIVE)
     return contact is not None and contact.channel is Channel.CALL
@@ -161,6 +165,8 @@ ACTIONS: tuple[Action, ...] = (
     Action("call.digits", N_("Send tones"), N_("Send tones (DTMF) into the call."), "desk", on_call),
     Action("show.contact", N_("Contact"), N_("Go to the contact at hand."), "desk", logged_in),
     Action("directory.search", N_("Search"), N_("Search the directory."), "", logged_in, 40),
+    Action("record.send", N_("Send to citizen"), N_("Send the record chosen into the chat or mail."), "desk", found),
+    Action("record.report", N_("It is wrong"), N_("Report that the record chosen is wrong."), "desk", found),
     Action("show.citizen", N_("Citizen"), N_("See the citizen's earlier contacts."), "desk", logged_in),
     Action("show.contacts", N_("My contacts"), N_("Go to the list of your contacts."), "desk", logged_in),
     Action("show.queue", N_("Queue"), N_("See who is waiting."), "desk", logged_in),
@@ -184,6 +190,8 @@ ACTIONS: tuple[Action, ...] = (
     Action("help", N_("Help"), N_("See every key and the manual."), "", always, 15),
     Action("quit", N_("Leave"), N_("Leave the workstation."), "", always, 5),
 )  # fmt: skip
+RECORD_ACTIONS = ("record.send", "record.report")
+"""What can be done with a record, in the order of its card."""
 BY_ID = {action.id: action for action in ACTIONS}
 RULES = {action.id: action.rule for action in ACTIONS}
 

@@ -20,7 +20,7 @@ from catgem_tui.config.i18n import _
 from catgem_tui.config.keymap import load_keymap
 from catgem_tui.config.theme import ThemeData, load_theme
 from catgem_tui.desk.state import DeskState, Line
-from catgem_tui.protocol.model import Contact
+from catgem_tui.protocol.model import Contact, Record
 from catgem_tui.ui import actions
 from catgem_tui.ui.keys import bindings, know_chords, textual_keymap
 from catgem_tui.ui.paint import rich_styles, textual_theme
@@ -219,11 +219,19 @@ class WorkstationApp(App[None]):
         self.draw()
 
     def ask(self, overlay: Overlay, then: Callable[[str], None]) -> None:
-        if not isinstance(self.screen, Overlay):
+        if not isinstance(self.screen, Overlay) or self.screen.carries:
             self.push_screen(overlay, lambda chosen: then(chosen or ""))
 
     def remembered(self, key: str) -> Remembered:
         return self.memory.setdefault(key, Remembered())
+
+    def record_at_hand(self) -> Record | None:
+        """The one whose card is open, or the one under the directory's cursor."""
+        from catgem_tui.ui.screens.card import RecordCard
+
+        if isinstance(self.screen, RecordCard):
+            return self.screen.record
+        return self.desk_screen.directory.chosen()
 
     def chosen_contact(self) -> Contact | None:
         return self.floor_screen.selected()

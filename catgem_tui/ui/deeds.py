@@ -5,7 +5,16 @@ from typing import Protocol
 
 from catgem_tui.config.i18n import _, ngettext
 from catgem_tui.config.keymap import Keymap
-from catgem_tui.desk.intents import AcceptOffer, DeclineOffer, Dismiss, Logout, Reconnect, SendDigits, SetMute
+from catgem_tui.desk.intents import (
+    AcceptOffer,
+    DeclineOffer,
+    Dismiss,
+    Logout,
+    Reconnect,
+    SendDigits,
+    SendRecord,
+    SetMute,
+)
 from catgem_tui.desk.intents import Send as SendText
 from catgem_tui.desk.state import DeskState
 from catgem_tui.protocol.commands import (
@@ -17,6 +26,7 @@ from catgem_tui.protocol.commands import (
     Monitor,
     Park,
     Reassign,
+    ReportRecord,
     Resume,
     SetPresence,
     StopMonitoring,
@@ -24,13 +34,14 @@ from catgem_tui.protocol.commands import (
     Unhold,
 )
 from catgem_tui.protocol.enums import AdvisorState, Channel, ContactState, Monitoring, Outcome, Presence
-from catgem_tui.protocol.model import Contact
+from catgem_tui.protocol.model import Contact, Record
 from catgem_tui.ui import actions, wording
 from catgem_tui.ui.keys import key_name
 from catgem_tui.ui.panes.protocol import next_step
 from catgem_tui.ui.port import Desk
+from catgem_tui.ui.records import for_citizen
 from catgem_tui.ui.screens.desk import DeskScreen
-from catgem_tui.ui.screens.dialogs import Choice, ChoiceDialog, DigitsDialog
+from catgem_tui.ui.screens.dialogs import Choice, ChoiceDialog, DigitsDialog, TextDialog
 from catgem_tui.ui.screens.help import HelpScreen
 from catgem_tui.ui.screens.overlay import Overlay, Remembered
 
@@ -52,6 +63,10 @@ class Work(Protocol):
 
     def remembered(self, key: str) -> Remembered:
         """Where the dialog of this key was left."""
+        ...
+
+    def record_at_hand(self) -> Record | None:
+        """The directory's record whose card is open, or the one under its cursor."""
         ...
 
     def chosen_contact(self) -> Contact | None:
@@ -263,6 +278,31 @@ def stop_monitoring(work: Work) -> None:
             work.desk.do(StopMonitoring(contact=call.contact))
 
 
+def send_record(work: Work) -> None:
+    record = work.record_at_hand()
+    if record is not None:
+        work.desk_screen.middle.flush()
+        work.desk.do(SendRecord(record.id, for_citizen(record)))
+        work.close_dialogs()
+
+
+def report_record(work: Work) -> None:
+    record = work.record_at_hand()
+    if record is None:
+        return
+    held = work.state.focused
+
+    def report(written: str) -> None:
+        if written:
+            contact = held.id if held is not None else ""
+            work.desk.do(ReportRecord(record=record.id, text=written[1:], contact=contact))
+
+    title = _("This is wrong: %s") % record.title
+    about = _("The information managers are told, with the contact in the middle of the screen.")
+    field = _("what is wrong, if you know it")
+    work.ask(TextDialog(title, field, work.remembered(f"report {record.id}"), about), report)
+
+
 def dismiss_notices(work: Work) -> None:
     work.forget_faults()
     for notice in work.state.notices:
@@ -336,6 +376,8 @@ DEEDS: dict[str, Deed] = {
     "call.digits": send_digits,
     "show.contact": show("contact"),
     "directory.search": show("directory"),
+    "record.send": send_record,
+    "record.report": report_record,
     "show.citizen": show("citizen"),
     "show.contacts": show("contacts"),
     "show.queue": show("queue"),

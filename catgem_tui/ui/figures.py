@@ -28,6 +28,11 @@ def day(instant: float) -> str:
     return _("%(day)d %(month)s") % {"day": moment.tm_mday, "month": months()[moment.tm_mon - 1]}
 
 
+def date(instant: float) -> str:
+    """Day, month and year: ``12 may 2026``."""
+    return f"{day(instant)} {time.localtime(instant).tm_year}"
+
+
 def moment(instant: float, now: float) -> str:
     """The clock for today, the day otherwise."""
     same = time.localtime(instant)[:3] == time.localtime(now)[:3]

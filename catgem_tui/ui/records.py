@@ -2,10 +2,24 @@
 
 from catgem_tui.config.i18n import _
 from catgem_tui.desk.state import Marks
+from catgem_tui.protocol.editing import LoggedChange
 from catgem_tui.protocol.enums import RecordKind
 from catgem_tui.protocol.model import Record
-from catgem_tui.ui import figures, wording
-from catgem_tui.ui.lines import ELLIPSIS, Line, Span, cell, line, paragraph, span, wrap
+from catgem_tui.ui import figures, hours, wording
+from catgem_tui.ui.lines import ELLIPSIS, Line, Span, cell, clip, line, paragraph, span, wrap
+
+
+def record_rows(record: Record, width: int, marks: Marks, reason: tuple[str, str], now: float) -> tuple[Line, ...]:
+    """A record in a list of hits; a second line says why it is there where its title does not, or that it no longer
+    holds."""
+    rows = [record_row(record, width, marks)]
+    field, text = reason
+    if field:
+        rows.append(clip((span(f"  {_(wording.RECORD_FIELDS[field])}: ", "dim"), span(text, "accent")), width))
+    holds = validity(record, now)
+    if holds is not None and holds[1] != "dim":
+        rows.append(clip((("  ", "text"), holds), width))
+    return tuple(rows)
 
 
 def record_row(record: Record, width: int, marks: Marks = ()) -> Line:
@@ -37,26 +51,56 @@ def marked(whole: Span, marks: Marks) -> list[Span]:
     return [part for part in (*parts, (text[done:], slot)) if part[0]]
 
 
-def _facts(record: Record) -> list[tuple[str, str]]:
+def _facts(record: Record, now: float) -> list[tuple[str, str, str]]:
+    """Name, value and slot of everything there is; empty values are left out by who draws them."""
     telephone = figures.telephone(record.phone)
     if record.extension:
         telephone = f"{telephone}  " + _("ext. %s") % record.extension
     agency = f"{record.agency} ({record.agency_acronym})" if record.agency_acronym else record.agency
+    opening = hours.told(record.hours, now)
     return [
-        (_("Telephone"), telephone),
-        (_("Address"), ", ".join(filter(None, (record.address, record.municipality)))),
-        (_("Hours"), record.hours),
-        (_("Post"), record.post),
-        (_("Unit"), record.unit),
-        (_("Agency"), agency),
-        (_("Requirements"), record.requirements),
-        (_("Cost"), record.cost),
-        (_("E-mail"), record.email),
-        (_("Page"), record.url),
-        (_("Responsible"), record.responsible),
-        (_("Document"), record.support),
-        *((name, value) for name, value in record.restricted.items()),
+        (_("Telephone"), telephone, "bright"),
+        (_("Hours"), record.hours, "text"),
+        ("", *opening) if opening else ("", "", "text"),
+        (_("Address"), ", ".join(filter(None, (record.address, record.municipality))), "text"),
+        (_("E-mail"), record.email, "text"),
+        (_("Page"), record.url, "text"),
+        (_("Post"), record.post, "text"),
+        (_("Unit"), record.unit, "text"),
+        (_("Agency"), agency, "text"),
+        (_("Requirements"), record.requirements, "text"),
+        (_("Cost"), record.cost, "text"),
+        (_("Says"), record.text, "text"),
+        *((name, value, "text") for name, value in record.extra.items()),
+        *((_("%s (internal)") % name, value, "sla.warning") for name, value in record.restricted.items()),
+        (_("Keywords"), ", ".join(record.keywords), "dim"),
+        (_("Responsible"), record.responsible, "text"),
+        (_("Document"), record.support, "text"),
     ]
+
+
+def validity(record: Record, now: float) -> Span | None:
+    """What there is to say of when the record holds, if it does not simply hold."""
+    if record.retired:
+        return (_("This record was retired."), "sla.breach")
+    if record.valid_from and now < record.valid_from:
+        return (_("Valid from %s on.") % figures.date(record.valid_from), "sla.warning")
+    if record.valid_until and now > record.valid_until:
+        return (_("No longer valid since %s.") % figures.date(record.valid_until), "sla.breach")
+    if record.valid_until:
+        return (_("Valid until %s.") % figures.date(record.valid_until), "dim")
+    return None
+
+
+def _confirmed(record: Record, now: float) -> list[Line]:
+    told = []
+    if record.confirmed_at is not None:
+        told.append(line((_("Confirmed %s") % figures.days_ago(record.confirmed_at, now), "dim")))
+    if record.review_at is not None:
+        overdue = record.review_at < now
+        words = _("Its review was due on %s.") if overdue else _("To be reviewed by %s.")
+        told.append(line((words % figures.date(record.review_at), "sla.warning" if overdue else "dim")))
+    return told
 
 
 def record_card(record: Record, now: float, width: int) -> list[Line]:
@@ -66,10 +110,76 @@ def record_card(record: Record, now: float, width: int) -> list[Line]:
     if record.level:
         kind.append(_(wording.LEVELS.get(record.level, record.level)))
     told.append(line((" · ".join(kind), "dim")))
-    margin = 15
-    for name, value in _facts(record):
-        for number, part in enumerate(wrap(value, max(8, width - margin)) if value else ()):
-            told.append((cell(name if not number else "", "dim", margin), span(part)))
-    if record.confirmed_at is not None:
-        told.append(line((_("Confirmed %s") % figures.days_ago(record.confirmed_at, now), "dim")))
+    holds = validity(record, now)
+    if holds is not None:
+        told.append(line(holds))
+    margin = min(15, width // 3)
+    for name, value, slot in _facts(record, now):
+        for number, part in enumerate(wrap(value, max(8, width - margin)) if value.strip() else ()):
+            told.append((cell(name if not number else "", "dim", margin), span(part, slot)))
+    return [*told, *_confirmed(record, now)]
+
+
+def change_lines(change: LoggedChange, now: float, width: int) -> list[Line]:
+    """One line of a record's change log: who, when, on which document, and what became what."""
+    head = " · ".join(filter(None, (figures.moment(change.at, now), change.who, change.support.reference)))
+    told = [line((head, "text"))]
+    for name, before, after in differences(change.before, change.after):
+        if change.before is None:
+            continue
+        words = f"{name}: {before or '—'} → {after or '—'}"
+        told += paragraph(words, width, "dim", indent=2)[:3]
+    if change.before is None:
+        told.append(line((_("  created"), "dim")))
     return told
+
+
+def differences(before: Record | None, after: Record | None) -> list[tuple[str, str, str]]:
+    """(field, before, after) of everything in which two states of a record differ, as text."""
+    found = []
+    for name in Record.__struct_fields__:
+        if name in {"id", "revision"}:
+            continue
+        old, new = (_as_text(name, getattr(record, name)) if record else "" for record in (before, after))
+        if old != new:
+            found.append((_(wording.RECORD_FIELDS[name]), old, new))
+    return found
+
+
+def _as_text(name: str, value: object) -> str:
+    match value:
+        case None | "" | False:
+            text = ""
+        case True:
+            text = _("yes")
+        case float():
+            text = figures.date(value)
+        case tuple():
+            text = ", ".join(map(str, value))
+        case dict():
+            text = "; ".join(f"{key}: {each}" for key, each in value.items())
+        case _:
+            text = _(wording.RECORD_KINDS[RecordKind(str(value))]) if name == "kind" else str(value)
+    return text
+
+
+def for_citizen(record: Record) -> str:
+    """The record as a citizen is sent it: what is public and of use to them, a line for each thing."""
+    telephone = figures.telephone(record.phone)
+    if telephone and record.extension:
+        telephone = f"{telephone}, " + _("ext. %s") % record.extension
+    where = ", ".join(filter(None, (record.address, record.municipality)))
+    post = ", ".join(filter(None, (record.post, record.unit, record.agency)))
+    facts = [
+        ("", record.title.strip()),
+        ("", post if post != record.title else ""),
+        ("", record.text),
+        (_("Requirements"), record.requirements),
+        (_("Cost"), record.cost),
+        (_("Telephone"), telephone),
+        (_("Hours"), record.hours),
+        (_("Address"), where),
+        (_("E-mail"), record.email),
+        (_("Page"), record.url),
+    ]
+    return "\n".join(f"{name}: {value.strip()}" if name else value for name, value in facts if value.strip())

@@ -159,6 +159,8 @@ ROUTES = {
     ("DELETE", "/session"): set(Role),
     ("GET", "/me"): set(Role),
     ("GET", "/directory/records"): set(Role),
+    ("POST", "/directory/changes"): {Role.INFORMATION_MANAGER, Role.ADMINISTRATOR},
+    ("GET", "/directory/changes"): set(Role) - {Role.ADVISOR},
     ("GET", "/contacts/{}"): set(Role),
     ("GET", "/contacts/{}/history"): set(Role),
     ("GET", "/contacts/{}/recording"): {Role.COORDINATOR, Role.SUPERVISOR, Role.ADMINISTRATOR},

@@ -13,10 +13,14 @@ KEYS = {
     "bench_answer": {"calls", "answer_to_200_ms", "empty_command_ms", "ratio"},
     "bench_chat_latency": {"citizen_to_desk", "desk_to_citizen", "echo", "ratio", "load"},
     "bench_directory": {"records", "ours", "against", "missing", "busy", "load"},
+    "bench_directory_spread": {"connected", "changes", "save_ms", "searchable_ms", "missed", "ok", "load"},
     "bench_first_paint": {"ratio", "goal", "ok", "paint_ratio", "desk_ratio", "seconds", "spread", "load"},
     "bench_queue": {"contacts", "served", "steps_per_second", "median_us", "p99_us", "max_us"},
 }
-SMALL = {"bench_directory": ("--records", "3000", "--per-class", "3")}
+SMALL = {
+    "bench_directory": ("--records", "3000", "--per-class", "3"),
+    "bench_directory_spread": ("--count", "1", "--sockets", "4", "--records", "500"),
+}
 """How to ask for as little as possible; ``--count 1`` where nothing is said."""
 
 

@@ -4,15 +4,17 @@ import time
 from pathlib import Path
 
 import pytest
+from msgspec.structs import replace
 
 pytest.importorskip("litestar", reason="central's packages are not installed")
 
 from catgem_tui.desk.credentials import Credentials
-from catgem_tui.desk.intents import Login, Search
+from catgem_tui.desk.intents import Login, Search, ShowLog
 from catgem_tui.desk.runtime import Desk
 from catgem_tui.desk.state import Line
 from catgem_tui.protocol.enums import RecordKind
 from catgem_tui.protocol.model import Record
+from catgem_tui.ui.records import differences
 from tests.central_house import PASSWORD, PATIENCE, hire, running_central
 
 
@@ -78,3 +80,28 @@ async def test_another_central_at_the_same_address_brings_its_own_directory(tmp_
                 PATIENCE,
             )
             await desk.close()
+
+
+async def test_a_card_shows_the_record_s_change_log_as_this_person_may_see_it(tmp_path: Path) -> None:
+    async with running_central(tmp_path / "central") as house:
+        await hire(house, "ana")
+        internal = replace(office(1), restricted={"mobile": "7221112233"})
+        await house.directory.import_records([internal], "catgem central import", "Oficio 1/2026")
+        await house.directory.import_records([replace(internal, phone="7225550101")], "Elena", "Oficio 2/2026")
+        desk = desk_in(tmp_path / "desk", house.url)
+        await desk.start()
+        desk.do(ShowLog("r1"))
+        state = await desk.wait_for(lambda s: s.directory.log_missing, PATIENCE)
+        assert state.directory.log is None, "nobody is logged in yet"
+        desk.do(Login("ana", PASSWORD))
+        await desk.wait_for(lambda s: s.directory.records == 1, PATIENCE)
+        desk.do(ShowLog("r1"))
+        state = await desk.wait_for(lambda s: s.directory.log is not None, PATIENCE)
+        newest, oldest = state.directory.log or ()
+        assert (newest.who, newest.support.reference) == ("Elena", "Oficio 2/2026")
+        assert [(n, old, new) for n, old, new in differences(newest.before, newest.after) if n == "Teléfono"] == [
+            ("Teléfono", "", "7225550101")
+        ]
+        assert oldest.before is None
+        assert all(record.restricted == {} for record in (newest.before, newest.after, oldest.after) if record)
+        await desk.close()

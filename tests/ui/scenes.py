@@ -17,6 +17,7 @@ from catgem_tui.desk.state import (
     Quality,
 )
 from catgem_tui.phone.port import CallState
+from catgem_tui.protocol.editing import LoggedChange, Support
 from catgem_tui.protocol.enums import (
     AdvisorState,
     Author,
@@ -158,6 +159,12 @@ RECORDS = (
     Record(id="r4", kind=RecordKind.PERSON, title="Elena Díaz Camacho", revision=4, post="Oficial del Registro Civil",
            municipality="Toluca", phone="7225550101"),
 )  # fmt: skip
+LOG = (
+    LoggedChange(number=7, record="r1", at=NOW - 3 * 86400, who="Elena Díaz",
+                 support=Support(reference="Oficio 12/2026"),
+                 before=replace(RECORDS[0], phone="7225550199"), after=RECORDS[0]),
+    LoggedChange(number=2, record="r1", at=NOW - 90 * 86400, who="catgem central import", after=RECORDS[0]),
+)  # fmt: skip
 HISTORY = (
     HistoryItem(contact="h1", folio="480-0113", channel=Channel.CALL, arrived_at=NOW - 2 * 86400,
                 subject="Acta de nacimiento", outcome=Outcome.RESOLVED),
@@ -193,6 +200,7 @@ BUSY = replace(
     directory=DirectoryView(records=2143, query="registro civl toluca", hits=RECORDS, milliseconds=4.0),
 )  # fmt: skip
 IN_CHAT = replace(BUSY, focus="c-chat", drafts={"c-chat": "También puede hacer cita en"})
+CARD = replace(IN_CHAT, directory=replace(BUSY.directory, log_of="r1", log=LOG))
 IN_MAIL = replace(BUSY, focus="c-mail")
 OFFERED = replace(IN_CHAT, contacts={**BUSY.contacts, OFFER.id: OFFER})
 

@@ -18,6 +18,7 @@ from catgem_tui.protocol.enums import (
     RecordKind,
     Refusal,
 )
+from catgem_tui.protocol.model import Record
 from catgem_tui.ui import actions, wording
 from catgem_tui.ui.deeds import DEEDS
 from catgem_tui.ui.keys import key_name
@@ -83,3 +84,4 @@ def test_every_value_of_the_wire_has_words() -> None:
         (wording.NEXT_STATES, Presence),
     ):
         assert set(table) == set(values)
+    assert set(wording.RECORD_FIELDS) == set(Record.__struct_fields__) - {"id", "revision"}

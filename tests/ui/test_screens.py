@@ -26,6 +26,7 @@ SCENES: dict[str, tuple[DeskState, tuple[str, ...]]] = {
     "mail": (scenes.IN_MAIL, ()),
     "wrap-up": (scenes.WRAP_UP, ("f8",)),
     "search": (scenes.BUSY, ("ctrl+f",)),
+    "card": (scenes.CARD, ("ctrl+f", "enter")),
     "floor": (scenes.LISTENING, ()),
     "help": (scenes.BUSY, ("f1",)),
 }

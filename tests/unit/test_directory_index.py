@@ -9,7 +9,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from catgem_tui.directory.fold import fold, sound, words
-from catgem_tui.directory.highlight import highlight
+from catgem_tui.directory.highlight import highlight, reason
 from catgem_tui.directory.index import Index
 from catgem_tui.directory.query import parse
 from catgem_tui.directory.rewriting import Synonyms
@@ -263,3 +263,20 @@ def test_a_beginning_of_any_length_finds_something() -> None:
         title = fold(each.title)
         for size in range(1, len(title) + 1):
             assert index.search(title[:size], 5) or not words(title[:size]), title[:size]
+
+
+def test_what_the_title_does_not_tell_is_told_by_a_field() -> None:
+    record = Record(
+        id="r1", kind=RecordKind.PROCEDURE, title="Canje de láminas", revision=1, keywords=("placas", "reemplacamiento"),
+        municipality="Toluca",
+        requirements="x " * 40 + "tarjeta de circulación vigente y comprobante de pago " + "y " * 60,
+    )  # fmt: skip
+    assert reason(record, {"canje", "placas"}) == ("", ""), "the title tells enough"
+    assert reason(record, {"reemplacamiento"}) == ("keywords", "reemplacamiento")
+    assert reason(record, {"toluca", "circulacion"}) == ("municipality", "Toluca")
+    field, text = reason(record, {"circulacion"})
+    assert field == "requirements"
+    assert "circulación" in text
+    assert len(text) < 90
+    assert text[0] == text[-1] == "…"
+    assert reason(record, set()) == reason(record, {"nada"}) == ("", "")

@@ -3,13 +3,17 @@
 import asyncio
 import logging
 import time
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import AsyncIterator, Callable, Iterable, Sequence
+from contextlib import asynccontextmanager
 
 import msgspec
+from sqlalchemy.ext.asyncio import AsyncConnection
 
+from catgem_tui.central.store.changelog import Head, Note, add_lines, read_head
 from catgem_tui.central.store.database import Database
 from catgem_tui.central.store.records import read_changed, read_records, write_records
 from catgem_tui.central.store.writing import read_counter, write_counters
+from catgem_tui.protocol.editing import Support
 from catgem_tui.protocol.events import DIRECTORY
 from catgem_tui.protocol.http import RecordPage
 from catgem_tui.protocol.model import Record
@@ -22,6 +26,30 @@ SLICE = 500
 """Records in one transaction at most: the floor's writes wait for it."""
 
 
+class Writing:
+    """A transaction on the directory: where its numbers and its change log stand."""
+
+    def __init__(self, connection: AsyncConnection, cursor: int, head: Head) -> None:
+        self.connection, self.cursor, self.head = connection, cursor, head
+        self.changed: list[Record] = []
+
+    async def apply(self, wanted: Sequence[Record], note: Note) -> int:
+        """Write those of the records that are new or differ from what is kept; returns how many."""
+        known = await read_records(self.connection, [record.id for record in wanted])
+        pairs: list[tuple[Record | None, Record]] = []
+        for record in wanted:
+            before = known.get(record.id)
+            if before is not None and msgspec.structs.replace(record, revision=before.revision) == before:
+                continue
+            self.cursor += 1
+            pairs.append((before, msgspec.structs.replace(record, revision=self.cursor)))
+        after = [record for _, record in pairs]
+        await write_records(self.connection, after)
+        self.head = await add_lines(self.connection, self.head, pairs, note)
+        self.changed += after
+        return len(pairs)
+
+
 class Directory:
     """Records by revision: each change takes the next number, so "what came after" is one ordered read."""
 
@@ -29,6 +57,7 @@ class Directory:
         self._database = database
         self._publish = publish
         self._one_writer = asyncio.Lock()
+        self._head = Head()
         self.cursor = 0
         """Revision of the last change that is on disk."""
 
@@ -37,6 +66,7 @@ class Directory:
         async with self._database.read() as connection:
             # As the floor's: a new directory is not taken for an older one whose numbers a workstation remembers.
             self.cursor = await read_counter(connection, DIRECTORY, int(time.time() * 1000))
+            self._head = await read_head(connection)
 
     async def import_records(self, records: Iterable[Record], who: str, support: str) -> int:
         """Save those of the records that are new or differ from what is kept; returns how many.
@@ -46,31 +76,25 @@ class Directory:
         """
         wanted = list({record.id: record for record in records}.values())
         changed = 0
-        async with self._one_writer:
-            for start in range(0, len(wanted), SLICE):
-                changed += await self._save(wanted[start : start + SLICE], who, support)
+        for start in range(0, len(wanted), SLICE):
+            async with self.writing() as writing:
+                note = Note(at=time.time(), who=who, support=Support(reference=support))
+                changed += await writing.apply(wanted[start : start + SLICE], note)
         logger.info("directory: %d of %d records changed by %s", changed, len(wanted), who)
         return changed
 
-    async def _save(self, wanted: Sequence[Record], who: str, support: str) -> int:
-        """All of them in one transaction, or none."""
-        cursor = self.cursor
-        async with self._database.write() as connection:
-            known = await read_records(connection, [record.id for record in wanted])
-            pairs: list[tuple[Record | None, Record]] = []
-            for record in wanted:
-                before = known.get(record.id)
-                if before is not None and msgspec.structs.replace(record, revision=before.revision) == before:
-                    continue
-                cursor += 1
-                pairs.append((before, msgspec.structs.replace(record, revision=cursor)))
-            await write_records(connection, pairs, at=time.time(), who=who, support=support)
-            if pairs:
-                await write_counters(connection, {DIRECTORY: cursor})
-        self.cursor = cursor
-        if pairs:
-            self._publish([after for _, after in pairs])
-        return len(pairs)
+    @asynccontextmanager
+    async def writing(self) -> AsyncIterator["Writing"]:
+        """One transaction of the only writer; what it changed is published once it is on disk. Raises StorageFailed."""
+        async with self._one_writer:
+            async with self._database.write() as connection:
+                writing = Writing(connection, self.cursor, self._head)
+                yield writing
+                if writing.changed:
+                    await write_counters(connection, {DIRECTORY: writing.cursor})
+            self.cursor, self._head = writing.cursor, writing.head
+            if writing.changed:
+                self._publish(writing.changed)
 
     async def page(self, after: int, limit: int = PAGE) -> RecordPage:
         """What changed after the cursor, restricted fields included. Raises StorageFailed."""

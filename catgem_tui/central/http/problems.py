@@ -52,6 +52,11 @@ def _storage(_request: Request[Any, Any, Any], _error: StorageFailed) -> Respons
     return _answer(503, "storage")
 
 
+def _too_deep(_request: Request[Any, Any, Any], _error: RecursionError) -> Response[Problem]:
+    """A body of thousands of brackets: the JSON reader gives up on it."""
+    return _answer(400, "malformed")
+
+
 def _unexpected(request: Request[Any, Any, Any], error: Exception) -> Response[Problem]:
     logger.error("%s %s failed", request.method, request.url.path, exc_info=error)
     return _answer(500, "internal")
@@ -61,5 +66,6 @@ EXCEPTION_HANDLERS: ExceptionHandlersMap = {
     ProblemError: _problem,
     HTTPException: _http,
     StorageFailed: _storage,
+    RecursionError: _too_deep,
     Exception: _unexpected,
 }

@@ -10,6 +10,7 @@ from litestar.params import SkipValidation
 from catgem_tui.central.actor import Actor
 from catgem_tui.central.auth.passwords import Attempts
 from catgem_tui.central.auth.sessions import Sessions
+from catgem_tui.central.directory.changes import Changes
 from catgem_tui.central.directory.service import Directory
 from catgem_tui.central.live.hub import Hub
 from catgem_tui.central.live.socket import LiveServer
@@ -28,6 +29,7 @@ class Services:
     hub: Hub
     live: LiveServer
     directory: Directory
+    changes: Changes
     recordings: Path
     health: Callable[[], Health]
 

@@ -10,7 +10,7 @@ from litestar.openapi.plugins import JsonRenderPlugin
 from litestar.types import ControllerRouterHandler
 
 from catgem_tui import __version__
-from catgem_tui.central.http import contacts, directory, people
+from catgem_tui.central.http import changes, contacts, directory, people
 from catgem_tui.central.http.access import PUBLIC, admit
 from catgem_tui.central.http.problems import EXCEPTION_HANDLERS
 from catgem_tui.central.http.services import Given, Services
@@ -33,7 +33,7 @@ def build_site(services: Services, more: Sequence[ControllerRouterHandler] = ())
 
     api = Router(
         API,
-        route_handlers=[*people.ROUTES, *contacts.ROUTES, *directory.ROUTES, live],
+        route_handlers=[*people.ROUTES, *contacts.ROUTES, *directory.ROUTES, *changes.ROUTES, live],
         guards=[admit],
         request_max_body_size=LARGEST_BODY,
     )

@@ -1,12 +1,12 @@
-"""Reading and writing directory records and their change log."""
+"""Reading and writing directory records."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 
 import msgspec
-from sqlalchemy import func, select
+from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from catgem_tui.central.store.tables import changes, records
+from catgem_tui.central.store.tables import records
 from catgem_tui.central.store.writing import upsert
 from catgem_tui.protocol.model import Record
 
@@ -24,36 +24,18 @@ async def read_changed(connection: AsyncConnection, after: int, limit: int) -> t
     return tuple(msgspec.json.decode(body, type=Record) for body in (await connection.execute(query)).scalars())
 
 
-async def read_latest_revision(connection: AsyncConnection) -> int:
-    return (await connection.execute(select(func.max(records.c.revision)))).scalar() or 0
-
-
-async def write_records(
-    connection: AsyncConnection, changed: Iterable[tuple[Record | None, Record]], *, at: float, who: str, support: str
-) -> None:
-    """Write each record as it now is, and a line of the change log with what it was before."""
-    rows, log = [], []
-    for before, after in changed:
-        body = msgspec.json.encode(after).decode()
-        rows.append(
-            {
-                "id": after.id,
-                "kind": after.kind.value,
-                "revision": after.revision,
-                "retired": after.retired,
-                "body": body,
-            }
-        )
-        log.append(
-            {
-                "record": after.id,
-                "at": at,
-                "who": who,
-                "support": support,
-                "before": msgspec.json.encode(before).decode() if before else None,
-                "after": body,
-            }
-        )
-    if rows:
-        await upsert(connection, records, rows)
-        await connection.execute(changes.insert(), log)
+async def write_records(connection: AsyncConnection, changed: Sequence[Record]) -> None:
+    """Write each record as it now is; the change log is written apart."""
+    rows = [
+        {
+            "id": record.id,
+            "kind": record.kind.value,
+            "revision": record.revision,
+            "retired": record.retired,
+            "review_at": record.review_at,
+            "valid_until": record.valid_until,
+            "body": msgspec.json.encode(record).decode(),
+        }
+        for record in changed
+    ]
+    await upsert(connection, records, rows)

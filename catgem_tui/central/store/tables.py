@@ -111,6 +111,8 @@ records = Table(
     Column("kind", Text, nullable=False),
     Column("revision", BigInteger, nullable=False, unique=True),
     Column("retired", Boolean, nullable=False),
+    Column("review_at", Float, index=True),
+    Column("valid_until", Float, index=True),
     Column("body", Text, nullable=False),
 )
 
@@ -119,12 +121,81 @@ changes = Table(
     metadata,
     Column("number", Integer, primary_key=True, autoincrement=True),
     Column("record", Text, nullable=False, index=True),
-    Column("at", Float, nullable=False),
-    Column("who", Text, nullable=False),
-    Column("support", Text, nullable=False, comment="the supporting document"),
+    Column("at", Float, nullable=False, index=True),
+    Column("who", Text, nullable=False, comment="name of the person or program"),
+    Column("approved_by", Text, nullable=False),
+    Column("support", Text, nullable=False, comment="the supporting document's reference"),
+    Column("document", Text, nullable=False, comment="SHA-256 of the supporting document's file"),
+    Column("dated_at", Float),
+    Column("comment", Text, nullable=False),
+    Column("change", Text, nullable=False, comment="id of the request"),
     Column("before", Text),
     Column("after", Text, nullable=False),
-    comment="the directory's change log; rows are only ever added",
+    Column("folded", Text, nullable=False, comment="what is searched: who, title, reference, record"),
+    Column("digest", Text, nullable=False),
+    comment="the directory's change log; triggers see to it that rows are only ever added",
+)
+
+change_requests = Table(
+    "change_requests",
+    metadata,
+    Column("id", Text, primary_key=True),
+    Column("user_id", Text, nullable=False),
+    Column("who", Text, nullable=False),
+    Column("at", Float, nullable=False),
+    Column("state", Text, nullable=False),
+    Column("publish_at", Float),
+    Column("approved_by", Text, nullable=False),
+    Column("decided_by", Text, nullable=False),
+    Column("decided_at", Float),
+    Column("reason", Text, nullable=False),
+    Column("request", Text, nullable=False, comment="JSON; empty once it is published, then the change log has it"),
+    Column("outcome", Text, nullable=False, comment="JSON"),
+    Index("ix_change_requests_state_publish_at", "state", "publish_at"),
+)
+
+documents = Table(
+    "documents",
+    metadata,
+    Column("sha256", Text, primary_key=True),
+    Column("name", Text, nullable=False),
+    Column("media_type", Text, nullable=False),
+    Column("size", BigInteger, nullable=False),
+    Column("received_at", Float, nullable=False),
+    Column("who", Text, nullable=False),
+)
+
+reports = Table(
+    "reports",
+    metadata,
+    Column("id", Text, primary_key=True, comment="the command's"),
+    Column("record", Text, nullable=False, index=True),
+    Column("at", Float, nullable=False),
+    Column("user_id", Text, nullable=False),
+    Column("who", Text, nullable=False),
+    Column("title", Text, nullable=False),
+    Column("text", Text, nullable=False),
+    Column("contact", Text, nullable=False),
+    Column("folio", Text, nullable=False),
+    Column("answer", Text, nullable=False),
+    Column("closed_by", Text, nullable=False),
+    Column("closed_at", Float, index=True),
+)
+
+publications = Table(
+    "publications",
+    metadata,
+    Column("change", Text, primary_key=True),
+    Column("who", Text, nullable=False),
+    Column("published_at", Float, nullable=False, index=True),
+    Column("title", Text, nullable=False),
+    Column("records", Integer, nullable=False),
+    Column("reference", Text, nullable=False),
+    Column("document_at", Float),
+    Column("workstations", Integer, nullable=False),
+    Column("confirmed", Integer, nullable=False),
+    Column("reached_at", Float),
+    comment="how quickly each change was everywhere",
 )
 
 counters = Table(

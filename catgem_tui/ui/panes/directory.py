@@ -12,7 +12,7 @@ from catgem_tui.config.i18n import _, ngettext
 from catgem_tui.desk.state import DeskState, DirectoryView
 from catgem_tui.protocol.model import Record
 from catgem_tui.ui.lines import Line, line, paragraph
-from catgem_tui.ui.records import record_card, record_row
+from catgem_tui.ui.records import record_card, record_rows
 from catgem_tui.ui.widgets.lines import Pane
 from catgem_tui.ui.widgets.rows import Row, RowPane, Rows
 
@@ -29,10 +29,10 @@ class Hits(RowPane):
 
     def take(self, state: DeskState, now: float) -> Any:
         directory = state.directory
-        return (directory.query, directory.hits, directory.records > 0, directory.marks)
+        return (directory.query, directory.hits, directory.records > 0, directory.marks, directory.reasons, now // 3600)
 
     def rows_of(self, slice_: Any, width: int) -> list[Row]:
-        query, hits, filled, marks = slice_
+        query, hits, filled, marks, reasons, hours = slice_
         if not query.strip():
             return [Row("", tuple(paragraph(_("Type a name, an office, a procedure or a telephone."), width, "dim")))]
         if not hits:
@@ -41,8 +41,10 @@ class Hits(RowPane):
             )
             return [Row("", tuple(paragraph(words, width, "dim")))]
         marks = marks or ((),) * len(hits)
+        reasons = reasons or (("", ""),) * len(hits)
         return [
-            Row(record.id, (record_row(record, width, places),)) for record, places in zip(hits, marks, strict=True)
+            Row(record.id, record_rows(record, width, places, reason, hours * 3600.0))
+            for record, places, reason in zip(hits, marks, reasons, strict=True)
         ]
 
     def redraw(self) -> None:
@@ -72,11 +74,11 @@ class Preview(Pane):
         self.set_class(record is None, "-empty")
 
     def take(self, state: DeskState, now: float) -> Any:
-        return (self.record, int(now // 86400))
+        return (self.record, int(now // 60))
 
     def lines(self, slice_: Any, width: int) -> list[Line]:
-        record, days = slice_
-        return record_card(record, days * 86400.0, width) if record is not None else []
+        record, minutes = slice_
+        return record_card(record, minutes * 60.0, width) if record is not None else []
 
 
 class DirectoryPane(Vertical):
@@ -101,6 +103,10 @@ class DirectoryPane(Vertical):
         self.preview = Preview()
         self.drawn_at: tuple[DeskState, float] = (DeskState(), 0.0)
 
+    def chosen(self) -> Record | None:
+        """The record under the cursor."""
+        return self.hits.record(self.hits.cursor)
+
     def compose(self) -> ComposeResult:
         yield self.field
         yield self.hits
@@ -112,7 +118,7 @@ class DirectoryPane(Vertical):
         self.draw_preview()
 
     def draw_preview(self) -> None:
-        self.preview.choose(self.hits.record(self.hits.cursor))
+        self.preview.choose(self.chosen())
         self.preview.draw(*self.drawn_at)
 
     def on_input_changed(self, event: Input.Changed) -> None:
@@ -121,7 +127,7 @@ class DirectoryPane(Vertical):
 
     def on_input_submitted(self, event: Input.Submitted) -> None:
         event.stop()
-        record = self.hits.record(self.hits.cursor)
+        record = self.chosen()
         if record is not None:
             self.show_record(record)
 

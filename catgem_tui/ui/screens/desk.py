@@ -25,7 +25,7 @@ from catgem_tui.ui.panes.lists import HistoryPane, MyContacts, QueuePane
 from catgem_tui.ui.panes.middle import Middle
 from catgem_tui.ui.panes.strips import TABS, KeyHints, Notices, PhoneStrip, Tabs
 from catgem_tui.ui.port import Desk
-from catgem_tui.ui.screens.dialogs import RecordDialog
+from catgem_tui.ui.screens.card import RecordCard
 from catgem_tui.ui.screens.place import PlaceScreen
 from catgem_tui.ui.widgets.rows import Rows
 from catgem_tui.ui.widgets.section import Section
@@ -86,6 +86,7 @@ class DeskScreen(PlaceScreen):
     ) -> None:
         super().__init__(entered, classes="tab-contact")
         self.desk = desk
+        self.keymap = keymap
         self.header = HeaderPane()
         self.tabs = Tabs()
         self.band = OfferBand(keymap, classes="band-above")
@@ -196,7 +197,7 @@ class DeskScreen(PlaceScreen):
             self.reveal("contact")
 
     def show_record(self, record: Record) -> None:
-        self.app.push_screen(RecordDialog(record, self.now))
+        self.app.push_screen(RecordCard(record, self.desk, self.keymap, lambda: self.now))
 
     def on_rows_chosen(self, event: Rows.Chosen) -> None:
         state = self.desk.state

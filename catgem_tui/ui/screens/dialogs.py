@@ -15,14 +15,12 @@ from textual.containers import Vertical
 from textual.widgets import Input
 
 from catgem_tui.config.i18n import _
-from catgem_tui.protocol.model import Record
 from catgem_tui.ui.lines import Line, Span, line, paragraph, span, spread
-from catgem_tui.ui.records import record_card
 from catgem_tui.ui.screens.overlay import Overlay, Remembered
 from catgem_tui.ui.widgets.lines import Lines
 from catgem_tui.ui.widgets.rows import Row, Rows
 
-_CSS = """
+CSS = """
 {name} {{ align: center middle; background: transparent; }}
 {name} > Vertical {{
     width: 64; max-width: 94%; height: auto; max-height: 80%;
@@ -77,8 +75,8 @@ class ChoiceRows(Rows):
 class ChoiceDialog(Dialog):
     """One of a list, found by typing."""
 
-    DEFAULT_CSS = (
-        _CSS.format(name="ChoiceDialog")
+    DEFAULTCSS = (
+        CSS.format(name="ChoiceDialog")
         + """
     ChoiceDialog Input { margin-bottom: 1; }
     ChoiceDialog Rows { max-height: 16; }
@@ -167,52 +165,58 @@ def _choice_line(choice: Choice, width: int) -> Line:
     return spread((span(choice.words, choice.slot),), tail, width)
 
 
-class RecordDialog(Dialog):
-    """The whole card of a directory record."""
+class TextDialog(Dialog):
+    """One line to write, which may stay empty. Leaves with ``>`` and the text, or with an empty string."""
 
-    DEFAULT_CSS = (
-        _CSS.format(name="RecordDialog")
+    DEFAULTCSS = (
+        CSS.format(name="TextDialog")
         + """
-    RecordDialog > Vertical { width: 80; }
-    RecordDialog #card { max-height: 1fr; overflow-y: auto; }
+    TextDialog Input { margin: 1 0; }
     """
     )
 
-    def __init__(self, record: Record, now: float) -> None:
+    def __init__(self, title: str, placeholder: str, remembered: Remembered, explanation: str = "") -> None:
         super().__init__()
-        self.record = record
-        self.now = now
+        self.heading = title
+        self.explanation = explanation
+        self.remembered = remembered
+        self.field = Input(remembered.text, compact=True, placeholder=placeholder, select_on_focus=False)
+        self.field.cursor_blink = False
 
     def compose(self) -> ComposeResult:
         with Vertical():
-            card = Lines(id="card")
-            card.can_focus = True
-            yield card
+            yield Lines(id="heading")
+            yield self.field
             yield Lines(id="foot")
 
     def on_mount(self) -> None:
-        self.query_one("#card").focus()
+        self.field.focus()
         self.call_after_refresh(self.draw)
 
     def on_resize(self) -> None:
         self.call_after_refresh(self.draw)
 
     def draw(self) -> None:
-        card = self.query_one("#card", Lines)
-        if card.text_width > 0:
-            card.show([*record_card(self.record, self.now, card.text_width), ()])
-            self.query_one("#foot", Lines).show([line((_("Esc goes back"), "dim"))])
+        heading = self.query_one("#heading", Lines)
+        if heading.text_width > 0:
+            told = paragraph(self.explanation, heading.text_width, "dim") if self.explanation else []
+            heading.show([line((self.heading, "accent")), *told])
+            self.query_one("#foot", Lines).show([line((_("Enter goes on · Esc goes back"), "dim"))])
 
-    def on_key(self, event: events.Key) -> None:
-        if event.key == "enter":
-            event.stop()
-            self.dismiss("")
+    def on_input_changed(self, event: Input.Changed) -> None:
+        event.stop()
+        self.remembered.text = event.value
+
+    def on_input_submitted(self, event: Input.Submitted) -> None:
+        event.stop()
+        self.remembered.text = ""
+        self.dismiss(f">{event.value.strip()}")
 
 
 class DigitsDialog(Dialog):
     """Every digit typed goes into the call at once."""
 
-    DEFAULT_CSS = _CSS.format(name="DigitsDialog")
+    DEFAULTCSS = CSS.format(name="DigitsDialog")
 
     def __init__(self, send: Callable[[str], None]) -> None:
         super().__init__()

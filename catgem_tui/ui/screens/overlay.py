@@ -8,6 +8,9 @@ from textual.screen import ModalScreen
 class Overlay(ModalScreen[str]):
     """Leaves with what was chosen, or with an empty string."""
 
+    carries = False
+    """Whether another may be laid over it."""
+
 
 @dataclass(slots=True)
 class Remembered:

@@ -1,0 +1,32 @@
+"""The chain of digests that holds the change log together: a line cannot be altered, taken out or put in unseen.
+
+A line's digest is the SHA-256, as hex, of the UTF-8 JSON list of the digest before it (empty for the first line) and
+the line's columns in the order of ``COLUMNS``, bodies as the texts that are stored. The form is for ever: what was
+digested once has to be found the same.
+"""
+
+import hashlib
+from collections.abc import Mapping
+from typing import Any
+
+import msgspec
+
+COLUMNS = (
+    "number",
+    "record",
+    "at",
+    "who",
+    "approved_by",
+    "support",
+    "document",
+    "dated_at",
+    "comment",
+    "change",
+    "before",
+    "after",
+)
+
+
+def digest_of(previous: str, line: Mapping[str, Any]) -> str:
+    """The digest of a row of the change log that follows the line with the digest ``previous``."""
+    return hashlib.sha256(msgspec.json.encode([previous, *(line[name] for name in COLUMNS)])).hexdigest()
