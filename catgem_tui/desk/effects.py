@@ -130,7 +130,7 @@ class FetchRecord:
 
 
 @dataclass(frozen=True, slots=True)
-class FetchLog:
+class FetchChanges:
     wanted: tuple[tuple[str, str], ...] = ()
     before: int = 0
 
@@ -187,7 +187,7 @@ class FindSimilar:
 Errand = (
     FetchWork
     | FetchRecord
-    | FetchLog
+    | FetchChanges
     | FetchCurrency
     | FetchProposal
     | Decide

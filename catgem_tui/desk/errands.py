@@ -82,7 +82,7 @@ class Errands:
         match errand:
             case effects.FetchRecord():
                 return self._record(errand, token)
-            case effects.FetchLog(wanted=wanted, before=before):
+            case effects.FetchChanges(wanted=wanted, before=before):
                 return api.changes(token, dict(wanted), before)
             case effects.FetchCurrency(days=days):
                 return api.currency(token, days)

@@ -407,7 +407,7 @@ def fail(turn: Turn, draft: Draft, event: ErrandDone) -> None:
 
 
 def ask(turn: Turn, intent: AskKeeping) -> None:
-    if isinstance(intent.errand, effects.FetchLog) and not intent.errand.before:
+    if isinstance(intent.errand, effects.FetchChanges) and not intent.errand.before:
         show(turn, log=(), log_wanted=intent.errand.wanted)
     if isinstance(intent.errand, effects.ExportLog):
         show(turn, transfer=Transfer(intent.errand.path))
@@ -436,7 +436,7 @@ def show_result(turn: Turn, event: ErrandDone) -> None:
     match event.errand:
         case effects.FetchWork() if isinstance(event.result, Work):
             show(turn, work=event.result, counts=event.result.counts, problem="")
-        case effects.FetchLog(wanted=wanted, before=before) if isinstance(event.result, ChangePage):
+        case effects.FetchChanges(wanted=wanted, before=before) if isinstance(event.result, ChangePage):
             if wanted == turn.view.keeping.log_wanted:
                 earlier = turn.view.keeping.log if before else ()
                 show(turn, log=(*earlier, *event.result.items), log_more=event.result.more)
