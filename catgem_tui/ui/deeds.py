@@ -450,10 +450,23 @@ def decide(work: Work, proposal: Proposal) -> None:
 
 
 def search(work: Work) -> None:
+    """A form that is left for it waits among the drafts."""
     if work.place == actions.KEEPING:
+        form = work.form_at_hand()
+        if form is not None:
+            form.leave(keep=True)
         work.keeping_screen.search()
     else:
         show("directory")(work)
+
+
+def switch_place(work: Work) -> None:
+    """An open form stays open: it is there again on coming back."""
+    form = work.form_at_hand()
+    if form is not None:
+        form.flush()
+        work.close_dialogs()
+    work.switch_place()
 
 
 def dismiss_notices(work: Work) -> None:
@@ -550,7 +563,7 @@ DEEDS: dict[str, Deed] = {
     "form.save": save_form,
     "form.discard": discard_form,
     "presence.choose": choose_presence,
-    "place.switch": lambda work: work.switch_place(),
+    "place.switch": switch_place,
     "line.reconnect": lambda work: work.desk.do(Reconnect()),
     "notice.dismiss": dismiss_notices,
     "theme.next": lambda work: work.next_theme(),

@@ -47,7 +47,9 @@ async def test_who_keeps_the_directory_begins_there_and_searches(size: tuple[int
         assert stage.take_done()[-1] == Search("ofi")
         await stage.press("alt+e")
         assert stage.take_done() == [OpenDraft(scenes.RECORDS[0])]
-        await stage.press("down", "alt+v")
+        await stage.press("down")
+        assert "Estatal" in stage.seen() or "estatal" in stage.seen(), "the card follows the cursor"
+        await stage.press("alt+v")
         assert stage.take_done() == [OpenDraft(scenes.RECORDS[1], "confirm")]
         await stage.press("alt+r")
         assert stage.take_done() == [OpenDraft(scenes.RECORDS[1], "retire")]
@@ -183,10 +185,26 @@ async def test_the_help_lies_over_a_form_and_an_offer_takes_precedence() -> None
         assert form(stage)
         offer = replace(scenes.OFFER, advisor=scenes.EVA.id)
         await stage.put(replace(stage.desk.state, contacts={offer.id: offer}))
+        assert "722 555 0199" in stage.seen()
         await stage.press("f2")
         assert stage.app.place == "desk"
         await stage.press("ctrl+o")
         assert form(stage), "the form is where it was left"
+
+
+async def test_searching_and_changing_the_place_lose_no_form() -> None:
+    async with opened(scenes.with_form()) as stage:
+        await stage.write("!")
+        await stage.press("ctrl+o")
+        assert stage.app.place == "desk"
+        assert EditForm("r1", "title", scenes.RECORDS[0].title + "!") in stage.take_done()
+        await stage.press("ctrl+o")
+        assert form(stage)
+        await stage.press("ctrl+f")
+        assert stage.take_done() == [LeaveDraft("r1", keep=True)]
+        await stage.put(scenes.KEEPING)
+        await stage.write("x")
+        assert stage.take_done() == [Search("x")]
 
 
 async def test_a_report_is_answered_without_a_change() -> None:

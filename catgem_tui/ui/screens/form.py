@@ -20,7 +20,8 @@ from catgem_tui.desk.keeping import Draft
 from catgem_tui.desk.state import DeskState
 from catgem_tui.ui import wording
 from catgem_tui.ui.lines import Line, line, paragraph, safe, span
-from catgem_tui.ui.panes.strips import KeyHints
+from catgem_tui.ui.panes.band import OfferBand
+from catgem_tui.ui.panes.strips import KeyHints, Notices
 from catgem_tui.ui.port import Desk
 from catgem_tui.ui.screens.dialogs import fold
 from catgem_tui.ui.screens.overlay import Overlay
@@ -136,7 +137,7 @@ class FieldRow(Vertical):
         touched = self.field in draft.form
         name = _({**wording.RECORD_FIELDS, **wording.CHANGE_FIELDS}[self.field])
         self.name_lines.show([line((name, "accent" if touched else "dim"))])
-        width = max(20, self.size.width - 20)
+        width = max(20, self.size.width - 22)
         told: list[Line] = []
         for fault in draft.faults:
             if fault.field == self.field:
@@ -162,8 +163,8 @@ class FormScreen(Overlay):
     FormScreen #fields { height: 1fr; padding: 0 1; scrollbar-gutter: stable; scrollbar-size: 1 1; }
     FormScreen FieldRow { height: auto; max-width: 120; }
     FormScreen FieldRow Horizontal { height: auto; }
-    FormScreen .field-name { width: 20; }
-    FormScreen .field-notes { margin-left: 20; }
+    FormScreen .field-name { width: 22; }
+    FormScreen .field-notes { margin-left: 22; }
     FormScreen ShortField { width: 1fr; background: $on-field; color: $slot-bright; padding: 0 1; }
     FormScreen LongField {
         width: 1fr; height: auto; min-height: 2; max-height: 8; background: $on-field; color: $slot-bright;
@@ -181,16 +182,20 @@ class FormScreen(Overlay):
         self.desk = desk
         self.now = now
         self.rows = {field: FieldRow(field, text_of(draft, field)) for field in fields_for(draft)}
+        self.band = OfferBand(keymap, classes="")
+        self.notices = Notices([])
         self.head = Lines(id="form-head")
         self.faults = Lines(id="form-faults")
         self.hints = KeyHints(keymap, "form")
         self.unsubscribe: Callable[[], None] = lambda: None
 
     def compose(self) -> ComposeResult:
+        yield self.band
         yield self.head
         with Fields(id="fields"):
             yield from self.rows.values()
         yield self.faults
+        yield self.notices
         yield self.hints
 
     def on_mount(self) -> None:
@@ -237,7 +242,8 @@ class FormScreen(Overlay):
         self.faults.show(
             [part for fault in general for part in paragraph(wording.fault(fault.code, fault.detail), width, "error")]
         )
-        self.hints.draw(self.desk.state, self.now())
+        for pane in (self.band, self.notices, self.hints):
+            pane.draw(self.desk.state, self.now())
 
     def head_lines(self, width: int) -> list[Line]:
         draft, keeping = self.draft, self.desk.state.keeping

@@ -302,9 +302,6 @@ class KeepingScreen(PlaceScreen):
         elif (intent := self.opening("change")) is not None:
             self.desk.do(intent)
 
-    def on_input_changed(self) -> None:
-        self.draw_detail()
-
     def action_back(self) -> None:
         """To the lists; there, clear the newest notice."""
         notices = self.desk.state.notices
