@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 
 from catgem_tui.phone.port import PhoneCommand
+from catgem_tui.protocol.editing import ChangeRequest
 from catgem_tui.protocol.model import Record, Struct
 
 
@@ -57,7 +58,7 @@ class KeepText:
 
     contact: str
     field: str
-    """``notes`` or ``draft``."""
+    """``notes`` or ``draft``; of the directory ``record``, and ``contact`` is then the draft's id."""
     text: str
     base: str = ""
     revision: int = 0
@@ -117,6 +118,102 @@ class ChangeDirectory:
     seq: int
 
 
+# --- errands at central for who keeps the directory; ``ErrandDone`` follows each ---
+
+
+@dataclass(frozen=True, slots=True)
+class FetchWork:
+    """What waits for the information managers."""
+
+
+@dataclass(frozen=True, slots=True)
+class FetchRecord:
+    """The record whole, for a draft. ``known`` None: first looked up in the copy of this machine."""
+
+    record: str
+    known: Record | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class FetchChanges:
+    wanted: tuple[tuple[str, str], ...] = ()
+    before: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class FetchCurrency:
+    days: int = 30
+
+
+@dataclass(frozen=True, slots=True)
+class FetchProposal:
+    change: str
+
+
+@dataclass(frozen=True, slots=True)
+class Decide:
+    change: str
+    verdict: str
+    reason: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class AnswerReport:
+    report: str
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
+class PostChange:
+    draft: str
+    request: ChangeRequest
+
+
+@dataclass(frozen=True, slots=True)
+class UploadDocument:
+    draft: str
+    path: str
+
+
+@dataclass(frozen=True, slots=True)
+class ExportLog:
+    path: str
+    wanted: tuple[tuple[str, str], ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class FindSimilar:
+    """Records like the title of a new one."""
+
+    draft: str
+    title: str
+
+
+Errand = (
+    FetchWork
+    | FetchRecord
+    | FetchChanges
+    | FetchCurrency
+    | FetchProposal
+    | Decide
+    | AnswerReport
+    | PostChange
+    | UploadDocument
+    | ExportLog
+    | FindSimilar
+)
+
+
+@dataclass(frozen=True, slots=True)
+class RunErrand:
+    errand: Errand
+
+
+@dataclass(frozen=True, slots=True)
+class StopErrands:
+    """Give up the upload or export under way."""
+
+
 Effect = (
     Authenticate
     | OpenLine
@@ -135,4 +232,6 @@ Effect = (
     | PullDirectory
     | CompareDirectory
     | ChangeDirectory
+    | RunErrand
+    | StopErrands
 )

@@ -1,8 +1,9 @@
 """What the reducers hear besides intents, commands, the line's news (``protocol.session``) and the phone's events."""
 
 from dataclasses import dataclass
+from typing import Any
 
-from catgem_tui.desk.effects import KeepText
+from catgem_tui.desk.effects import Errand, KeepText
 from catgem_tui.desk.state import Marks
 from catgem_tui.phone.port import PhoneCommand
 from catgem_tui.protocol.editing import LoggedChange
@@ -104,7 +105,30 @@ class RecordsFound:
     """Of each hit: the field and the text that met it, where its title does not."""
 
 
+@dataclass(frozen=True, slots=True)
+class ErrandDone:
+    """``result`` is what the errand's call of ``link.editing`` returns; ``failure`` a ``link.Failed`` code instead."""
+
+    errand: Errand
+    result: Any = None
+    failure: str = ""
+    detail: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class ErrandProgress:
+    errand: Errand
+    done: int
+    total: int
+    """Bytes; 0: nobody knows."""
+
+
 # --- timers ---
+
+
+@dataclass(frozen=True, slots=True)
+class WorkDue:
+    """The work lists have changed at central."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -5,7 +5,13 @@ ReportRecord, Hold, Unhold, Monitor, StopMonitoring, Reassign. The others have a
 than send.
 """
 
+from collections.abc import Mapping
 from dataclasses import dataclass
+
+from catgem_tui.desk.editing import BulkEdit
+from catgem_tui.desk.effects import Errand
+from catgem_tui.protocol.enums import RecordKind
+from catgem_tui.protocol.model import Record
 
 
 @dataclass(frozen=True, slots=True)
@@ -107,6 +113,99 @@ class Dismiss:
     notice: int
 
 
+# --- keeping the directory ---
+
+
+@dataclass(frozen=True, slots=True)
+class OpenDraft:
+    """Edit a record: as the search has it, or by id from a work list. ``purpose``: change, retire or confirm."""
+
+    record: Record
+    purpose: str = "change"
+    report: str = ""
+    """The report that is answered by it."""
+
+
+@dataclass(frozen=True, slots=True)
+class NewDraft:
+    kind: RecordKind
+
+
+@dataclass(frozen=True, slots=True)
+class OpenRecord:
+    """The same by id, for what only the work lists name."""
+
+    record: str
+    purpose: str = "change"
+    report: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class MergeRecords:
+    """``form`` is the record that stays, with the values chosen; ``gone`` is retired into it."""
+
+    stays: Record
+    form: Mapping[str, str]
+    gone: Record
+
+
+@dataclass(frozen=True, slots=True)
+class EditInBulk:
+    records: tuple[Record, ...]
+    edit: BulkEdit
+
+
+@dataclass(frozen=True, slots=True)
+class EditForm:
+    """A field of the open draft as it now stands."""
+
+    draft: str
+    field: str
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
+class ResolveConflict:
+    draft: str
+    field: str
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
+class SaveDraft:
+    draft: str
+
+
+@dataclass(frozen=True, slots=True)
+class LeaveDraft:
+    """Close the form; what was typed is kept, or thrown away."""
+
+    draft: str
+    keep: bool
+
+
+@dataclass(frozen=True, slots=True)
+class ReturnToDraft:
+    draft: str
+
+
+@dataclass(frozen=True, slots=True)
+class ToggleMark:
+    record: Record
+
+
+@dataclass(frozen=True, slots=True)
+class AskKeeping:
+    """Fetch something of central or have it done: an errand of ``desk.effects``."""
+
+    errand: Errand
+
+
+@dataclass(frozen=True, slots=True)
+class CancelErrand:
+    """Stop the upload or the export that is under way."""
+
+
 Intent = (
     Login
     | Logout
@@ -123,4 +222,17 @@ Intent = (
     | SetMute
     | SendDigits
     | Dismiss
+    | OpenDraft
+    | NewDraft
+    | OpenRecord
+    | MergeRecords
+    | EditInBulk
+    | EditForm
+    | ResolveConflict
+    | SaveDraft
+    | LeaveDraft
+    | ReturnToDraft
+    | ToggleMark
+    | AskKeeping
+    | CancelErrand
 )

@@ -7,6 +7,7 @@ import msgspec
 from msgspec.structs import replace
 
 from catgem_tui.desk.effects import Effect, Later, Transmit
+from catgem_tui.desk.intents import OpenRecord
 from catgem_tui.desk.state import DeskState, Line, Notice, Severity
 from catgem_tui.protocol.commands import is_durable
 from catgem_tui.protocol.enums import FLOOR_ROLES
@@ -50,6 +51,8 @@ class Model(msgspec.Struct, frozen=True):
     """Contacts this person gave away or closed: losing them is no news."""
     ringing: str = ""
     """The call the ringing is for."""
+    opening: OpenRecord | None = None
+    """A record that is asked for by its id, to be edited when it comes."""
     notices: int = 0
     """Notices ever made."""
 

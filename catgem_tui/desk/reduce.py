@@ -6,7 +6,7 @@ from typing import Any
 from catgem_tui.desk import happenings, intents
 from catgem_tui.desk.effects import Effect, ForgetCommand
 from catgem_tui.desk.model import Model, Turn
-from catgem_tui.desk.reducers import contacts, directory, line, telephone, writing
+from catgem_tui.desk.reducers import contacts, directory, editing, line, telephone, writing
 from catgem_tui.desk.state import Severity
 from catgem_tui.phone import port
 from catgem_tui.protocol import commands, events
@@ -16,7 +16,7 @@ from catgem_tui.protocol.session import Answered, EventArrived, SignalArrived, S
 
 TRANSIENT = frozenset({Refusal.STORAGE, Refusal.UNAVAILABLE})
 """Refusals after which a durable command is asked again."""
-SILENT = (commands.SetPhone, commands.EndContact)
+SILENT = (commands.SetPhone, commands.EndContact, commands.EditRecord)
 """Commands the desk gives by itself too; that they no longer fit is no news."""
 
 Handler = Callable[[Turn, Any], object]
@@ -36,6 +36,7 @@ def reduce(model: Model, happening: object, now: float) -> tuple[Model, tuple[Ef
 def hear_event(turn: Turn, arrived: EventArrived) -> None:
     if isinstance(arrived.body, events.RecordChanged):
         directory.change(turn, arrived.body, arrived.seq)
+        editing.hear_record(turn, arrived.body)
         return
     hear_body(turn, arrived.body)
 
@@ -116,6 +117,8 @@ BODIES: dict[type[Struct], Handler] = {
     events.CallExpected: contacts.hear_expected,
     events.QueueChanged: contacts.hear_queue,
     events.CitizenTyping: contacts.hear_typing,
+    events.EditorsChanged: editing.hear_editors,
+    events.WorkChanged: editing.hear_work,
 }
 
 HANDLERS: dict[type, Handler] = {
@@ -135,6 +138,22 @@ HANDLERS: dict[type, Handler] = {
     commands.ReportRecord: directory.report,
     intents.SetMute: telephone.mute,
     intents.SendDigits: telephone.send_digits,
+    intents.OpenDraft: editing.open_draft,
+    intents.NewDraft: editing.new_draft,
+    intents.OpenRecord: editing.open_record,
+    intents.MergeRecords: editing.merge_records,
+    intents.EditInBulk: editing.edit_in_bulk,
+    intents.EditForm: editing.edit_form,
+    intents.ResolveConflict: editing.resolve,
+    intents.SaveDraft: editing.save,
+    intents.LeaveDraft: editing.leave,
+    intents.ReturnToDraft: editing.return_to,
+    intents.ToggleMark: editing.toggle_mark,
+    intents.AskKeeping: editing.ask,
+    intents.CancelErrand: editing.cancel,
+    happenings.ErrandDone: editing.hear_done,
+    happenings.ErrandProgress: editing.hear_progress,
+    happenings.WorkDue: editing.fetch_work,
     commands.SetPresence: contacts.ask,
     commands.Park: contacts.ask,
     commands.Resume: contacts.ask,

@@ -11,6 +11,7 @@ from catgem_tui.desk import effects, happenings
 from catgem_tui.desk.account import Account
 from catgem_tui.desk.courier import Courier
 from catgem_tui.desk.credentials import Credentials
+from catgem_tui.desk.errands import Errands
 from catgem_tui.desk.handset import Handset
 from catgem_tui.desk.intents import Intent
 from catgem_tui.desk.model import Model
@@ -20,6 +21,7 @@ from catgem_tui.directory.source import NoCopy
 from catgem_tui.directory.sync import Directory
 from catgem_tui.link.address import Address, Failed, parse_address
 from catgem_tui.link.api import Api
+from catgem_tui.link.editing import EditingApi
 from catgem_tui.link.live import FINAL, LONGEST_PAUSE, LiveLine
 from catgem_tui.phone.port import LevelsMeasured, Phone, QualityMeasured
 from catgem_tui.protocol.events import DIRECTORY
@@ -77,8 +79,9 @@ class Desk:
         self._courier = Courier(folder / "outbox.sqlite", self._send, self._happen)
         self._directory = Directory(folder / "directory.sqlite", _Source(self), self._tell_of_directory)
         self._address = parse_address(central)
-        self._api: Api | None = None
+        self._api: EditingApi | None = None
         self._account: Account | None = None
+        self._errands: Errands | None = None
         self._changing_user = asyncio.Lock()
         self._session: WorkstationSession | None = None
         self._line: LiveLine | None = None
@@ -106,8 +109,9 @@ class Desk:
         self._started = True
         self._ready = asyncio.Event()
         if isinstance(self._address, Address):
-            self._api = Api(self._address)
+            self._api = EditingApi(self._address)
             self._account = Account(self._api, self._credentials)
+            self._errands = Errands(self._api, self._account, self._directory, self._happen)
         self._handset.open()
         self._spawn(self._directory.start())
         self._spawn(self._prepare())
@@ -122,6 +126,8 @@ class Desk:
         await self._courier.close()
         if self._line is not None:
             await self._line.close()
+        if self._errands is not None:
+            await self._errands.close()
         for task in list(self._tasks):
             task.cancel()
         await asyncio.gather(*self._tasks, return_exceptions=True)
@@ -237,6 +243,12 @@ class Desk:
                 self._open_line()
             case effects.LeaveCentral():
                 self._spawn(self._leave())
+            case effects.RunErrand(errand=errand):
+                if self._errands is not None:
+                    self._errands.run(errand)
+            case effects.StopErrands():
+                if self._errands is not None:
+                    self._errands.stop()
             case effects.FetchHistory(contact=contact):
                 self._spawn(self._fetch_history(contact))
             case effects.FetchLog(record=record):

@@ -8,6 +8,7 @@ from enum import StrEnum
 
 from msgspec import Struct
 
+from catgem_tui.desk.keeping import KeepingView
 from catgem_tui.phone.port import CallState
 from catgem_tui.protocol.editing import LoggedChange
 from catgem_tui.protocol.enums import HELD_STATES, ContactState, Monitoring
@@ -50,7 +51,10 @@ class Notice(Struct, frozen=True):
     ``phone_restarted``, ``call_lost``, ``no_sound_device``, ``no_keyring``, ``outbox_unreadable``, ``disk_full``,
     ``offer_missed``, ``contact_withdrawn``, ``directory_failed``, ``no_address`` (a mail that does not say whom to
     answer), ``nowhere_to_send``, ``record_inserted``, ``record_sent``, ``record_reported``, ``insecure`` (central is on
-    another machine and without TLS), ``bad_address`` (what stands there for central is no address).
+    another machine and without TLS), ``bad_address`` (what stands there for central is no address), ``report_came`` (an
+    advisor says that a record is wrong), ``expiring`` (an agreement or another record nears its end),
+    ``change_published``, ``change_pending``, ``change_scheduled``, ``keeping_failed`` (central did not do what was
+    asked about the directory), ``exported``.
     """
 
     id: int
@@ -152,6 +156,7 @@ class DeskState(Struct, frozen=True):
     """Contacts whose citizen is writing."""
     phone: PhoneView = PhoneView()
     directory: DirectoryView = DirectoryView()
+    keeping: KeepingView = KeepingView()
     unsent: int = 0
     """Commands in the outbox that central has not confirmed."""
     secrets: str = "memory"

@@ -152,6 +152,11 @@ class Directory:
 
     # --- searching ---
 
+    def record(self, record_id: str) -> Record | None:
+        """The record as the copy has it."""
+        known = self._store.known(record_id)
+        return None if known is None else self._store.read([known.key]).get(known.key)
+
     def search(self, query: str, limit: int) -> list[Found]:
         """The best ``limit`` records, best first."""
         hits = self._index.search(query, limit)

@@ -10,11 +10,14 @@ from msgspec import Struct
 from catgem_tui.config.i18n import N_
 from catgem_tui.config.keymap import ActionRule
 from catgem_tui.desk.state import DeskState, Line
-from catgem_tui.protocol.enums import FLOOR_ROLES, Channel, ContactState
+from catgem_tui.protocol.enums import FLOOR_ROLES, MANAGER_ROLES, Channel, ContactState
 from catgem_tui.protocol.model import Contact
 
 DESK = "desk"
 FLOOR = "floor"
+KEEPING = "keeping"
+FORM = "form"
+"""Not a place of its own: the form that lies over the keeping of the directory."""
 EVERYWHERE = ""
 Available = Callable[[DeskState], bool]
 
@@ -89,6 +92,33 @@ def on_floor(state: DeskState) -> bool:
     return logged_in(state) and state.user is not None and state.user.role in FLOOR_ROLES
 
 
+def keeps(state: DeskState) -> bool:
+    """Whether this person keeps the directory."""
+    return logged_in(state) and state.user is not None and state.user.role in MANAGER_ROLES
+
+
+def reported(state: DeskState) -> bool:
+    return keeps(state) and bool(state.keeping.work.reports)
+
+
+def editing(state: DeskState) -> bool:
+    return keeps(state) and state.keeping.open in state.keeping.drafts
+
+
+def places(state: DeskState) -> tuple[str, ...]:
+    """Where this person may be, in the order of switching; they begin in the last."""
+    found = [DESK]
+    if keeps(state):
+        found.append(KEEPING)
+    if on_floor(state):
+        found.append(FLOOR)
+    return tuple(found)
+
+
+def has_places(state: DeskState) -> bool:
+    return len(places(state)) > 1
+
+
 def monitoring(state: DeskState) -> bool:
     return any(call.monitoring is not None for call in state.phone.calls)
 
@@ -119,7 +149,9 @@ def _finish_label(state: DeskState) -> str:
     return N_("Close with disposition") if in_wrap_up(state) else N_("End")
 
 
-def _place_label(_state: DeskState) -> str:
+def _place_label(state: DeskState) -> str:
+    if keeps(state):
+        return N_("Desk / directory / floor") if on_floor(state) else N_("Desk / directory")
     return N_("Desk / floor")
 
 
@@ -180,8 +212,19 @@ ACTIONS: tuple[Action, ...] = (
            while_typing=False),
     Action("floor.reassign", N_("Reassign"), N_("Move the contact chosen to an advisor or a queue."), "floor", on_floor,
            57, while_typing=False),
+    Action("keep.edit", N_("Edit"), N_("Change the record chosen."), "keeping", keeps, 80),
+    Action("keep.create", N_("New record"), N_("Write a record that is not there yet."), "keeping", keeps, 70),
+    Action("keep.confirm", N_("Still true"), N_("Confirm that the record chosen is still true."), "keeping", keeps, 60),
+    Action("keep.retire", N_("Retire"), N_("Take the record chosen out of the directory; its log stays."), "keeping",
+           keeps, 50),
+    Action("keep.answer", N_("Answer report"), N_("Answer the report chosen without changing the record."), "keeping",
+           reported, 45),
+    Action("keep.lists", N_("Lists"), N_("Go to the lists of what waits."), "keeping", keeps, 30),
+    Action("form.save", N_("Save"), N_("Save the form: the change goes to central."), "form", editing, 90),
+    Action("form.discard", N_("Throw away"), N_("Throw away what was changed in the form."), "form", editing, 30),
     Action("presence.choose", N_("My state"), N_("Become available, pause or leave the queue."), "", logged_in, 35),
-    Action("place.switch", N_("Desk / floor"), N_("Change between your desk and the floor."), "", on_floor, 25),
+    Action("place.switch", N_("Desk / floor"), N_("Change between your desk, the directory and the floor."), "",
+           has_places, 25, names=_place_label),
     Action("line.reconnect", N_("Reconnect"), N_("Connect to central now."), "", disconnected, 95),
     Action("notice.dismiss", N_("Clear notices"), N_("Clear the notices on the screen."), "", noticed, keyless=True),
     Action("theme.next", N_("Change theme"), N_("Use the next of the installed themes."), "", keyless=True),
@@ -192,6 +235,8 @@ ACTIONS: tuple[Action, ...] = (
 )  # fmt: skip
 RECORD_ACTIONS = ("record.send", "record.report")
 """What can be done with a record, in the order of its card."""
+KEEPING_ACTIONS = ("keep.edit", "keep.confirm", "keep.retire")
+"""The same for who keeps the directory."""
 BY_ID = {action.id: action for action in ACTIONS}
 RULES = {action.id: action.rule for action in ACTIONS}
 

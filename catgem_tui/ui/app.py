@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, ClassVar, TypeVar
 
 from rich.style import Style
 from textual import events
+from textual.actions import SkipAction
 from textual.app import App
 from textual.binding import BindingType
 from textual.geometry import Size
@@ -32,8 +33,11 @@ from catgem_tui.ui.screens.small import TooSmallScreen, too_small
 from catgem_tui.ui.widgets.lines import Lines
 
 if TYPE_CHECKING:
+    from catgem_tui.desk.intents import Intent
     from catgem_tui.ui.screens.desk import DeskScreen
     from catgem_tui.ui.screens.floor import FloorScreen
+    from catgem_tui.ui.screens.form import FormScreen
+    from catgem_tui.ui.screens.keeping import KeepingScreen
 
 logger = logging.getLogger(__name__)
 T = TypeVar("T")
@@ -87,6 +91,7 @@ class WorkstationApp(App[None]):
         self.known_user = user
         self.add_mode("desk", lambda: self.desk_screen)
         self.add_mode("floor", lambda: self.floor_screen)
+        self.add_mode("keeping", lambda: self.keeping_screen)
 
     def _load(self, wanted: str, default: str, known: dict[str, Path], load: Callable[[Path], T]) -> T:
         path = known.get(wanted) or Path(wanted).expanduser()
@@ -118,6 +123,15 @@ class WorkstationApp(App[None]):
         from catgem_tui.ui.screens.floor import FloorScreen
 
         return FloorScreen(self.desk, self.keymap, self.faults, self.draw)
+
+    @cached_property
+    def keeping_screen(self) -> "KeepingScreen":
+        from catgem_tui.ui import deeds
+        from catgem_tui.ui.screens.keeping import KeepingScreen
+
+        return KeepingScreen(
+            self.desk, self.keymap, self.faults, self.draw, lambda change: deeds.show_proposal(self, change)
+        )
 
     def on_ready(self) -> None:
         self.set_timer(_LOAD_AFTER, self.begin_loading)
@@ -164,16 +178,20 @@ class WorkstationApp(App[None]):
         self.tell_offer(state)
 
     def fitting_place(self) -> str:
-        """Where the state wants the person to be; whoever leads the floor begins there, and chooses from then on."""
+        """Where the state wants the person to be; whoever leads the floor or keeps the directory begins there, and
+        chooses from then on."""
         if self.state.line in _LOGIN_LINES:
             return "login"
-        if self.place in {"login", "floor"} and actions.on_floor(self.state):
-            return "floor"
-        return "desk"
+        places = actions.places(self.state)
+        if self.place == "login":
+            return places[-1]
+        return self.place if self.place in places else "desk"
 
     def place_screen(self) -> PlaceScreen:
         if self.place == "login":
             return self.login_screen
+        if self.place == "keeping":
+            return self.keeping_screen
         return self.floor_screen if self.place == "floor" else self.desk_screen
 
     def tell_offer(self, state: DeskState) -> None:
@@ -202,6 +220,8 @@ class WorkstationApp(App[None]):
     # --- keys and what they need ---
 
     async def action_perform(self, action_id: str) -> None:
+        if actions.BY_ID[action_id].place not in {"", self.where}:
+            raise SkipAction  # the key may have another meaning here
         self.perform(action_id)
         await asyncio.sleep(0)  # what the key asked of the telephone and of central leaves before the screen is drawn
         self.draw()
@@ -211,7 +231,12 @@ class WorkstationApp(App[None]):
             return
         from catgem_tui.ui import deeds
 
-        deeds.perform(self, action_id, self.place)
+        deeds.perform(self, action_id, self.where)
+
+    @property
+    def where(self) -> str:
+        """The place, or the form that lies over it."""
+        return "form" if self.form_at_hand() is not None else self.place
 
     def send(self) -> None:
         """Enter in a chat."""
@@ -233,6 +258,22 @@ class WorkstationApp(App[None]):
             return self.screen.record
         return self.desk_screen.directory.chosen()
 
+    def form_at_hand(self) -> "FormScreen | None":
+        if self.place != "keeping":
+            return None
+        from catgem_tui.ui.screens.form import FormScreen
+
+        return self.screen if isinstance(self.screen, FormScreen) else None
+
+    def opening(self, purpose: str) -> "Intent | None":
+        """What opens the form of the record whose card is open, or of what is under the cursor."""
+        from catgem_tui.desk.intents import OpenDraft
+        from catgem_tui.ui.screens.card import RecordCard
+
+        if isinstance(self.screen, RecordCard):
+            return OpenDraft(self.screen.record, purpose)
+        return None if isinstance(self.screen, Overlay) else self.keeping_screen.opening(purpose)
+
     def chosen_contact(self) -> Contact | None:
         return self.floor_screen.selected()
 
@@ -241,10 +282,11 @@ class WorkstationApp(App[None]):
             self.pop_screen()
 
     def switch_place(self) -> None:
-        self.change_place("floor" if self.place == "desk" else "desk")
+        places = actions.places(self.state)
+        self.change_place(places[(places.index(self.place) + 1) % len(places)])
 
     def show_desk(self) -> None:
-        if self.place == "floor":
+        if self.place in {"floor", "keeping"}:
             self.change_place("desk")
 
     def change_place(self, place: str) -> None:
@@ -274,9 +316,9 @@ class WorkstationApp(App[None]):
 def _load_screens() -> None:
     """What the first key and the first contact need; importing it before the first paint would hold that up."""
     from catgem_tui.ui import deeds
-    from catgem_tui.ui.screens import desk, floor
+    from catgem_tui.ui.screens import desk, floor, keeping
 
-    logger.debug("loaded %s, %s, %s", deeds.__name__, desk.__name__, floor.__name__)
+    logger.debug("loaded %s, %s, %s, %s", deeds.__name__, desk.__name__, floor.__name__, keeping.__name__)
 
 
 def run(desk: Desk, *, theme: str = DEFAULT_THEME, keymap: str = DEFAULT_KEYMAP) -> None:

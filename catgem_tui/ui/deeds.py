@@ -5,12 +5,17 @@ from typing import Protocol
 
 from catgem_tui.config.i18n import _, ngettext
 from catgem_tui.config.keymap import Keymap
+from catgem_tui.desk.effects import AnswerReport, Decide
 from catgem_tui.desk.intents import (
     AcceptOffer,
+    AskKeeping,
     DeclineOffer,
     Dismiss,
+    Intent,
     Logout,
+    NewDraft,
     Reconnect,
+    ResolveConflict,
     SendDigits,
     SendRecord,
     SetMute,
@@ -33,7 +38,17 @@ from catgem_tui.protocol.commands import (
     Transfer,
     Unhold,
 )
-from catgem_tui.protocol.enums import AdvisorState, Channel, ContactState, Monitoring, Outcome, Presence
+from catgem_tui.protocol.editing import Proposal
+from catgem_tui.protocol.enums import (
+    AdvisorState,
+    ChangeState,
+    Channel,
+    ContactState,
+    Monitoring,
+    Outcome,
+    Presence,
+    RecordKind,
+)
 from catgem_tui.protocol.model import Contact, Record
 from catgem_tui.ui import actions, wording
 from catgem_tui.ui.keys import key_name
@@ -42,8 +57,11 @@ from catgem_tui.ui.port import Desk
 from catgem_tui.ui.records import for_citizen
 from catgem_tui.ui.screens.desk import DeskScreen
 from catgem_tui.ui.screens.dialogs import Choice, ChoiceDialog, DigitsDialog, TextDialog
+from catgem_tui.ui.screens.form import FormScreen
 from catgem_tui.ui.screens.help import HelpScreen
+from catgem_tui.ui.screens.keeping import KeepingScreen
 from catgem_tui.ui.screens.overlay import Overlay, Remembered
+from catgem_tui.ui.screens.proposal import ProposalCard
 
 
 class Work(Protocol):
@@ -54,9 +72,21 @@ class Work(Protocol):
     place: str
 
     @property
+    def where(self) -> str:
+        """The place, or the form that lies over it."""
+        ...
+
+    @property
     def state(self) -> DeskState: ...
     @property
     def desk_screen(self) -> DeskScreen: ...
+    @property
+    def keeping_screen(self) -> KeepingScreen: ...
+    def opening(self, purpose: str) -> Intent | None:
+        """What opens the form of the record at hand; None while there is none."""
+        ...
+
+    def form_at_hand(self) -> FormScreen | None: ...
     def ask(self, overlay: Overlay, then: Callable[[str], None]) -> None:
         """Show it, unless another is shown; ``then`` gets what was chosen, or an empty string."""
         ...
@@ -303,6 +333,142 @@ def report_record(work: Work) -> None:
     work.ask(TextDialog(title, field, work.remembered(f"report {record.id}"), about), report)
 
 
+# --- keeping the directory ---
+
+
+def open_form(purpose: str) -> Callable[[Work], None]:
+    def go(work: Work) -> None:
+        intent = work.opening(purpose)
+        if intent is not None:
+            work.close_dialogs()
+            work.desk.do(intent)
+
+    return go
+
+
+def create_record(work: Work) -> None:
+    def create(kind: str) -> None:
+        if kind:
+            work.desk.do(NewDraft(RecordKind(kind)))
+
+    choices = [Choice(kind.value, _(words)) for kind, words in wording.RECORD_KINDS.items()]
+    work.ask(ChoiceDialog(_("What is the new record?"), choices), create)
+
+
+def answer_report(work: Work) -> None:
+    report = work.keeping_screen.report()
+    if report is None:
+        return
+
+    def answer(written: str) -> None:
+        if written[1:]:
+            work.desk.do(AskKeeping(AnswerReport(report.id, written[1:])))
+
+    title = _("Answer: %s") % report.title
+    remembered = work.remembered(f"answer {report.id}")
+    work.ask(TextDialog(title, _("what was found"), remembered, report.text), answer)
+
+
+def save_form(work: Work) -> None:
+    """Behind the keys that the field has yet to take in. What two people changed is chosen first, one by one."""
+    form = work.form_at_hand()
+    if form is None:
+        return
+    if form.draft.conflicts:
+        choose_side(work, form)
+    else:
+        (form.focused or form).call_later(form.save)
+
+
+def choose_side(work: Work, form: FormScreen) -> None:
+    conflict = form.draft.conflicts[0]
+
+    def choose(side: str) -> None:
+        if side:
+            text = conflict.mine if side == "mine" else conflict.theirs
+            work.desk.do(ResolveConflict(form.draft.id, conflict.field, text))
+            if len(form.draft.conflicts) and form.draft.conflicts[0] != conflict:
+                choose_side(work, form)
+
+    choices = [
+        Choice("mine", _("Yours: %s") % (conflict.mine or "—")),
+        Choice("theirs", _("Theirs: %s") % (conflict.theirs or "—")),
+    ]
+    about = _("Before: %s") % (conflict.base or "—")
+    title = _("Which stays? %s") % _(wording.RECORD_FIELDS[conflict.field])
+    work.ask(ChoiceDialog(title, choices, explanation=about), choose)
+
+
+def discard_form(work: Work) -> None:
+    form = work.form_at_hand()
+    if form is None:
+        return
+    form.flush()
+
+    def go(chosen: str) -> None:
+        if chosen == "discard":
+            form.leave(keep=False)
+
+    if not form.draft.touched:
+        go("discard")
+        return
+    choices = [Choice("stay", _("Go on writing")), Choice("discard", _("Throw it away"))]
+    work.ask(ChoiceDialog(_("Throw away what was changed here?"), choices), go)
+
+
+def show_proposal(work: Work, change: str) -> None:
+    work.ask(ProposalCard(change, work.desk, lambda proposal: decide(work, proposal)), lambda _nothing: None)
+
+
+def decide(work: Work, proposal: Proposal) -> None:
+    """One's own is withdrawn; of somebody else's it is said whether it holds."""
+    change = proposal.summary.id
+    if proposal.summary.mine:
+        choices = [Choice("withdraw", _("Withdraw"))]
+    elif proposal.summary.state is ChangeState.PENDING:
+        choices = [Choice("approve", _("Approve")), Choice("reject", _("Reject"))]
+    else:
+        choices = [Choice("reject", _("Reject"))]
+
+    def send(verdict: str, reason: str) -> None:
+        work.close_dialogs()
+        work.desk.do(AskKeeping(Decide(change, verdict, reason)))
+
+    def go(verdict: str) -> None:
+        if verdict == "reject":
+
+            def reject(written: str) -> None:
+                if written[1:]:
+                    send("reject", written[1:])
+
+            remembered = work.remembered(f"reject {change}")
+            work.ask(TextDialog(_("Why is it rejected?"), _("the reason"), remembered), reject)
+        elif verdict:
+            send(verdict, "")
+
+    work.ask(ChoiceDialog(_("What is to be done with it?"), choices), go)
+
+
+def search(work: Work) -> None:
+    """A form that is left for it waits among the drafts."""
+    if work.place == actions.KEEPING:
+        form = work.form_at_hand()
+        if form is not None:
+            form.leave(keep=True)
+        work.keeping_screen.search()
+    else:
+        show("directory")(work)
+
+
+def switch_place(work: Work) -> None:
+    """An open form stays open: it is there again on coming back."""
+    form = work.form_at_hand()
+    if form is not None:
+        form.flush()
+        work.close_dialogs()
+    work.switch_place()
+
+
 def dismiss_notices(work: Work) -> None:
     work.forget_faults()
     for notice in work.state.notices:
@@ -317,7 +483,8 @@ def log_out(work: Work) -> None:
 
 def open_palette(work: Work) -> None:
     choices = []
-    for action in actions.at_hand(work.state, work.place):
+    where = work.where
+    for action in actions.at_hand(work.state, where):
         if action.id != "palette":
             key = work.keymap.first(action.id)
             words = f"{_(action.name_in(work.state))}: {_(action.about)}"
@@ -325,7 +492,7 @@ def open_palette(work: Work) -> None:
 
     def go(chosen: str) -> None:
         if chosen:
-            perform(work, chosen, work.place)
+            perform(work, chosen, where)
 
     work.ask(ChoiceDialog(_("Actions"), choices), go)
 
@@ -375,7 +542,7 @@ DEEDS: dict[str, Deed] = {
     "protocol.check": check_step,
     "call.digits": send_digits,
     "show.contact": show("contact"),
-    "directory.search": show("directory"),
+    "directory.search": search,
     "record.send": send_record,
     "record.report": report_record,
     "show.citizen": show("citizen"),
@@ -387,8 +554,16 @@ DEEDS: dict[str, Deed] = {
     "floor.barge": monitor(Monitoring.BARGE),
     "floor.leave": stop_monitoring,
     "floor.reassign": reassign,
+    "keep.edit": open_form("change"),
+    "keep.create": create_record,
+    "keep.confirm": open_form("confirm"),
+    "keep.retire": open_form("retire"),
+    "keep.answer": answer_report,
+    "keep.lists": lambda work: work.keeping_screen.go_to_lists(),
+    "form.save": save_form,
+    "form.discard": discard_form,
     "presence.choose": choose_presence,
-    "place.switch": lambda work: work.switch_place(),
+    "place.switch": switch_place,
     "line.reconnect": lambda work: work.desk.do(Reconnect()),
     "notice.dismiss": dismiss_notices,
     "theme.next": lambda work: work.next_theme(),

@@ -7,6 +7,7 @@ from catgem_tui.desk.state import DeskState, Line, Notice, PhoneView
 from catgem_tui.desk.state import PhoneStatus as Status
 from catgem_tui.protocol.enums import (
     AdvisorState,
+    ChangeState,
     Channel,
     ContactState,
     Monitoring,
@@ -92,6 +93,55 @@ RECORD_FIELDS = {
     "retired": N_("Retired"),
 }
 """Every field of a record but its id and revision; a test holds it to that."""
+CHANGE_FIELDS = {
+    "reference": N_("Rests on"),
+    "document": N_("Its file"),
+    "dated": N_("Received on"),
+    "comment": N_("Reason or remark"),
+    "publish": N_("To be published"),
+    "review": N_("Months to review"),
+    "answer": N_("Answer to report"),
+}
+"""What is asked about a change itself."""
+PURPOSES = {
+    "change": N_("change"),
+    "retire": N_("to be retired"),
+    "confirm": N_("still true"),
+    "merge": N_("merging"),
+    "bulk": N_("many at once"),
+}
+CHANGE_STATES = {
+    ChangeState.PUBLISHED: N_("published"),
+    ChangeState.PENDING: N_("to be approved"),
+    ChangeState.SCHEDULED: N_("at its hour"),
+    ChangeState.CLASHED: N_("overtaken by another change"),
+    ChangeState.REJECTED: N_("rejected"),
+    ChangeState.WITHDRAWN: N_("withdrawn"),
+}
+FAULTS = {
+    "empty": N_("This must be filled in."),
+    "bad_level": N_("The level is federal, of the state or municipal."),
+    "ends_before": N_("It ends before it begins."),
+    "too_long": N_("This is too long."),
+    "bad_date": N_("Write the date as dd/mm/yyyy."),
+    "bad_pairs": N_("Write “name: value”, one a line."),
+    "bad_value": N_("That value cannot be taken."),
+    "bad_months": N_("Write a number of months, 1 to 120."),
+    "support_required": N_("A change needs the document that it rests on."),
+    "conflict": N_("Two people changed this: save to choose which stays."),
+    "nothing_changed": N_("Nothing is changed yet."),
+    "gone": N_("The record is no longer there."),
+    "clash": N_("Somebody was quicker; their change is brought in. Read it over and save again."),
+    "no_file": N_("The file cannot be read."),
+    "damaged": N_("The file did not arrive whole; save again."),
+    "document_unknown": N_("Central does not have the file any more; save again."),
+    "cancelled": N_("It was stopped."),
+    "unreachable": N_("Central is not reached; what is written is kept here."),
+    "not_found": N_("It is no longer there."),
+    "own_proposal": N_("A change is approved by somebody other than who made it."),
+    "wrong_state": N_("It was decided meanwhile."),
+}
+"""Why a form or a list is not as wished, by code."""
 LEVELS = {"federal": N_("federal"), "state": N_("of the state"), "municipal": N_("municipal")}
 MONITORING = {
     Monitoring.LISTEN: N_("LISTENING: nobody hears you"),
@@ -149,6 +199,13 @@ NOTICES: Mapping[str, str] = {
     "record_sent": N_("The record was sent to the citizen."),
     "record_reported": N_("Noted: the information managers are told that the record is wrong."),
     "directory_failed": N_("The directory could not be brought up to date; the copy of this machine is used."),
+    "report_came": N_("An advisor reports that a record is wrong."),
+    "expiring": N_("An agreement or another record of the directory is about to end."),
+    "change_published": N_("The change is published."),
+    "change_pending": N_("The change waits for somebody else to approve it."),
+    "change_scheduled": N_("The change is published at its hour."),
+    "keeping_failed": N_("Central did not do that; nothing in the directory was changed."),
+    "exported": N_("The change log is exported whole."),
 }
 """Sentence by code; every ``Refusal`` and every code of ``desk.state.Notice`` is here, and a test holds it to that."""
 CONTINUOUS = frozenset({"no_sound_device", "no_keyring", "phone_missing"})
@@ -204,6 +261,13 @@ def notice(told: Notice, central: str = "") -> str:
     if sentence is None:
         return _("Central refused (%s).") % told.code
     return _(sentence) % {"central": central, **told.args} if "%(" in sentence else _(sentence)
+
+
+def fault(code: str, detail: str = "") -> str:
+    """The sentence for why something of the directory was not taken."""
+    if code == "refused":
+        return _("Central does not take it: %s") % detail
+    return _(FAULTS[code]) if code in FAULTS else _("Central refused (%s).") % code
 
 
 def citizen(contact: Contact) -> str:

@@ -5,7 +5,9 @@ from typing import Any
 
 from msgspec.structs import replace
 
+from catgem_tui.desk.editing import Conflict, Fault
 from catgem_tui.desk.intents import Intent
+from catgem_tui.desk.keeping import Draft, KeepingView
 from catgem_tui.desk.state import (
     DeskState,
     DirectoryView,
@@ -17,10 +19,20 @@ from catgem_tui.desk.state import (
     Quality,
 )
 from catgem_tui.phone.port import CallState
-from catgem_tui.protocol.editing import LoggedChange, Support
+from catgem_tui.protocol.editing import (
+    Due,
+    LoggedChange,
+    Proposal,
+    ProposalSummary,
+    Report,
+    Support,
+    Work,
+    WorkCounts,
+)
 from catgem_tui.protocol.enums import (
     AdvisorState,
     Author,
+    ChangeState,
     Channel,
     ContactState,
     Delivery,
@@ -244,6 +256,39 @@ WRAP_UP = replace(
     contacts={**BUSY.contacts, "c-call": contact("c-call", Channel.CALL, ContactState.WRAP_UP, folio="482-1057",
               citizen=CALL.citizen, call=Call(dialled="070"), wrap_up_ends_at=NOW + 45, citizen_present=False)},
     phone=PHONE,
+)  # fmt: skip
+
+EVA = User(id="u-eva", username="eva", name="Eva Nava", role=Role.INFORMATION_MANAGER)
+WORK = Work(
+    counts=WorkCounts(reports=1, due=1, expiring=1, pending=1),
+    reports=(Report(id="p1", record="r1", at=NOW - 600, who="Ana López", title="Oficialía 01 del Registro Civil",
+                    text="El teléfono ya no existe.", folio="482-1057"),),
+    due=(Due(record="r3", title="Acta de nacimiento, copia certificada", at=NOW - 86400, responsible="Eva Nava"),),
+    expiring=(Due(record="r2", title="Dirección General del Registro Civil", at=NOW + 5 * 86400),),
+    proposals=(ProposalSummary(id="x1", state=ChangeState.PENDING, who="Luis Peña", at=NOW - 3600, count=1,
+                               records=(("r2", "Dirección General del Registro Civil"),),
+                               support=Support(reference="Oficio 44/2026")),),
+)  # fmt: skip
+KEEPING = replace(
+    IDLE, user=EVA, directory=replace(BUSY.directory), keeping=KeepingView(counts=WORK.counts, work=WORK),
+    me=Advisor(user=EVA, presence=Presence.OFFLINE, state=AdvisorState.OFFLINE, since=NOW - 60, connected=True),
+)  # fmt: skip
+PROPOSAL = Proposal(
+    summary=WORK.proposals[0], records=(replace(RECORDS[1], phone="7225550111"),), current=(RECORDS[1],)
+)
+
+
+def with_form(**changes: Any) -> DeskState:
+    """The form of the first record is open."""
+    draft = replace(Draft(id="r1", base=RECORDS[0], whole=True), **changes)
+    return replace(KEEPING, keeping=replace(KEEPING.keeping, drafts={"r1": draft}, open="r1"))
+
+
+FORM = with_form(form={"phone": "722", "valid_until": "31/02/2027"}, faults=(Fault("valid_until", "bad_date"),))
+CLASHED = with_form(
+    form={"phone": "7225550199"}, faults=(Fault("", "clash", "Luis Peña"),),
+    conflicts=(Conflict("phone", "7225550100", "7225550199", "7225550111"),
+               Conflict("hours", "lunes a viernes 9:00–18:00", "9–15", "8–15")),
 )  # fmt: skip
 
 

@@ -28,6 +28,14 @@ SCENES: dict[str, tuple[DeskState, tuple[str, ...]]] = {
     "search": (scenes.BUSY, ("ctrl+f",)),
     "card": (scenes.CARD, ("ctrl+f", "enter")),
     "floor": (scenes.LISTENING, ()),
+    "keeping": (scenes.KEEPING, ()),
+    "reports": (scenes.KEEPING, ("alt+l", "down")),
+    "form": (scenes.FORM, ()),
+    "clash": (scenes.CLASHED, ("ctrl+s",)),
+    "proposal": (
+        replace(scenes.KEEPING, keeping=replace(scenes.KEEPING.keeping, proposal=scenes.PROPOSAL)),
+        ("alt+l", "down", "down", "down", "down", "enter", "enter"),
+    ),
     "help": (scenes.BUSY, ("f1",)),
 }
 

@@ -4,9 +4,10 @@ from catgem_tui.desk.effects import Authenticate, LeaveCentral, OpenLine, Repeat
 from catgem_tui.desk.happenings import ComparisonDue, LineLost, LoggedIn, LoginFailed, OutboxFailed, Prepared, RepeatDue
 from catgem_tui.desk.intents import Dismiss, Login, Logout, Reconnect
 from catgem_tui.desk.model import Model, Turn
+from catgem_tui.desk.reducers.editing import restore_drafts, take_up
 from catgem_tui.desk.reducers.writing import restore_texts
 from catgem_tui.desk.state import DeskState, Line, Severity
-from catgem_tui.protocol.commands import SetPhone, SetPresence, is_durable
+from catgem_tui.protocol.commands import EditRecord, SetPhone, SetPresence, is_durable
 from catgem_tui.protocol.enums import Presence, Refusal
 from catgem_tui.protocol.session import Welcomed
 
@@ -78,6 +79,7 @@ def settle_in(turn: Turn, event: LoggedIn) -> None:
     turn.remember(commands={**{i: body for i, body in event.commands if i not in known}, **known})
     turn.count_unsent()
     restore_texts(turn, event.texts, event.commands)
+    restore_drafts(turn, event.texts)
     turn.perform(OpenLine())
 
 
@@ -108,6 +110,7 @@ def be_welcome(turn: Turn, event: Welcomed) -> None:
     turn.transmit(SetPhone(uri=turn.view.phone.uri))
     turn.perform(RepeatOutbox())
     turn.later(COMPARISON_PAUSE, ComparisonDue())
+    take_up(turn)
 
 
 def lose_line(turn: Turn, event: LineLost) -> None:
@@ -131,7 +134,7 @@ def forget_unanswered(turn: Turn) -> None:
         if is_durable(body):
             continue
         del commands[command_id]
-        if not isinstance(body, SetPhone):
+        if not isinstance(body, SetPhone | EditRecord):
             turn.notify(Refusal.UNAVAILABLE.value, Severity.WARNING, contact=getattr(body, "contact", ""))
     turn.remember(commands=commands)
 

@@ -223,7 +223,7 @@ def restore_texts(turn: Turn, texts: Iterable[KeepText], commands: Iterable[tupl
     for text in texts:
         if text.field == "draft":
             drafts.setdefault(text.contact, text.text)
-        elif text.contact in fresh:
+        elif text.field == "notes" and text.contact in fresh:
             notes[text.contact] = Writing(text=text.text, base=text.base, revision=text.revision)
             shown[text.contact] = Notes(text.text, saved=False)
     for command_id, body in commands:

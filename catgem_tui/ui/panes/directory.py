@@ -133,7 +133,6 @@ class DirectoryPane(Vertical):
             self.show_record(record)
 
     def on_rows_moved(self, event: Rows.Moved) -> None:
-        event.stop()
         self.draw_preview()
 
     def on_descendant_focus(self) -> None:

@@ -44,12 +44,21 @@ class RecordCard(Dialog):
     ]
     carries = True
 
-    def __init__(self, record: Record, desk: Desk, keymap: Keymap, now: Callable[[], float]) -> None:
+    def __init__(
+        self,
+        record: Record,
+        desk: Desk,
+        keymap: Keymap,
+        now: Callable[[], float],
+        actions: tuple[str, ...] = RECORD_ACTIONS,
+    ) -> None:
         super().__init__()
         self.record = record
         self.desk = desk
         self.keymap = keymap
         self.now = now
+        self.actions = actions
+        """What can be done with the record, told below."""
         self.changed = False
         """Whether it changed while it was open."""
         self.unsubscribe: Callable[[], None] = lambda: None
@@ -111,7 +120,7 @@ class RecordCard(Dialog):
 
     def hints(self, width: int) -> Line:
         shown = []
-        for action in RECORD_ACTIONS:
+        for action in self.actions:
             shown += [(key_name(self.keymap.first(action)), "key"), (f" {_(BY_ID[action].name)} · ", "dim")]
         back = (_("Esc goes back"), "dim")
         return first_fitting([[*shown, back], [back]], width)

@@ -75,7 +75,7 @@ class ChoiceRows(Rows):
 class ChoiceDialog(Dialog):
     """One of a list, found by typing."""
 
-    DEFAULTCSS = (
+    DEFAULT_CSS = (
         CSS.format(name="ChoiceDialog")
         + """
     ChoiceDialog Input { margin-bottom: 1; }
@@ -168,7 +168,7 @@ def _choice_line(choice: Choice, width: int) -> Line:
 class TextDialog(Dialog):
     """One line to write, which may stay empty. Leaves with ``>`` and the text, or with an empty string."""
 
-    DEFAULTCSS = (
+    DEFAULT_CSS = (
         CSS.format(name="TextDialog")
         + """
     TextDialog Input { margin: 1 0; }
@@ -216,7 +216,7 @@ class TextDialog(Dialog):
 class DigitsDialog(Dialog):
     """Every digit typed goes into the call at once."""
 
-    DEFAULTCSS = CSS.format(name="DigitsDialog")
+    DEFAULT_CSS = CSS.format(name="DigitsDialog")
 
     def __init__(self, send: Callable[[str], None]) -> None:
         super().__init__()

@@ -11,7 +11,7 @@ from textual.containers import Horizontal, VerticalScroll
 from catgem_tui.config import assets
 from catgem_tui.config.i18n import _, current
 from catgem_tui.config.keymap import Keymap
-from catgem_tui.ui.actions import ACTIONS, DESK, EVERYWHERE, FLOOR
+from catgem_tui.ui.actions import ACTIONS, DESK, EVERYWHERE, FLOOR, FORM, KEEPING
 from catgem_tui.ui.keys import key_name
 from catgem_tui.ui.lines import EMPTY, Line, cell, clip, line, paragraph, safe, span
 from catgem_tui.ui.screens.overlay import Overlay
@@ -124,7 +124,13 @@ def key_lines(keymap: Keymap, width: int) -> list[Line]:
     first = max(map(cell_len, keys.values())) + 2
     second = max(cell_len(_(action.name)) for action in ACTIONS) + 2
     drawn: list[Line] = []
-    for place, title in ((DESK, _("AT THE DESK")), (FLOOR, _("ON THE FLOOR")), (EVERYWHERE, _("EVERYWHERE"))):
+    for place, title in (
+        (DESK, _("AT THE DESK")),
+        (FLOOR, _("ON THE FLOOR")),
+        (KEEPING, _("KEEPING THE DIRECTORY")),
+        (FORM, _("IN A RECORD'S FORM")),
+        (EVERYWHERE, _("EVERYWHERE")),
+    ):
         drawn.append(line((title, "title")))
         for action in ACTIONS:
             if action.place != place:

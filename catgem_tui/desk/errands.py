@@ -1,0 +1,106 @@
+"""Runs errands at central and in the local directory, and reports what came of them."""
+
+import asyncio
+import logging
+from collections.abc import Awaitable, Callable
+from pathlib import Path
+from typing import Any
+
+from catgem_tui.desk import effects
+from catgem_tui.desk.account import Account
+from catgem_tui.desk.happenings import ErrandDone, ErrandProgress
+from catgem_tui.directory.sync import Directory
+from catgem_tui.link.address import Failed
+from catgem_tui.link.editing import EditingApi
+from catgem_tui.protocol.editing import Answer, Decision
+
+SIMILAR = 5
+FILES = (effects.UploadDocument, effects.ExportLog)
+
+log = logging.getLogger(__name__)
+
+
+class Errands:
+    def __init__(
+        self, api: EditingApi, account: Account, directory: Directory, report: Callable[[object], None]
+    ) -> None:
+        self._api = api
+        self._account = account
+        self._directory = directory
+        self._report = report
+        self._running: dict[asyncio.Task[None], effects.Errand] = {}
+
+    def run(self, errand: effects.Errand) -> None:
+        task = asyncio.get_running_loop().create_task(self._run(errand))
+        self._running[task] = errand
+        task.add_done_callback(lambda task: self._running.pop(task, None))
+
+    def stop(self) -> None:
+        """Files only; everything else is over in a moment."""
+        for task, errand in self._running.items():
+            if isinstance(errand, FILES):
+                task.cancel()
+
+    async def close(self) -> None:
+        running = list(self._running)
+        for task in running:
+            task.cancel()
+        await asyncio.gather(*running, return_exceptions=True)
+
+    async def _run(self, errand: effects.Errand) -> None:
+        try:
+            result = await self._with_token(errand)
+        except asyncio.CancelledError:
+            self._report(ErrandDone(errand, failure="cancelled"))
+            raise
+        except Exception as error:
+            log.exception("%s could not be run", type(errand).__name__)
+            result = Failed("incompatible", str(error))
+        if isinstance(result, Failed):
+            self._report(ErrandDone(errand, failure=result.code, detail=result.detail))
+        else:
+            self._report(ErrandDone(errand, result))
+
+    async def _with_token(self, errand: effects.Errand) -> Any:
+        if isinstance(errand, effects.FindSimilar):
+            return tuple(found.record for found in self._directory.search(errand.title, SIMILAR))
+        for renew in (False, True):
+            token = await self._account.token(renew)
+            if isinstance(token, Failed):
+                return token
+            result = await self._ask(errand, token)
+            if not isinstance(result, Failed) or result.code not in {"unauthorized", "expired"}:
+                break
+        return result
+
+    def _ask(self, errand: effects.Errand, token: str) -> Awaitable[Any]:  # noqa: PLR0911 - one call an errand
+        api = self._api
+
+        def progress(done: int, total: int) -> None:
+            self._report(ErrandProgress(errand, done, total))
+
+        match errand:
+            case effects.FetchRecord():
+                return self._record(errand, token)
+            case effects.FetchChanges(wanted=wanted, before=before):
+                return api.changes(token, dict(wanted), before)
+            case effects.FetchCurrency(days=days):
+                return api.currency(token, days)
+            case effects.FetchProposal(change=change):
+                return api.proposal(token, change)
+            case effects.Decide(change=change, verdict=verdict, reason=reason):
+                return api.decide(token, change, Decision(verdict=verdict, reason=reason))
+            case effects.AnswerReport(report=report, text=text):
+                return api.answer_report(token, report, Answer(text=text))
+            case effects.PostChange(request=request):
+                return api.post_changes(token, request)
+            case effects.UploadDocument(path=path):
+                return api.upload_document(token, Path(path).expanduser(), progress)
+            case effects.ExportLog(path=path, wanted=wanted):
+                return api.export_changes(token, Path(path).expanduser(), dict(wanted), progress)
+            case _:
+                return api.work(token)
+
+    async def _record(self, errand: effects.FetchRecord, token: str) -> Any:
+        known = errand.known or self._directory.record(errand.record)
+        return Failed("not_found") if known is None else await self._api.record(token, known)

@@ -1,0 +1,302 @@
+"""A record as a form: a row for each field, what is wrong beside it, and the document that the change rests on.
+
+It shows the draft that the desk has open and leaves with it. Everything typed is the desk's at once, which keeps it.
+"""
+
+from collections.abc import Callable
+from typing import ClassVar
+
+from textual import events
+from textual.app import ComposeResult
+from textual.binding import Binding, BindingType
+from textual.containers import Horizontal, Vertical, VerticalScroll
+from textual.widgets import Input, TextArea
+
+from catgem_tui.config.i18n import _
+from catgem_tui.config.keymap import Keymap
+from catgem_tui.desk.editing import DATES, LONG, field_text, fields_of
+from catgem_tui.desk.intents import EditForm, LeaveDraft, SaveDraft
+from catgem_tui.desk.keeping import Draft
+from catgem_tui.desk.state import DeskState
+from catgem_tui.ui import wording
+from catgem_tui.ui.lines import Line, line, paragraph, safe, span
+from catgem_tui.ui.panes.band import OfferBand
+from catgem_tui.ui.panes.strips import KeyHints, Notices
+from catgem_tui.ui.port import Desk
+from catgem_tui.ui.screens.dialogs import fold
+from catgem_tui.ui.screens.overlay import Overlay
+from catgem_tui.ui.widgets.lines import Lines
+
+_SUPPORT = ("reference", "document", "dated")
+_PURPOSES = {
+    "retire": ("comment", *_SUPPORT),
+    "confirm": ("review", *_SUPPORT, "comment"),
+}
+
+
+def fields_for(draft: Draft) -> tuple[str, ...]:
+    """What is asked, from top to bottom."""
+    if draft.purpose in _PURPOSES:
+        asked = _PURPOSES[draft.purpose]
+    else:
+        asked = (*fields_of(draft.base.kind), *_SUPPORT, "comment", "publish")
+    return (*asked, "answer") if draft.report else asked
+
+
+def text_of(draft: Draft, field: str) -> str:
+    """The field as it stands in the draft, or in the record that it begins from; a level in words."""
+    if field in draft.form:
+        text = draft.form[field]
+    elif hasattr(draft.base, field):
+        text = field_text(draft.base, field)
+    else:
+        text = "6" if field == "review" else ""
+    if field == "level":
+        return _(wording.LEVELS[text]) if text in wording.LEVELS else text
+    return safe(text)
+
+
+def typed(field: str, text: str) -> str:
+    """What the desk is told of a field's text: a level by its code, if there is one of these words."""
+    if field == "level":
+        return next((code for code, words in wording.LEVELS.items() if fold(_(words)) == fold(text.strip())), text)
+    return text
+
+
+class ShortField(Input):
+    """One line. The arrows and Enter go on to the fields beside it."""
+
+    BINDINGS: ClassVar[list[BindingType]] = [
+        Binding("up", "app.focus_previous", show=False),
+        Binding("down", "app.focus_next", show=False),
+    ]
+
+    def __init__(self, field: str, text: str) -> None:
+        super().__init__(text.replace("\n", " "), compact=True, placeholder=_hint(field), select_on_focus=False)
+        self.cursor_blink = False
+
+    @property
+    def text(self) -> str:
+        return self.value
+
+    def load_text(self, text: str) -> None:
+        self.value = text.replace("\n", " ")
+
+    def on_input_submitted(self, event: Input.Submitted) -> None:
+        event.stop()
+        self.screen.focus_next()
+
+
+class LongField(TextArea):
+    """Several lines; Tab goes on."""
+
+    def __init__(self, field: str, text: str) -> None:
+        super().__init__(
+            text, soft_wrap=True, show_line_numbers=False, highlight_cursor_line=False, placeholder=_hint(field)
+        )
+        self.cursor_blink = False
+
+
+def _hint(field: str) -> str:
+    if field in DATES or field == "dated":
+        return _("dd/mm/yyyy")
+    if field == "publish":
+        return _("at once; or dd/mm/yyyy hh:mm")
+    if field == "level":
+        return ", ".join(_(words) for words in wording.LEVELS.values())
+    if field in {"extra", "restricted"}:
+        return _("name: value, one a line")
+    if field in {"keywords", "related"}:
+        return _("one a line")
+    return {"reference": _("as it is cited"), "document": _("path of a file, if there is one")}.get(field, "")
+
+
+class FieldRow(Vertical):
+    """A field, its name at the left, and below it what is wrong with it or what two people made of it."""
+
+    def __init__(self, field: str, text: str) -> None:
+        super().__init__(classes="-long" if field in LONG else "")
+        self.field = field
+        self.widget: ShortField | LongField = LongField(field, text) if field in LONG else ShortField(field, text)
+        self.told = self.widget.text
+        """The text that the desk knows."""
+        self.name_lines = Lines(classes="field-name")
+        self.notes = Lines(classes="field-notes")
+
+    def compose(self) -> ComposeResult:
+        with Horizontal():
+            yield self.name_lines
+            yield self.widget
+        yield self.notes
+
+    def load(self, text: str) -> None:
+        self.widget.load_text(text)
+        self.told = self.widget.text
+
+    def draw(self, draft: Draft) -> None:
+        touched = self.field in draft.form
+        name = _({**wording.RECORD_FIELDS, **wording.CHANGE_FIELDS}[self.field])
+        self.name_lines.show([line((name, "accent" if touched else "dim"))])
+        width = max(20, self.size.width - 22)
+        told: list[Line] = []
+        for fault in draft.faults:
+            if fault.field == self.field:
+                told += paragraph(wording.fault(fault.code, fault.detail), width, "error")
+        for conflict in draft.conflicts:
+            if conflict.field == self.field:
+                told += paragraph(_("Yours: %s") % (safe(conflict.mine) or "—"), width, "sla.warning")
+                told += paragraph(_("Theirs: %s") % (safe(conflict.theirs) or "—"), width, "sla.warning")
+        self.notes.display = bool(told)
+        self.notes.show(told)
+
+
+class Fields(VerticalScroll, can_focus=False):
+    pass
+
+
+class FormScreen(Overlay):
+    """``now`` gives central's clock."""
+
+    DEFAULT_CSS = """
+    FormScreen { background: $on-background; color: $slot-text; }
+    FormScreen #form-head { padding: 0 1; margin: 1 0; }
+    FormScreen #fields { height: 1fr; padding: 0 1; scrollbar-gutter: stable; scrollbar-size: 1 1; }
+    FormScreen FieldRow { height: auto; max-width: 120; }
+    FormScreen FieldRow Horizontal { height: auto; }
+    FormScreen .field-name { width: 22; }
+    FormScreen .field-notes { margin-left: 22; }
+    FormScreen ShortField { width: 1fr; background: $on-field; color: $slot-bright; padding: 0 1; }
+    FormScreen LongField {
+        width: 1fr; height: auto; min-height: 2; max-height: 8; background: $on-field; color: $slot-bright;
+        border: none; border-left: solid $on-rule; padding: 0 1 0 0; scrollbar-size: 1 1;
+    }
+    FormScreen LongField:focus { border: none; border-left: solid $on-accent; }
+    FormScreen #form-faults { padding: 0 1; }
+    """
+    BINDINGS: ClassVar[list[BindingType]] = [Binding("escape", "leave", show=False)]
+    carries = True
+
+    def __init__(self, draft: Draft, desk: Desk, keymap: Keymap, now: Callable[[], float]) -> None:
+        super().__init__()
+        self.draft = draft
+        self.desk = desk
+        self.now = now
+        self.rows = {field: FieldRow(field, text_of(draft, field)) for field in fields_for(draft)}
+        self.band = OfferBand(keymap, classes="")
+        self.notices = Notices([])
+        self.head = Lines(id="form-head")
+        self.faults = Lines(id="form-faults")
+        self.hints = KeyHints(keymap, "form")
+        self.unsubscribe: Callable[[], None] = lambda: None
+
+    def compose(self) -> ComposeResult:
+        yield self.band
+        yield self.head
+        with Fields(id="fields"):
+            yield from self.rows.values()
+        yield self.faults
+        yield self.notices
+        yield self.hints
+
+    def on_mount(self) -> None:
+        self.unsubscribe = self.desk.subscribe(self.take)
+        next(iter(self.rows.values())).widget.focus()
+        self.call_after_refresh(self.draw)
+
+    def on_unmount(self) -> None:
+        self.unsubscribe()
+
+    def on_resize(self, event: events.Resize) -> None:
+        self.call_after_refresh(self.draw)
+
+    def on_screen_resume(self) -> None:
+        self.take(self.desk.state)
+
+    def take(self, state: DeskState) -> None:
+        """Follow the draft; with it the form is over."""
+        draft = state.keeping.drafts.get(self.draft.id)
+        if draft is None or state.keeping.open != self.draft.id:
+            if self.is_current:
+                self.dismiss("")
+            return
+        before = self.draft
+        if (draft.base, draft.conflicts) != (before.base, before.conflicts):
+            self.flush()
+            draft = self.desk.state.keeping.drafts.get(draft.id, draft)
+            for field, row in self.rows.items():
+                if row.widget.text != text_of(draft, field):
+                    row.load(text_of(draft, field))
+        self.draft = draft
+        self.draw()
+        if draft.faults and draft.faults != before.faults and draft.faults[0].field in self.rows:
+            self.set_focus(self.rows[draft.faults[0].field].widget)
+
+    def draw(self) -> None:
+        if not self.is_mounted or self.head.text_width <= 0:
+            return
+        self.head.show(self.head_lines(self.head.text_width))
+        for row in self.rows.values():
+            row.draw(self.draft)
+        general = [fault for fault in self.draft.faults if fault.field not in self.rows]
+        width = self.head.text_width
+        self.faults.show(
+            [part for fault in general for part in paragraph(wording.fault(fault.code, fault.detail), width, "error")]
+        )
+        for pane in (self.band, self.notices, self.hints):
+            pane.draw(self.desk.state, self.now())
+
+    def head_lines(self, width: int) -> list[Line]:
+        draft, keeping = self.draft, self.desk.state.keeping
+        title = {"retire": _("Retire: %s"), "confirm": _("Still true: %s")}.get(draft.purpose, "%s")
+        told = [line(span(title % (draft.base.title or _("New record")), "bright"))]
+        words = [_(wording.RECORD_KINDS[draft.base.kind])]
+        others = [name for name in keeping.editors.get(draft.id, ()) if name]
+        if others:
+            words.append(_("also open at: %s") % ", ".join(others))
+        if draft.sending:
+            words.append(_("being saved…"))
+        told.append(line(span(" · ".join(words), "dim")))
+        report = next((each for each in keeping.work.reports if each.id == draft.report), None)
+        if report is not None:
+            told += paragraph(_("%(who)s reports: %(text)s") % {"who": report.who, "text": report.text or "—"}, width)
+        if keeping.transfer is not None and draft.sending == "document":
+            told.append(line(span(_("The document is on its way: %s") % keeping.transfer.what, "dim")))
+        if draft.newer:
+            told += paragraph(_("Somebody saved this record meanwhile; saving brings both together."), width,
+                              "sla.warning")  # fmt: skip
+        if draft.conflicts:
+            told += paragraph(_("You and somebody else changed the same fields; saving asks which stays."), width,
+                              "sla.warning")  # fmt: skip
+        if draft.similar:
+            titles = ", ".join(record.title for record in draft.similar)
+            told += paragraph(_("Already in the directory: %s") % titles, width, "sla.warning")[:2]
+        return told
+
+    # --- writing ---
+
+    def flush(self) -> None:
+        """Tell the desk every text that it does not know."""
+        for field, row in self.rows.items():
+            if row.widget.text != row.told:
+                row.told = row.widget.text
+                self.desk.do(EditForm(self.draft.id, field, typed(field, row.told)))
+
+    def on_input_changed(self, event: Input.Changed) -> None:
+        event.stop()
+        self.flush()
+
+    def on_text_area_changed(self, event: TextArea.Changed) -> None:
+        event.stop()
+        self.flush()
+
+    def save(self) -> None:
+        self.flush()
+        self.desk.do(SaveDraft(self.draft.id))
+
+    def leave(self, *, keep: bool) -> None:
+        self.flush()
+        self.desk.do(LeaveDraft(self.draft.id, keep=keep))
+
+    def action_leave(self) -> None:
+        """Nothing is lost by it: what was typed waits among the drafts."""
+        self.leave(keep=True)

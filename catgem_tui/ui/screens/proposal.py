@@ -1,0 +1,111 @@
+"""A change that waits: each record before and after, and the decision about it."""
+
+from collections.abc import Callable
+from typing import ClassVar
+
+from textual import events
+from textual.app import ComposeResult
+from textual.binding import Binding, BindingType
+from textual.containers import Vertical
+
+from catgem_tui.config.i18n import _
+from catgem_tui.desk.effects import FetchProposal
+from catgem_tui.desk.intents import AskKeeping
+from catgem_tui.desk.state import DeskState
+from catgem_tui.protocol.editing import Proposal
+from catgem_tui.ui import wording
+from catgem_tui.ui.lines import Line, line, paragraph, span
+from catgem_tui.ui.port import Desk
+from catgem_tui.ui.records import differences
+from catgem_tui.ui.screens.dialogs import CSS, Dialog
+from catgem_tui.ui.widgets.lines import Lines
+
+
+class ProposalCard(Dialog):
+    """``decide`` is called with the proposal when Enter asks what to do with it."""
+
+    DEFAULT_CSS = (
+        CSS.format(name="ProposalCard")
+        + """
+    ProposalCard > Vertical { width: 96; }
+    ProposalCard #proposal { max-height: 1fr; overflow-y: auto; }
+    ProposalCard #proposal-foot { margin-top: 1; }
+    """
+    )
+    BINDINGS: ClassVar[list[BindingType]] = [
+        Binding("enter", "decide", show=False),
+        Binding("up", "scroll_card(-1)", show=False),
+        Binding("down", "scroll_card(1)", show=False),
+        Binding("pageup", "scroll_card(-10)", show=False),
+        Binding("pagedown,space", "scroll_card(10)", show=False),
+    ]
+    carries = True
+
+    def __init__(self, change: str, desk: Desk, decide: Callable[[Proposal], None]) -> None:
+        super().__init__()
+        self.change = change
+        self.desk = desk
+        self.decide = decide
+        self.unsubscribe: Callable[[], None] = lambda: None
+
+    def compose(self) -> ComposeResult:
+        with Vertical():
+            yield Lines(id="proposal")
+            yield Lines(id="proposal-foot")
+
+    def on_mount(self) -> None:
+        self.unsubscribe = self.desk.subscribe(self.take)
+        self.desk.do(AskKeeping(FetchProposal(self.change)))
+        self.call_after_refresh(self.draw)
+
+    def on_unmount(self) -> None:
+        self.unsubscribe()
+
+    def on_resize(self, event: events.Resize) -> None:
+        self.call_after_refresh(self.draw)
+
+    def take(self, _state: DeskState) -> None:
+        self.draw()
+
+    @property
+    def proposal(self) -> Proposal | None:
+        held = self.desk.state.keeping.proposal
+        return held if held is not None and held.summary.id == self.change else None
+
+    def draw(self) -> None:
+        if not self.is_mounted:
+            return
+        card, foot = self.query_one("#proposal", Lines), self.query_one("#proposal-foot", Lines)
+        width = card.text_width
+        if width <= 0:
+            return
+        card.show(self.lines(width))
+        words = _("Enter decides · Esc goes back") if self.proposal else _("Esc goes back")
+        foot.show([line((words, "dim"))])
+
+    def lines(self, width: int) -> list[Line]:
+        proposal = self.proposal
+        if proposal is None:
+            problem = self.desk.state.keeping.problem
+            if problem:
+                return paragraph(wording.fault(problem), width, "sla.warning")
+            return [line((_("being fetched…"), "dim"))]
+        summary = proposal.summary
+        head = [summary.who, _(wording.CHANGE_STATES[summary.state]), summary.support.reference]
+        told = [line(span(" · ".join(part for part in head if part), "accent"))]
+        for remark in (summary.comment, summary.reason):
+            told += paragraph(remark, width) if remark else []
+        for after, before in zip(proposal.records, proposal.current, strict=True):
+            told += [(), line(span(after.title, "bright"))]
+            if before is None:
+                told.append(line((_("  created"), "dim")))
+            for name, old, new in differences(before, after):
+                told += paragraph(f"{name}: {old or '—'} → {new or '—'}", width, indent=2)
+        return told
+
+    def action_decide(self) -> None:
+        if self.proposal is not None:
+            self.decide(self.proposal)
+
+    def action_scroll_card(self, by: int) -> None:
+        self.query_one("#proposal", Lines).scroll_relative(y=by, animate=False)

@@ -1,0 +1,240 @@
+"""An information manager's day by keyboard alone: lists, forms, reports, proposals."""
+
+import pytest
+from msgspec.structs import replace
+
+from catgem_tui.desk.effects import AnswerReport, Decide, FetchProposal
+from catgem_tui.desk.intents import (
+    AskKeeping,
+    EditForm,
+    LeaveDraft,
+    NewDraft,
+    OpenDraft,
+    OpenRecord,
+    ResolveConflict,
+    ReturnToDraft,
+    SaveDraft,
+    Search,
+    ShowLog,
+)
+from catgem_tui.desk.keeping import Draft
+from catgem_tui.desk.state import DeskState
+from catgem_tui.protocol.enums import RecordKind, Role
+from catgem_tui.protocol.model import User
+from catgem_tui.ui.screens.form import FormScreen
+from tests.ui import scenes
+from tests.ui.stage import LARGE, SMALL, Stage, opened
+
+SIZES = pytest.mark.parametrize("size", [SMALL, (100, 30), LARGE], ids=["80x24", "100x30", "160x45"])
+
+
+def form(stage: Stage) -> FormScreen:
+    assert isinstance(stage.app.screen, FormScreen)
+    return stage.app.screen
+
+
+def with_proposal(**changes: object) -> DeskState:
+    proposal = replace(scenes.PROPOSAL, summary=replace(scenes.PROPOSAL.summary, **changes))
+    return replace(scenes.KEEPING, keeping=replace(scenes.KEEPING.keeping, proposal=proposal))
+
+
+@SIZES
+async def test_who_keeps_the_directory_begins_there_and_searches(size: tuple[int, int]) -> None:
+    async with opened(scenes.KEEPING, size) as stage:
+        assert stage.app.place == "keeping"
+        assert "Reportes" in stage.seen()
+        await stage.write("ofi")
+        assert stage.take_done()[-1] == Search("ofi")
+        await stage.press("alt+e")
+        assert stage.take_done() == [OpenDraft(scenes.RECORDS[0])]
+        await stage.press("down")
+        assert "Estatal" in stage.seen() or "estatal" in stage.seen(), "the card follows the cursor"
+        await stage.press("alt+v")
+        assert stage.take_done() == [OpenDraft(scenes.RECORDS[1], "confirm")]
+        await stage.press("alt+r")
+        assert stage.take_done() == [OpenDraft(scenes.RECORDS[1], "retire")]
+
+
+async def test_the_place_is_changed_by_role() -> None:
+    async with opened(scenes.KEEPING) as stage:
+        await stage.press("ctrl+o")
+        assert stage.app.place == "desk"
+        await stage.press("ctrl+o")
+        assert stage.app.place == "keeping"
+    boss = User(id="u-boss", username="boss", name="Boss", role=Role.ADMINISTRATOR)
+    async with opened(replace(scenes.KEEPING, user=boss)) as stage:
+        seen = [stage.app.place]
+        for _turn in range(3):
+            await stage.press("ctrl+o")
+            seen.append(stage.app.place)
+        assert seen == ["floor", "desk", "keeping", "floor"]
+    async with opened(scenes.IDLE) as stage:
+        await stage.press("ctrl+o")
+        assert stage.app.place == "desk"
+
+
+async def test_a_card_tells_the_keys_that_work_here() -> None:
+    async with opened(scenes.KEEPING, LARGE) as stage:
+        await stage.press("enter")
+        assert stage.take_done() == [ShowLog("r1")]
+        assert "Alt+E Editar" in stage.seen()
+        await stage.press("alt+e")
+        assert OpenDraft(scenes.RECORDS[0]) in stage.take_done()
+
+
+@SIZES
+async def test_each_list_opens_what_it_holds(size: tuple[int, int]) -> None:
+    drafts = {"r4": Draft(id="r4", base=scenes.RECORDS[3], form={"phone": "1"})}
+    state = replace(scenes.KEEPING, keeping=replace(scenes.KEEPING.keeping, drafts=drafts))
+    async with opened(state, size) as stage:
+        await stage.press("alt+l", "down", "enter")
+        assert "El teléfono ya no existe." in stage.seen()
+        await stage.press("enter", "alt+e")
+        assert stage.take_done() == [OpenRecord("r1", "change", "p1")] * 2
+        await stage.press("escape", "down", "enter", "alt+v")
+        assert stage.take_done() == [OpenRecord("r3", "confirm")]
+        await stage.press("escape", "down", "enter", "enter")
+        assert stage.take_done() == [OpenRecord("r2")]
+        await stage.press("escape", "down", "down", "enter", "enter")
+        assert stage.take_done() == [ReturnToDraft("r4")]
+
+
+async def test_keys_of_other_places_and_lists_do_nothing_here() -> None:
+    async with opened(replace(scenes.KEEPING, directory=replace(scenes.KEEPING.directory, hits=()))) as stage:
+        await stage.press("alt+e", "alt+v", "alt+r", "alt+x", "ctrl+s", "alt+d", "f8", "alt+s", "enter")
+        assert stage.take_done() == []
+    async with opened(scenes.IDLE) as stage:
+        await stage.press("alt+v", "alt+r", "alt+l", "alt+d", "ctrl+s")
+        assert stage.take_done() == []
+
+
+async def test_a_new_record_begins_with_its_kind() -> None:
+    async with opened(scenes.KEEPING) as stage:
+        await stage.press("alt+n")
+        await stage.write("tramite")
+        await stage.press("enter")
+        assert stage.take_done() == [NewDraft(RecordKind.PROCEDURE)]
+
+
+@SIZES
+async def test_a_form_tells_what_is_typed_and_saves_in_a_burst(size: tuple[int, int]) -> None:
+    async with opened(scenes.with_form(), size) as stage:
+        await stage.write("!")
+        assert stage.take_done() == [EditForm("r1", "title", scenes.RECORDS[0].title + "!")]
+        await stage.press("down")
+        await stage.press("ctrl+u")
+        await stage.write("Estatal")
+        assert stage.take_done()[-1] == EditForm("r1", "level", "state")
+        await stage.press("ctrl+s")
+        assert stage.take_done() == [SaveDraft("r1")]
+
+
+async def test_a_form_is_left_without_a_question_and_goes_when_the_desk_closes_it() -> None:
+    async with opened(scenes.with_form()) as stage:
+        await stage.write("!")
+        await stage.press("escape")
+        assert stage.take_done()[-1] == LeaveDraft("r1", keep=True)
+        await stage.put(scenes.KEEPING)
+        assert not isinstance(stage.app.screen, FormScreen)
+
+
+async def test_throwing_away_asks_first() -> None:
+    async with opened(scenes.FORM) as stage:
+        await stage.press("alt+d", "enter")
+        assert stage.take_done() == []
+        await stage.press("alt+d", "down", "enter")
+        assert stage.take_done() == [LeaveDraft("r1", keep=False)]
+
+
+@SIZES
+async def test_a_fault_stands_beside_its_field_and_has_the_focus(size: tuple[int, int]) -> None:
+    async with opened(scenes.with_form(form={"valid_until": "31/02/2027"}), size) as stage:
+        await stage.put(scenes.FORM)
+        await stage.until(lambda: "dd/mm/aaaa" in stage.seen())
+        assert form(stage).focused is form(stage).rows["valid_until"].widget
+
+
+async def test_two_people_s_changes_are_chosen_one_by_one() -> None:
+    async with opened(scenes.CLASHED, LARGE) as stage:
+        assert "7225550111" in stage.seen()
+        await stage.press("ctrl+s", "escape")
+        assert stage.take_done() == []
+        await stage.press("ctrl+s", "down", "enter")
+        assert stage.take_done() == [ResolveConflict("r1", "phone", "7225550111")]
+        draft = scenes.CLASHED.keeping.drafts["r1"]
+        left = replace(draft, conflicts=draft.conflicts[1:], form={"phone": "7225550111"})
+        await stage.put(replace(scenes.CLASHED, keeping=replace(scenes.CLASHED.keeping, drafts={"r1": left})))
+        assert form(stage).rows["phone"].widget.text == "7225550111"
+        await stage.press("ctrl+s", "enter")
+        assert stage.take_done() == [ResolveConflict("r1", "hours", "9–15")]
+
+
+async def test_a_rebased_draft_shows_what_came_and_keeps_what_is_typed() -> None:
+    async with opened(scenes.with_form(), LARGE) as stage:
+        await stage.write("!")
+        title = scenes.RECORDS[0].title + "!"
+        theirs = replace(scenes.RECORDS[0], revision=9, address="Av. Morelos 1")
+        await stage.put(scenes.with_form(base=theirs, form={"title": title}))
+        assert form(stage).rows["address"].widget.text == "Av. Morelos 1"
+        assert form(stage).rows["title"].widget.text == title
+
+
+async def test_the_help_lies_over_a_form_and_an_offer_takes_precedence() -> None:
+    async with opened(scenes.with_form()) as stage:
+        await stage.press("f1", "escape")
+        assert form(stage)
+        offer = replace(scenes.OFFER, advisor=scenes.EVA.id)
+        await stage.put(replace(stage.desk.state, contacts={offer.id: offer}))
+        assert "722 555 0199" in stage.seen()
+        await stage.press("f2")
+        assert stage.app.place == "desk"
+        await stage.press("ctrl+o")
+        assert form(stage), "the form is where it was left"
+
+
+async def test_searching_and_changing_the_place_lose_no_form() -> None:
+    async with opened(scenes.with_form()) as stage:
+        await stage.write("!")
+        await stage.press("ctrl+o")
+        assert stage.app.place == "desk"
+        assert EditForm("r1", "title", scenes.RECORDS[0].title + "!") in stage.take_done()
+        await stage.press("ctrl+o")
+        assert form(stage)
+        await stage.press("ctrl+f")
+        assert stage.take_done() == [LeaveDraft("r1", keep=True)]
+        await stage.put(scenes.KEEPING)
+        await stage.write("x")
+        assert stage.take_done() == [Search("x")]
+
+
+async def test_a_report_is_answered_without_a_change() -> None:
+    async with opened(scenes.KEEPING) as stage:
+        await stage.press("alt+l", "down", "enter", "alt+x", "enter")
+        assert stage.take_done() == []
+        await stage.press("alt+x")
+        await stage.write("ya")
+        await stage.press("enter")
+        assert stage.take_done() == [AskKeeping(AnswerReport("p1", "ya"))]
+
+
+async def test_a_proposal_is_read_before_it_is_decided() -> None:
+    reach = ("alt+l", "down", "down", "down", "down", "enter", "enter")
+    async with opened(scenes.KEEPING, LARGE) as stage:
+        await stage.press(*reach)
+        assert stage.take_done() == [AskKeeping(FetchProposal("x1"))]
+        await stage.press("enter")
+        assert stage.take_done() == [], "nothing is decided unseen"
+        await stage.put(with_proposal())
+        assert "7225550110 → 7225550111" in stage.seen()
+        await stage.press("enter", "enter")
+        assert stage.take_done() == [AskKeeping(Decide("x1", "approve"))]
+    async with opened(with_proposal(), LARGE) as stage:
+        await stage.press(*reach, "enter", "down", "enter", "enter")
+        assert AskKeeping(Decide("x1", "reject")) not in stage.take_done(), "a rejection says why"
+        await stage.press("enter", "down", "enter")
+        await stage.write("no")
+        await stage.press("enter")
+        assert stage.take_done() == [AskKeeping(Decide("x1", "reject", "no"))]
+    async with opened(with_proposal(mine=True), LARGE) as stage:
+        await stage.press(*reach, "enter", "enter")
+        assert stage.take_done()[-1] == AskKeeping(Decide("x1", "withdraw"))
