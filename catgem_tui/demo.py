@@ -37,7 +37,6 @@ PASSWORD = "demostracion"  # noqa: S105 - of a centre that exists on loopback on
 PEOPLE = {
     "asesora": ("Marisol Reyes Garduño", Role.ADVISOR),
     "coordinacion": ("Ana Colín Bernal", Role.COORDINATOR),
-    "informacion": ("Eva Nava Solís", Role.INFORMATION_MANAGER),
 }
 """Who works in the demo: user name to name and role. All have the same password."""
 USUAL_PORTS = {"http": 8070, "sip": 5060, "smtp": 2525, "mailbox": 2526}
