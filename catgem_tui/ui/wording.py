@@ -270,6 +270,13 @@ def fault(code: str, detail: str = "") -> str:
     return _(FAULTS[code]) if code in FAULTS else _("Central refused (%s).") % code
 
 
+def list_problem(code: str) -> str:
+    """The sentence for why what waits is not shown as it now is."""
+    if code == "unreachable":
+        return _("Central is not reached: this is how the lists were.")
+    return _("Central did not give the lists (%s).") % code
+
+
 def citizen(contact: Contact) -> str:
     """The best name we have for who contacts us."""
     who = contact.citizen

@@ -3,6 +3,7 @@
 import pytest
 from msgspec.structs import replace
 
+from catgem_tui.desk.editing import Fault
 from catgem_tui.desk.effects import AnswerReport, Decide, FetchProposal
 from catgem_tui.desk.intents import (
     AskKeeping,
@@ -152,6 +153,22 @@ async def test_a_fault_stands_beside_its_field_and_has_the_focus(size: tuple[int
         await stage.put(scenes.FORM)
         await stage.until(lambda: "dd/mm/aaaa" in stage.seen())
         assert form(stage).focused is form(stage).rows["valid_until"].widget
+
+
+async def test_mending_one_fault_does_not_move_to_the_next() -> None:
+    faults = (Fault("level", "bad_level"), Fault("reference", "support_required"))
+    async with opened(scenes.with_form(form={"level": "galactic"})) as stage:
+        await stage.put(scenes.with_form(form={"level": "galactic"}, faults=faults))
+        assert form(stage).focused is form(stage).rows["level"].widget
+        await stage.put(scenes.with_form(form={}, faults=faults[1:]))
+        assert form(stage).focused is form(stage).rows["level"].widget
+
+
+async def test_lists_that_could_not_be_fetched_say_so() -> None:
+    state = replace(scenes.KEEPING, keeping=replace(scenes.KEEPING.keeping, problem="unreachable"))
+    async with opened(state) as stage:
+        await stage.press("alt+l", "down")
+        assert "No se alcanza la central" in stage.seen()
 
 
 async def test_two_people_s_changes_are_chosen_one_by_one() -> None:

@@ -228,8 +228,9 @@ class FormScreen(Overlay):
                     row.load(text_of(draft, field))
         self.draft = draft
         self.draw()
-        if draft.faults and draft.faults != before.faults and draft.faults[0].field in self.rows:
-            self.set_focus(self.rows[draft.faults[0].field].widget)
+        new = [fault.field for fault in draft.faults if fault not in before.faults and fault.field in self.rows]
+        if new:  # one that goes while it is mended moves nothing
+            self.set_focus(self.rows[new[0]].widget)
 
     def draw(self) -> None:
         if not self.is_mounted or self.head.text_width <= 0:

@@ -107,7 +107,7 @@ class WorkItems(RowPane):
         chosen, items, problem, minutes = slice_
         told: list[Row] = []
         if problem:
-            told.append(Row("", tuple(paragraph(wording.fault(problem), width, "sla.warning"))))
+            told.append(Row("", tuple(paragraph(wording.list_problem(problem), width, "sla.warning"))))
         if not items:
             return [*told, Row("", tuple(paragraph(_(_EMPTY[chosen]), width, "dim")))]
         return [*told, *(Row(key, (item_line(item, width, minutes * 60.0),)) for key, item in items.items())]
