@@ -21,6 +21,7 @@ from catgem_tui.central.directory.changes import Changes
 from catgem_tui.central.directory.commands import DirectoryCommands
 from catgem_tui.central.directory.copies import Copies
 from catgem_tui.central.directory.currency import CurrencyBook
+from catgem_tui.central.directory.documents import Documents
 from catgem_tui.central.directory.service import Directory
 from catgem_tui.central.http.services import Services
 from catgem_tui.central.http.site import build_site
@@ -59,6 +60,7 @@ class Central:
         self.actor: Actor
         self.hub: Hub
         self.directory: Directory
+        self.documents: Documents
         self.changes: Changes
         self.agenda: Agenda
         self.currency: CurrencyBook
@@ -104,6 +106,8 @@ class Central:
         self.hub = Hub()
         self.directory = Directory(self.database, self._records_changed)
         await self.directory.start()
+        self.documents = Documents(self.folder.documents, self.database, clock=self._clock)
+        await self.documents.start()
         self.agenda = Agenda(self.database, own.directory, self.hub.show_work, self._clock)
         self.currency = CurrencyBook(self.database, self.hub.follow, self._clock)
         self.changes = Changes(
@@ -185,6 +189,7 @@ class Central:
             directory=self.directory,
             copies=Copies(self.database, self.folder.copies),
             changes=self.changes,
+            documents=self.documents,
             agenda=self.agenda,
             currency=self.currency,
             recordings=self.folder.recordings,

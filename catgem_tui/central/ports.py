@@ -305,6 +305,11 @@ class DataFolder:
         return self.root / "recordings"
 
     @property
+    def documents(self) -> Path:
+        """What changes to the directory rest on."""
+        return self.root / "documents"
+
+    @property
     def copies(self) -> Path:
         """Of the directory, for workstations."""
         return self.root / "copies"

@@ -162,6 +162,8 @@ ROUTES = {
     ("GET", "/directory/records"): set(Role),
     ("POST", "/directory/changes"): {Role.INFORMATION_MANAGER, Role.ADMINISTRATOR},
     ("GET", "/directory/changes"): set(Role) - {Role.ADVISOR},
+    ("POST", "/directory/documents"): {Role.INFORMATION_MANAGER, Role.ADMINISTRATOR},
+    ("GET", "/directory/documents/{}"): set(Role) - {Role.ADVISOR},
     ("GET", "/directory/copy"): set(Role),
     ("GET", "/directory/sums"): set(Role),
     ("GET", "/directory/listing"): set(Role),

@@ -14,6 +14,7 @@ from catgem_tui.central.directory.agenda import Agenda
 from catgem_tui.central.directory.changes import Changes
 from catgem_tui.central.directory.copies import Copies
 from catgem_tui.central.directory.currency import CurrencyBook
+from catgem_tui.central.directory.documents import Documents
 from catgem_tui.central.directory.service import Directory
 from catgem_tui.central.live.hub import Hub
 from catgem_tui.central.live.socket import LiveServer
@@ -33,6 +34,7 @@ class Services:
     live: LiveServer
     directory: Directory
     changes: Changes
+    documents: Documents
     copies: Copies
     agenda: Agenda
     currency: CurrencyBook
