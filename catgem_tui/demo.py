@@ -184,7 +184,8 @@ async def _demo(settings: Settings, folder: Path, *, rate: float, user: str) -> 
         from catgem_tui.workstation import work
 
         async with child("citizens", order):
-            return await work(settings, central=central.url, user=user, password=PASSWORD, available=True)
+            serves = PEOPLE[user][1] is not Role.INFORMATION_MANAGER
+            return await work(settings, central=central.url, user=user, password=PASSWORD, available=serves)
 
 
 # --- children ---

@@ -3,8 +3,9 @@
 import re
 from collections import Counter
 
-from catgem_tui.central.directory.sample import _source, sample_records
+from catgem_tui.central.directory.sample import _source, sample_records, slug
 from catgem_tui.protocol.enums import RecordKind
+from catgem_tui.protocol.model import Record
 
 RECORDS = sample_records()
 
@@ -20,7 +21,7 @@ def test_ids_are_unique() -> None:
 
 def test_every_kind_is_there() -> None:
     kinds = Counter(record.kind for record in RECORDS)
-    assert set(kinds) == set(RecordKind) - {RecordKind.AGREEMENT, RecordKind.SYNONYM, RecordKind.OTHER}
+    assert set(kinds) == set(RecordKind) - {RecordKind.AGREEMENT, RecordKind.OTHER}
     assert min(kinds.values()) >= 10
 
 
@@ -51,3 +52,16 @@ def test_names_have_a_long_tail() -> None:
     surnames = Counter(r.title.split()[-1] for r in RECORDS if r.kind is RecordKind.PERSON)
     assert surnames.most_common(1)[0][1] >= 10 * min(surnames.values())
     assert len(surnames) >= 60
+
+
+def test_every_synonym_leads_to_a_word_that_records_have() -> None:
+    words = {word for r in RECORDS if r.kind is not RecordKind.SYNONYM for word in _words(r)}
+    said = [r for r in RECORDS if r.kind is RecordKind.SYNONYM]
+    nowhere = {r.title for r in said if not any(set(slug(m).split("-")) <= words for m in r.keywords)}
+    assert said
+    assert nowhere == set()
+
+
+def _words(record: Record) -> list[str]:
+    texts = (record.title, record.unit, record.agency, record.requirements, record.text, *record.keywords)
+    return [word for text in texts for word in slug(text, 10_000).split("-")]

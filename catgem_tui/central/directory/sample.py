@@ -19,6 +19,8 @@ from catgem_tui.protocol.model import Record
 CONFIRMED_BEFORE = 1_790_000_000.0
 """Every record was last confirmed in the year before this instant (September 2026)."""
 YEAR = 365 * 86_400
+REVIEW = 420 * 86_400
+"""From the confirmation of a procedure or an article to its next review."""
 OFFICE_HOURS = ("lunes a viernes 9:00 a 18:00", "lunes a viernes 9:00 a 15:00", "lunes a viernes 8:30 a 16:00")
 ALWAYS = "las 24 horas"
 LARGER = 40
@@ -62,6 +64,7 @@ class _Sample:
         yield from self.municipal_procedures()
         yield from self.numbers()
         yield from self.articles()
+        yield from self.synonyms()
 
     # --- the state ---
 
@@ -226,8 +229,18 @@ class _Sample:
                 f"article-{slug(article['title'])}",
                 article["title"],
                 level="state",
-                requirements=article["text"],
+                text=article["text"],
                 keywords=tuple(article["keywords"]),
+            )
+
+    def synonyms(self) -> Iterator[Record]:
+        for synonym in self.source["synonym"]:
+            yield Record(
+                id=f"synonym-{slug(synonym['says'])}",
+                kind=RecordKind.SYNONYM,
+                title=synonym["says"],
+                keywords=tuple(synonym["means"]),
+                revision=0,
             )
 
     # --- what records are made of ---
@@ -238,14 +251,18 @@ class _Sample:
             fields["phone"], fields["extension"] = self.phone(fields.get("municipality", "Toluca"))
             if kind is RecordKind.NUMBER:
                 fields["extension"] = ""
+        responsible, support = self.name(), f"Oficio {self.random.randint(100, 9999)}/2026"
+        confirmed_at = CONFIRMED_BEFORE - self.random.randint(0, YEAR)
+        looked_at = kind in (RecordKind.PROCEDURE, RecordKind.ARTICLE)
         return Record(
             id=identifier,
             kind=kind,
             title=title,
             revision=0,
-            responsible=self.name(),
-            support=f"Oficio {self.random.randint(100, 9999)}/2026",
-            confirmed_at=CONFIRMED_BEFORE - self.random.randint(0, YEAR),
+            responsible=responsible,
+            support=support,
+            confirmed_at=confirmed_at,
+            review_at=confirmed_at + REVIEW if looked_at else None,
             **fields,
         )
 
