@@ -15,12 +15,14 @@ KEYS = {
     "bench_directory": {"records", "ours", "against", "missing", "busy", "load"},
     "bench_directory_spread": {"connected", "changes", "save_ms", "searchable_ms", "missed", "ok", "load"},
     "bench_first_paint": {"ratio", "goal", "ok", "paint_ratio", "desk_ratio", "seconds", "spread", "load"},
+    "bench_first_sync": {"records", "seconds", "longest_gap_ms", "ok", "load"},
     "bench_import": {"rows", "seconds", "goal", "ok", "load"},
     "bench_queue": {"contacts", "served", "steps_per_second", "median_us", "p99_us", "max_us"},
 }
 SMALL = {
     "bench_directory": ("--records", "3000", "--per-class", "3"),
     "bench_directory_spread": ("--count", "1", "--sockets", "4", "--records", "500"),
+    "bench_first_sync": ("--count", "1", "--records", "2000"),
     "bench_import": ("--count", "1000"),
 }
 """How to ask for as little as possible; ``--count 1`` where nothing is said."""
