@@ -5,8 +5,10 @@
 A real central in a process of its own holds ``--records`` records. A workstation (real desk and screen, without a
 terminal) logs in with an empty folder; measured is from there until every record is searchable, ``--count`` times, each
 with a folder of its own. The gaps are the times by which the workstation's event loop was late for a timer of 5 ms from
-the moment the desk is on the screen until then: what a key would have waited. Prints one JSON object; ``seconds`` and ``longest_gap_ms`` are those of the
-slowest run, ``goal_s`` and ``goal_gap_ms`` what is asked. ``load`` is the machine's, of the last minute.
+the moment the desk is on the screen until then: what a key would have waited. Prints one JSON object; ``seconds`` and
+``longest_gap_ms`` are those of the
+slowest run, ``goal_s`` and ``goal_gap_ms`` what is asked.
+``load`` is the machine's, of the last minute.
 """
 
 import argparse
