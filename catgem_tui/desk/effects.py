@@ -108,6 +108,13 @@ class PullDirectory:
 
 
 @dataclass(frozen=True, slots=True)
+class UseRecord:
+    """A record was opened or sent: it is found before its equals from now on."""
+
+    record: str
+
+
+@dataclass(frozen=True, slots=True)
 class CompareDirectory:
     """See whether the copy is still as central has it."""
 
@@ -231,6 +238,7 @@ Effect = (
     | FindRecords
     | PullDirectory
     | CompareDirectory
+    | UseRecord
     | ChangeDirectory
     | RunErrand
     | StopErrands

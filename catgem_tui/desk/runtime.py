@@ -226,14 +226,21 @@ class Desk:
                 self._start_timer(seconds, event)
             case effects.FindRecords(query=query):
                 self._start_timer(0.0, effect) if query else self._find(query)
+            case effects.ChangeDirectory() | effects.PullDirectory() | effects.CompareDirectory() | effects.UseRecord():
+                self._perform_in_directory(effect)
+            case _:
+                self._perform_at_central(effect)
+
+    def _perform_in_directory(self, effect: effects.Effect) -> None:
+        match effect:
             case effects.ChangeDirectory(record=record, seq=seq):
                 self._directory.apply(record, seq)
             case effects.PullDirectory():
                 self._directory.pull()
+            case effects.UseRecord(record=record):
+                self._directory.use(record)
             case effects.CompareDirectory():
                 self._directory.compare()
-            case _:
-                self._perform_at_central(effect)
 
     def _perform_at_central(self, effect: effects.Effect) -> None:
         match effect:
@@ -321,6 +328,7 @@ class Desk:
 
     async def _enter(self, session: Session) -> None:
         kept = await self._courier.adopt(session.user.id)
+        self._directory.serve(session.user.id)
         before = self.state.user
         if self._line is not None and (before is None or before.id != session.user.id):
             await self._line.close()

@@ -45,8 +45,8 @@ WORTH_SHOWING = 0.62
 _LEVELS = 10_000
 TELLING = 4
 """Letters that a beginning needs to be looked up in every record that has it."""
-USED = 0.01
-"""What being used most is worth: less than one more word of a short title."""
+USED = 0.003
+"""What being used most is worth: less than what one word more or less does to a title of up to ten."""
 OUT_OF_FORCE = 0.03
 MEETS = 0.5
 """How well a word has to fit to be shown as the reason of a hit."""

@@ -19,10 +19,11 @@ from catgem_tui.directory.building import BuildFailed, build_beside, fill_beside
 from catgem_tui.directory.comparing import fetch_wanted, find_difference
 from catgem_tui.directory.highlight import highlight, reason
 from catgem_tui.directory.index import Index
-from catgem_tui.directory.segment import SegmentUnusable, build_segment
+from catgem_tui.directory.segment import DAY, SegmentUnusable, build_segment
 from catgem_tui.directory.source import NoCopy, Source
 from catgem_tui.directory.store import Known, Place, Store, StoreFailed
 from catgem_tui.directory.thesaurus import Thesaurus, is_entry
+from catgem_tui.directory.usage import Row, Usage
 from catgem_tui.protocol.model import Record
 
 PAGE = 500
@@ -75,6 +76,9 @@ class Directory:
         self._changed = changed
         self._index = Index()
         self._thesaurus = Thesaurus()
+        self._usage = Usage()
+        self._user = ""
+        self._keeping_usage: set[asyncio.Task[None]] = set()
         self._filling = False
         """Whether another process is making a download the copy."""
         self._comparing: asyncio.Task[None] | None = None
@@ -113,9 +117,13 @@ class Directory:
             log.warning("no copy of the directory: %s", error)
             self.problem = "disk"
             self._place = await self._store.open_in_memory()
+        if self._store.replaced:
+            self.problem = "rebuilding"
         try:
             self._thesaurus = Thesaurus(await self._store.synonyms())
+            self._usage = Usage(await self._store.usage())
             await self._open_index()
+            self._count_usage()
         except StoreFailed as error:
             log.warning("the directory's copy cannot be read: %s", error)
             self.problem = "disk"
@@ -144,6 +152,8 @@ class Directory:
         with contextlib.suppress(TimeoutError):
             # Not asyncio.timeout: before Python 3.11.3 it raises CancelledError in a task once cancelled.
             await asyncio.wait_for(self._writes.join(), LAST_WRITES)
+        if self._keeping_usage:
+            await asyncio.wait(self._keeping_usage, timeout=LAST_WRITES)
         for task in (self._pulling, self._comparing, self._building, self._writing):
             if task is not None:
                 task.cancel()
@@ -173,6 +183,32 @@ class Directory:
             for hit, record in found
             if record
         ]
+
+    # --- use ---
+
+    def serve(self, user: str) -> None:
+        """Rank for this person from now on."""
+        self._user = user
+        self._count_usage()
+
+    def use(self, record_id: str) -> None:
+        """This person opened the record, or gave it to a citizen."""
+        row = self._usage.use(record_id, self._user, _today())
+        self._count_usage()
+        task = asyncio.get_running_loop().create_task(self._keep_usage(row), name="directory usage")
+        self._keeping_usage.add(task)
+        task.add_done_callback(self._keeping_usage.discard)
+
+    async def _keep_usage(self, row: Row) -> None:
+        try:
+            await self._store.keep_usage(row)
+        except StoreFailed as error:
+            log.warning("what is used cannot be kept: %s", error)
+
+    def _count_usage(self) -> None:
+        shares = self._usage.shares(self._user, _today())
+        known = ((self._known(record_id)[0], share) for record_id, share in shares.items())
+        self._index.usage = {each.key: share for each, share in known if each is not None}
 
     # --- changes ---
 
@@ -331,6 +367,7 @@ class Directory:
         index.synonyms, index.usage = self._thesaurus.synonyms(), self._index.usage
         self._place, self._index = place, index
         self._fresh, self._records, self._unwritten = {}, {}, []
+        self._count_usage()
         self._journal, self._behind, self._again = None, False, True
         log.info("the whole directory is here: %d records", place.records)
 
@@ -467,6 +504,10 @@ class Directory:
                 index.remove(key)
             if position % SLICE == SLICE - 1:
                 await asyncio.sleep(0)
+
+
+def _today() -> int:
+    return int(time.time() // DAY)
 
 
 def _put(index: Index, fresh: _Fresh) -> None:

@@ -632,6 +632,7 @@ def test_the_log_shown_is_the_one_last_asked_for() -> None:
     talk = Talk()
     talk.hears(intents.ShowLog("r1")).hears(intents.ShowLog("r2"))
     assert talk.wants(effects.FetchLog) == [effects.FetchLog("r2")]
+    assert talk.wants(effects.UseRecord) == [effects.UseRecord("r2")]
     line = LoggedChange(number=1, record="r1", at=5.0, who="Elena")
     talk.hears(happenings.LogFetched("r1", (line,)))
     assert talk.view.directory.log is None

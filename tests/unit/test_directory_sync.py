@@ -13,6 +13,7 @@ from catgem_tui.directory import sync
 from catgem_tui.directory.source import NoCopy, Progress
 from catgem_tui.directory.store import Store, compare
 from catgem_tui.directory.sync import Directory
+from catgem_tui.directory.usage import HALF, OTHERS, Usage
 from catgem_tui.protocol.enums import RecordKind
 from catgem_tui.protocol.http import RecordPage
 from catgem_tui.protocol.model import Record
@@ -203,7 +204,7 @@ async def test_a_damaged_copy_is_pulled_again(tmp_path: Path, damage: bytes | No
 
     again = Watched(path, central)
     await again.directory.start()
-    assert (len(again.directory), again.directory.cursor, again.directory.problem) == (0, None, "")
+    assert (len(again.directory), again.directory.cursor, again.directory.problem) == (0, None, "rebuilding")
     again.directory.pull()
     await again.until(settled(900))
     await again.directory.close()
@@ -419,3 +420,38 @@ async def test_a_synonym_helps_to_find_and_is_never_found(tmp_path: Path) -> Non
     again.directory.apply(synonym("laminas", revision=4, retired=True), 4)
     assert found(again.directory, "laminas") == []
     await again.directory.close()
+
+
+# --- use ---
+
+
+async def test_what_is_used_comes_before_its_equals_and_never_before_what_fits_better(tmp_path: Path) -> None:
+    central = Central(0)
+    titles = ["Módulo de licencias norte", "Módulo de licencias sur", "Módulo de licencias"]
+    central.records = [record(number, title) for number, title in enumerate(titles, 1)]
+    watched = await Watched(tmp_path / "directory.sqlite", central).pulled()
+    watched.directory.serve("ana")
+
+    def found(directory: Directory, query: str) -> list[str]:
+        return [each.record.id for each in directory.search(query, 5)]
+
+    assert found(watched.directory, "modulo licencias norte sur")[:2] == ["r1", "r2"]
+    watched.directory.use("r2")
+    assert found(watched.directory, "modulo licencias norte sur")[:2] == ["r2", "r1"]
+    assert found(watched.directory, "modulo de licencias")[0] == "r3", "an exact title stays in front"
+    assert found(watched.directory, "licencias norte")[0] == "r1"
+    await watched.directory.close()
+    again = Watched(tmp_path / "directory.sqlite", central)
+    await again.directory.start()
+    again.directory.serve("ana")
+    assert found(again.directory, "modulo licencias norte sur")[:2] == ["r2", "r1"], "after a restart too"
+    await again.directory.close()
+
+
+def test_use_fades_and_what_others_use_counts_less() -> None:
+    usage = Usage()
+    usage.use("old", "ana", 0)
+    usage.use("mine", "ana", HALF)
+    usage.use("theirs", "beto", HALF)
+    assert usage.shares("ana", HALF) == {"mine": 1.0, "old": 0.5, "theirs": OTHERS}
+    assert list(usage.shares("beto", HALF)) == ["theirs", "mine", "old"]

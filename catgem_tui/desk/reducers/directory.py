@@ -2,7 +2,7 @@
 
 from msgspec.structs import replace
 
-from catgem_tui.desk.effects import ChangeDirectory, CompareDirectory, FetchLog, FindRecords, PullDirectory
+from catgem_tui.desk.effects import ChangeDirectory, CompareDirectory, FetchLog, FindRecords, PullDirectory, UseRecord
 from catgem_tui.desk.happenings import ComparisonDue, DirectoryChanged, LogFetched, RecordsFound
 from catgem_tui.desk.intents import EditDraft, Search, Send, SendRecord, ShowLog
 from catgem_tui.desk.model import Turn
@@ -36,6 +36,7 @@ def send_record(turn: Turn, intent: SendRecord) -> None:
     if contact is None or contact.channel is Channel.CALL or contact.state not in writable:
         turn.notify("nowhere_to_send", Severity.WARNING)
         return
+    turn.perform(UseRecord(intent.record))
     written = turn.view.drafts.get(contact.id, contact.draft)
     if contact.channel is Channel.CHAT and not written.strip():
         writing.send(turn, Send(contact.id, intent.text))
@@ -55,7 +56,7 @@ def report(turn: Turn, body: ReportRecord) -> None:
 def ask_log(turn: Turn, intent: ShowLog) -> None:
     turn.show(directory=replace(turn.view.directory, log_of=intent.record, log=None, log_missing=False))
     if intent.record:
-        turn.perform(FetchLog(intent.record))
+        turn.perform(FetchLog(intent.record), UseRecord(intent.record))
 
 
 def show_log(turn: Turn, event: LogFetched) -> None:
