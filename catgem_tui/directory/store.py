@@ -149,10 +149,6 @@ class Store:
         """The records that are no entries but help for the search."""
         return await self._run(lambda: _decoded(self._writer(), "SELECT key, body FROM records WHERE kind = 'synonym'"))
 
-    async def unseal_none(self) -> None:
-        """Restricted fields go, also from the file's free room."""
-        await self._run(self._drop_sealed)
-
     async def usage(self) -> list[tuple[str, str, float, int]]:
         """(id of a record, who, weight, day it was last used)."""
         return await self._run(lambda: self._writer().execute("SELECT id, who, weight, day FROM usage").fetchall())
@@ -305,14 +301,6 @@ class Store:
                 records.append((key, decode(body)))
         gone = [key for (key,) in connection.execute("SELECT key FROM gone WHERE mark > ?", (mark,))]
         return Changes(records, gone)
-
-    def _drop_sealed(self) -> None:
-        connection = self._writer()
-        connection.execute("PRAGMA secure_delete=ON")
-        with connection:
-            connection.execute("UPDATE records SET sealed = NULL WHERE sealed IS NOT NULL")
-            connection.execute("UPDATE place SET sealed = 0")
-        connection.execute("PRAGMA wal_checkpoint(TRUNCATE)")
 
     def _close(self) -> None:
         for connection in (self._reader, self._connection):

@@ -18,11 +18,11 @@ from catgem_tui.ui.keys import key_name
 from catgem_tui.ui.lines import Line, first_fitting, line
 from catgem_tui.ui.port import Desk
 from catgem_tui.ui.records import change_lines, record_card
-from catgem_tui.ui.screens.dialogs import CSS, Dialog
+from catgem_tui.ui.screens.dialogs import CSS, ScrolledDialog
 from catgem_tui.ui.widgets.lines import Lines
 
 
-class RecordCard(Dialog):
+class RecordCard(ScrolledDialog):
     """``now`` gives central's clock."""
 
     DEFAULT_CSS = (
@@ -35,14 +35,8 @@ class RecordCard(Dialog):
     )
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("enter", "back", show=False),
-        Binding("up", "scroll_card(-1)", show=False),
-        Binding("down", "scroll_card(1)", show=False),
-        Binding("pageup", "scroll_card(-10)", show=False),
-        Binding("pagedown,space", "scroll_card(10)", show=False),
-        Binding("home", "scroll_card(-9999)", show=False),
-        Binding("end", "scroll_card(9999)", show=False),
     ]
-    carries = True
+    scrolled = "card"
 
     def __init__(
         self,
@@ -124,6 +118,3 @@ class RecordCard(Dialog):
             shown += [(key_name(self.keymap.first(action)), "key"), (f" {_(BY_ID[action].name)} · ", "dim")]
         back = (_("Esc goes back"), "dim")
         return first_fitting([[*shown, back], [back]], width)
-
-    def action_scroll_card(self, by: int) -> None:
-        self.query_one("#card", Lines).scroll_relative(y=by, animate=False)

@@ -59,6 +59,24 @@ class Dialog(Overlay):
         self.dismiss("")
 
 
+class ScrolledDialog(Dialog):
+    """Something to read, scrolled by keys; another dialog may be laid over it. ``scrolled`` is the id of its lines."""
+
+    BINDINGS: ClassVar[list[BindingType]] = [
+        Binding("up", "scroll_card(-1)", show=False),
+        Binding("down", "scroll_card(1)", show=False),
+        Binding("pageup", "scroll_card(-10)", show=False),
+        Binding("pagedown,space", "scroll_card(10)", show=False),
+        Binding("home", "scroll_card(-9999)", show=False),
+        Binding("end", "scroll_card(9999)", show=False),
+    ]
+    carries = True
+    scrolled: ClassVar[str]
+
+    def action_scroll_card(self, by: int) -> None:
+        self.query_one(f"#{self.scrolled}", Lines).scroll_relative(y=by, animate=False)
+
+
 class ChoiceRows(Rows):
     """Rows that are made anew when their width changes."""
 

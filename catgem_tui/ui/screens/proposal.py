@@ -17,11 +17,11 @@ from catgem_tui.ui import wording
 from catgem_tui.ui.lines import Line, line, paragraph, span
 from catgem_tui.ui.port import Desk
 from catgem_tui.ui.records import differences
-from catgem_tui.ui.screens.dialogs import CSS, Dialog
+from catgem_tui.ui.screens.dialogs import CSS, ScrolledDialog
 from catgem_tui.ui.widgets.lines import Lines
 
 
-class ProposalCard(Dialog):
+class ProposalCard(ScrolledDialog):
     """``decide`` is called with the proposal when Enter asks what to do with it."""
 
     DEFAULT_CSS = (
@@ -34,12 +34,8 @@ class ProposalCard(Dialog):
     )
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("enter", "decide", show=False),
-        Binding("up", "scroll_card(-1)", show=False),
-        Binding("down", "scroll_card(1)", show=False),
-        Binding("pageup", "scroll_card(-10)", show=False),
-        Binding("pagedown,space", "scroll_card(10)", show=False),
     ]
-    carries = True
+    scrolled = "proposal"
 
     def __init__(self, change: str, desk: Desk, decide: Callable[[Proposal], None]) -> None:
         super().__init__()
@@ -106,6 +102,3 @@ class ProposalCard(Dialog):
     def action_decide(self) -> None:
         if self.proposal is not None:
             self.decide(self.proposal)
-
-    def action_scroll_card(self, by: int) -> None:
-        self.query_one("#proposal", Lines).scroll_relative(y=by, animate=False)
