@@ -6,7 +6,7 @@ import shutil
 import signal
 import socket
 from collections import defaultdict
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import NoReturn
 
@@ -44,6 +44,14 @@ def pytest_runtest_setup(item: pytest.Item) -> None:
     for mark in item.iter_markers("require_module"):
         for name in mark.args:
             demand_module(item.config, name, item.nodeid)
+
+
+@pytest.fixture(scope="session", autouse=True)
+def sound_folder(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
+    """PulseAudio's library makes a folder in /tmp for every HOME it meets, and leaves it there: give it one."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("PULSE_RUNTIME_PATH", str(tmp_path_factory.mktemp("pulse")))
+        yield
 
 
 @pytest.fixture(scope="session")

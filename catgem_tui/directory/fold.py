@@ -1,8 +1,9 @@
 """Text as a search sees it: no accents, no case, nothing but letters and digits; and words as they sound."""
 
 import re
-import unicodedata
 from functools import lru_cache
+
+from catgem_tui.protocol.plain import plain
 
 _WORD = re.compile(r"[^\W_]+")
 _DOTTED = re.compile(r"\b(?:[^\W\d_]\.){2,}[^\W\d_]?\b|\b(?:[^\W\d_]\.){2,}")
@@ -27,12 +28,7 @@ _SOUNDS = (
 """Letters that Mexican Spanish does not tell apart by ear, each set to one of them; the order matters."""
 
 
-def _without_marks(text: str) -> str:
-    decomposed = unicodedata.normalize("NFKD", text.casefold())
-    return "".join(letter for letter in decomposed if not unicodedata.combining(letter))
-
-
-_LATIN = {code: _without_marks(chr(code)) for code in range(0x80, 0x250)}
+_LATIN = {code: plain(chr(code)) for code in range(0x80, 0x250)}
 """The letters of European languages: much quicker to look up than to take apart."""
 
 
@@ -45,7 +41,7 @@ def fold(text: str) -> str:
     if not folded.isascii():
         folded = folded.translate(_LATIN)
         if not folded.isascii():
-            folded = _without_marks(folded)
+            folded = plain(folded)
     if "." in folded:
         folded = _DOTTED.sub(lambda acronym: acronym[0].replace(".", ""), folded)
     return folded

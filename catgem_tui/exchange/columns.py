@@ -1,10 +1,10 @@
 """Which column of a file is which field of a record, by its heading in Spanish or English."""
 
-import unicodedata
 from collections.abc import Mapping, Sequence
 
 from catgem_tui.config.i18n import _
 from catgem_tui.protocol.model import Record
+from catgem_tui.protocol.plain import plain
 
 HEADINGS: dict[str, tuple[str, ...]] = {
     "id": ("Id", "Identificador", "Clave"),
@@ -50,8 +50,7 @@ class BadColumns(ValueError):
 
 def fold(text: str) -> str:
     """Without accents, case, points and doubled blanks."""
-    plain = (char for char in unicodedata.normalize("NFKD", text) if not unicodedata.combining(char))
-    return " ".join("".join(char if char.isalnum() else " " for char in plain).casefold().split())
+    return " ".join("".join(char if char.isalnum() else " " for char in plain(text)).split())
 
 
 _KNOWN = {fold(name): field for field, names in HEADINGS.items() for name in (field, *names)}

@@ -2,7 +2,6 @@
 
 import asyncio
 import contextlib
-import os
 import random
 import socket
 from collections.abc import AsyncIterator
@@ -34,47 +33,12 @@ from catgem_tui.phone.port import (
 )
 from catgem_tui.selftest.sound import Recording, write_tone
 from tests.phone_set import Set, talk, until
+from tests.sip_peers import Baresip, Linphone
 
 pytestmark = pytest.mark.require_module("pjsua2")
 
 OURS, THEIRS = 1050.0, 620.0
 HEARD = 0.05
-BARESIP = """\
-sip_listen 127.0.0.1:{port}
-net_interface 127.0.0.1
-module_path /usr/lib/baresip/modules
-module g711.so
-module menu.so
-module account.so
-module aubridge.so
-module aufile.so
-module sndfile.so
-snd_path {folder}
-audio_source aufile,{tone}
-audio_player aubridge,loop
-audio_alert aubridge,alert
-"""
-LINPHONE = """\
-[sip]
-sip_port={port}
-sip_tcp_port={port}
-sip_tls_port=-1
-guess_hostname=0
-contact="lin" <sip:lin@127.0.0.1>
-use_ipv6=0
-[misc]
-store_friends=0
-[storage]
-uri=null
-[rtp]
-bind_address=127.0.0.1
-[sound]
-echocancellation=0
-[video]
-enabled=0
-capture=0
-display=0
-"""
 
 
 @pytest.fixture
@@ -93,57 +57,37 @@ async def stack() -> AsyncIterator[AsyncExitStack]:
 
 @pytest.mark.require_program("baresip")
 async def test_baresip_calls_is_heard_and_hears(phone: Set, tmp_path: Path, stack: AsyncExitStack) -> None:
-    write_tone(tmp_path / "theirs.wav", THEIRS, seconds=60.0, rate=8000)
-    port = find_udp_port()
-    settings = BARESIP.format(port=port, folder=tmp_path, tone=tmp_path / "theirs.wav")
-    (tmp_path / "config").write_text(settings)
-    (tmp_path / "accounts").write_text(f"<sip:bare@127.0.0.1:{port};transport=udp>;regint=0\n")
-    (tmp_path / "contacts").touch()
-    process = await start_peer(stack, tmp_path, "baresip", "-f", str(tmp_path), "-e", f"/dial {phone.uri}")
+    peer = Baresip(tmp_path / "baresip", THEIRS)
+    await peer.call(stack, phone.uri)
     call = await converse(phone, tmp_path, "bare")
     await phone.do(HangUp(call=call))
     await phone.state(call, CallState.ENDED)
-    process.terminate()
-    await process.wait()
-    heard = Recording.read(find_dump(tmp_path))
-    assert heard.strength(OURS) > HEARD, "baresip hears us"
+    assert (await peer.quit()).strength(OURS) > HEARD, "baresip hears us"
 
 
 @pytest.mark.require_program("linphonec")
 async def test_linphonec_calls_holds_and_hangs_up(phone: Set, tmp_path: Path, stack: AsyncExitStack) -> None:
-    write_tone(tmp_path / "theirs.wav", THEIRS, seconds=60.0, rate=8000)
-    (tmp_path / "rc").write_text(LINPHONE.format(port=find_udp_port()))
-    process = await start_peer(stack, tmp_path, "linphonec", "-c", str(tmp_path / "rc"))
-
-    async def say(order: str) -> None:
-        assert process.stdin is not None
-        process.stdin.write(f"{order}\n".encode())
-        await process.stdin.drain()
-
-    await say("soundcard use files")
-    await say(f"play {tmp_path / 'theirs.wav'}")
-    await say(f"record {tmp_path / 'heard.wav'}")
+    peer = Linphone(tmp_path / "linphone", THEIRS)
+    await peer.start(stack)
     # It opens its SIP port some time after its prompt; until then every call fails at once.
     for _ in range(10):
-        await say(f"call {phone.uri}")
+        await peer.order(f"call {phone.uri}")
         with contextlib.suppress(TimeoutError):
             await until_arrived(phone, 2.0)
             break
     call = await converse(phone, tmp_path, "lin")
 
     # Hold and resume are re-INVITEs: the connections are made again with the media.
-    await say("pause")
+    await peer.order("pause")
     await phone.next(CallChanged, call=call, state=CallState.CONFIRMED, media=False)
-    await until(lambda: "is now paused" in (tmp_path / "output").read_text(errors="replace"))
-    await say("resume")
+    await until(lambda: "is now paused" in peer.said)
+    await peer.order("resume")
     await phone.next(CallChanged, call=call, state=CallState.CONFIRMED, media=True)
     assert (await tape(phone, call, tmp_path / "after.wav")).strength(THEIRS) > HEARD
 
-    await say("terminate")
+    await peer.order("terminate")
     assert (await phone.state(call, CallState.ENDED)).by_us is False
-    await say("quit")
-    await asyncio.wait_for(process.wait(), 15)
-    assert Recording.read(tmp_path / "heard.wav").strength(OURS) > HEARD, "linphonec hears us"
+    assert (await peer.quit()).strength(OURS) > HEARD, "linphonec hears us"
 
 
 async def test_garbage_stops_nobody(phone: Set) -> None:
@@ -287,33 +231,3 @@ async def tape(phone: Set, call: str, path: Path) -> Recording:
     await asyncio.sleep(2.0)
     await phone.do(StopRecording(recorder=path.stem))
     return Recording.read(path)
-
-
-def find_dump(folder: Path) -> Path:
-    """What baresip's sndfile module wrote down of the decoded sound."""
-    return next(folder.glob("dump-*-dec.wav"))
-
-
-def find_udp_port() -> int:
-    with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as probe:
-        probe.bind(("127.0.0.1", 0))
-        port: int = probe.getsockname()[1]
-        return port
-
-
-async def start_peer(stack: AsyncExitStack, folder: Path, *command: str) -> asyncio.subprocess.Process:
-    process = await asyncio.create_subprocess_exec(
-        *command,
-        stdin=asyncio.subprocess.PIPE,
-        stdout=(folder / "output").open("wb"),
-        stderr=asyncio.subprocess.STDOUT,
-        env={"HOME": str(folder), "PATH": os.environ["PATH"]},
-    )
-
-    async def end() -> None:
-        with contextlib.suppress(ProcessLookupError):
-            process.kill()
-        await process.wait()
-
-    stack.push_async_callback(end)
-    return process

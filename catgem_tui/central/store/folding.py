@@ -1,12 +1,11 @@
 """Text as the change log is searched by: without case and accents."""
 
-import unicodedata
+from catgem_tui.protocol.plain import plain
 
 
 def fold(text: str) -> str:
     """In lower case, without accents, runs of white space as one space."""
-    plain = (letter for letter in unicodedata.normalize("NFKD", text) if not unicodedata.combining(letter))
-    return " ".join("".join(plain).casefold().split())
+    return " ".join(plain(text).split())
 
 
 def folded_line(who: str, title: str, reference: str, record: str) -> str:

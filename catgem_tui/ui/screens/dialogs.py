@@ -3,7 +3,6 @@
 What was typed or chosen in a dialog is kept in a ``Remembered`` that outlives it.
 """
 
-import unicodedata
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import ClassVar
@@ -15,6 +14,7 @@ from textual.containers import Vertical
 from textual.widgets import Input
 
 from catgem_tui.config.i18n import _
+from catgem_tui.protocol.plain import plain
 from catgem_tui.ui.lines import Line, Span, line, paragraph, span, spread
 from catgem_tui.ui.screens.overlay import Overlay, Remembered
 from catgem_tui.ui.widgets.lines import Lines
@@ -38,16 +38,11 @@ class Choice:
     slot: str = "text"
 
 
-def fold(text: str) -> str:
-    """Lower case without accents, to compare what is typed."""
-    return "".join(c for c in unicodedata.normalize("NFD", text.casefold()) if not unicodedata.combining(c))
-
-
 def matching(choices: Sequence[Choice], typed: str) -> list[Choice]:
     """The choices that hold every typed word, those that begin with the text first."""
-    wanted = fold(typed).split()
-    found = [choice for choice in choices if all(word in fold(choice.words) for word in wanted)]
-    return sorted(found, key=lambda choice: not fold(choice.words).startswith(fold(typed).strip()))
+    wanted = plain(typed).split()
+    found = [choice for choice in choices if all(word in plain(choice.words) for word in wanted)]
+    return sorted(found, key=lambda choice: not plain(choice.words).startswith(plain(typed).strip()))
 
 
 class Dialog(Overlay):

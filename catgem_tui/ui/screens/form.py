@@ -18,12 +18,12 @@ from catgem_tui.desk.editing import DATES, LONG, field_text, fields_of
 from catgem_tui.desk.intents import EditForm, LeaveDraft, SaveDraft
 from catgem_tui.desk.keeping import Draft
 from catgem_tui.desk.state import DeskState
+from catgem_tui.protocol.plain import plain
 from catgem_tui.ui import wording
 from catgem_tui.ui.lines import Line, line, paragraph, safe, span
 from catgem_tui.ui.panes.band import OfferBand
 from catgem_tui.ui.panes.strips import KeyHints, Notices
 from catgem_tui.ui.port import Desk
-from catgem_tui.ui.screens.dialogs import fold
 from catgem_tui.ui.screens.overlay import Overlay
 from catgem_tui.ui.widgets.lines import Lines
 
@@ -59,7 +59,7 @@ def text_of(draft: Draft, field: str) -> str:
 def typed(field: str, text: str) -> str:
     """What the desk is told of a field's text: a level by its code, if there is one of these words."""
     if field == "level":
-        return next((code for code, words in wording.LEVELS.items() if fold(_(words)) == fold(text.strip())), text)
+        return next((code for code, words in wording.LEVELS.items() if plain(_(words)) == plain(text.strip())), text)
     return text
 
 
