@@ -56,6 +56,7 @@ class _Leg:
     incoming: bool
     dial: port.Dial | None = None
     state: CallState = CallState.DIALLING
+    held: bool = False
     peer: "_Leg | None" = None
     """Set while the two know of each other."""
 
@@ -201,6 +202,12 @@ class FakePhone:
                 self._redirect(command)
             case port.SendDigits():
                 self._send_digits(command)
+            case port.Hold():
+                self._hold(command.call, held=True)
+            case port.Resume():
+                self._hold(command.call, held=False)
+            case port.Transfer():
+                self._transfer(command)
             case port.Mute():
                 self._books.muted = command.muted
             case port.Play():
@@ -312,11 +319,31 @@ class FakePhone:
             peer.phone._reach(peer, command.uri)
 
     def _send_digits(self, command: port.SendDigits) -> None:
-        leg = self._find(command.call)
-        if leg.state is not CallState.CONFIRMED or not command.digits or not _DIGITS.issuperset(command.digits):
-            raise PhoneError("sip", "no media, or not digits")
+        leg = self._find_confirmed(command.call)
+        if not command.digits or not _DIGITS.issuperset(command.digits):
+            raise PhoneError("sip", "not digits")
         if leg.peer is not None:
             leg.peer.phone.press(leg.peer.name, command.digits)
+
+    def _hold(self, name: str, *, held: bool) -> None:
+        leg = self._find_confirmed(name)
+        if leg.held is not held:
+            leg.held = held
+            self._tell(leg, 200)
+            if leg.peer is not None:
+                leg.peer.phone._tell(leg.peer, 200)
+
+    def _transfer(self, command: port.Transfer) -> None:
+        leg = self._find_confirmed(command.call)
+        if bool(command.uri) == bool(command.to):
+            raise PhoneError("sip", "a transfer goes to an address or to another call")
+        if command.to:
+            self._find_confirmed(command.to)
+        elif not _URI.match(command.uri):
+            raise PhoneError("bad_uri", command.uri)
+        if leg.peer is not None:
+            # A telephone of ours never does what a caller asks of it; what a scripted one answers the script says.
+            self.emit(port.TransferChanged(call=leg.name, code=603))
 
     def _play(self, command: port.Play) -> None:
         seconds = _measure_sound(command.path)
@@ -381,6 +408,12 @@ class FakePhone:
             raise PhoneError("no_such_call", name)
         return leg
 
+    def _find_confirmed(self, name: str) -> _Leg:
+        leg = self._find(name)
+        if leg.state is not CallState.CONFIRMED:
+            raise PhoneError("sip", f"{name} is not in conversation")
+        return leg
+
     def _admit(self, name: str, *, incoming: bool) -> _Leg:
         leg = _Leg(name, self, incoming)
         self._books.legs[name] = leg
@@ -408,7 +441,12 @@ class FakePhone:
 
     def _move(self, leg: _Leg, state: CallState, code: int) -> None:
         leg.state = state
-        self.emit(CallChanged(call=leg.name, state=state, code=code, media=state is CallState.CONFIRMED))
+        self._tell(leg, code)
+
+    def _tell(self, leg: _Leg, code: int) -> None:
+        holds_us = leg.peer is not None and leg.peer.held
+        media = leg.state is CallState.CONFIRMED and not leg.held and not holds_us
+        self.emit(CallChanged(call=leg.name, state=leg.state, code=code, media=media, held=leg.held, holds_us=holds_us))
 
     def _finish(self, leg: _Leg, code: int, *, by_us: bool = False) -> None:
         self._books.legs.pop(leg.name, None)

@@ -44,6 +44,15 @@ class CallState(StrEnum):
     ENDED = "ended"
 
 
+class DigitsBy(StrEnum):
+    """How digits travel."""
+
+    RFC_4733 = "rfc4733"
+    """As events in the stream of sound."""
+    INFO = "info"
+    """As SIP INFO (application/dtmf-relay), for what does not understand the other."""
+
+
 class EngineSettings(Struct, frozen=True, kw_only=True):
     """Given once, at the start."""
 
@@ -109,10 +118,33 @@ class Redirect(Struct, frozen=True, kw_only=True, tag="redirect"):
 
 
 class SendDigits(Struct, frozen=True, kw_only=True, tag="send_digits"):
-    """DTMF by RFC 4733: 0-9, A-D, * and #."""
+    """DTMF: 0-9, A-D, * and #."""
 
     call: str
     digits: str
+    by: DigitsBy = DigitsBy.RFC_4733
+
+
+class Hold(Struct, frozen=True, kw_only=True, tag="hold"):
+    """Put a call on hold (RFC 3264, 8.4): nothing of it is heard here; it hears what is connected to it, as music."""
+
+    call: str
+
+
+class Resume(Struct, frozen=True, kw_only=True, tag="resume"):
+    call: str
+
+
+class Transfer(Struct, frozen=True, kw_only=True, tag="transfer"):
+    """Ask the other side of a call to call somebody else (REFER, RFC 3515); ``TransferChanged`` tells how it goes.
+
+    Either ``uri``, blind, or ``to``, another confirmed call of ours whose place the other side takes (RFC 3891).
+    The call stays until one of both ends it: after a transfer that succeeded that is up to us.
+    """
+
+    call: str
+    uri: str = ""
+    to: str = ""
 
 
 class Mute(Struct, frozen=True, kw_only=True, tag="mute"):
@@ -169,6 +201,9 @@ PhoneCommand = (
     | HangUp
     | Redirect
     | SendDigits
+    | Hold
+    | Resume
+    | Transfer
     | Mute
     | Play
     | StopPlaying
@@ -216,7 +251,19 @@ class CallChanged(Struct, frozen=True, kw_only=True, tag="call_changed"):
     by_us: bool = False
     """For ``ended``: whether this side ended it."""
     media: bool = False
-    """Whether sound flows."""
+    """Whether sound flows both ways."""
+    held: bool = False
+    """Whether we hold it."""
+    holds_us: bool = False
+    """Whether the other side holds us."""
+
+
+class TransferChanged(Struct, frozen=True, kw_only=True, tag="transfer_changed"):
+    """What the other side tells of a transfer: 1xx on the way, 2xx done, any other code failed and the call is ours."""
+
+    call: str
+    code: int
+    reason: str = ""
 
 
 class DigitReceived(Struct, frozen=True, kw_only=True, tag="digit_received"):
@@ -264,6 +311,7 @@ PhoneEvent = (
     Ready
     | CallArrived
     | CallChanged
+    | TransferChanged
     | DigitReceived
     | PlayEnded
     | LevelsMeasured

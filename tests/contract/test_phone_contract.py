@@ -22,12 +22,14 @@ from catgem_tui.phone.port import (
     Connect,
     Dial,
     DigitReceived,
+    DigitsBy,
     Disconnect,
     EngineSettings,
     EngineStopped,
     Expect,
     Gate,
     HangUp,
+    Hold,
     Mute,
     Phone,
     PhoneError,
@@ -36,9 +38,12 @@ from catgem_tui.phone.port import (
     Ready,
     Record,
     Redirect,
+    Resume,
     SendDigits,
     StopPlaying,
     StopRecording,
+    Transfer,
+    TransferChanged,
 )
 from tests.phone_set import Set, refusal, talk
 
@@ -326,3 +331,55 @@ def kill(phone: Phone) -> None:
         assert isinstance(phone, EngineClient)
         assert phone.pid is not None
         os.kill(phone.pid, signal.SIGKILL)
+
+
+async def test_a_call_on_hold_says_so_at_both_ends_and_comes_back(make: Make) -> None:
+    ana, berta = await make(), await make()
+    there = await talk(ana, berta)
+    await ana.do(Hold(call="out"))
+    held = await ana.next(CallChanged, call="out", held=True)
+    assert (held.state, held.media, held.holds_us) == (CallState.CONFIRMED, False, False)
+    assert not (await berta.next(CallChanged, call=there, holds_us=True)).held
+    await ana.do(Hold(call="out"))  # again is no error
+    await ana.do(Resume(call="out"))
+    await ana.next(CallChanged, call="out", held=False, media=True)
+    await berta.next(CallChanged, call=there, holds_us=False, media=True)
+    await ana.do(HangUp(call="out"))
+    assert not (await ana.state("out", CallState.ENDED)).held
+
+
+async def test_only_a_conversation_can_be_held_or_transferred(make: Make) -> None:
+    ana, berta = await make(), await make()
+    await ana.do(Dial(call="out", uri=berta.uri))
+    await ana.state("out", CallState.RINGING)
+    assert await refusal(ana, Hold(call="out")) == "sip"
+    assert await refusal(ana, Transfer(call="out", uri=berta.uri)) == "sip"
+    assert await refusal(ana, Resume(call="nobody")) == "no_such_call"
+
+
+async def test_a_transfer_names_one_place(make: Make) -> None:
+    ana, berta = await make(), await make()
+    await talk(ana, berta)
+    assert await refusal(ana, Transfer(call="out")) == "sip"
+    assert await refusal(ana, Transfer(call="out", uri=berta.uri, to="out")) == "sip"
+    assert await refusal(ana, Transfer(call="out", to="nobody")) == "no_such_call"
+    assert await refusal(ana, Transfer(call="out", uri="<sip:x")) == "bad_uri"
+
+
+async def test_a_telephone_of_ours_calls_nobody_whom_a_stranger_names(make: Make) -> None:
+    ana, berta, carla = await make(), await make(), await make()
+    there = await talk(ana, berta)
+    await berta.do(Transfer(call=there, uri=carla.uri))
+    assert (await berta.next(TransferChanged, call=there)).code == 603
+    await ana.do(SendDigits(call="out", digits="1"))  # the two still talk
+    await berta.next(DigitReceived, call=there, digit="1")
+    assert not [event for event in carla.heard if isinstance(event, CallArrived)]
+
+
+@pytest.mark.parametrize("by", list(DigitsBy))
+async def test_digits_arrive_either_way(make: Make, by: DigitsBy) -> None:
+    ana, berta = await make(), await make()
+    there = await talk(ana, berta)
+    await ana.do(SendDigits(call="out", digits="4#", by=by))
+    for digit in "4#":
+        await berta.next(DigitReceived, call=there, digit=digit)

@@ -5,7 +5,6 @@ import secrets
 import time
 from collections import deque
 from collections.abc import Callable
-from dataclasses import dataclass
 from typing import Any
 
 import pjsua2 as pj
@@ -15,6 +14,7 @@ from catgem_tui.phone.engine.guard import guarded
 from catgem_tui.phone.engine.library import MAX_CALLS, Library, create_account_config, describe_error
 from catgem_tui.phone.engine.mixer import Mixer
 from catgem_tui.phone.engine.names import Names, needs_look_up
+from catgem_tui.phone.engine.record import CallRecord, add_headers, find_audio
 from catgem_tui.phone.port import (
     SOUND,
     TOKEN_HEADER,
@@ -24,14 +24,19 @@ from catgem_tui.phone.port import (
     CallState,
     Dial,
     DigitReceived,
+    DigitsBy,
     EngineSettings,
     Expect,
     Gate,
     HangUp,
+    Hold,
     PhoneError,
     PhoneEvent,
     Redirect,
+    Resume,
     SendDigits,
+    Transfer,
+    TransferChanged,
 )
 
 _log = logging.getLogger(__name__)
@@ -51,32 +56,7 @@ HURRY_CALLS = 12
 """pjsip aborts when it opens the sockets of some 30 calls within half a second, for it frees them no sooner. When calls
 come faster than this, refused ones keep their place for a while: the library turns others away before any socket."""
 _DIGITS = frozenset("0123456789ABCDabcd*#")
-
-
-@dataclass
-class _Record:
-    """What we know of one call beside the library."""
-
-    name: str
-    call: Any
-    incoming: bool = False
-    dial: Dial | None = None
-    """The command that made an outgoing call."""
-    invited: bool = False
-    told: bool = True
-    """Whether the client knows this call; refused ones it never hears of."""
-    state: CallState = CallState.DIALLING
-    media: bool = False
-    leaving: bool = False
-    """Whether it was told to end: the client hears nothing more of it but its end."""
-    ended_by_us: bool = False
-    deadline: float | None = None
-    codes: tuple[int, str] = (0, "")
-    """Last SIP status and its reason."""
-    knocking: str = ""
-    """The token it shows, while that is not announced."""
-    message: str = ""
-    """The INVITE, while it knocks."""
+_DIGIT_METHODS = {DigitsBy.RFC_4733: pj.PJSUA_DTMF_METHOD_RFC2833, DigitsBy.INFO: pj.PJSUA_DTMF_METHOD_SIP_INFO}
 
 
 class _Call(pj.Call):  # type: ignore[misc]
@@ -96,6 +76,18 @@ class _Call(pj.Call):  # type: ignore[misc]
     @guarded
     def onDtmfDigit(self, prm: Any) -> None:
         self._calls.on_digit(self, str(prm.digit))
+
+    def onCallTransferRequest(self, prm: Any) -> None:
+        # Left alone the library obeys, and calls whomever the other side names, with our microphone.
+        prm.statusCode = pj.PJSIP_SC_DECLINE
+
+    def onCallReplaceRequest(self, prm: Any) -> None:
+        # Left alone the library lets the stranger in, past the gate, in the place of whom we talk with.
+        prm.statusCode = pj.PJSIP_SC_DECLINE
+
+    @guarded
+    def onCallTransferStatus(self, prm: Any) -> None:
+        self._calls.on_transfer(self, int(prm.statusCode), sip.clean(prm.reason))
 
     def onCallRedirected(self, prm: Any) -> int:
         return int(pj.PJSIP_REDIRECT_ACCEPT)
@@ -131,7 +123,7 @@ class Calls:
         self._max_calls = min(settings.max_calls, MAX_CALLS)
         self._expected: dict[str, Expect] = {}
         self._begun: deque[float] = deque(maxlen=HURRY_CALLS)
-        self._records: dict[str, _Record] = {}
+        self._records: dict[str, CallRecord] = {}
         self._ended: list[_Call] = []
         self._account = _Account(self)
         self._account.create(create_account_config(library))
@@ -158,7 +150,7 @@ class Calls:
         if command.caller:
             sip.check_uri(command.caller)
         call = _Call(self, self._account, command.call)
-        record = _Record(command.call, call, dial=command)
+        record = CallRecord(command.call, call, dial=command)
         self._begun.append(time.monotonic())
         self._admit(record, sound=command.sound)
         if needs_look_up(command.uri):
@@ -211,10 +203,35 @@ class Calls:
         record = self._find(command.call)
         if not command.digits or not _DIGITS.issuperset(command.digits):
             raise PhoneError("sip", f"not digits: {command.digits}")
-        try:
-            record.call.dialDtmf(command.digits)
-        except pj.Error as error:
-            raise PhoneError("sip", describe_error(error)) from error
+        parameters = pj.CallSendDtmfParam()
+        parameters.digits = command.digits
+        parameters.method = _DIGIT_METHODS[command.by]
+        _attempt(record.call.sendDtmf, parameters)
+
+    def hold(self, command: Hold) -> None:
+        """Raises PhoneError ``no_such_call``, ``sip``."""
+        record = self._find_confirmed(command.call)
+        if not record.held:
+            _attempt(record.call.setHold, pj.CallOpParam(True))
+
+    def resume(self, command: Resume) -> None:
+        """Raises PhoneError ``no_such_call``, ``sip``."""
+        record = self._find_confirmed(command.call)
+        if record.held:
+            parameters = pj.CallOpParam(True)
+            parameters.opt.flag = pj.PJSUA_CALL_UNHOLD
+            _attempt(record.call.reinvite, parameters)
+
+    def transfer(self, command: Transfer) -> None:
+        """Raises PhoneError ``no_such_call``, ``bad_uri``, ``sip``."""
+        record = self._find_confirmed(command.call)
+        if bool(command.uri) == bool(command.to):
+            raise PhoneError("sip", "a transfer goes to an address or to another call")
+        if command.to:
+            _attempt(record.call.xferReplaces, self._find_confirmed(command.to).call, pj.CallOpParam(True))
+        else:
+            sip.check_uri(command.uri)
+            _attempt(record.call.xfer, command.uri, pj.CallOpParam(True))
 
     def end_all(self) -> None:
         for record in list(self._records.values()):
@@ -258,7 +275,7 @@ class Calls:
         headers = sip.read_extension_headers(message)
         token = sip.find_header(headers, TOKEN_HEADER)
         expected = self._expected.pop(token, None)
-        record = _Record(name, call, incoming=True, told=False, state=CallState.RINGING, message=message)
+        record = CallRecord(name, call, incoming=True, told=False, state=CallState.RINGING, message=message)
         self._records[name] = record
         self._begun.append(time.monotonic())
         if expected is not None or self._gate is Gate.OPEN:
@@ -269,7 +286,7 @@ class Calls:
         else:
             self._refuse(record, 403)
 
-    def _let_in(self, record: _Record, *, auto_answer: bool) -> None:
+    def _let_in(self, record: CallRecord, *, auto_answer: bool) -> None:
         """Tell the client of an incoming call and let it ring."""
         message, record.message, record.knocking, record.deadline = record.message, "", "", None
         if self._count() >= self._max_calls:
@@ -315,13 +332,13 @@ class Calls:
         record = self._records.get(call.name)
         if record is None or record.leaving:
             return
-        port, active = _find_audio(call)
-        if port is None:
+        audio = find_audio(call)
+        if audio.port is None:
             self._mixer.detach(record.name)
         else:
-            self._mixer.attach(record.name, port)
-        if active != record.media:
-            record.media = active
+            self._mixer.attach(record.name, audio.port)
+        if (audio.flows, audio.held, audio.holds_us) != (record.media, record.held, record.holds_us):
+            record.media, record.held, record.holds_us = audio.flows, audio.held, audio.holds_us
             self._tell(record, *record.codes)
 
     def on_digit(self, call: _Call, digit: str) -> None:
@@ -329,12 +346,17 @@ class Calls:
         if record is not None and record.told:
             self._emit(DigitReceived(call=record.name, digit=digit))
 
+    def on_transfer(self, call: _Call, code: int, reason: str) -> None:
+        record = self._records.get(call.name)
+        if record is not None and not record.leaving:
+            self._emit(TransferChanged(call=record.name, code=code, reason=reason))
+
     # --- inside ---
 
-    def _invite(self, record: _Record, command: Dial, target: str = "") -> None:
+    def _invite(self, record: CallRecord, command: Dial, target: str = "") -> None:
         """Send the INVITE, to ``target`` if given. Raises pj.Error."""
         parameters = pj.CallOpParam(True)
-        _add_headers(parameters, command.headers)
+        add_headers(parameters, command.headers)
         parameters.txOption.targetUri = target
         if command.caller:
             parameters.txOption.localUri = self._describe_caller(command.caller)
@@ -345,7 +367,7 @@ class Calls:
         """Whether calls come faster than the library can bear."""
         return len(self._begun) == HURRY_CALLS and time.monotonic() - self._begun[0] < HURRY_SECONDS
 
-    def _refuse(self, record: _Record, code: int) -> None:
+    def _refuse(self, record: CallRecord, code: int) -> None:
         """Soon, but never within the library's callback: it aborts when an INVITE without SDP is hung up there."""
         pause = HURRY_SECONDS if self._is_hurried() else 0.0
         record.codes, record.deadline = (code, ""), time.monotonic() + pause
@@ -353,34 +375,37 @@ class Calls:
     def _count(self) -> int:
         return sum(1 for record in self._records.values() if record.told and not record.leaving)
 
-    def _find(self, name: str) -> _Record:
+    def _find(self, name: str) -> CallRecord:
         record = self._records.get(name)
         if record is None or not record.told or record.leaving:
             raise PhoneError("no_such_call", name)
         return record
 
-    def _admit(self, record: _Record, *, sound: bool) -> None:
+    def _find_confirmed(self, name: str) -> CallRecord:
+        record = self._find(name)
+        if record.state is not CallState.CONFIRMED:
+            raise PhoneError("sip", f"{name} is not in conversation")
+        return record
+
+    def _admit(self, record: CallRecord, *, sound: bool) -> None:
         self._records[record.name] = record
         self._mixer.add(record.name, source=True, sink=True)
         if sound:
             self._connect_sound(record)
 
-    def _connect_sound(self, record: _Record) -> None:
+    def _connect_sound(self, record: CallRecord) -> None:
         self._mixer.connect(record.name, SOUND)
         self._mixer.connect(SOUND, record.name)
 
-    def _respond(self, record: _Record, code: int, headers: dict[str, str] | None = None) -> None:
+    def _respond(self, record: CallRecord, code: int, headers: dict[str, str] | None = None) -> None:
         parameters = pj.CallOpParam(True)
         parameters.statusCode = code
-        _add_headers(parameters, headers or {})
+        add_headers(parameters, headers or {})
         if code == pj.PJSIP_SC_OK:
             record.deadline = time.monotonic() + ACKNOWLEDGE_SECONDS
-        try:
-            record.call.answer(parameters)
-        except pj.Error as error:
-            raise PhoneError("sip", describe_error(error)) from error
+        _attempt(record.call.answer, parameters)
 
-    def _end(self, record: _Record, code: int, *, by_us: bool = True) -> None:
+    def _end(self, record: CallRecord, code: int, *, by_us: bool = True) -> None:
         if record.leaving:
             return
         record.leaving, record.ended_by_us = True, by_us
@@ -397,26 +422,26 @@ class Calls:
             _log.info("hanging up %s: %s", record.name, describe_error(error))
             self._finish(record, code, "")
 
-    def _finish(self, record: _Record, code: int, reason: str) -> None:
+    def _finish(self, record: CallRecord, code: int, reason: str) -> None:
         if self._records.get(record.name) is record:
             self._change(record, CallState.ENDED, code, reason)
             self._forget(record)
 
-    def _forget(self, record: _Record) -> None:
+    def _forget(self, record: CallRecord) -> None:
         self._records.pop(record.name, None)
         # The library has taken the port off the bridge already, and its wires with it.
         self._mixer.detach(record.name)
         self._mixer.remove(record.name)
         self._ended.append(record.call)
 
-    def _change(self, record: _Record, state: CallState, code: int, reason: str) -> None:
+    def _change(self, record: CallRecord, state: CallState, code: int, reason: str) -> None:
         if state is CallState.ENDED:
-            record.media = False
+            record.media = record.held = record.holds_us = False
         if (state, code) != (record.state, record.codes[0]) or state in (CallState.DIALLING, CallState.ENDED):
             record.state, record.codes = state, (code, reason)
             self._tell(record, code, reason)
 
-    def _tell(self, record: _Record, code: int, reason: str) -> None:
+    def _tell(self, record: CallRecord, code: int, reason: str) -> None:
         if record.told:
             ended = record.state is CallState.ENDED
             self._emit(
@@ -427,6 +452,8 @@ class Calls:
                     reason=reason,
                     by_us=ended and record.ended_by_us,
                     media=record.media,
+                    held=record.held,
+                    holds_us=record.holds_us,
                 )
             )
 
@@ -434,22 +461,9 @@ class Calls:
         return f'"{user}" <sip:{user}@{self._library.host}:{self._library.port}>'
 
 
-def _add_headers(parameters: Any, headers: dict[str, str]) -> None:
-    vector = pj.SipHeaderVector()
-    for name, value in headers.items():
-        header = pj.SipHeader()
-        header.hName, header.hValue = name, value
-        vector.append(header)
-    parameters.txOption.headers = vector
-
-
-def _find_audio(call: _Call) -> tuple[Any, bool]:
-    """The call's port on the bridge, if it has one, and whether sound flows."""
-    # The parts of a CallInfo live inside it: it must keep its name while they are read.
-    information = call.getInfo()
-    media = information.media
-    for index in range(len(media)):
-        one = media[index]
-        if one.type == pj.PJMEDIA_TYPE_AUDIO and one.audioConfSlot != pj.PJSUA_INVALID_ID:
-            return call.getAudioMedia(one.index), one.status == pj.PJSUA_CALL_MEDIA_ACTIVE
-    return None, False
+def _attempt(work: Callable[..., object], *arguments: Any) -> None:
+    """Raises PhoneError ``sip`` where the library refuses."""
+    try:
+        work(*arguments)
+    except pj.Error as error:
+        raise PhoneError("sip", describe_error(error)) from error

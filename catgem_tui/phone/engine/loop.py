@@ -154,6 +154,12 @@ class Engine:
                 self._calls.redirect(command)
             case port.SendDigits():
                 self._calls.send_digits(command)
+            case port.Hold():
+                self._calls.hold(command)
+            case port.Resume():
+                self._calls.resume(command)
+            case port.Transfer():
+                self._calls.transfer(command)
             case port.Mute(muted=muted):
                 self._sound.mute(muted=muted)
             case port.Play():
