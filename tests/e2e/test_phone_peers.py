@@ -30,6 +30,8 @@ from catgem_tui.phone.port import (
     Record,
     SendDigits,
     StopRecording,
+    Transfer,
+    TransferChanged,
 )
 from catgem_tui.selftest.sound import Recording, write_tone
 from tests.phone_set import Set, talk, until
@@ -88,6 +90,49 @@ async def test_linphonec_calls_holds_and_hangs_up(phone: Set, tmp_path: Path, st
     await peer.order("terminate")
     assert (await phone.state(call, CallState.ENDED)).by_us is False
     assert (await peer.quit()).strength(OURS) > HEARD, "linphonec hears us"
+
+
+@pytest.mark.require_program("baresip")
+async def test_baresip_is_transferred_and_calls_the_other(phone: Set, tmp_path: Path, stack: AsyncExitStack) -> None:
+    other = Set(EngineClient(EngineSettings(gate=Gate.OPEN, sound=False)))
+    await other.start()
+    stack.push_async_callback(other.stop)
+    peer = Baresip(tmp_path / "baresip", THEIRS)
+    await peer.call(stack, phone.uri)
+    call = await converse(phone, tmp_path, "bare")
+    await phone.do(Transfer(call=call, uri=other.uri))
+    arrived = await other.next(CallArrived, caller="bare")
+    await other.do(Answer(call=arrived.call))
+    await other.next(CallChanged, call=arrived.call, state=CallState.CONFIRMED, media=True)
+    assert 200 <= (await final(phone, call)).code < 300
+    assert (await tape(other, arrived.call, tmp_path / "other.wav")).strength(THEIRS) > HEARD
+    await phone.do(HangUp(call=call))
+
+
+@pytest.mark.require_program("linphonec")
+async def test_a_call_with_replaces_cannot_push_itself_in(phone: Set, tmp_path: Path, stack: AsyncExitStack) -> None:
+    """Whom we talk with gives our dialog to a third one, who calls us to take its place (RFC 3891)."""
+    ana = Set(EngineClient(EngineSettings(gate=Gate.TOKEN, sound=False)))
+    await ana.start()
+    stack.push_async_callback(ana.stop)
+    peer = Linphone(tmp_path / "linphone", THEIRS)
+    await peer.start(stack)
+    for _ in range(10):
+        await peer.order(f"call {phone.uri}")
+        with contextlib.suppress(TimeoutError):
+            await until_arrived(phone, 2.0)
+            break
+    theirs = await converse(phone, tmp_path, "lin")
+    await ana.do(Expect(token="t"))
+    await phone.do(Dial(call="ana", uri=ana.uri, headers={TOKEN_HEADER: "t"}))
+    ours = await ana.next(CallArrived)
+    await ana.do(Answer(call=ours.call))
+    await phone.next(CallChanged, call="ana", state=CallState.CONFIRMED, media=True)
+    await phone.do(Transfer(call=theirs, to="ana"))
+    assert (await final(phone, theirs)).code >= 300
+    assert [event.call for event in ana.heard if isinstance(event, CallArrived)] == [ours.call]
+    await phone.do(SendDigits(call="ana", digits="1"))  # the two still talk
+    await ana.next(DigitReceived, call=ours.call, digit="1")
 
 
 async def test_garbage_stops_nobody(phone: Set) -> None:
@@ -223,6 +268,13 @@ async def converse(phone: Set, folder: Path, caller: str) -> str:
     await phone.do(Play(player="voice", path=str(folder / "ours.wav"), loop=True, to=(arrived.call,)))
     assert (await tape(phone, arrived.call, folder / "tape.wav")).strength(THEIRS) > HEARD, f"{caller} is heard"
     return arrived.call
+
+
+async def final(phone: Set, call: str) -> TransferChanged:
+    """How a transfer ended."""
+    while (event := await phone.next(TransferChanged, call=call)).code < 200:
+        pass
+    return event
 
 
 async def tape(phone: Set, call: str, path: Path) -> Recording:
