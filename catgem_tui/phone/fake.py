@@ -84,6 +84,8 @@ class _Books:
     """Callers' legs that wait for their token's announcement."""
     connections: dict[tuple[str, str], float] = field(default_factory=dict)
     muted: bool = False
+    registered: str = ""
+    """Our address at the registrar."""
 
 
 class FakePhone:
@@ -190,6 +192,10 @@ class FakePhone:
 
     def _carry_out(self, command: PhoneCommand) -> None:  # noqa: PLR0912 - a table, written as one
         match command:
+            case port.Register():
+                self._register(command)
+            case port.Unregister():
+                self._unregister()
             case port.Expect():
                 self._expect(command)
             case port.Dial():
@@ -222,6 +228,21 @@ class FakePhone:
                 self._connect(command.source, command.sink, command.level)
             case port.Disconnect():
                 self._books.connections.pop((command.source, command.sink), None)
+
+    def _register(self, command: port.Register) -> None:
+        """Its registrar takes everybody, at once; what else one may say the script says."""
+        for uri in (command.uri, command.registrar):
+            if not _URI.match(uri):
+                raise PhoneError("bad_uri", uri)
+        self._unregister()
+        self._books.registered = command.uri
+        self.emit(port.RegistrationChanged(state=port.Registered.TRYING))
+        self.emit(port.RegistrationChanged(state=port.Registered.YES, code=200))
+
+    def _unregister(self) -> None:
+        if self._books.registered:
+            self._books.registered = ""
+            self.emit(port.RegistrationChanged(state=port.Registered.NOT))
 
     def _dial(self, command: port.Dial) -> None:
         if command.call in self._books.legs:

@@ -53,6 +53,25 @@ class DigitsBy(StrEnum):
     """As SIP INFO (application/dtmf-relay), for what does not understand the other."""
 
 
+class Srtp(StrEnum):
+    """Whether sound travels encrypted (RFC 3711, keys by RFC 4568)."""
+
+    OFF = "off"
+    OPTIONAL = "optional"
+    """Offered; whoever does not understand it is spoken with in plain."""
+    MANDATORY = "mandatory"
+
+
+class Registered(StrEnum):
+    NOT = "not"
+    """Nobody asked for it, or it was taken back."""
+    TRYING = "trying"
+    YES = "yes"
+    REFUSED = "refused"
+    """The registrar does not take the credentials or the address."""
+    UNREACHABLE = "unreachable"
+
+
 class EngineSettings(Struct, frozen=True, kw_only=True):
     """Given once, at the start."""
 
@@ -71,6 +90,13 @@ class EngineSettings(Struct, frozen=True, kw_only=True):
     frame_ms: int = 20
     codecs: tuple[str, ...] = ("G722", "PCMA", "PCMU")
     """In order of preference."""
+    srtp: Srtp = Srtp.OFF
+    authorities: str = ""
+    """File of certificates (PEM) by which a TLS server is believed; empty is the system's."""
+    stun: str = ""
+    """STUN server (``host:port``, RFC 8489) that tells our public address; empty for none."""
+    ice: bool = False
+    """Whether to look for the best way for sound by ICE (RFC 8445)."""
     max_calls: int = 4
     levels: bool = False
     """Whether to report ``LevelsMeasured`` five times a second."""
@@ -88,7 +114,29 @@ class Expect(Struct, frozen=True, kw_only=True, tag="expect"):
     auto_answer: bool = False
 
 
+class Register(Struct, frozen=True, kw_only=True, tag="register"):
+    """Be registered from now on, in the place of an earlier registration; ``RegistrationChanged`` tells how it goes.
+
+    Digest authentication with SHA-256 or MD5 (RFC 8760), as the registrar asks.
+    """
+
+    uri: str
+    """Our address there: ``sip:ana@centre.example``."""
+    registrar: str
+    """``sip:centre.example;transport=tcp``; ``sips:`` or ``transport=tls`` for TLS."""
+    password: str = ""
+    user: str = ""
+    """For the authentication; empty is the address's user part."""
+    realm: str = "*"
+
+
+class Unregister(Struct, frozen=True, kw_only=True, tag="unregister"):
+    """Take the registration back."""
+
+
 class Dial(Struct, frozen=True, kw_only=True, tag="dial"):
+    """Call somebody: through the registrar's account where there is one."""
+
     call: str
     uri: str
     headers: dict[str, str] = {}
@@ -195,7 +243,9 @@ class Disconnect(Struct, frozen=True, kw_only=True, tag="disconnect"):
 
 
 PhoneCommand = (
-    Expect
+    Register
+    | Unregister
+    | Expect
     | Dial
     | Answer
     | HangUp
@@ -226,6 +276,13 @@ class Ready(Struct, frozen=True, kw_only=True, tag="ready"):
     sound_problem: str = ""
     """``no_device`` or ``no_library`` when sound was wanted and there is none; empty otherwise."""
     version: str = ""
+
+
+class RegistrationChanged(Struct, frozen=True, kw_only=True, tag="registration_changed"):
+    state: Registered
+    code: int = 0
+    """The registrar's last answer (SIP status); 408 and 503 also for none."""
+    reason: str = ""
 
 
 class CallArrived(Struct, frozen=True, kw_only=True, tag="call_arrived"):
@@ -309,6 +366,7 @@ class EngineStopped(Struct, frozen=True, kw_only=True, tag="engine_stopped"):
 
 PhoneEvent = (
     Ready
+    | RegistrationChanged
     | CallArrived
     | CallChanged
     | TransferChanged

@@ -64,6 +64,7 @@ class _Call(pj.Call):  # type: ignore[misc]
         super().__init__(account, identity)
         self._calls = calls
         self.name = name
+        self.identity = account
 
     @guarded
     def onCallState(self, prm: Any) -> None:
@@ -93,7 +94,9 @@ class _Call(pj.Call):  # type: ignore[misc]
         return int(pj.PJSIP_REDIRECT_ACCEPT)
 
 
-class _Account(pj.Account):  # type: ignore[misc]
+class Identity(pj.Account):  # type: ignore[misc]
+    """Who we are: in our own name, or at a registrar."""
+
     def __init__(self, calls: "Calls") -> None:
         super().__init__()
         self._calls = calls
@@ -101,7 +104,7 @@ class _Account(pj.Account):  # type: ignore[misc]
     @guarded
     def onIncomingCall(self, prm: Any) -> None:
         received = prm.rdata
-        self._calls.on_incoming(prm.callId, sip.clean(received.wholeMsg))
+        self._calls.on_incoming(self, prm.callId, sip.clean(received.wholeMsg))
 
 
 class Calls:
@@ -125,10 +128,19 @@ class Calls:
         self._begun: deque[float] = deque(maxlen=HURRY_CALLS)
         self._records: dict[str, CallRecord] = {}
         self._ended: list[_Call] = []
-        self._account = _Account(self)
-        self._account.create(create_account_config(library))
+        self._self = Identity(self)
+        self._self.create(create_account_config(library))
+        self._registered: Identity | None = None
 
     # --- commands ---
+
+    def call_as(self, identity: Identity | None) -> None:
+        """Calls that are made from now on come from this identity; from our own where there is none."""
+        self._registered = identity
+
+    def are_of(self, identity: Identity) -> bool:
+        """Whether any call is in this identity's name."""
+        return any(record.call.identity is identity for record in self._records.values())
 
     def expect(self, command: Expect) -> None:
         for record in self._records.values():
@@ -149,7 +161,7 @@ class Calls:
             raise PhoneError("bad_uri", command.uri)
         if command.caller:
             sip.check_uri(command.caller)
-        call = _Call(self, self._account, command.call)
+        call = _Call(self, self._registered or self._self, command.call)
         record = CallRecord(command.call, call, dial=command)
         self._begun.append(time.monotonic())
         self._admit(record, sound=command.sound)
@@ -269,9 +281,9 @@ class Calls:
 
     # --- the library's callbacks ---
 
-    def on_incoming(self, identity: int, message: str) -> None:
+    def on_incoming(self, called: Identity, number: int, message: str) -> None:
         name = f"in-{secrets.token_hex(6)}"
-        call = _Call(self, self._account, name, identity)
+        call = _Call(self, called, name, number)
         headers = sip.read_extension_headers(message)
         token = sip.find_header(headers, TOKEN_HEADER)
         expected = self._expected.pop(token, None)

@@ -5,13 +5,16 @@ import logging
 import os
 import random
 import socket
-from dataclasses import dataclass
+import ssl
+from collections.abc import Callable
+from dataclasses import dataclass, field
 from typing import Any
 
 import pjsua2 as pj
 
+from catgem_tui.phone.engine.guard import guarded
 from catgem_tui.phone.engine.names import find_nameservers
-from catgem_tui.phone.port import EngineSettings, PhoneError
+from catgem_tui.phone.port import EngineSettings, PhoneError, Srtp
 
 _log = logging.getLogger(__name__)
 
@@ -22,16 +25,37 @@ MAX_CALLS = 4
 _FIRST_RTP_PORT, _LAST_RTP_PORT = 16384, 32000
 """Below the range from which Linux picks ports by itself, so that nobody else is given ours."""
 
+_SRTP = {
+    Srtp.OFF: pj.PJMEDIA_SRTP_DISABLED,
+    Srtp.OPTIONAL: pj.PJMEDIA_SRTP_OPTIONAL,
+    Srtp.MANDATORY: pj.PJMEDIA_SRTP_MANDATORY,
+}
+
+
+class _Endpoint(pj.Endpoint):  # type: ignore[misc]
+    def __init__(self) -> None:
+        super().__init__()
+        self.connection_lost: Callable[[], None] = lambda: None
+        """Called when a TCP or TLS connection ended."""
+
+    @guarded
+    def onTransportState(self, prm: Any) -> None:
+        if prm.state == pj.PJSIP_TP_STATE_DISCONNECTED:
+            self.connection_lost()
+
 
 @dataclass(frozen=True)
 class Library:
     endpoint: Any
+    settings: EngineSettings
     transport: int
     host: str
     port: int
     user: str
     native: ctypes.CDLL
     """The extension itself, for what SWIG wraps too slowly."""
+    others: set[int] = field(default_factory=set)
+    """Transports beside UDP that were opened, for a registrar that wants them."""
 
     @property
     def uri(self) -> str:
@@ -46,7 +70,7 @@ def start_library(settings: EngineSettings) -> Library:
     # Until libInit has read its settings the library logs to the terminal, which belongs to the workstation.
     native.pj_log_set_level(0)
     try:
-        endpoint = pj.Endpoint()
+        endpoint = _Endpoint()
         endpoint.libCreate()
         config = _configure(settings)
         endpoint.libInit(config)
@@ -58,6 +82,7 @@ def start_library(settings: EngineSettings) -> Library:
         raise PhoneError("not_running", error.reason) from error
     return Library(
         endpoint=endpoint,
+        settings=settings,
         transport=transport,
         host=settings.host,
         port=port,
@@ -81,7 +106,35 @@ def create_account_config(library: Library) -> Any:
     if library.host != "0.0.0.0":  # noqa: S104 - compared, not bound
         media.boundAddress = library.host
         media.publicAddress = library.host
+    config.mediaConfig.srtpUse = _SRTP[library.settings.srtp]
+    # The keys are in the SDP; a centre that lets them travel over plain SIP inside its own walls has its reasons.
+    config.mediaConfig.srtpSecureSignaling = 0
+    config.natConfig.iceEnabled = library.settings.ice
     return config
+
+
+def open_transport_for(library: Library, uri: str) -> bool:
+    """Open TCP or TLS where ``uri`` asks for it; returns whether it does. Raises PhoneError ``sip``."""
+    lowered = uri.lower()
+    if lowered.startswith("sips:") or ";transport=tls" in lowered:
+        kind = pj.PJSIP_TRANSPORT_TLS
+    elif ";transport=tcp" in lowered:
+        kind = pj.PJSIP_TRANSPORT_TCP
+    else:
+        return False
+    if kind in library.others:
+        return True
+    config = _bound(library.settings)
+    if kind == pj.PJSIP_TRANSPORT_TLS:
+        config.tlsConfig.CaListFile = library.settings.authorities or ssl.get_default_verify_paths().cafile or ""
+        config.tlsConfig.verifyServer = True
+        config.tlsConfig.proto = pj.PJ_SSL_SOCK_PROTO_TLS1_2  # left alone it offers 1.0 only
+    try:
+        library.endpoint.transportCreate(kind, config)
+    except pj.Error as error:
+        raise PhoneError("sip", describe_error(error)) from error
+    library.others.add(kind)
+    return True
 
 
 def describe_error(error: Any) -> str:
@@ -99,6 +152,9 @@ def _configure(settings: EngineSettings) -> Any:
     for server in find_nameservers():
         config.uaConfig.nameserver.append(server)
     config.uaConfig.mwiUnsolicitedEnabled = False
+    if settings.stun:
+        config.uaConfig.stunServer.append(settings.stun)
+        config.uaConfig.stunIgnoreFailure = True
     config.medConfig.clockRate = CLOCK_RATE
     config.medConfig.sndClockRate = CLOCK_RATE
     config.medConfig.channelCount = 1
@@ -117,15 +173,20 @@ def _configure(settings: EngineSettings) -> Any:
 
 
 def _open_transport(endpoint: Any, settings: EngineSettings) -> tuple[int, int]:
-    config = pj.TransportConfig()
+    config = _bound(settings)
     config.port = settings.port or _find_free_port(settings.host)
-    if settings.host != "0.0.0.0":  # noqa: S104 - compared, not bound
-        config.boundAddress = settings.host
-        config.publicAddress = settings.host
     try:
         return endpoint.transportCreate(pj.PJSIP_TRANSPORT_UDP, config), config.port
     except pj.Error as error:
         raise PhoneError("port_taken", f"{settings.host}:{settings.port}: {error.reason}") from error
+
+
+def _bound(settings: EngineSettings) -> Any:
+    config = pj.TransportConfig()
+    if settings.host != "0.0.0.0":  # noqa: S104 - compared, not bound
+        config.boundAddress = settings.host
+        config.publicAddress = settings.host
+    return config
 
 
 def _find_free_port(host: str) -> int:

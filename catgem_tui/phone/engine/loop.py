@@ -20,6 +20,7 @@ from catgem_tui.phone.engine.mixer import Mixer
 from catgem_tui.phone.engine.names import Names
 from catgem_tui.phone.engine.players import Players
 from catgem_tui.phone.engine.recorder import Recorders
+from catgem_tui.phone.engine.registration import Registration
 from catgem_tui.phone.engine.sound import Sound
 from catgem_tui.phone.port import EngineSettings, PhoneCommand, PhoneError, PhoneEvent
 
@@ -47,6 +48,7 @@ class Engine:
         self._mixer = Mixer()
         self._sound = Sound(self._library, settings, self._mixer, self._emit)
         self._calls = Calls(self._library, settings, self._mixer, Names(wake), self._emit)
+        self._registration = Registration(self._library, self._calls, self._emit)
         self._players = Players(self._mixer, self._grave, self._emit)
         self._recorders = Recorders(self._mixer, settings.frame_ms)
         self._measures = Measures(self._calls, self._sound, self._emit, levels=settings.levels)
@@ -96,6 +98,7 @@ class Engine:
     def _look_around(self) -> None:
         self._calls.enforce_deadlines()
         self._calls.let_go()
+        self._registration.look()
         self._sound.look_after()
         self._measures.look()
         self._grave.clear()
@@ -106,6 +109,7 @@ class Engine:
     def _say_farewell(self) -> None:
         self._recorders.stop_all()
         self._calls.end_all()
+        self._registration.leave()
         limit = time.monotonic() + FAREWELL_SECONDS
         while not self._calls.is_idle() and time.monotonic() < limit:
             self._poll()
@@ -142,6 +146,10 @@ class Engine:
 
     def _dispatch(self, command: PhoneCommand) -> None:  # noqa: PLR0912 - a table, written as one
         match command:
+            case port.Register():
+                self._registration.register(command)
+            case port.Unregister():
+                self._registration.leave()
             case port.Expect():
                 self._calls.expect(command)
             case port.Dial():
