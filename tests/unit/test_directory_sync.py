@@ -9,7 +9,8 @@ from pathlib import Path
 
 import pytest
 
-from catgem_tui.directory import sync
+from catgem_tui.directory.local import LocalCopy
+from catgem_tui.directory.sealing import Sealer
 from catgem_tui.directory.source import NoCopy, Progress
 from catgem_tui.directory.store import Store, compare
 from catgem_tui.directory.sync import Directory
@@ -54,7 +55,7 @@ class Central:
             records=page, cursor=page[-1].revision if page else min(after, latest), more=len(later) > limit
         )
 
-    async def copy(self, folder: Path, progress: Progress) -> Path | None:
+    async def copy(self, folder: Path, progress: Progress, sealer: Sealer | None) -> Path | None:
         raise NoCopy
 
     async def sums(self) -> DirectorySums | None:
@@ -76,6 +77,7 @@ class Watched:
         self.event = asyncio.Event()
         self.central = central
         self.directory = Directory(path, central, self.event.set)
+        self.directory.attend()
 
     async def pulled(self) -> "Watched":
         """Started, and current."""
@@ -116,7 +118,7 @@ async def test_a_first_pull_fills_the_copy_and_the_next_start_has_it(tmp_path: P
 
 
 async def test_a_pull_cut_short_goes_on_in_the_next_process(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(sync, "RETRY", 0.01)
+    monkeypatch.setattr(LocalCopy, "RETRY", 0.01)
     central = Central(1200)
     central.answers_left = 1
     first = Watched(tmp_path / "directory.sqlite", central)
@@ -235,6 +237,7 @@ async def test_another_history_with_higher_numbers_replaces_the_copy(tmp_path: P
     other = Central(0)
     other.records = [record(7, "la misma", revision=1001), record(99, "otra", revision=1002)]
     first.central.become(other)
+    assert first.directory.tell_cursor() == 30
     first.directory.pull()
     await first.until(settled(2))
     assert {r.record.title for r in first.directory.search("la misma otra oficina", 50)} == {"la misma", "otra"}
@@ -268,8 +271,8 @@ def indexed(query: str, record_id: str) -> Callable[[Directory], bool]:
 @pytest.fixture
 def little_room(monkeypatch: pytest.MonkeyPatch) -> None:
     """An index is built from a few hundred changes on."""
-    monkeypatch.setattr(sync, "MOST_FRESH", 300)
-    monkeypatch.setattr(sync, "RETRY", 0.01)
+    monkeypatch.setattr(LocalCopy, "MOST_FRESH", 300)
+    monkeypatch.setattr(LocalCopy, "RETRY", 0.01)
 
 
 @pytest.mark.usefixtures("little_room")
@@ -334,6 +337,7 @@ async def test_another_history_replaces_a_built_index(tmp_path: Path) -> None:
     other = Central(0)
     other.records = [record(number, f"plaza {number}", revision=5_000 + number) for number in range(500, 1_100)]
     first.central.become(other)
+    first.directory.tell_cursor()
     first.directory.pull()
     await first.until(settled(600))
     await first.until(indexed("plaza 1099", "r1099"))
