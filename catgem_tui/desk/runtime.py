@@ -359,13 +359,8 @@ class Desk:
                 await self._account.log_out()
 
     async def _fetch_history(self, contact: str) -> None:
-        if self._account is None or self._api is None:
-            return
-        token = await self._account.token()
-        if isinstance(token, Failed):
-            return
-        items = await self._api.history(token, contact)
-        if not isinstance(items, Failed):
+        items = await self.ask_central(lambda api, token: api.history(token, contact))
+        if items is not None:
             self._happen(happenings.HistoryFetched(contact, items))
 
     # --- the directory ---
@@ -376,10 +371,10 @@ class Desk:
 
     async def ask_central(self, ask: Callable[[Api, str], Awaitable[T | Failed]]) -> T | None:
         """What central gives to somebody logged in; None when it cannot now."""
-        if self._account is None or self._api is None:
+        api = self._api
+        if self._account is None or api is None:
             return None
-        token = await self._account.token()
-        answer = token if isinstance(token, Failed) else await ask(self._api, token)
+        answer = await self._account.ask(lambda token: ask(api, token))
         return None if isinstance(answer, Failed) else answer
 
     def _tell_of_directory(self) -> None:

@@ -39,8 +39,8 @@ class CentralSource:
 
         return await self._ask(ask)
 
-    async def sums(self) -> DirectorySums | None:
-        return await self._ask(lambda api, token: api.directory_sums(token))
+    async def sums(self, at: int) -> DirectorySums | None:
+        return await self._ask(lambda api, token: api.directory_sums(token, at))
 
     async def listing(self, buckets: Sequence[int]) -> Listing | None:
         return await self._ask(lambda api, token: api.directory_listing(token, buckets))

@@ -46,7 +46,7 @@ async def find_difference(path: Path, source: Source, cursor: Callable[[], int])
 
     ``cursor`` tells where the copy stands. Raises sqlite3.Error.
     """
-    theirs = await source.sums()
+    theirs = await source.sums(cursor())
     if theirs is None or theirs.cursor != cursor():
         return None
     mine, damaged, pairs = await asyncio.to_thread(compare, path)

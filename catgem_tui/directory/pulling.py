@@ -34,6 +34,10 @@ class Pulling:
         self._again = False
         self.progress = (0, 0)
         """Bytes of the whole directory that are here, and of how many; (0, 0) while it is not being fetched."""
+        self.pulled = 0
+        """Records that came in pages so far, retired ones among them."""
+        self.whole = False
+        """Whether all of it has come as a file."""
 
     @property
     def active(self) -> bool:
@@ -89,6 +93,7 @@ class Pulling:
                     keyed.append((key, record))
                 if position % copy.SLICE == copy.SLICE - 1:
                     await asyncio.sleep(0)  # the screen's turn
+            self.pulled += len(page.records)
             copy.place = copy.place._replace(cursor=page.cursor, complete=copy.place.complete or not more)
             copy.say("pull", "")
             while not await copy.keep(keyed) and copy.behind:
@@ -142,7 +147,7 @@ class Pulling:
             raise
         finally:
             self._upkeep.suspended = False
-        self._again = True  # for what came meanwhile
+        self._again = self.whole = True  # again: for what came meanwhile
         log.info("the whole directory is here: %d records", copy.place.records)
 
     async def _begin_anew(self) -> None:

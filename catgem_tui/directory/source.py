@@ -31,8 +31,8 @@ class Source(Protocol):
         """
         ...
 
-    async def sums(self) -> DirectorySums | None:
-        """One sum for each range of records."""
+    async def sums(self, at: int) -> DirectorySums | None:
+        """One sum for each range of records, for a copy that stands ``at`` a cursor; they may be of another one."""
         ...
 
     async def listing(self, buckets: Sequence[int]) -> Listing | None:

@@ -74,6 +74,22 @@ class Directory:
         return self._pulling.progress
 
     @property
+    def pulled(self) -> int:
+        """Records that came in pages so far, retired ones among them."""
+        return self._pulling.pulled
+
+    @property
+    def pulled_whole(self) -> bool:
+        """Whether all of it has come as one file."""
+        return self._pulling.whole
+
+    @property
+    def settled(self) -> bool:
+        """Whether this program keeps the copy and has nothing more to do: all of it is on disk and can be searched."""
+        busy = self._due is not None or self._copy.unwritten or self._upkeep.active or not self._copy.store.on_disk
+        return self._copy.ours and self.reached >= 0 and not busy and not self._copy.stale
+
+    @property
     def keeps(self) -> bool:
         """Whether it is this program that writes the copy."""
         return self._copy.ours

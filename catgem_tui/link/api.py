@@ -70,9 +70,9 @@ class Api:
             return page
         return RecordPage(records=_readable(page.records), cursor=page.cursor, more=page.more)
 
-    async def directory_sums(self, token: str) -> DirectorySums | Failed:
-        """What the local copy is compared with."""
-        return await self._ask(DirectorySums, "GET", "/directory/sums", token=token)
+    async def directory_sums(self, token: str, at: int) -> DirectorySums | Failed:
+        """What the local copy, which stands ``at`` a cursor, is compared with."""
+        return await self._ask(DirectorySums, "GET", f"/directory/sums?at={at}", token=token)
 
     async def directory_listing(self, token: str, buckets: Sequence[int]) -> Listing | Failed:
         """Ids and revisions in these ranges."""

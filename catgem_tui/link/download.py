@@ -13,6 +13,7 @@ if TYPE_CHECKING:
 
 PART = ".part"
 """Ending of a file that is not whole. Its name is the entity tag of what it is a part of."""
+_CODES = {401: "unauthorized", 404: "not_found"}
 Seal = Callable[[str, int], Any]
 """Makes of a file's name and a place in it what turns the bytes from there on into sealed ones (``update``)."""
 log = logging.getLogger(__name__)
@@ -46,8 +47,7 @@ async def download(
                 part.unlink()
                 return Failed("unreachable", "another file")
             if answer.status_code not in {200, 206} or "etag" not in answer.headers:
-                gone = answer.status_code == httpx.codes.NOT_FOUND
-                return Failed("not_found" if gone else "unreachable", str(answer.status_code))
+                return Failed(_CODES.get(answer.status_code, "unreachable"), str(answer.status_code))
             if answer.status_code == 200 or part is None:
                 part = _begin(folder, answer.headers["etag"])
             here = part.stat().st_size

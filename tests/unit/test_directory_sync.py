@@ -58,7 +58,7 @@ class Central:
     async def copy(self, folder: Path, progress: Progress, sealer: Sealer | None) -> Path | None:
         raise NoCopy
 
-    async def sums(self) -> DirectorySums | None:
+    async def sums(self, at: int = 0) -> DirectorySums | None:
         pairs = [(r.id, r.revision) for r in self.records if not r.retired]
         return DirectorySums(cursor=max(r.revision for r in self.records), sums=sums_of(pairs))
 
