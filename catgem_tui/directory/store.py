@@ -296,9 +296,12 @@ class Store:
             connection.execute("PRAGMA journal_mode=WAL")
             check_soundness(connection)
             check_schema(connection)
-        connection.executescript(_TABLES)
-        if connection.execute("SELECT 1 FROM place").fetchone() is None:  # else nothing is written: it may be locked
+        if not _tables_of(connection).issuperset({"records", "gone", "place", "usage"}):
+            # Whoever opens it meanwhile sees all of it or nothing. A file that has it is not written: it may be locked.
             with connection:
+                connection.execute("BEGIN IMMEDIATE")
+                for statement in _TABLES.split(";"):
+                    connection.execute(statement)
                 empty = (SCHEMA, uuid.uuid4().hex, FIELDS)
                 connection.execute("INSERT OR IGNORE INTO place VALUES (1, ?, 0, 0, 1, 0, ?, ?, 0)", empty)
 
@@ -377,11 +380,14 @@ def check_soundness(connection: sqlite3.Connection) -> None:
 
 def check_schema(connection: sqlite3.Connection) -> None:
     """Raises sqlite3.DatabaseError when the file is of another version of this program."""
-    tables = {name for (name,) in connection.execute("SELECT name FROM sqlite_master WHERE type = 'table'")}
-    if "place" in tables:
+    if "place" in _tables_of(connection):
         (schema,) = connection.execute("SELECT schema FROM place").fetchone()
         if schema != SCHEMA:
             raise sqlite3.DatabaseError(f"schema {schema}")
+
+
+def _tables_of(connection: sqlite3.Connection) -> set[str]:
+    return {name for (name,) in connection.execute("SELECT name FROM sqlite_master WHERE type = 'table'")}
 
 
 def row_of(key: int, record: Record, epoch: int, mark: int, sealer: Sealer | None) -> tuple[Any, ...]:

@@ -125,7 +125,9 @@ class Directory:
         store = Store(self._path)
         try:
             ours = await asyncio.to_thread(self._claim.take)
-            place = await (store.open() if ours else store.open_followed())
+            await (store.open() if ours else store.open_followed())
+            version = store.version()  # first: what is written from here on is another one
+            place = await store.place()
             await self._pulling.stop()
             await self._upkeep.stop()
             self._copy.ours = ours
@@ -137,7 +139,7 @@ class Directory:
             await store.close()
             log.warning("the directory's copy cannot be opened: %s", error)
             raise StoreFailed(str(error), "another" if another else getattr(error, "code", "disk")) from error
-        self._version = store.version()
+        self._version = version
         self._copy.be_well()
         if store.replaced:
             self._copy.say("pull", "rebuilding")
@@ -187,6 +189,8 @@ class Directory:
             except StoreFailed as error:
                 log.warning("the directory's copy cannot be looked after: %s", error)
                 self._copy.say_once("care", error.code)
+            except Exception:
+                log.exception("the directory's copy cannot be looked after")  # nobody watches this task
             else:
                 self._copy.say_once("care", "")
             with contextlib.suppress(TimeoutError):

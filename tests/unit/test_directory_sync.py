@@ -3,98 +3,20 @@
 import asyncio
 import sqlite3
 import stat
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from contextlib import closing
 from pathlib import Path
 
 import pytest
 
 from catgem_tui.directory.local import LocalCopy
-from catgem_tui.directory.sealing import Sealer
-from catgem_tui.directory.source import NoCopy, Progress
 from catgem_tui.directory.store import Store, compare
 from catgem_tui.directory.sync import Directory
 from catgem_tui.directory.usage import HALF, OTHERS, Usage
 from catgem_tui.protocol.enums import RecordKind
 from catgem_tui.protocol.http import RecordPage
 from catgem_tui.protocol.model import Record
-from catgem_tui.protocol.sums import DirectorySums, Listing, bucket_of, sums_of
-
-
-def record(number: int, title: str = "", *, retired: bool = False, revision: int | None = None) -> Record:
-    return Record(
-        id=f"r{number}",
-        kind=RecordKind.OFFICE,
-        title=title or f"oficina {number}",
-        revision=number if revision is None else revision,
-        restricted={"celular": "5512345678"},
-        retired=retired,
-    )
-
-
-class Central:
-    """Pages of a directory; may be away."""
-
-    def __init__(self, count: int) -> None:
-        self.records = [record(n) for n in range(1, count + 1)]
-        self.asked: list[int] = []
-        self.answers_left = 1_000_000
-
-    def become(self, other: "Central") -> None:
-        self.records = other.records
-
-    async def page(self, after: int, limit: int) -> RecordPage | None:
-        self.asked.append(after)
-        if self.answers_left == 0:
-            return None
-        self.answers_left -= 1
-        later = sorted((r for r in self.records if r.revision > after), key=lambda r: r.revision)
-        page = tuple(later[:limit])
-        latest = max((r.revision for r in self.records), default=0)
-        return RecordPage(
-            records=page, cursor=page[-1].revision if page else min(after, latest), more=len(later) > limit
-        )
-
-    async def copy(self, folder: Path, progress: Progress, sealer: Sealer | None) -> Path | None:
-        raise NoCopy
-
-    async def sums(self, at: int = 0) -> DirectorySums | None:
-        pairs = [(r.id, r.revision) for r in self.records if not r.retired]
-        return DirectorySums(cursor=max(r.revision for r in self.records), sums=sums_of(pairs))
-
-    async def listing(self, buckets: Sequence[int]) -> Listing | None:
-        pairs = [(r.id, r.revision) for r in self.records if not r.retired and bucket_of(r.id) in buckets]
-        return Listing(cursor=max(r.revision for r in self.records), records=tuple(pairs))
-
-    async def some(self, ids: Sequence[str]) -> tuple[Record, ...] | None:
-        return tuple(r for r in self.records if r.id in ids and not r.retired)
-
-
-class Watched:
-    """A directory with a way to wait for it."""
-
-    def __init__(self, path: Path, central: Central) -> None:
-        self.event = asyncio.Event()
-        self.central = central
-        self.directory = Directory(path, central, self.event.set)
-        self.directory.attend()
-
-    async def pulled(self) -> "Watched":
-        """Started, and current."""
-        await self.directory.start()
-        self.directory.pull()
-        await self.until(lambda d: not d.syncing and d.cursor is not None)
-        return self
-
-    async def until(self, condition: Callable[[Directory], bool]) -> None:
-        async with asyncio.timeout(20):
-            while not condition(self.directory):
-                self.event.clear()
-                await self.event.wait()
-
-
-def settled(count: int) -> Callable[[Directory], bool]:
-    return lambda directory: not directory.syncing and directory.cursor is not None and len(directory) == count
+from tests.copy_house import Central, Watched, record, settled
 
 
 async def test_a_first_pull_fills_the_copy_and_the_next_start_has_it(tmp_path: Path) -> None:
