@@ -86,8 +86,9 @@ class Directory:
     @property
     def settled(self) -> bool:
         """Whether this program keeps the copy and has nothing more to do: all of it is on disk and can be searched."""
-        busy = self._due is not None or self._copy.unwritten or self._upkeep.active or not self._copy.store.on_disk
-        return self._copy.ours and self.reached >= 0 and not busy and not self._copy.stale
+        copy = self._copy
+        busy = self._due is not None or copy.unwritten or copy.stale or copy.keeps_too_much or self._upkeep.active
+        return copy.ours and copy.store.on_disk and self.reached >= 0 and not busy
 
     @property
     def keeps(self) -> bool:

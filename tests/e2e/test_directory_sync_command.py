@@ -1,16 +1,12 @@
 """``catgem directory sync`` with a real central: first, again, beside a workstation, without central, after drift."""
 
 import asyncio
-import os
 import sqlite3
-import subprocess
-import sys
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager, closing
 from pathlib import Path
 from typing import Any
 
-import msgspec
 import pytest
 
 pytest.importorskip("litestar", reason="central's packages are not installed")
@@ -29,8 +25,7 @@ from catgem_tui.protocol.enums import RecordKind, Role
 from catgem_tui.protocol.model import Record
 from catgem_tui.protocol.sums import BUCKETS
 from tests.central_house import PASSWORD, PATIENCE, client_of, eventually, hire, running_central
-
-ROOT = Path(__file__).resolve().parents[2]
+from tests.sync_command import Run, synced
 
 
 def office(number: int, title: str = "", **fields: Any) -> Record:
@@ -45,39 +40,6 @@ async def house_of(folder: Path, count: int) -> AsyncIterator[Central]:
         await hire(central, "irma", Role.INFORMATION_MANAGER)
         await central.directory.import_records([office(number) for number in range(count)], "test", "")
         yield central
-
-
-class Run:
-    """One run of the command in a process of its own."""
-
-    def __init__(self, folder: Path, url: str, *options: str, user: str = "ana", password: str = PASSWORD) -> None:
-        settings = folder / "settings.toml"
-        settings.write_text(f'[workstation]\ndata = "{folder / "desk"}"\ncentral = "{url}"\nuser = "{user}"\n')
-        command = ["-m", "catgem_tui", "directory", "sync", "--settings", str(settings), "--password-stdin", *options]
-        self.process = subprocess.Popen(
-            [sys.executable, *command],
-            cwd=ROOT, env={**os.environ, "CATGEM_LANGUAGE": "en", "XDG_STATE_HOME": str(folder / "state")}, text=True,
-            stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.PIPE,
-        )  # fmt: skip
-        self.password = password
-        self.said = self.told = ""
-
-    async def ended(self) -> int:
-        self.said, self.told = await asyncio.to_thread(self.process.communicate, f"{self.password}\n", PATIENCE)
-        assert "Traceback" not in self.told, self.told
-        return self.process.returncode
-
-    @property
-    def summary(self) -> dict[str, Any]:
-        row: dict[str, Any] = msgspec.json.decode(self.said)
-        return row
-
-
-async def synced(folder: Path, url: str, *options: str, user: str = "ana") -> dict[str, Any]:
-    run = Run(folder, url, "--json", *options, user=user)
-    assert await run.ended() == 0, run.told
-    assert run.told == ""
-    return run.summary
 
 
 def found(folder: Path, query: str) -> list[str]:
