@@ -7,6 +7,7 @@ from collections.abc import Callable
 from contextlib import closing
 from pathlib import Path
 
+import msgspec
 import pytest
 
 from catgem_tui.directory.local import LocalCopy
@@ -381,3 +382,54 @@ def test_use_fades_and_what_others_use_counts_less() -> None:
     usage.use("theirs", "beto", HALF)
     assert usage.shares("ana", HALF) == {"mine": 1.0, "old": 0.5, "theirs": OTHERS}
     assert list(usage.shares("beto", HALF)) == ["theirs", "mine", "old"]
+
+
+# --- versions ---
+
+
+@pytest.mark.parametrize("whole", [False, True], ids=["by pages", "as a file"])
+async def test_a_copy_of_another_version_s_fields_is_pulled_anew_and_searched_meanwhile(
+    tmp_path: Path, whole: bool
+) -> None:
+    path = tmp_path / "directory.sqlite"
+    central = Central(1_100)
+    await (await Watched(path, central).pulled()).directory.close()
+    with closing(sqlite3.connect(path)) as connection, connection:
+        connection.execute("UPDATE place SET fields = 'of another version'")
+        connection.execute("UPDATE records SET body = replace(body, '\"title\"', '\"heading\"') WHERE id = 'r9'")
+
+    go_on = asyncio.Event()
+
+    class Slow(Central):
+        async def page(self, after: int, limit: int) -> RecordPage | None:
+            await go_on.wait()
+            return await super().page(after, limit)
+
+    later = Slow(1_100)
+    later.gives_files = whole
+    again = Watched(path, later)
+    await again.directory.start()
+    assert again.directory.tell_cursor() is None, "central shall not go on from there"
+    again.directory.pull()
+    await again.until(lambda d: d.syncing)
+    assert [r.record.id for r in again.directory.search("oficina 77", 1)] == ["r77"]
+    go_on.set()
+    await again.until(lambda d: d.settled)
+    assert later.files == whole
+    assert [r.record.id for r in again.directory.search("oficina 9", 1)] == ["r9"]
+    await again.directory.close()
+    third = Watched(path, later)
+    await third.directory.start()
+    assert (third.directory.cursor, len(third.directory)) == (1_100, 1_100)
+    await third.directory.close()
+
+
+async def test_a_newer_central_s_fields_and_kinds_are_taken_as_far_as_they_are_known(tmp_path: Path) -> None:
+    row = {"id": "r1", "kind": "gallery", "title": "Sala de arte", "revision": 1, "curator": {"name": "Eva"}}
+    kept = msgspec.json.decode(msgspec.json.encode(row), type=Record)
+    central = Central(2)
+    central.change(kept)
+    watched = await Watched(tmp_path / "directory.sqlite", central).pulled()
+    (found,) = watched.directory.search("sala de arte", 1)
+    assert (found.record.id, found.record.kind) == ("r1", RecordKind.OTHER)
+    await watched.directory.close()
