@@ -160,8 +160,20 @@ def _parser() -> _Parser:
     search.add_argument("--limit", type=_limit, default=10, metavar="N", help=_("results at most (%(default)s)"))
     search.add_argument("--json", action="store_true", help=_("one JSON object a line"))
     search.set_defaults(run=_search)
+    _add_sync_command(of_directory, common)
     _add_exchange_commands(of_directory, common)
     return parser
+
+
+def _add_sync_command(commands: "argparse._SubParsersAction[_Parser]", common: _Parser) -> None:
+    sync = commands.add_parser(
+        "sync", help=_("bring it up to date with central, without the screen"), add_help=False, parents=[common]
+    )
+    sync.add_argument("--check", action="store_true", help=_("compare all of it with central and mend what differs"))
+    sync.add_argument("--quiet", action="store_true", help=_("print nothing unless it fails"))
+    sync.add_argument("--json", action="store_true", help=_("print what came of it as one JSON object"))
+    _add_account(sync)
+    sync.set_defaults(run=_sync_directory)
 
 
 def _add_exchange_commands(commands: "argparse._SubParsersAction[_Parser]", common: _Parser) -> None:
@@ -410,6 +422,24 @@ def _import_directory(options: argparse.Namespace) -> int:
     except SheetsMissing as error:
         raise _missing("sheets") from error
     except (BadFile, directory_exchange.ExchangeFailed) as failed:
+        raise Told(str(failed)) from failed
+
+
+def _sync_directory(options: argparse.Namespace) -> int:
+    settings = _prepare(options, "workstation")
+    from catgem_tui import directory_sync
+
+    own = settings.workstation
+    central, user = options.central or own.central, options.user or own.user
+    if not user:
+        raise Told(_("Who is asking? Say it with --user."))
+    wanted = directory_sync.Wanted(
+        settings.workstation_data / "directory.sqlite", check=options.check, quiet=options.quiet, as_json=options.json
+    )
+    password = _read_password(from_input=options.password_stdin, twice=False)
+    try:
+        return directory_sync.sync(wanted, central, user, password)
+    except directory_sync.SyncFailed as failed:
         raise Told(str(failed)) from failed
 
 

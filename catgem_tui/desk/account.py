@@ -2,6 +2,8 @@
 
 import asyncio
 import logging
+from collections.abc import Awaitable, Callable
+from typing import TypeVar
 
 from catgem_tui.desk.credentials import Credentials, KeptSession
 from catgem_tui.link.address import Failed
@@ -14,6 +16,7 @@ TRY_AGAIN = frozenset({"unreachable", "storage", "incompatible", "too_many_attem
 """Failures that say nothing about the session."""
 
 log = logging.getLogger(__name__)
+T = TypeVar("T")
 
 
 class Account:
@@ -45,6 +48,16 @@ class Account:
                 return session.access_token
             refreshed = await self._refresh()
             return refreshed if isinstance(refreshed, Failed) else refreshed.access_token
+
+    async def ask(self, question: Callable[[str], Awaitable[T | Failed]]) -> T | Failed:
+        """What central answers to a question put with a token; one that it would not have is renewed, once."""
+        answer: T | Failed = Failed("expired")
+        for renew in (False, True):
+            token = await self.token(renew)
+            answer = token if isinstance(token, Failed) else await question(token)
+            if not (isinstance(answer, Failed) and answer.code == "unauthorized"):
+                break
+        return answer
 
     async def log_out(self) -> None:
         session, self._session = self._session, None

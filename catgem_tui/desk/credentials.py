@@ -1,4 +1,4 @@
-"""Secrets between two starts: the refresh token and the outbox's key, in the operating system's keyring or nowhere.
+"""Secrets between two starts: the refresh token and the keys of what is on disk, in the system's keyring or nowhere.
 
 A locked or half-dead keyring service blocks its caller, so every call runs in a daemon thread and is given up after
 three seconds; from then on there is no keyring. Backends that write plain text are refused.
@@ -71,28 +71,36 @@ class Credentials:
             await self._ask(lambda keyring: keyring.delete_password(SERVICE, self._central))
 
     async def outbox_key(self) -> bytes | None:
-        """The Fernet key of what is kept on disk, made at the first call; None without a keyring."""
+        """The Fernet key of what is unsent, made at the first call; None without a keyring."""
+        return await self._key("outbox")
+
+    async def directory_key(self) -> bytes | None:
+        """The key of restricted fields in the directory's copy, 32 bytes as Fernet writes them, made at the first call;
+        None without a keyring."""
+        return await self._key("directory")
+
+    async def _key(self, name: str) -> bytes | None:
         if self._backend is None:
             return None
         from cryptography.fernet import Fernet
 
         try:
-            kept = await self._put_to_it(lambda keyring: keyring.get_password(SERVICE, "outbox"))
+            kept = await self._put_to_it(lambda keyring: keyring.get_password(SERVICE, name))
         except Exception as error:  # noqa: BLE001 - backends raise what they like
             # A locked keyring may hold a key already: a new one in its place would make what it sealed unreadable.
-            log.warning("the keyring does not show the outbox's key: %s", type(error).__name__)
+            log.warning("the keyring does not show the key of the %s: %s", name, type(error).__name__)
             self._backend = None
             return None
         if kept:
             try:
                 Fernet(kept)
             except ValueError:
-                log.warning("the outbox's key in the keyring is no key; a new one is made")
+                log.warning("the key of the %s in the keyring is no key; a new one is made", name)
             else:
                 return str(kept).encode()
         fresh = Fernet.generate_key().decode()
-        await self._ask(lambda keyring: keyring.set_password(SERVICE, "outbox", fresh))
-        proof = await self._ask(lambda keyring: keyring.get_password(SERVICE, "outbox"))
+        await self._ask(lambda keyring: keyring.set_password(SERVICE, name, fresh))
+        proof = await self._ask(lambda keyring: keyring.get_password(SERVICE, name))
         return fresh.encode() if proof == fresh else None
 
     async def _put_to_it(self, question: Callable[[Any], T]) -> T | None:

@@ -3,7 +3,7 @@
 import asyncio
 import logging
 import time
-from collections.abc import Awaitable, Callable, Coroutine, Sequence
+from collections.abc import Awaitable, Callable, Coroutine
 from pathlib import Path
 from typing import Any, TypeVar
 
@@ -16,19 +16,19 @@ from catgem_tui.desk.handset import Handset
 from catgem_tui.desk.intents import Intent
 from catgem_tui.desk.model import Model
 from catgem_tui.desk.reduce import reduce
+from catgem_tui.desk.source import CentralSource
 from catgem_tui.desk.state import DeskState
-from catgem_tui.directory.source import NoCopy
 from catgem_tui.directory.sync import Directory
 from catgem_tui.link.address import Address, Failed, parse_address
 from catgem_tui.link.api import Api
 from catgem_tui.link.editing import EditingApi
 from catgem_tui.link.live import FINAL, LONGEST_PAUSE, LiveLine
 from catgem_tui.phone.port import LevelsMeasured, Phone, QualityMeasured
+from catgem_tui.protocol.enums import RESTRICTED_READERS
 from catgem_tui.protocol.events import DIRECTORY
-from catgem_tui.protocol.http import RecordPage, Session
-from catgem_tui.protocol.model import Record, Struct
+from catgem_tui.protocol.http import Session
+from catgem_tui.protocol.model import Struct
 from catgem_tui.protocol.session import Incoming, SignalArrived, WorkstationSession
-from catgem_tui.protocol.sums import DirectorySums, Listing
 
 INTERVAL = 0.005
 """Seconds between two tellings of the state: a burst becomes one."""
@@ -77,7 +77,9 @@ class Desk:
         self._credentials = credentials or Credentials(central)
         self._handset = Handset(phone, self._happen)
         self._courier = Courier(folder / "outbox.sqlite", self._send, self._happen)
-        self._directory = Directory(folder / "directory.sqlite", _Source(self), self._tell_of_directory)
+        self._directory = Directory(
+            folder / "directory.sqlite", CentralSource(self.ask_central), self._tell_of_directory
+        )
         self._address = parse_address(central)
         self._api: EditingApi | None = None
         self._account: Account | None = None
@@ -192,6 +194,7 @@ class Desk:
         self._happen(incoming)
 
     def line_lost(self, reason: str, unanswered: tuple[str, ...]) -> None:
+        self._directory.rest()
         self._happen(happenings.LineLost(reason, unanswered, final=reason in FINAL))
 
     def _send(self, command_id: str, body: Struct) -> bool:
@@ -202,8 +205,9 @@ class Desk:
         if self._account is None or self._session is None:
             return Failed("expired")
         self._session.cursors.pop(DIRECTORY, None)
-        if self._directory.cursor is not None:
-            self._session.cursors[DIRECTORY] = self._directory.cursor
+        cursor = self._directory.tell_cursor()
+        if cursor is not None:
+            self._session.cursors[DIRECTORY] = cursor
         return await self._account.token(renew)
 
     # --- effects ---
@@ -293,6 +297,7 @@ class Desk:
         try:
             await self._credentials.open()
             await self._courier.open(await self._credentials.outbox_key())
+            self._directory.key = await self._credentials.directory_key()
         finally:
             if self._ready is not None:
                 self._ready.set()
@@ -328,7 +333,7 @@ class Desk:
 
     async def _enter(self, session: Session) -> None:
         kept = await self._courier.adopt(session.user.id)
-        self._directory.serve(session.user.id)
+        self._directory.serve(session.user.id, restricted=session.user.role in RESTRICTED_READERS)
         before = self.state.user
         if self._line is not None and (before is None or before.id != session.user.id):
             await self._line.close()
@@ -338,6 +343,7 @@ class Desk:
     def _open_line(self) -> None:
         if self._line is None and isinstance(self._address, Address):
             self._session = WorkstationSession(asyncio.get_running_loop().time)
+            self._session.reached[DIRECTORY] = self._directory.reached
             self._line = LiveLine(self._address, self._session, self._give_token, self)
         if self._line is not None:
             self._line.hurry()
@@ -347,17 +353,14 @@ class Desk:
             line, self._line = self._line, None
             if line is not None:
                 await line.close()
+            self._directory.rest()
+            self._directory.leave()
             if self._account is not None:
                 await self._account.log_out()
 
     async def _fetch_history(self, contact: str) -> None:
-        if self._account is None or self._api is None:
-            return
-        token = await self._account.token()
-        if isinstance(token, Failed):
-            return
-        items = await self._api.history(token, contact)
-        if not isinstance(items, Failed):
+        items = await self.ask_central(lambda api, token: api.history(token, contact))
+        if items is not None:
             self._happen(happenings.HistoryFetched(contact, items))
 
     # --- the directory ---
@@ -368,14 +371,17 @@ class Desk:
 
     async def ask_central(self, ask: Callable[[Api, str], Awaitable[T | Failed]]) -> T | None:
         """What central gives to somebody logged in; None when it cannot now."""
-        if self._account is None or self._api is None:
+        api = self._api
+        if self._account is None or api is None:
             return None
-        token = await self._account.token()
-        answer = token if isinstance(token, Failed) else await ask(self._api, token)
+        answer = await self._account.ask(lambda token: ask(api, token))
         return None if isinstance(answer, Failed) else answer
 
     def _tell_of_directory(self) -> None:
         copy = self._directory
+        if self._session is not None and self._line is not None:
+            self._session.reached[DIRECTORY] = copy.reached
+            self._line.acknowledge()
         self._happen(happenings.DirectoryChanged(len(copy), copy.syncing, copy.problem, copy.progress))
 
     def _find(self, query: str) -> None:
@@ -388,31 +394,3 @@ class Desk:
                 query, hits, tuple(each.marks for each in found), taken, tuple(each.reason for each in found)
             )
         )
-
-
-class _Source:
-    """Where the directory's copy comes from: central, as whoever is logged in."""
-
-    def __init__(self, desk: Desk) -> None:
-        self._desk = desk
-
-    async def page(self, after: int, limit: int) -> RecordPage | None:
-        return await self._desk.ask_central(lambda api, token: api.records(token, after, limit))
-
-    async def copy(self, folder: Path, progress: Callable[[int, int], None]) -> Path | None:
-        async def ask(api: Api, token: str) -> Path | Failed:
-            answer = await api.directory_copy(token, folder, progress)
-            if isinstance(answer, Failed) and answer.code == "not_found":
-                raise NoCopy
-            return answer
-
-        return await self._desk.ask_central(ask)
-
-    async def sums(self) -> DirectorySums | None:
-        return await self._desk.ask_central(lambda api, token: api.directory_sums(token))
-
-    async def listing(self, buckets: Sequence[int]) -> Listing | None:
-        return await self._desk.ask_central(lambda api, token: api.directory_listing(token, buckets))
-
-    async def some(self, ids: Sequence[str]) -> tuple[Record, ...] | None:
-        return await self._desk.ask_central(lambda api, token: api.some_records(token, ids))

@@ -115,7 +115,7 @@ class DirectoryView(Struct, frozen=True):
     progress: tuple[int, int] = (0, 0)
     """Bytes of the whole directory that are here, and of how many; (0, 0) while it is not being fetched."""
     problem: str = ""
-    """Empty, ``unreachable``, ``rebuilding`` or ``disk``."""
+    """As ``directory.sync.Directory.problem``."""
     query: str = ""
     hits: tuple[Record, ...] = ()
     marks: tuple[Marks, ...] = ()

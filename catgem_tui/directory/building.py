@@ -9,9 +9,8 @@ import os
 import shutil
 import sqlite3
 import sys
+from collections.abc import Sequence
 from pathlib import Path
-
-import msgspec
 
 import catgem_tui
 from catgem_tui.directory.segment import (
@@ -22,27 +21,42 @@ from catgem_tui.directory.segment import (
     open_segment,
     write_segment,
 )
-from catgem_tui.directory.store import Place, Store, all_records
+from catgem_tui.directory.store import Place, Store, all_records, code_of
 
 _START = """
 import sys
 sys.path.append(sys.argv.pop(1))
-from pathlib import Path
-from catgem_tui.directory.building import build
-build(Path(sys.argv[1]), Path(sys.argv[2]))
-"""
-_FILL = """
-import sys
-sys.path.append(sys.argv.pop(1))
-from catgem_tui.directory.ingesting import main
-raise SystemExit(main())
+from catgem_tui.directory.building import main
+raise SystemExit(main(*sys.argv[1:]))
 """
 _WORDS = 400
 _MORE = 100_000
+STATUSES = {"disk": 5, "locked": 6, "damaged": 7}
+"""Exit statuses of a process that works on the copy, by what went wrong (``store.code_of``)."""
 
 
 class BuildFailed(Exception):
-    """There is no new index; the message says why."""
+    """There is no new index, or no new copy; the message says why, ``code`` as StoreFailed, or empty."""
+
+    def __init__(self, message: str, status: int = 1) -> None:
+        super().__init__(message)
+        self.status = status
+        self.code = next((code for code, number in STATUSES.items() if number == status), "")
+
+
+def main(copy: str, folder: str) -> int:
+    """Returns the exit status."""
+    try:
+        build(Path(copy), Path(folder))
+    except (sqlite3.Error, OSError) as error:
+        return report(error)
+    return 0
+
+
+def report(error: Exception) -> int:
+    """Say on standard error what went wrong; the exit status that tells it."""
+    sys.stderr.write(f"{type(error).__name__}: {error}")
+    return STATUSES[code_of(error)]
 
 
 def build(copy: Path, folder: Path) -> None:
@@ -63,20 +77,18 @@ async def build_beside(store: Store, place: Place) -> Segment:
     if not store.on_disk:
         changes = await store.changed_since(0, place.records + _MORE)
         return await asyncio.to_thread(build_segment, changes.records, place.mark)
-    await _run_beside(_START, str(store.path), str(index_folder(store.path)))
+    await run_beside(_START, str(store.path), str(index_folder(store.path)))
     found = await asyncio.to_thread(open_latest, store.path, place.identity)
     if found is None:
         raise BuildFailed("the new index cannot be opened")
     return found
 
 
-async def fill_beside(store: Store, download: Path) -> None:
-    """Make a whole download the copy and its index. Raises BuildFailed, and then the copy is as it was."""
-    job = {"copy": str(store.path), "folder": str(index_folder(store.path)), "file": str(download), "key": ""}
-    await _run_beside(_FILL, given=msgspec.json.encode(job))
+async def run_beside(program: str, *arguments: str, given: bytes = b"", files: Sequence[int] = ()) -> None:
+    """Run Python code in a process of its own, with arguments, standard input, and files that it inherits.
 
-
-async def _run_beside(program: str, *arguments: str, given: bytes = b"") -> None:
+    Raises BuildFailed.
+    """
     root = str(Path(catgem_tui.__file__).parent.parent)
     process = await asyncio.create_subprocess_exec(
         sys.executable, "-c", program, root, *arguments,
@@ -84,6 +96,7 @@ async def _run_beside(program: str, *arguments: str, given: bytes = b"") -> None
         stdout=asyncio.subprocess.DEVNULL,
         stderr=asyncio.subprocess.PIPE,
         start_new_session=True,
+        pass_fds=files,
     )  # fmt: skip
     try:
         _, said = await process.communicate(given)
@@ -93,7 +106,7 @@ async def _run_beside(program: str, *arguments: str, given: bytes = b"") -> None
         await process.wait()
         raise
     if process.returncode:
-        raise BuildFailed(said.decode("utf-8", "replace")[-_WORDS:])
+        raise BuildFailed(said.decode("utf-8", "replace")[-_WORDS:], process.returncode)
 
 
 def index_folder(copy: Path) -> Path:

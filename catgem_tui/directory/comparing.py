@@ -1,15 +1,26 @@
-"""Finding where a copy of the directory differs from central's, without sending either."""
+"""Finding where a copy of the directory differs from central's, without sending either, and mending it."""
 
 import asyncio
+import logging
+import sqlite3
+import time
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
+from catgem_tui.directory.local import LocalCopy
 from catgem_tui.directory.source import Source
-from catgem_tui.directory.store import compare
+from catgem_tui.directory.store import StoreFailed, compare
 from catgem_tui.protocol.enums import RecordKind
 from catgem_tui.protocol.model import Record
 from catgem_tui.protocol.sums import MOST_WANTED, bucket_of
+
+TRY_AGAIN = 60.0
+"""Seconds until the next try where it could not be told: both were changing, or central was away."""
+AGAIN = 3600.0
+"""Seconds after which a change is a reason to compare once more."""
+
+log = logging.getLogger(__name__)
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,7 +46,7 @@ async def find_difference(path: Path, source: Source, cursor: Callable[[], int])
 
     ``cursor`` tells where the copy stands. Raises sqlite3.Error.
     """
-    theirs = await source.sums()
+    theirs = await source.sums(cursor())
     if theirs is None or theirs.cursor != cursor():
         return None
     mine, damaged, pairs = await asyncio.to_thread(compare, path)
@@ -61,3 +72,64 @@ async def fetch_wanted(source: Source, ids: Sequence[str]) -> list[Record]:
     for start in range(0, len(ids), MOST_WANTED):
         found += await source.some(ids[start : start + MOST_WANTED]) or ()
     return found
+
+
+class Comparing:
+    """Compares the copy in use, one comparison at a time, and mends what differs beside everything else."""
+
+    def __init__(self, copy: LocalCopy, source: Source) -> None:
+        self._copy = copy
+        self._source = source
+        self._task: asyncio.Task[Difference | None] | None = None
+        self._due_at = 0.0
+
+    @property
+    def active(self) -> bool:
+        return self._task is not None
+
+    @property
+    def due(self) -> bool:
+        return time.monotonic() >= self._due_at
+
+    def begin(self) -> "asyncio.Task[Difference | None] | None":
+        """What it comes to: what was mended, None where it could not be told; no task where it cannot be done now."""
+        copy = self._copy
+        if self._task is None and not copy.pulling and copy.place.complete and copy.store.on_disk:
+            self._due_at = time.monotonic() + AGAIN
+            self._task = asyncio.get_running_loop().create_task(self._compare(), name="directory comparison")
+        return self._task
+
+    async def stop(self) -> None:
+        if self._task is not None:
+            self._task.cancel()
+            await asyncio.wait([self._task])
+
+    async def _compare(self) -> Difference | None:
+        copy = self._copy
+        difference = None
+        try:
+            await copy.keep()
+            difference = await find_difference(copy.path, self._source, lambda: copy.place.cursor)
+            if difference is not None and not difference.empty:
+                await self._mend(difference)
+        except (StoreFailed, sqlite3.Error) as error:
+            log.warning("the directory's copy could not be compared: %s", error)
+            difference = None
+        finally:
+            self._task = None
+            if difference is None:
+                self._due_at = time.monotonic() + TRY_AGAIN
+            copy.tell()
+        return difference
+
+    async def _mend(self, difference: Difference) -> None:
+        log.warning(
+            "the directory's copy had drifted: %d records fetched again, %d dropped",
+            len(difference.wanted), len(difference.extra),
+        )  # fmt: skip
+        keyed: list[tuple[int, Record]] = []
+        for record in [*await fetch_wanted(self._source, difference.wanted), *difference.tombstones()]:
+            key = self._copy.take(record, anyway=True)
+            if key is not None:
+                keyed.append((key, record))
+        await self._copy.keep(keyed)

@@ -18,6 +18,7 @@ from typing import Any
 
 import msgspec
 
+from catgem_tui.directory.building import report
 from catgem_tui.directory.sealing import Sealer, stream_cipher
 from catgem_tui.directory.segment import write_segment
 from catgem_tui.directory.store import FIELDS, INSERT, LONGEST_WAIT, row_of
@@ -69,6 +70,8 @@ def main() -> int:
     except (EOFError, gzip.BadGzipFile, zlib.error, _Damaged, UnicodeDecodeError) as error:
         sys.stderr.write(f"{type(error).__name__}: {error}")
         return DAMAGED
+    except (sqlite3.Error, OSError) as error:
+        return report(error)
 
 
 def ingest(job: Job) -> int:
@@ -135,5 +138,5 @@ def _fill(connection: sqlite3.Connection, lines: gzip.GzipFile, header: CopyHead
     connection.execute("DELETE FROM gone")
     connection.execute(
         "UPDATE place SET cursor = ?, complete = 1, epoch = ?, mark = ?, identity = ?, fields = ?, sealed = ?",
-        (header.cursor, epoch + 1, mark, identity, FIELDS, bool(sealer)),
+        (header.cursor, epoch + 1, mark, identity, FIELDS, sealer.mark if sealer else 0),
     )

@@ -4,6 +4,7 @@ from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Protocol
 
+from catgem_tui.directory.sealing import Sealer
 from catgem_tui.protocol.http import RecordPage
 from catgem_tui.protocol.model import Record
 from catgem_tui.protocol.sums import DirectorySums, Listing
@@ -22,15 +23,16 @@ class Source(Protocol):
         """What changed after a cursor, oldest change first."""
         ...
 
-    async def copy(self, folder: Path, progress: Progress) -> Path | None:
+    async def copy(self, folder: Path, progress: Progress, sealer: Sealer | None) -> Path | None:
         """The whole directory as a file (``protocol.sums``) in this folder; goes on where an earlier try ended.
 
+        With a ``sealer`` restricted fields are in it, and the file is sealed (``sealing.stream_cipher`` by its name).
         Raises NoCopy, and OSError when the file cannot be written.
         """
         ...
 
-    async def sums(self) -> DirectorySums | None:
-        """One sum for each range of records."""
+    async def sums(self, at: int) -> DirectorySums | None:
+        """One sum for each range of records, for a copy that stands ``at`` a cursor; they may be of another one."""
         ...
 
     async def listing(self, buckets: Sequence[int]) -> Listing | None:

@@ -54,13 +54,32 @@ VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT (key) DO UPDATE SET id = excluded
 revision = excluded.revision, mark = excluded.mark, kind = excluded.kind, crc = excluded.crc, body = excluded.body,
 sealed = excluded.sealed"""
 LONGEST_WAIT = 30.0
-"""Seconds that a write waits for another process, which may be filling the copy."""
+"""Seconds that filling the copy waits for another process that is writing it."""
+WAIT = 5.0
+"""The same for anything shorter, after which it can be said that the copy is locked."""
+_LOCKED = frozenset({sqlite3.SQLITE_BUSY, sqlite3.SQLITE_LOCKED})
+_DAMAGED = frozenset({sqlite3.SQLITE_CORRUPT, sqlite3.SQLITE_NOTADB})
 log = logging.getLogger(__name__)
 T = TypeVar("T")
 
 
 class StoreFailed(Exception):
-    """The copy could not be read or written (full disk, no permission); what is in memory goes on working."""
+    """The copy could not be read or written; what is in memory goes on working.
+
+    ``code``: ``disk`` (full, no permission), ``locked`` (another program holds it) or ``damaged``.
+    """
+
+    def __init__(self, message: str, code: str = "disk") -> None:
+        super().__init__(message)
+        self.code = code
+
+
+def code_of(error: Exception) -> str:
+    """What an error of the database or the file system comes to, as StoreFailed has it."""
+    number = getattr(error, "sqlite_errorcode", 0) & 0xFF  # the upper bits say more than is asked
+    if number in _LOCKED:
+        return "locked"
+    return "damaged" if number in _DAMAGED or type(error) is sqlite3.DatabaseError else "disk"
 
 
 class Place(NamedTuple):
@@ -79,8 +98,8 @@ class Place(NamedTuple):
     """Never used before."""
     fields: str = ""
     """What a record had when the copy was pulled (``FIELDS``)."""
-    sealed: bool = False
-    """Whether restricted fields are kept, sealed."""
+    sealed: int = 0
+    """The mark of the key with which restricted fields are kept; 0 where they are not."""
 
 
 FIELDS = hashlib.sha256(
@@ -113,14 +132,23 @@ class Store:
         self._connection: sqlite3.Connection | None = None
         self._reader: sqlite3.Connection | None = None
         self.sealer: Sealer | None = None
+        """For whoever may see restricted fields: reads and writes them. None: they are as if they were not there."""
         self.replaced = False
         """Whether a damaged file was thrown away."""
+        self._inode = 0
+        self.followed = False
+        """Whether another program keeps the file: nothing but what is used is written here."""
 
     # --- in the store's thread ---
 
     async def open(self) -> Place:
         """A damaged file is replaced by an empty one."""
         return await self._run(self._open_sound)
+
+    async def open_followed(self) -> Place:
+        """The file that another program keeps, as it is."""
+        self.followed = True
+        return await self._run(lambda: self._connect(f"{self.path.absolute().as_uri()}?mode=rw"))
 
     async def open_in_memory(self) -> Place:
         """For as long as there is no disk."""
@@ -149,6 +177,16 @@ class Store:
         """The records that are no entries but help for the search."""
         return await self._run(lambda: _decoded(self._writer(), "SELECT key, body FROM records WHERE kind = 'synonym'"))
 
+    async def drop_sealed(self) -> None:
+        """Forget all restricted fields."""
+
+        def drop() -> None:
+            with self._writer() as connection:
+                connection.execute("UPDATE records SET sealed = NULL WHERE sealed IS NOT NULL")
+                connection.execute("UPDATE place SET sealed = 0")
+
+        await self._run(drop)
+
     async def usage(self) -> list[tuple[str, str, float, int]]:
         """(id of a record, who, weight, day it was last used)."""
         return await self._run(lambda: self._writer().execute("SELECT id, who, weight, day FROM usage").fetchall())
@@ -175,11 +213,26 @@ class Store:
         try:
             return read_records(self._reader, keys, self.sealer)
         except sqlite3.Error as error:
-            raise StoreFailed(str(error)) from error
+            raise StoreFailed(str(error), code_of(error)) from error
+
+    def version(self) -> int:
+        """Another number after another connection, of this program or not, wrote something."""
+        rows = self._ask("PRAGMA data_version", ())
+        return int(rows[0][0]) if rows else 0
 
     def known(self, record_id: str) -> Known | None:
         rows = self._ask("SELECT key, epoch, revision FROM records WHERE id = ?", (record_id,))
         return Known(*rows[0]) if rows else None
+
+    @property
+    def moved(self) -> bool:
+        """Whether another program has put another file in this one's place."""
+        if not self.on_disk or self._reader is None:
+            return False
+        try:
+            return self.path.stat().st_ino != self._inode
+        except OSError:
+            return True
 
     def _ask(self, question: str, values: Sequence[object]) -> list[Any]:
         if self._reader is None:
@@ -187,7 +240,7 @@ class Store:
         try:
             return self._reader.execute(question, values).fetchall()
         except sqlite3.Error as error:
-            raise StoreFailed(str(error)) from error
+            raise StoreFailed(str(error), code_of(error)) from error
 
     # --- what runs in the thread ---
 
@@ -195,7 +248,7 @@ class Store:
         try:
             return await asyncio.get_running_loop().run_in_executor(self._thread, work)
         except (sqlite3.Error, OSError) as error:
-            raise StoreFailed(str(error)) from error
+            raise StoreFailed(str(error), code_of(error)) from error
 
     def _open_sound(self) -> Place:
         try:
@@ -221,17 +274,13 @@ class Store:
         return self._connect(f"file:{uuid.uuid4().hex}?mode=memory&cache=shared")
 
     def _connect(self, name: str) -> Place:
-        connection = sqlite3.connect(name, check_same_thread=False, timeout=LONGEST_WAIT, uri=not self.on_disk)
+        connection = sqlite3.connect(name, check_same_thread=False, timeout=WAIT, uri=name.startswith("file:"))
         try:
-            if self.on_disk:
-                connection.execute("PRAGMA journal_mode=WAL")
-                check_soundness(connection)
+            if self.followed:
                 check_schema(connection)
-            connection.executescript(_TABLES)
-            with connection:
-                empty = (SCHEMA, uuid.uuid4().hex, FIELDS)
-                connection.execute("INSERT OR IGNORE INTO place VALUES (1, ?, 0, 0, 1, 0, ?, ?, 0)", empty)
-            self._reader = sqlite3.connect(name, check_same_thread=False, timeout=0.05, uri=not self.on_disk)
+            else:
+                self._make_ready(connection)
+            self._reader = sqlite3.connect(name, check_same_thread=False, timeout=0.05, uri=name.startswith("file:"))
             self._reader.execute("PRAGMA query_only=1")
             if not self.on_disk:
                 self._reader.execute("PRAGMA read_uncommitted=1")
@@ -239,7 +288,22 @@ class Store:
             connection.close()
             raise
         self._connection = connection
+        self._inode = self.path.stat().st_ino if self.on_disk else 0
         return self._place()
+
+    def _make_ready(self, connection: sqlite3.Connection) -> None:
+        if self.on_disk:
+            connection.execute("PRAGMA journal_mode=WAL")
+            check_soundness(connection)
+            check_schema(connection)
+        if not _tables_of(connection).issuperset({"records", "gone", "place", "usage"}):
+            # Whoever opens it meanwhile sees all of it or nothing. A file that has it is not written: it may be locked.
+            with connection:
+                connection.execute("BEGIN IMMEDIATE")
+                for statement in _TABLES.split(";"):
+                    connection.execute(statement)
+                empty = (SCHEMA, uuid.uuid4().hex, FIELDS)
+                connection.execute("INSERT OR IGNORE INTO place VALUES (1, ?, 0, 0, 1, 0, ?, ?, 0)", empty)
 
     def _writer(self) -> sqlite3.Connection:
         if self._connection is None:
@@ -253,16 +317,14 @@ class Store:
         ).fetchone()
         (count,) = connection.execute("SELECT count(*) FROM records").fetchone()
         used = connection.execute("SELECT seq FROM sqlite_sequence WHERE name = 'records'").fetchone()
-        return Place(
-            cursor, bool(complete), epoch, mark, identity, count, used[0] + 1 if used else 1, fields, bool(sealed)
-        )
+        return Place(cursor, bool(complete), epoch, mark, identity, count, used[0] + 1 if used else 1, fields, sealed)
 
     def _put(self, records: Sequence[tuple[int, Record]], place: Place) -> Place:
-        sealer = self.sealer if place.sealed else None
+        sealer = self.sealer if self.sealer is not None and self.sealer.mark == place.sealed else None
         with self._writer() as connection:
             (mark,) = connection.execute("SELECT mark FROM place").fetchone()
             kept, gone = [], []
-            for key, record in records:
+            for key, record in dict(records).items():  # of one key only what came last
                 mark += 1
                 if record.retired:
                     gone.append((key, mark))
@@ -318,11 +380,14 @@ def check_soundness(connection: sqlite3.Connection) -> None:
 
 def check_schema(connection: sqlite3.Connection) -> None:
     """Raises sqlite3.DatabaseError when the file is of another version of this program."""
-    tables = {name for (name,) in connection.execute("SELECT name FROM sqlite_master WHERE type = 'table'")}
-    if "place" in tables:
+    if "place" in _tables_of(connection):
         (schema,) = connection.execute("SELECT schema FROM place").fetchone()
         if schema != SCHEMA:
             raise sqlite3.DatabaseError(f"schema {schema}")
+
+
+def _tables_of(connection: sqlite3.Connection) -> set[str]:
+    return {name for (name,) in connection.execute("SELECT name FROM sqlite_master WHERE type = 'table'")}
 
 
 def row_of(key: int, record: Record, epoch: int, mark: int, sealer: Sealer | None) -> tuple[Any, ...]:

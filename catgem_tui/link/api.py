@@ -10,7 +10,7 @@ from urllib.parse import quote
 import msgspec
 
 from catgem_tui.link.address import Address, Failed
-from catgem_tui.link.download import download
+from catgem_tui.link.download import Seal, download
 from catgem_tui.protocol.editing import ChangePage
 from catgem_tui.protocol.http import Login, Problem, RecordPage, Refresh, Session
 from catgem_tui.protocol.model import HistoryItem, Record, Struct
@@ -70,9 +70,9 @@ class Api:
             return page
         return RecordPage(records=_readable(page.records), cursor=page.cursor, more=page.more)
 
-    async def directory_sums(self, token: str) -> DirectorySums | Failed:
-        """What the local copy is compared with."""
-        return await self._ask(DirectorySums, "GET", "/directory/sums", token=token)
+    async def directory_sums(self, token: str, at: int) -> DirectorySums | Failed:
+        """What the local copy, which stands ``at`` a cursor, is compared with."""
+        return await self._ask(DirectorySums, "GET", f"/directory/sums?at={at}", token=token)
 
     async def directory_listing(self, token: str, buckets: Sequence[int]) -> Listing | Failed:
         """Ids and revisions in these ranges."""
@@ -84,13 +84,17 @@ class Api:
         page = await self._ask(_Page, "POST", "/directory/some", token=token, body=Wanted(ids=tuple(ids)))
         return page if isinstance(page, Failed) else _readable(page.records)
 
-    async def directory_copy(self, token: str, folder: Path, progress: Callable[[int, int], None]) -> Path | Failed:
+    async def directory_copy(
+        self, token: str, folder: Path, progress: Callable[[int, int], None], seal: Seal | None = None
+    ) -> Path | Failed:
         """The whole directory as a file in ``folder``. What is there of an earlier try is gone on with (RFC 9110, 14).
 
-        ``progress`` hears how many bytes are here, and of how many. Raises OSError when the file cannot be written.
+        ``progress`` hears how many bytes are here, and of how many. Restricted fields are in it only where the file can
+        be kept sealed. Raises OSError when the file cannot be written.
         """
         client = await self._open()
-        return await download(client, self._address.http + "/directory/copy", token, folder, progress)
+        url = self._address.http + ("/directory/copy?restricted=true" if seal else "/directory/copy")
+        return await download(client, url, token, folder, progress, seal=seal)
 
     async def history(self, token: str, contact: str) -> tuple[HistoryItem, ...] | Failed:
         """Earlier contacts of the same citizen."""

@@ -3,7 +3,7 @@
 import logging
 from collections.abc import Callable
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 from urllib.parse import quote, unquote
 
 from catgem_tui.link.address import Failed
@@ -13,13 +13,25 @@ if TYPE_CHECKING:
 
 PART = ".part"
 """Ending of a file that is not whole. Its name is the entity tag of what it is a part of."""
+_CODES = {401: "unauthorized", 404: "not_found"}
+Seal = Callable[[str, int], Any]
+"""Makes of a file's name and a place in it what turns the bytes from there on into sealed ones (``update``)."""
 log = logging.getLogger(__name__)
 
 
 async def download(
-    client: "httpx.AsyncClient", url: str, token: str, folder: Path, progress: Callable[[int, int], None]
+    client: "httpx.AsyncClient",
+    url: str,
+    token: str,
+    folder: Path,
+    progress: Callable[[int, int], None],
+    *,
+    seal: Seal | None = None,
 ) -> Path | Failed:
-    """The whole file. ``unreachable`` when it was cut off: the part stays, to be gone on with. Raises OSError."""
+    """The whole file. ``unreachable`` when it was cut off: the part stays, to be gone on with.
+
+    With ``seal`` no byte of it is on disk as it came. Raises OSError.
+    """
     import httpx
 
     part = _begun(folder)
@@ -35,15 +47,15 @@ async def download(
                 part.unlink()
                 return Failed("unreachable", "another file")
             if answer.status_code not in {200, 206} or "etag" not in answer.headers:
-                gone = answer.status_code == httpx.codes.NOT_FOUND
-                return Failed("not_found" if gone else "unreachable", str(answer.status_code))
+                return Failed(_CODES.get(answer.status_code, "unreachable"), str(answer.status_code))
             if answer.status_code == 200 or part is None:
                 part = _begin(folder, answer.headers["etag"])
             here = part.stat().st_size
             total = here + int(answer.headers.get("content-length", 0))
+            cipher = seal(part.name, here) if seal else None
             with part.open("ab") as file:
                 async for block in answer.aiter_raw():
-                    file.write(block)
+                    file.write(cipher.update(block) if cipher else block)
                     here += len(block)
                     progress(here, total)
     except httpx.HTTPError as error:

@@ -82,6 +82,10 @@ class LiveLine:
             self._wake.set()
         return sent
 
+    def acknowledge(self) -> None:
+        """Something that had arrived is taken in now (``WorkstationSession.reached``)."""
+        self._wake.set()
+
     async def close(self) -> None:
         """Leave for good, after what is queued has been sent."""
         task, self._task = self._task, None

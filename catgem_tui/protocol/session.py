@@ -87,11 +87,15 @@ class WorkstationSession:
 
     def __init__(self, clock: Clock, cursors: Mapping[str, int] | None = None) -> None:
         self.cursors: dict[str, int] = dict(cursors or {})
+        self.reached: dict[str, int] = {}
+        """Of topics that take time to be taken in: how far that has come, -1 for nowhere yet. What came after it is
+        acknowledged later."""
         self.online = False
         self._clock = clock
         self._connected = False
         self._out: deque[str] = deque()
         self._unacknowledged: dict[str, int] = {}
+        self._acknowledged: dict[str, int] = {}
         self._pending: dict[str, None] = {}
         self._heard = 0.0
         self._patience = HANDSHAKE
@@ -100,6 +104,7 @@ class WorkstationSession:
         """A fresh connection is open: greet, and say where we were."""
         self._out.clear()
         self._unacknowledged.clear()
+        self._acknowledged.clear()
         self._pending.clear()
         self._connected, self.online = True, False
         self._heard, self._patience = self._clock(), HANDSHAKE
@@ -153,10 +158,14 @@ class WorkstationSession:
         return incoming
 
     def frames_to_send(self) -> list[str]:
-        """What to put on the wire now: acknowledgements of what was received, and everything queued."""
-        for topic, seq in self._unacknowledged.items():
-            self._put(frames.Ack(topic=topic, seq=seq))
-        self._unacknowledged.clear()
+        """What to put on the wire now: acknowledgements of what was taken in, and everything queued."""
+        for topic, arrived in list(self._unacknowledged.items()):
+            seq = min(arrived, self.reached.get(topic, arrived))
+            if seq > self._acknowledged.get(topic, -1):
+                self._put(frames.Ack(topic=topic, seq=seq))
+                self._acknowledged[topic] = seq
+            if seq == arrived:
+                del self._unacknowledged[topic]
         ready = list(self._out)
         self._out.clear()
         return ready

@@ -3,7 +3,7 @@
 | route | what |
 |---|---|
 | ``GET /directory/copy?restricted=true`` | the whole directory as gzip: JSON lines, a ``CopyHeader`` and then each record by revision; ranges and If-Range as in RFC 9110; ``restricted`` for those who may see those fields |
-| ``GET /directory/sums`` → DirectorySums | one sum for each bucket |
+| ``GET /directory/sums?at=CURSOR`` → DirectorySums | one sum for each bucket, soon no older than where the copy stands |
 | ``GET /directory/listing?bucket=N&bucket=M`` → Listing | what is in some buckets |
 | ``POST /directory/some`` Wanted → RecordPage | some records by id |
 

@@ -11,13 +11,14 @@ import pytest
 from catgem_tui.central.app import Central
 from catgem_tui.central.store.tables import change_requests, reports
 from catgem_tui.config.settings import Directory
+from catgem_tui.protocol.commands import SetPresence
 from catgem_tui.protocol.editing import ChangeRequest, Support
-from catgem_tui.protocol.enums import RecordKind, Role
-from catgem_tui.protocol.events import RecordChanged, WorkChanged
+from catgem_tui.protocol.enums import Presence, RecordKind, Role
+from catgem_tui.protocol.events import DIRECTORY, RecordChanged, WorkChanged
 from catgem_tui.protocol.identifier import new_id
 from catgem_tui.protocol.model import Record
 from catgem_tui.protocol.session import SignalArrived
-from tests.central_house import Desk, client_of, desk_of, eventually, hire, running_central
+from tests.central_house import Desk, client_of, desk_of, eventually, hire, log_in, running_central
 
 OFFICE = Record(id="a", kind=RecordKind.OFFICE, title="Módulo", revision=0)
 CHECKED = Directory(second_eyes=True)
@@ -207,6 +208,7 @@ async def test_the_currency_tells_when_the_last_workstation_had_it(
         async with client_of(house.url, "irma") as irma, desk_of(house, "ana") as desk, desk_of(house, "olga") as slow:
             await desk.ready()
             await slow.ready()
+            await eventually(lambda: [line.has_directory for line in house.hub._lines.values()] == [True, True])
             slow.stop_reading()
             await propose(irma, OFFICE, support=Support(reference="x", dated_at=time.time() - 60))
 
@@ -227,3 +229,30 @@ async def test_the_currency_tells_when_the_last_workstation_had_it(
             assert (await irma.get("/directory/currency", params={"days": 0})).status_code == 400
     async with running_central(tmp_path / "data") as house, client_of(house.url, "irma") as irma:
         assert (await irma.get("/directory/currency")).json() == told
+
+
+async def test_a_workstation_that_makes_its_first_copy_is_not_waited_for_and_then_counts(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("catgem_tui.central.directory.currency.FLUSH", 0.01)
+    async with running_central(tmp_path / "data") as house:
+        await staff(house)
+        new = Desk(house.url, (await log_in(house.url, "ana")).access_token)
+        new.session.reached[DIRECTORY] = -1
+        async with client_of(house.url, "irma") as irma, new:
+            await new.ready()
+            await propose(irma, OFFICE)
+            await new.until(lambda: new.events(RecordChanged))
+            await eventually(lambda: published(irma))
+            assert (await published(irma))[0].get("workstations", 0) == 0
+            new.session.reached[DIRECTORY] = house.directory.cursor
+            await new.command(SetPresence(presence=Presence.AVAILABLE))  # whatever is said next takes it along
+            await eventually(lambda: [line.has_directory for line in house.hub._lines.values()] == [True])
+            await propose(irma, msgspec.structs.replace(OFFICE, title="Otra", revision=house.directory.cursor))
+            new.session.reached[DIRECTORY] = house.directory.cursor
+
+            async def reached() -> bool:
+                newest = max(await published(irma), key=lambda each: each["published_at"])
+                return (newest.get("workstations"), newest.get("confirmed")) == (1, 1)
+
+            await eventually(reached)

@@ -115,7 +115,7 @@ async def test_a_desk_takes_the_whole_directory_at_once_and_then_what_changes(ho
 async def test_a_download_that_is_cut_goes_on_where_it_was_even_in_the_next_process(
     house: Central, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("catgem_tui.directory.sync.RETRY", 0.05)
+    monkeypatch.setattr("catgem_tui.directory.local.LocalCopy.RETRY", 0.05)
     async with Cutting(house.port, [3_000, 5_000, 4_000]) as line:
         desk = desk_in(tmp_path / "desk", f"http://127.0.0.1:{line.port}")
         await desk.start()

@@ -3,96 +3,21 @@
 import asyncio
 import sqlite3
 import stat
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from contextlib import closing
 from pathlib import Path
 
+import msgspec
 import pytest
 
-from catgem_tui.directory import sync
-from catgem_tui.directory.source import NoCopy, Progress
+from catgem_tui.directory.local import LocalCopy
 from catgem_tui.directory.store import Store, compare
 from catgem_tui.directory.sync import Directory
 from catgem_tui.directory.usage import HALF, OTHERS, Usage
 from catgem_tui.protocol.enums import RecordKind
 from catgem_tui.protocol.http import RecordPage
 from catgem_tui.protocol.model import Record
-from catgem_tui.protocol.sums import DirectorySums, Listing, bucket_of, sums_of
-
-
-def record(number: int, title: str = "", *, retired: bool = False, revision: int | None = None) -> Record:
-    return Record(
-        id=f"r{number}",
-        kind=RecordKind.OFFICE,
-        title=title or f"oficina {number}",
-        revision=number if revision is None else revision,
-        restricted={"celular": "5512345678"},
-        retired=retired,
-    )
-
-
-class Central:
-    """Pages of a directory; may be away."""
-
-    def __init__(self, count: int) -> None:
-        self.records = [record(n) for n in range(1, count + 1)]
-        self.asked: list[int] = []
-        self.answers_left = 1_000_000
-
-    def become(self, other: "Central") -> None:
-        self.records = other.records
-
-    async def page(self, after: int, limit: int) -> RecordPage | None:
-        self.asked.append(after)
-        if self.answers_left == 0:
-            return None
-        self.answers_left -= 1
-        later = sorted((r for r in self.records if r.revision > after), key=lambda r: r.revision)
-        page = tuple(later[:limit])
-        latest = max((r.revision for r in self.records), default=0)
-        return RecordPage(
-            records=page, cursor=page[-1].revision if page else min(after, latest), more=len(later) > limit
-        )
-
-    async def copy(self, folder: Path, progress: Progress) -> Path | None:
-        raise NoCopy
-
-    async def sums(self) -> DirectorySums | None:
-        pairs = [(r.id, r.revision) for r in self.records if not r.retired]
-        return DirectorySums(cursor=max(r.revision for r in self.records), sums=sums_of(pairs))
-
-    async def listing(self, buckets: Sequence[int]) -> Listing | None:
-        pairs = [(r.id, r.revision) for r in self.records if not r.retired and bucket_of(r.id) in buckets]
-        return Listing(cursor=max(r.revision for r in self.records), records=tuple(pairs))
-
-    async def some(self, ids: Sequence[str]) -> tuple[Record, ...] | None:
-        return tuple(r for r in self.records if r.id in ids and not r.retired)
-
-
-class Watched:
-    """A directory with a way to wait for it."""
-
-    def __init__(self, path: Path, central: Central) -> None:
-        self.event = asyncio.Event()
-        self.central = central
-        self.directory = Directory(path, central, self.event.set)
-
-    async def pulled(self) -> "Watched":
-        """Started, and current."""
-        await self.directory.start()
-        self.directory.pull()
-        await self.until(lambda d: not d.syncing and d.cursor is not None)
-        return self
-
-    async def until(self, condition: Callable[[Directory], bool]) -> None:
-        async with asyncio.timeout(20):
-            while not condition(self.directory):
-                self.event.clear()
-                await self.event.wait()
-
-
-def settled(count: int) -> Callable[[Directory], bool]:
-    return lambda directory: not directory.syncing and directory.cursor is not None and len(directory) == count
+from tests.copy_house import Central, Watched, record, settled
 
 
 async def test_a_first_pull_fills_the_copy_and_the_next_start_has_it(tmp_path: Path) -> None:
@@ -116,7 +41,7 @@ async def test_a_first_pull_fills_the_copy_and_the_next_start_has_it(tmp_path: P
 
 
 async def test_a_pull_cut_short_goes_on_in_the_next_process(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(sync, "RETRY", 0.01)
+    monkeypatch.setattr(LocalCopy, "RETRY", 0.01)
     central = Central(1200)
     central.answers_left = 1
     first = Watched(tmp_path / "directory.sqlite", central)
@@ -235,6 +160,7 @@ async def test_another_history_with_higher_numbers_replaces_the_copy(tmp_path: P
     other = Central(0)
     other.records = [record(7, "la misma", revision=1001), record(99, "otra", revision=1002)]
     first.central.become(other)
+    assert first.directory.tell_cursor() == 30
     first.directory.pull()
     await first.until(settled(2))
     assert {r.record.title for r in first.directory.search("la misma otra oficina", 50)} == {"la misma", "otra"}
@@ -268,8 +194,8 @@ def indexed(query: str, record_id: str) -> Callable[[Directory], bool]:
 @pytest.fixture
 def little_room(monkeypatch: pytest.MonkeyPatch) -> None:
     """An index is built from a few hundred changes on."""
-    monkeypatch.setattr(sync, "MOST_FRESH", 300)
-    monkeypatch.setattr(sync, "RETRY", 0.01)
+    monkeypatch.setattr(LocalCopy, "MOST_FRESH", 300)
+    monkeypatch.setattr(LocalCopy, "RETRY", 0.01)
 
 
 @pytest.mark.usefixtures("little_room")
@@ -334,6 +260,7 @@ async def test_another_history_replaces_a_built_index(tmp_path: Path) -> None:
     other = Central(0)
     other.records = [record(number, f"plaza {number}", revision=5_000 + number) for number in range(500, 1_100)]
     first.central.become(other)
+    first.directory.tell_cursor()
     first.directory.pull()
     await first.until(settled(600))
     await first.until(indexed("plaza 1099", "r1099"))
@@ -455,3 +382,54 @@ def test_use_fades_and_what_others_use_counts_less() -> None:
     usage.use("theirs", "beto", HALF)
     assert usage.shares("ana", HALF) == {"mine": 1.0, "old": 0.5, "theirs": OTHERS}
     assert list(usage.shares("beto", HALF)) == ["theirs", "mine", "old"]
+
+
+# --- versions ---
+
+
+@pytest.mark.parametrize("whole", [False, True], ids=["by pages", "as a file"])
+async def test_a_copy_of_another_version_s_fields_is_pulled_anew_and_searched_meanwhile(
+    tmp_path: Path, whole: bool
+) -> None:
+    path = tmp_path / "directory.sqlite"
+    central = Central(1_100)
+    await (await Watched(path, central).pulled()).directory.close()
+    with closing(sqlite3.connect(path)) as connection, connection:
+        connection.execute("UPDATE place SET fields = 'of another version'")
+        connection.execute("UPDATE records SET body = replace(body, '\"title\"', '\"heading\"') WHERE id = 'r9'")
+
+    go_on = asyncio.Event()
+
+    class Slow(Central):
+        async def page(self, after: int, limit: int) -> RecordPage | None:
+            await go_on.wait()
+            return await super().page(after, limit)
+
+    later = Slow(1_100)
+    later.gives_files = whole
+    again = Watched(path, later)
+    await again.directory.start()
+    assert again.directory.tell_cursor() is None, "central shall not go on from there"
+    again.directory.pull()
+    await again.until(lambda d: d.syncing)
+    assert [r.record.id for r in again.directory.search("oficina 77", 1)] == ["r77"]
+    go_on.set()
+    await again.until(lambda d: d.settled)
+    assert later.files == whole
+    assert [r.record.id for r in again.directory.search("oficina 9", 1)] == ["r9"]
+    await again.directory.close()
+    third = Watched(path, later)
+    await third.directory.start()
+    assert (third.directory.cursor, len(third.directory)) == (1_100, 1_100)
+    await third.directory.close()
+
+
+async def test_a_newer_central_s_fields_and_kinds_are_taken_as_far_as_they_are_known(tmp_path: Path) -> None:
+    row = {"id": "r1", "kind": "gallery", "title": "Sala de arte", "revision": 1, "curator": {"name": "Eva"}}
+    kept = msgspec.json.decode(msgspec.json.encode(row), type=Record)
+    central = Central(2)
+    central.change(kept)
+    watched = await Watched(tmp_path / "directory.sqlite", central).pulled()
+    (found,) = watched.directory.search("sala de arte", 1)
+    assert (found.record.id, found.record.kind) == ("r1", RecordKind.OTHER)
+    await watched.directory.close()

@@ -427,3 +427,21 @@ def test_the_directory_snapshot_only_names_the_cursor() -> None:
     frame = frames.encode(Snapshot(topic=DIRECTORY, cursor=77, body=raw(DirectorySnapshot())))
     assert session.receive(frame) == [SnapshotArrived(topic=DIRECTORY, body=DirectorySnapshot())]
     assert session.cursors[DIRECTORY] == 77
+
+
+def acknowledged(session: WorkstationSession) -> list[int]:
+    sent = [frames.decode_from_workstation(text) for text in session.frames_to_send()]
+    return [frame.seq for frame in sent if isinstance(frame, Ack)]
+
+
+def test_what_takes_time_to_be_taken_in_is_acknowledged_when_it_is() -> None:
+    session = workstation()
+    session.reached[DIRECTORY] = -1
+    session.receive(frames.encode(Snapshot(topic=DIRECTORY, cursor=77, body=raw(DirectorySnapshot()))))
+    assert acknowledged(session) == []
+    session.reached[DIRECTORY] = 70
+    assert acknowledged(session) == [70]
+    assert acknowledged(session) == []
+    session.reached[DIRECTORY] = 80
+    assert acknowledged(session) == [77]
+    assert acknowledged(session) == []

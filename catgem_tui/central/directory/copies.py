@@ -34,6 +34,8 @@ KEPT = 2
 """Files of each kind that are kept: the newest, and the one before for whoever is in the middle of it."""
 STALE = 30.0
 """Seconds for which sums are given out although something has changed since."""
+SOON = 2.0
+"""The same for those who have that change already and cannot compare with what was before it."""
 BATCH = 1_000
 LEVEL = 3
 """Of compression: half as long as the usual one for a tenth more bytes."""
@@ -117,12 +119,14 @@ class Copies:
 
     # --- comparing ---
 
-    async def sums(self, cursor: int) -> DirectorySums:
-        """Raises StorageFailed."""
+    async def sums(self, cursor: int, at: int = 0) -> DirectorySums:
+        """Of the directory, which is at ``cursor``, for somebody who is ``at``. Raises StorageFailed."""
         async with self._summing:
             sums = self._sums
-            if sums is not None and (sums.cursor == cursor or time.monotonic() - self._summed_at < STALE):
-                return sums
+            if sums is not None:
+                good_for = STALE if sums.cursor >= at else SOON
+                if sums.cursor == cursor or time.monotonic() - self._summed_at < good_for:
+                    return sums
             at, pairs = await self._pairs()
             self._sums = DirectorySums(cursor=at, sums=await asyncio.to_thread(sums_of, pairs))
             self._summed_at = time.monotonic()

@@ -45,9 +45,9 @@ async def directory_copy(
 
 
 @get("/directory/sums", opt={"roles": EVERYONE})
-async def directory_sums(services: Given) -> DirectorySums:
-    """One sum for each bucket of records."""
-    return await services.copies.sums(services.directory.cursor)
+async def directory_sums(services: Given, at: Annotated[int, QueryParameter(ge=0, le=2**62)] = 0) -> DirectorySums:
+    """One sum for each bucket of records. ``at`` is where the copy stands that they are compared with."""
+    return await services.copies.sums(services.directory.cursor, at)
 
 
 @get("/directory/listing", opt={"roles": EVERYONE})

@@ -34,6 +34,10 @@ class Line:
         self.awaited = Awaited()
         """Publications of the directory that it has still to acknowledge."""
 
+    @property
+    def has_directory(self) -> bool:
+        return events.DIRECTORY in self.session.acked
+
     def acknowledge(self, clock: Callable[[], float]) -> None:
         """The workstation has said something, perhaps how far it is."""
         self.awaited.acknowledge(self.session.acked.get(events.DIRECTORY, 0), clock)
@@ -140,9 +144,14 @@ class Hub:
         self.signal(events.QueueChanged(summary=summary), self._lines)
 
     def follow(self, revision: int) -> Reach:
-        """How far the directory's revision comes, which has just been published, on the lines that are here now."""
-        reach = Reach(revision, len(self._lines))
-        for line in self._lines.values():
+        """How far the directory's revision comes, which has just been published, on the lines that are here now.
+
+        A workstation that has not said where its copy is has none yet: what it fetches holds the change, and nobody
+        reads there what was true before.
+        """
+        lines = [line for line in self._lines.values() if line.has_directory]
+        reach = Reach(revision, len(lines))
+        for line in lines:
             line.awaited.add(reach)
         return reach
 

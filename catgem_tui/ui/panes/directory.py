@@ -17,7 +17,7 @@ from catgem_tui.ui.records import record_card, record_rows
 from catgem_tui.ui.widgets.lines import Pane
 from catgem_tui.ui.widgets.rows import Row, RowPane, Rows
 
-_PROBLEMS = {"unreachable", "rebuilding", "disk"}
+_PROBLEMS = {"unreachable", "rebuilding", "disk", "locked", "another"}
 
 
 class Hits(RowPane):
@@ -152,6 +152,8 @@ def remark(directory: DirectoryView) -> Line:
             "unreachable": _("own copy, central not reached"),
             "rebuilding": _("being rebuilt"),
             "disk": _("cannot be kept: disk full"),
+            "locked": _("another program holds the copy"),
+            "another": _("another workstation is fetching it"),
         }[directory.problem]
         return line((words, "sla.warning"))
     done, total = directory.progress

@@ -1,0 +1,415 @@
+"""The copy in use: what is searched, what came since its index was built, and what of that is on disk.
+
+The cursor on disk only moves over what is on disk. What the disk refuses stays searchable and is written when there is
+room again.
+"""
+
+import asyncio
+import logging
+import time
+from collections.abc import Callable, Sequence
+from pathlib import Path
+from typing import NamedTuple
+
+import msgspec
+
+from catgem_tui.directory.building import open_latest
+from catgem_tui.directory.highlight import highlight, reason
+from catgem_tui.directory.index import Index
+from catgem_tui.directory.sealing import Sealer
+from catgem_tui.directory.segment import DAY, build_segment
+from catgem_tui.directory.store import FIELDS, Known, Place, Store, StoreFailed
+from catgem_tui.directory.thesaurus import Thesaurus, is_entry
+from catgem_tui.directory.usage import Row, Usage
+from catgem_tui.protocol.model import Record
+
+_GRAVEST = ("disk", "locked", "damaged", "another", "unreachable", "rebuilding")
+
+log = logging.getLogger(__name__)
+
+
+class Found(NamedTuple):
+    """One record that was found."""
+
+    record: Record
+    score: float
+    marks: tuple[tuple[int, int], ...]
+    """The places (from, to) in its title that met what was typed."""
+    reason: tuple[str, str] = ("", "")
+    """The field and its text that met it, where the title does not."""
+
+
+class Fresh(NamedTuple):
+    """A record as it came since the index was built; None when it was retired."""
+
+    known: Known
+    record: Record | None
+
+
+class LocalCopy:
+    """One store with its index. ``tell`` is called after anything changed that can be seen."""
+
+    RETRY = 5.0
+    """Seconds until what failed is tried again."""
+    MOST_FRESH = 4_000
+    """Changes that are searched beside the built index; what comes on top waits for the next one."""
+    SLICE = 20
+    """Changes taken into the index in one turn of the loop: two milliseconds."""
+
+    def __init__(self, path: Path, tell: Callable[[], None]) -> None:
+        self.path = path
+        self.tell = tell
+        self.store = Store(path)
+        self.place = Place(0, complete=False, epoch=1, mark=0, identity="", records=0, next_key=1, fields=FIELDS)
+        self.index = Index()
+        self.behind = False
+        """Whether there are records in the store that the index does not know."""
+        self.ours = False
+        """Whether it is this program that writes the store."""
+        self.pulling = False
+        """Whether the cursor is the pull's to move."""
+        self.journal: list[Fresh] | None = None
+        """What came while an index is being built."""
+        self._thesaurus = Thesaurus()
+        self._usage = Usage()
+        self._user = ""
+        self._served = False
+        self._sealer: Sealer | None = None
+        self._fresh: dict[str, Fresh] = {}
+        self._records: dict[int, Record] = {}
+        """The fresh ones by key."""
+        self._unwritten: list[tuple[int, Record]] = []
+        """What the disk refused so far; the cursor on disk may not pass it."""
+        self._unkept: dict[tuple[str, str], Row] = {}
+        """The same of what is used."""
+        self._due = asyncio.Event()
+        """Set while there is something to write."""
+        self._writing = asyncio.Lock()
+        self._problems: dict[str, str] = {}
+
+    # --- how it is ---
+
+    @property
+    def problem(self) -> str:
+        """The gravest one, or empty."""
+        gravest = min(filter(None, self._problems.values()), key=_GRAVEST.index, default="")
+        return "rebuilding" if gravest == "damaged" else gravest
+
+    @property
+    def damaged(self) -> bool:
+        return "damaged" in self._problems.values()
+
+    def say(self, part: str, problem: str) -> None:
+        """How one part of the work is: ``store``, ``pull``, ``index`` or ``care`` (of who writes)."""
+        self._problems[part] = problem
+        self.tell()
+
+    def say_once(self, part: str, problem: str) -> None:
+        """The same, where it may have been said."""
+        if self._problems.get(part, "") != problem:
+            self.say(part, problem)
+
+    def be_well(self) -> None:
+        """Nothing is known to be wrong."""
+        self._problems.clear()
+        self.tell()
+
+    @property
+    def stale(self) -> bool:
+        """Whether all of it has to be pulled anew: this version knows other fields, or this person may see more."""
+        wanted = self._sealer.mark if self._sealer else 0
+        return self.place.fields != FIELDS or wanted not in {0, self.place.sealed}
+
+    @property
+    def unwritten(self) -> bool:
+        return bool(self._unwritten or self._unkept)
+
+    # --- opening ---
+
+    async def load(self, store: Store, place: Place) -> None:
+        """Be this open store from now on; until its index is here, searches have what was there. Raises StoreFailed."""
+        thesaurus = Thesaurus(await store.synonyms())
+        usage = Usage(await store.usage())
+        index, behind = await self._open_index(store, place, thesaurus)
+        earlier, self.store = self.store, store
+        self.place, self.index, self.behind = place, index, behind
+        self._thesaurus, self._usage = thesaurus, usage
+        self._fresh, self._records, self._unwritten = {}, {}, []
+        self.journal = None
+        store.sealer = self._sealer
+        self._count_usage()
+        self.tell()
+        if earlier is not store:
+            await earlier.close()
+
+    async def _open_index(self, store: Store, place: Place, thesaurus: Thesaurus) -> tuple[Index, bool]:
+        segment = None
+        if store.on_disk:
+            segment = await asyncio.to_thread(open_latest, store.path, place.identity, tidy=self.ours)
+        changes = await store.changed_since(segment.mark if segment else 0, self.MOST_FRESH + 1)
+        behind = len(changes.records) > self.MOST_FRESH
+        if segment is None and not behind:
+            entries = [(key, record) for key, record in changes.records if is_entry(record)]
+            small = await asyncio.to_thread(build_segment, entries, place.mark)
+            index = await asyncio.to_thread(Index, small)
+            index.synonyms = thesaurus.synonyms()
+        else:
+            index = await asyncio.to_thread(Index, segment)
+            index.synonyms = thesaurus.synonyms()
+            await self.put_slowly(index, changes.records, changes.gone)
+        return index, behind
+
+    async def put_slowly(self, index: Index, records: Sequence[tuple[int, Record]], gone: Sequence[int]) -> None:
+        """Take changes as the store gives them into an index, in bites."""
+        for key in gone:
+            index.remove(key)
+        for position, (key, record) in enumerate(records[: self.MOST_FRESH]):
+            _put(index, key, record)
+            if position % self.SLICE == self.SLICE - 1:
+                await asyncio.sleep(0)
+
+    async def follow(self) -> None:
+        """Take in what another program wrote. Raises StoreFailed."""
+        store = self.store
+        place = await store.place()
+        if place.identity != self.place.identity or self.behind:
+            await self.load(store, place)
+            return
+        changes = await store.changed_since(self.place.mark, self.MOST_FRESH + 1)
+        if len(changes.records) + self.index.changes > self.MOST_FRESH:
+            await self.load(store, place)
+            return
+        for record_id in [record.id for _, record in changes.records]:
+            self._forget_fresh(record_id)
+        gone = set(changes.gone)
+        for record_id in [each for each, fresh in self._fresh.items() if fresh.known.key in gone]:
+            self._forget_fresh(record_id)
+        synonyms = [record for _, record in changes.records if self._thesaurus.put(record)]
+        if synonyms or changes.gone:
+            self._thesaurus = Thesaurus(await store.synonyms())
+            self.index.synonyms = self._thesaurus.synonyms()
+        await self.put_slowly(self.index, changes.records, changes.gone)
+        self.place = place
+        self.tell()
+
+    def _forget_fresh(self, record_id: str) -> None:
+        fresh = self._fresh.pop(record_id, None)
+        if fresh is not None:
+            self._records.pop(fresh.known.key, None)
+
+    # --- searching ---
+
+    def record(self, record_id: str) -> Record | None:
+        """The record as the copy has it."""
+        known = self.store.known(record_id)
+        return None if known is None else self.store.read([known.key]).get(known.key)
+
+    def search(self, query: str, limit: int) -> list[Found]:
+        """The best ``limit`` records, best first."""
+        hits = self.index.search(query, limit)
+        missing = [hit.key for hit in hits if hit.key not in self._records]
+        try:
+            records = self.store.read(missing) if missing else {}
+        except StoreFailed as error:
+            log.warning("the directory's copy cannot be read: %s", error)
+            if error.code == "damaged":
+                self.say_once("store", error.code)
+            records = {}
+        records |= self._records
+        found = ((hit, records.get(hit.key)) for hit in hits)
+        return [
+            Found(record, hit.score, highlight(record.title, hit.words), reason(record, hit.words))
+            for hit, record in found
+            if record
+        ]
+
+    # --- who uses it ---
+
+    def serve(self, user: str, sealer: Sealer | None) -> None:
+        """Rank for this person from now on, and show restricted fields only where there is a ``sealer``."""
+        self._user, self._served = user, True
+        self._count_usage()
+        self._show_restricted(sealer)
+
+    def leave(self) -> None:
+        """Nobody is there: what is restricted is not shown, and kept for whoever comes back."""
+        self._served = False
+        self._show_restricted(None)
+
+    def _show_restricted(self, sealer: Sealer | None) -> None:
+        self._sealer = self.store.sealer = sealer
+        if sealer is None:
+            for key, record in self._records.items():
+                self._records[key] = _public(record)
+            for record_id, fresh in self._fresh.items():
+                if fresh.record is not None:
+                    self._fresh[record_id] = fresh._replace(record=_public(fresh.record))
+        self.tell()
+
+    @property
+    def keeps_too_much(self) -> bool:
+        """Whether restricted fields are on disk that this person may not see."""
+        return self._served and self._sealer is None and self.place.sealed != 0
+
+    async def drop_sealed(self) -> None:
+        """Raises StoreFailed."""
+        async with self._writing:
+            await self.store.drop_sealed()
+            self.place = self.place._replace(sealed=0)
+        log.info("the restricted fields of the directory's copy are dropped")
+
+    def use(self, record_id: str) -> Row:
+        """This person opened the record, or gave it to a citizen; returns what ``keep_usage`` has to keep."""
+        row = self._usage.use(record_id, self._user, _today())
+        self._count_usage()
+        return row
+
+    async def keep_usage(self, row: Row) -> None:
+        try:
+            await self.store.keep_usage(row)
+        except StoreFailed as error:
+            log.warning("what is used cannot be kept now: %s", error)
+            self._unkept[row[0], row[1]] = row
+            self._due.set()
+        else:
+            self._unkept.pop((row[0], row[1]), None)
+
+    def _count_usage(self) -> None:
+        shares = self._usage.shares(self._user, _today())
+        known = ((self._known(record_id)[0], share) for record_id, share in shares.items())
+        self.index.usage = {each.key: share for each, share in known if each is not None}
+
+    # --- changes ---
+
+    def take(self, record: Record, *, anyway: bool = False) -> int | None:
+        """Make a record searchable as it now is; its key, or None when a newer one is here already.
+
+        ``anyway``: what is here is wrong, whatever revision it says it has.
+        """
+        known, here = self._known(record.id)
+        epoch = self.place.epoch
+        if not anyway and known is not None and known.epoch == epoch and record.revision < known.revision:
+            return None
+        if known is None:
+            known = Known(self.place.next_key, epoch, record.revision)
+            self.place = self.place._replace(next_key=known.key + 1)
+        known = known._replace(epoch=epoch, revision=record.revision)
+        fresh = Fresh(known, None if record.retired else record)
+        self.place = self.place._replace(records=self.place.records + (fresh.record is not None) - here)
+        if fresh.record is None or len(self._fresh) < self.MOST_FRESH or record.id in self._fresh:
+            self._make_fresh(record.id, fresh)
+        else:
+            self.index.remove(known.key)  # the older one is no longer true
+            self.behind = True
+        if self.journal is not None:
+            self.journal.append(fresh)
+        return known.key
+
+    def _known(self, record_id: str) -> tuple[Known | None, bool]:
+        """What is known of the record, and whether it is there."""
+        fresh = self._fresh.get(record_id)
+        if fresh is not None:
+            return fresh.known, fresh.record is not None
+        try:
+            known = self.store.known(record_id)
+        except StoreFailed as error:
+            log.warning("the directory's copy cannot be read: %s", error)
+            known = None
+        return known, known is not None
+
+    def _make_fresh(self, record_id: str, fresh: Fresh) -> None:
+        self._fresh[record_id] = fresh
+        thesaurus = self._thesaurus
+        if thesaurus.remove(record_id) if fresh.record is None else thesaurus.put(fresh.record):
+            self.index.synonyms = thesaurus.synonyms()
+        key = fresh.known.key
+        if fresh.record is None:
+            self.index.remove(key)
+            self._records.pop(key, None)
+        else:
+            _put(self.index, key, fresh.record)
+            self._records[key] = fresh.record
+
+    def take_index(self, index: Index) -> None:
+        """Search in this one, which was built of what is on disk, with what came meanwhile."""
+        came, self.index = self.journal or [], index
+        ids = {fresh.known.key: record_id for record_id, fresh in self._fresh.items()}
+        self._fresh, self._records = {}, {}
+        epoch = self.place.epoch
+        came += [Fresh(Known(key, epoch, record.revision), record) for key, record in self._unwritten]
+        for fresh in came[-self.MOST_FRESH :]:
+            record_id = fresh.record.id if fresh.record else ids.get(fresh.known.key)
+            if record_id is not None:
+                self._make_fresh(record_id, fresh)
+
+    # --- the disk ---
+
+    def write_later(self, key: int, record: Record, seq: int) -> None:
+        """A change that is searchable is to be on disk, and the cursor with it."""
+        self._unwritten.append((key, record))
+        if not self.pulling and seq > self.place.cursor:
+            self.place = self.place._replace(cursor=seq)
+        self._due.set()
+
+    async def write(self) -> None:
+        """Write what is due, for as long as it is awaited; what the disk refuses, again and again."""
+        while True:
+            await self._due.wait()
+            self._due.clear()
+            if not await self.keep() or self._unkept:
+                await asyncio.sleep(self.RETRY)
+                self._due.set()
+
+    async def keep(self, records: Sequence[tuple[int, Record]] = ()) -> bool:
+        """Write these and what the disk refused before; whether everything is there."""
+        self._unwritten.extend(records)
+        async with self._writing:
+            batch, store = list(self._unwritten), self.store
+            try:
+                written = await store.put(batch, self.place)
+                for row in list(self._unkept.values()):
+                    await self.keep_usage(row)
+            except StoreFailed as error:
+                log.warning("the directory's copy cannot be written: %s", error)
+                self.say("store", error.code)
+                self._due.set()
+                return False
+            if store is self.store:
+                self.place = self.place._replace(mark=written.mark)
+                del self._unwritten[: len(batch)]
+                if store.on_disk:
+                    self.say_once("store", "")
+        return True
+
+    async def sweep(self) -> None:
+        """Drop what is of an earlier history. Raises StoreFailed."""
+        epoch = self.place.epoch
+        for key in await self.store.sweep(epoch):
+            self.index.remove(key)
+            self._records.pop(key, None)
+            self.place = self.place._replace(records=self.place.records - 1)
+        for record_id in [each for each, fresh in self._fresh.items() if fresh.known.epoch < epoch]:
+            del self._fresh[record_id]
+
+    async def begin_anew(self) -> None:
+        """A new epoch: searches keep what they have until the new history is here whole."""
+        sealed = self._sealer.mark if self._sealer else 0
+        self.place = self.place._replace(
+            cursor=0, complete=False, epoch=self.place.epoch + 1, fields=FIELDS, sealed=sealed
+        )
+        await self.keep()
+
+
+def _put(index: Index, key: int, record: Record) -> None:
+    if is_entry(record):
+        index.put(key, record)
+    else:
+        index.remove(key)
+
+
+def _public(record: Record) -> Record:
+    return msgspec.structs.replace(record, restricted={}) if record.restricted else record
+
+
+def _today() -> int:
+    return int(time.time() // DAY)

@@ -1,0 +1,166 @@
+"""Catching up with central over HTTP: page by page from the cursor on, or all of it at once as one file.
+
+A pull cut short goes on where it was, in this process or the next.
+"""
+
+import asyncio
+import logging
+from pathlib import Path
+
+from catgem_tui.directory.building import BuildFailed
+from catgem_tui.directory.claim import Claim
+from catgem_tui.directory.filling import fill_beside
+from catgem_tui.directory.local import LocalCopy
+from catgem_tui.directory.source import NoCopy, Source
+from catgem_tui.directory.store import StoreFailed
+from catgem_tui.directory.upkeep import Upkeep
+from catgem_tui.protocol.model import Record
+
+PAGE = 500
+"""Records asked for at once."""
+
+log = logging.getLogger(__name__)
+
+
+class Pulling:
+    """One pull at a time, until there is no more."""
+
+    def __init__(self, copy: LocalCopy, source: Source, upkeep: Upkeep, claim: Claim) -> None:
+        self._copy = copy
+        self._source = source
+        self._upkeep = upkeep
+        self._claim = claim
+        self._task: asyncio.Task[None] | None = None
+        self._again = False
+        self.progress = (0, 0)
+        """Bytes of the whole directory that are here, and of how many; (0, 0) while it is not being fetched."""
+        self.pulled = 0
+        """Records that came in pages so far, retired ones among them."""
+        self.whole = False
+        """Whether all of it has come as a file."""
+
+    @property
+    def active(self) -> bool:
+        return self._task is not None
+
+    def begin(self, *, anew: bool) -> None:
+        """Catch up; asked for while it runs, it is looked at once more. ``anew``: what is here is of no use."""
+        self._again = True
+        if self._task is None:
+            self._copy.pulling = True
+            self._task = asyncio.get_running_loop().create_task(self._pull(anew=anew), name="directory pull")
+
+    async def stop(self) -> None:
+        """What is here stays, and is gone on with."""
+        task = self._task
+        if task is not None:
+            task.cancel()
+            await asyncio.wait([task])
+            self._copy.say("pull", "" if self._copy.place.complete else "unreachable")
+
+    async def _pull(self, *, anew: bool) -> None:
+        self._copy.tell()
+        try:
+            if anew:
+                await self._begin_anew()
+            while self._again:
+                self._again = False
+                await self._pull_pages()
+        finally:
+            self._task = None
+            self._copy.pulling = False
+            self._upkeep.consider()
+            self._copy.tell()
+
+    async def _pull_pages(self) -> None:
+        copy = self._copy
+        more = True
+        while more:
+            page = await self._source.page(copy.place.cursor, PAGE)
+            if page is None:
+                await self._pause("unreachable")
+                continue
+            if not page.records and page.cursor < copy.place.cursor:
+                await self._begin_anew()  # central's history is shorter than ours
+                continue
+            more = page.more
+            if more and not copy.place.cursor and await self._pull_whole():
+                continue  # with what came after it, or with another try
+            keyed: list[tuple[int, Record]] = []
+            for position, record in enumerate(page.records):
+                key = copy.take(record)
+                if key is not None:
+                    keyed.append((key, record))
+                if position % copy.SLICE == copy.SLICE - 1:
+                    await asyncio.sleep(0)  # the screen's turn
+            self.pulled += len(page.records)
+            copy.place = copy.place._replace(cursor=page.cursor, complete=copy.place.complete or not more)
+            copy.say("pull", "")
+            while not await copy.keep(keyed) and copy.behind:
+                keyed = []
+                await asyncio.sleep(copy.RETRY)  # memory alone can search no more than it has
+            self._upkeep.consider()
+        try:
+            await copy.sweep()
+        except StoreFailed as error:
+            log.warning("what is no longer in the directory stays for now: %s", error)
+
+    async def _pull_whole(self) -> bool:
+        """All of it at once, as one file. False where pages have to do; true when it is here, or has to be tried again.
+
+        Searches keep what they have until it is here.
+        """
+        copy = self._copy
+        if not copy.store.on_disk:
+            return False
+        sealer = copy.store.sealer
+        try:
+            download = await self._source.copy(copy.path.parent, self._tell_progress, sealer)
+            if download is None:
+                await self._pause("unreachable")
+                return True
+            await self._fill(download, sealer.key if sealer else b"")
+        except (StoreFailed, OSError) as error:
+            log.warning("the whole directory could not be taken now: %s", error)
+            await self._pause(getattr(error, "code", "disk"))
+            return True
+        except (NoCopy, BuildFailed) as error:
+            log.warning("the whole directory could not be taken at once: %s", error)
+            return False
+        finally:
+            self.progress = (0, 0)
+        copy.say("pull", "")
+        return True
+
+    async def _fill(self, download: Path, key: bytes) -> None:
+        """Make the download the copy. It stays where it is only if it may be of use later."""
+        copy = self._copy
+        await copy.keep()
+        self._upkeep.suspended = True
+        try:
+            await self._upkeep.wait()
+            await fill_beside(copy.path, download, key, self._claim.files)
+            await asyncio.to_thread(download.unlink, missing_ok=True)
+            await copy.load(copy.store, await copy.store.place())
+        except BuildFailed:
+            await asyncio.to_thread(download.unlink, missing_ok=True)
+            raise
+        finally:
+            self._upkeep.suspended = False
+        self._again = self.whole = True  # again: for what came meanwhile
+        log.info("the whole directory is here: %d records", copy.place.records)
+
+    async def _begin_anew(self) -> None:
+        if self._copy.place.records:
+            self._copy.say("pull", "rebuilding")
+        await self._copy.begin_anew()
+
+    async def _pause(self, problem: str) -> None:
+        self._copy.say("pull", problem)
+        await asyncio.sleep(self._copy.RETRY)
+
+    def _tell_progress(self, done: int, total: int) -> None:
+        before = self.progress
+        self.progress = (done, total)
+        if total and (not before[1] or 100 * done // total != 100 * before[0] // before[1]):
+            self._copy.tell()
