@@ -10,8 +10,8 @@ import pytest
 from catgem_tui.central.directory.changes import Changes
 from catgem_tui.central.directory.service import Directory
 from catgem_tui.central.directory.validation import RefusedChange
-from catgem_tui.central.store.changelog import first_broken_line
 from catgem_tui.central.store.database import Database, sqlite_url
+from catgem_tui.central.store.verifying import verify
 from catgem_tui.protocol.editing import ChangeRequest, Publication, Support
 from catgem_tui.protocol.enums import ChangeState, RecordKind, Role
 from catgem_tui.protocol.identifier import new_id
@@ -84,7 +84,7 @@ async def test_of_two_editors_the_second_is_told_and_nothing_of_theirs_is_kept(d
     forced = await changes.submit(asks(theirs, overwrite=True), OLGA)
     assert (forced.state, forced.changed) == (ChangeState.PUBLISHED, 1)
     async with database.read() as connection:
-        assert await first_broken_line(connection) is None
+        assert (await verify(connection)).fault is None
 
 
 async def test_what_does_not_change_gets_no_new_revision(database: Database) -> None:
