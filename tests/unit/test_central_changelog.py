@@ -1,8 +1,6 @@
 """The directory's change log: append-only, and held together by digests."""
 
-import sqlite3
 from collections.abc import AsyncIterator
-from contextlib import closing
 from pathlib import Path
 
 import pytest
@@ -11,6 +9,7 @@ from alembic.config import Config
 from sqlalchemy import Connection, text
 
 from catgem_tui.central.directory.service import Directory
+from catgem_tui.central.ports import StorageFailed
 from catgem_tui.central.store import database as database_module
 from catgem_tui.central.store.changelog import Wanted, read_lines
 from catgem_tui.central.store.database import Database, sqlite_url
@@ -22,8 +21,8 @@ REFUSED = "append-only"
 
 
 @pytest.fixture
-async def database(tmp_path: Path) -> AsyncIterator[Database]:
-    opened = Database(sqlite_url(tmp_path / "central.sqlite"))
+async def database(database_url: str) -> AsyncIterator[Database]:
+    opened = Database(database_url)
     await opened.migrate()
     yield opened
     await opened.close()
@@ -43,14 +42,17 @@ async def found(database: Database, earlier: Earlier | None = None) -> tuple[str
     return (fault.wrong.value, fault.number) if fault else None
 
 
-def meddle(folder: Path, *statements: str) -> None:
-    """What somebody does who has the file and takes the triggers away."""
-    with closing(sqlite3.connect(folder / "central.sqlite")) as raw:
-        for trigger in ("changes_never_altered", "changes_never_deleted", "changes_follow_each_other"):
-            raw.execute(f"DROP TRIGGER IF EXISTS {trigger}")
-        for statement in statements:
-            raw.execute(statement)
-        raw.commit()
+async def meddle(database: Database, *statements: str) -> None:
+    """What somebody does who may write to all of it and takes the triggers away."""
+    guards = ("changes_never_altered", "changes_never_deleted", "changes_follow_each_other")
+    without = (
+        [f"DROP TRIGGER IF EXISTS {name}" for name in guards]
+        if database.sqlite
+        else ["ALTER TABLE changes DISABLE TRIGGER ALL"]
+    )
+    async with database.write() as connection:
+        for statement in (*without, *statements):
+            await connection.exec_driver_sql(statement)
 
 
 @pytest.mark.parametrize(
@@ -58,16 +60,19 @@ def meddle(folder: Path, *statements: str) -> None:
     [
         "UPDATE changes SET who = 'nadie' WHERE number = 2",
         "DELETE FROM changes WHERE number = 2",
-        "INSERT OR REPLACE INTO changes SELECT * FROM changes WHERE number = 2",
+        {
+            "sqlite": "INSERT OR REPLACE INTO changes SELECT * FROM changes WHERE number = 2",
+            "postgresql": "TRUNCATE changes",
+        },
     ],
 )
-async def test_the_database_itself_refuses_to_alter_a_line(database: Database, tmp_path: Path, statement: str) -> None:
+async def test_the_database_itself_refuses_to_alter_a_line(database: Database, statement: str | dict[str, str]) -> None:
     await fill(database)
-    with (
-        closing(sqlite3.connect(tmp_path / "central.sqlite")) as raw,
-        pytest.raises(sqlite3.IntegrityError, match=REFUSED),
-    ):
-        raw.execute(statement)
+    if isinstance(statement, dict):
+        statement = statement["sqlite" if database.sqlite else "postgresql"]
+    with pytest.raises(StorageFailed, match=REFUSED):
+        async with database.write() as connection:
+            await connection.exec_driver_sql(statement)
     assert await found(database) is None
 
 
@@ -87,27 +92,27 @@ async def test_the_database_itself_refuses_to_alter_a_line(database: Database, t
     ],
 )  # fmt: skip
 async def test_what_was_done_behind_the_triggers_is_named(
-    database: Database, tmp_path: Path, statement: str, fault: tuple[str, int]
+    database: Database, statement: str, fault: tuple[str, int]
 ) -> None:
     await fill(database)
     assert await found(database) is None
-    meddle(tmp_path, statement)
+    await meddle(database, statement)
     assert await found(database) == fault
 
 
-async def test_an_end_cut_off_is_noticed_also_when_the_log_went_on(database: Database, tmp_path: Path) -> None:
+async def test_an_end_cut_off_is_noticed_also_when_the_log_went_on(database: Database) -> None:
     await fill(database, 5)
-    meddle(tmp_path, "DELETE FROM changes WHERE number > 3")
+    await meddle(database, "DELETE FROM changes WHERE number > 3")
     await fill(database, 7)
     assert await found(database) == ("cut", 4)
 
 
-async def test_only_a_copy_kept_elsewhere_tells_of_a_log_made_anew(database: Database, tmp_path: Path) -> None:
+async def test_only_a_copy_kept_elsewhere_tells_of_a_log_made_anew(database: Database) -> None:
     await fill(database, 3)
     async with database.read() as connection:
         kept = {line.number: line.digest for line in await read_lines(connection, Wanted(), limit=9)}
     assert await found(database, kept) is None
-    meddle(tmp_path, "DELETE FROM changes", "DELETE FROM records", "DELETE FROM counters")
+    await meddle(database, "DELETE FROM changes", "DELETE FROM records", "DELETE FROM counters")
     await fill(database, 2)
     assert await found(database) is None
     assert await found(database, kept) == ("other", 1)

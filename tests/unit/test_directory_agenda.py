@@ -1,7 +1,6 @@
 """Scheduled changes and measured publications, whatever the clock does."""
 
 from collections.abc import AsyncIterator
-from pathlib import Path
 
 import pytest
 
@@ -10,7 +9,7 @@ from catgem_tui.central.directory.changes import Changes
 from catgem_tui.central.directory.currency import PATIENCE, CurrencyBook
 from catgem_tui.central.directory.reach import Reach
 from catgem_tui.central.directory.service import Directory
-from catgem_tui.central.store.database import Database, sqlite_url
+from catgem_tui.central.store.database import Database
 from catgem_tui.central.store.verifying import verify
 from catgem_tui.config import settings
 from catgem_tui.protocol.editing import ChangeRequest, Publication, Support, WorkCounts
@@ -57,8 +56,8 @@ class House:
 
 
 @pytest.fixture
-async def database(tmp_path: Path) -> AsyncIterator[Database]:
-    opened = Database(sqlite_url(tmp_path / "central.sqlite"))
+async def database(database_url: str) -> AsyncIterator[Database]:
+    opened = Database(database_url)
     await opened.migrate()
     yield opened
     await opened.close()

@@ -2,7 +2,6 @@
 
 import asyncio
 from collections.abc import AsyncIterator
-from pathlib import Path
 
 import msgspec
 import pytest
@@ -10,7 +9,7 @@ import pytest
 from catgem_tui.central.directory.changes import Changes
 from catgem_tui.central.directory.service import Directory
 from catgem_tui.central.directory.validation import RefusedChange
-from catgem_tui.central.store.database import Database, sqlite_url
+from catgem_tui.central.store.database import Database
 from catgem_tui.central.store.verifying import verify
 from catgem_tui.protocol.editing import ChangeRequest, Publication, Support
 from catgem_tui.protocol.enums import ChangeState, RecordKind, Role
@@ -23,8 +22,8 @@ OFFICE = Record(id="a", kind=RecordKind.OFFICE, title="Oficina", revision=0)
 
 
 @pytest.fixture
-async def database(tmp_path: Path) -> AsyncIterator[Database]:
-    opened = Database(sqlite_url(tmp_path / "central.sqlite"))
+async def database(database_url: str) -> AsyncIterator[Database]:
+    opened = Database(database_url)
     await opened.migrate()
     yield opened
     await opened.close()

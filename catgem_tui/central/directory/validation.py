@@ -34,6 +34,8 @@ def check(request: ChangeRequest, *, support_required: bool) -> None:
         raise RefusedChange("too_long", "records")
     if max(len(request.comment), len(request.support.reference)) > LONGEST_COMMENT:
         raise RefusedChange("too_long", "comment")
+    if "\0" in request.comment + request.support.reference:  # which PostgreSQL keeps in no text
+        raise RefusedChange("malformed", "comment")
     if not (_is_instant(request.publish_at) and _is_instant(request.support.dated_at)):
         raise RefusedChange("malformed", "publish_at")
     if support_required and not request.support.reference.strip() and not request.support.document:
