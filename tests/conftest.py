@@ -133,3 +133,10 @@ def database_url(request: pytest.FixtureRequest, tmp_path: Path) -> str:
         return f"sqlite+aiosqlite:///{tmp_path / 'central.sqlite'}"
     url: str = request.getfixturevalue("new_postgres")()
     return url
+
+
+@pytest.fixture
+def central_database(database_url: str, monkeypatch: pytest.MonkeyPatch) -> str:
+    """Every central of this test works on this database."""
+    monkeypatch.setattr("catgem_tui.central.app.sqlite_url", lambda _path: database_url)
+    return database_url

@@ -16,6 +16,8 @@ from catgem_tui.protocol.identifier import new_id
 from catgem_tui.protocol.model import Record
 from tests.central_house import client_of, desk_of, hire, running_central
 
+pytestmark = pytest.mark.usefixtures("central_database")
+
 OFFICE = Record(id="a", kind=RecordKind.OFFICE, title="Módulo", revision=0, restricted={"mobile": "7229999999"})
 
 
