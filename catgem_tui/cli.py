@@ -204,6 +204,9 @@ def _add_reading(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--kind", default="", metavar=_("KIND"), help=_("of new records that do not say it"))
     parser.add_argument("--mapping", type=Path, metavar=_("FILE"), help=_("all of that in a file of TOML"))
     parser.add_argument("--all-or-nothing", action="store_true", help=_("import nothing if a row is bad"))
+    parser.add_argument(
+        "--overwrite", action="store_true", help=_("undo what others changed since the file was exported")
+    )
     parser.add_argument("--support", default="", metavar=_("TEXT"), help=_("the document the change rests on"))
 
 
@@ -385,6 +388,7 @@ def _import(options: argparse.Namespace) -> int:
             support=options.support,
             mapping=mapping,
             all_or_nothing=options.all_or_nothing,
+            overwrite=options.overwrite,
         )
     except SheetsMissing as error:
         raise _missing("sheets") from error
@@ -412,6 +416,7 @@ def _import_directory(options: argparse.Namespace) -> int:
             support=options.support,
             document=options.document,
             comment=options.comment,
+            overwrite=options.overwrite,
         )
         if options.dry_run:
             return directory_exchange.dry_run(wanted, settings.workstation_data / "directory.sqlite")
