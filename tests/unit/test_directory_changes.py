@@ -104,6 +104,8 @@ async def test_what_does_not_change_gets_no_new_revision(database: Database) -> 
         ({"valid_from": 2.0, "valid_until": 1.0}, "bad_record"),
         ({"review_at": float("inf")}, "bad_record"),
         ({"retired": True, "merged_into": "nobody"}, "bad_record"),
+        ({"kind": RecordKind.AGREEMENT, "agency": "INE", "responsible": "Irma"}, "bad_record"),
+        ({"kind": RecordKind.AGREEMENT, "agency": "INE", "valid_until": 9e9}, "bad_record"),
     ],
 )
 async def test_a_bad_record_is_named_and_nothing_is_kept(

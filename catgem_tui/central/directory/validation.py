@@ -62,6 +62,11 @@ def _fault(record: Record) -> str:
     }
     for field in ("confirmed_at", "review_at", "valid_from", "valid_until"):
         wrong[f"{field}: instant"] = not _is_instant(getattr(record, field))
+    if record.kind is RecordKind.AGREEMENT and not record.retired:
+        wrong["agency: empty"] = not record.agency.strip()
+        wrong["responsible: empty"] = not record.responsible.strip()
+        # One without an end is looked at instead, so that none is forgotten.
+        wrong["valid_until: or_review_at"] = record.valid_until is None and record.review_at is None
     begin, end = record.valid_from, record.valid_until
     wrong["valid_until: before_valid_from"] = begin is not None and end is not None and end < begin
     return next((fault for fault, there in wrong.items() if there), "")
