@@ -209,7 +209,7 @@ NOTICES: Mapping[str, str] = {
     "change_pending": N_("The change waits for somebody else to approve it."),
     "change_scheduled": N_("The change is published at its hour."),
     "keeping_failed": N_("Central did not do that; nothing in the directory was changed."),
-    "exported": N_("The change log is exported whole."),
+    "exported": N_("The change log is in %(path)s."),
 }
 """Sentence by code; every ``Refusal`` and every code of ``desk.state.Notice`` is here, and a test holds it to that."""
 CONTINUOUS = frozenset({"no_sound_device", "no_keyring", "phone_missing"})
