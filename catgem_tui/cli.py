@@ -13,7 +13,7 @@ from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, NoReturn
 
-from catgem_tui import __version__
+from catgem_tui import __version__, change_log
 from catgem_tui.config import assets, i18n
 from catgem_tui.config.i18n import N_, _
 
@@ -197,6 +197,13 @@ def _add_exchange_commands(commands: "argparse._SubParsersAction[_Parser]", comm
     exported.add_argument("--kind", default="", metavar=_("KIND"), help=_("only records of this kind"))
     exported.add_argument("--query", default="", metavar=_("QUERY"), help=_("only what this query finds"))
     exported.set_defaults(run=_export_directory)
+    log = commands.add_parser(
+        "changes", help=_("write central's change log to a file"), add_help=False, parents=[common]
+    )
+    log.add_argument("file", type=Path, metavar=_("FILE"), help=_("where to, .csv or .jsonl"))
+    change_log.add_filters(log)
+    _add_account(log)
+    log.set_defaults(run=_directory_changes)
 
 
 def _add_reading(parser: argparse.ArgumentParser) -> None:
@@ -209,6 +216,9 @@ def _add_reading(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--kind", default="", metavar=_("KIND"), help=_("of new records that do not say it"))
     parser.add_argument("--mapping", type=Path, metavar=_("FILE"), help=_("all of that in a file of TOML"))
     parser.add_argument("--all-or-nothing", action="store_true", help=_("import nothing if a row is bad"))
+    parser.add_argument(
+        "--overwrite", action="store_true", help=_("undo what others changed since the file was exported")
+    )
     parser.add_argument("--support", default="", metavar=_("TEXT"), help=_("the document the change rests on"))
 
 
@@ -251,6 +261,12 @@ def _add_central_commands(commands: "argparse._SubParsersAction[_Parser]", commo
     )
     _add_reading(records)
     records.set_defaults(run=_import)
+
+    log = commands.add_parser(
+        "changes", help=_("the directory's change log: read, verify, export"), add_help=False, parents=[common]
+    )
+    change_log.add_central_options(log)
+    log.set_defaults(run=_central_changes)
 
 
 def _rate(text: str) -> float:
@@ -384,6 +400,7 @@ def _import(options: argparse.Namespace) -> int:
             support=options.support,
             mapping=mapping,
             all_or_nothing=options.all_or_nothing,
+            overwrite=options.overwrite,
         )
     except SheetsMissing as error:
         raise _missing("sheets") from error
@@ -411,6 +428,7 @@ def _import_directory(options: argparse.Namespace) -> int:
             support=options.support,
             document=options.document,
             comment=options.comment,
+            overwrite=options.overwrite,
         )
         if options.dry_run:
             return directory_exchange.dry_run(wanted, settings.workstation_data / "directory.sqlite")
@@ -466,6 +484,28 @@ def _export_directory(options: argparse.Namespace) -> int:
         raise Told(str(error)) from error
     if options.file != "-":
         print(_("Records written: %d.") % written)
+    return 0
+
+
+def _central_changes(options: argparse.Namespace) -> int:
+    settings = _prepare(options, "central")
+    _require("central")
+    try:
+        return change_log.at_central(settings, options)
+    except change_log.LogFailed as failed:
+        raise Told(str(failed)) from failed
+
+
+def _directory_changes(options: argparse.Namespace) -> int:
+    own = _prepare(options, "workstation").workstation
+    user = options.user or own.user
+    if not user:
+        raise Told(_("Who is asking? Say it with --user."))
+    password = _read_password(from_input=options.password_stdin, twice=False)
+    try:
+        change_log.from_terminal(options, options.central or own.central, user, password)
+    except change_log.LogFailed as failed:
+        raise Told(str(failed)) from failed
     return 0
 
 

@@ -310,7 +310,9 @@ async def seed(central: "Central") -> None:
         if username not in known:
             user = await create_user(central.database, username=username, name=name, role=role, password=PASSWORD)
             await central.actor.admit(user)
-    await central.directory.import_records(sample_records(), "catgem demo", SUPPORT)
+    sample = sample_records(today=time.time())
+    there = await central.directory.known({record.id for record in sample})
+    await central.directory.import_records([it for it in sample if it.id not in there], "catgem demo", SUPPORT)
 
 
 async def visit(order: Order) -> None:

@@ -16,7 +16,7 @@ from catgem_tui.directory.lookup import LookupFailed, copy_at, records_at
 from catgem_tui.exchange import report
 from catgem_tui.exchange.faults import BadRow
 from catgem_tui.exchange.mapping import ColumnMapping
-from catgem_tui.exchange.planning import Change, Plan, make_plan, propose
+from catgem_tui.exchange.planning import Change, Plan, find_clash, make_plan, propose
 from catgem_tui.exchange.reading import FileRead, read_file
 from catgem_tui.exchange.writing import write_records
 from catgem_tui.link.address import Failed
@@ -53,6 +53,8 @@ class Wanted:
     support: str = ""
     document: Path | None = None
     comment: str = ""
+    overwrite: bool = False
+    """Whether a row may undo what somebody else changed since the file was exported, or since it was read."""
 
 
 @dataclass
@@ -87,7 +89,7 @@ def dry_run(wanted: Wanted, copy: Path) -> int:
             ) from failed
         current = {}
         print(_("There is no copy of the directory on this machine: every record counts as new."))
-    plan = make_plan(read.rows, current)
+    plan = make_plan(read.rows, current, overwrite=wanted.overwrite)
     bad = _tell(wanted, read, plan)
     for line in report.changed_lines(plan):
         print(line)
@@ -106,7 +108,7 @@ def import_file(wanted: Wanted, central: str, username: str, password: str) -> i
 
 async def _import(wanted: Wanted, read: FileRead, central: str, username: str, password: str) -> int:
     async with admitted(central, username, password) as session:
-        plan = make_plan(read.rows, await _current(session, central))
+        plan = make_plan(read.rows, await _current(session, central), overwrite=wanted.overwrite)
         bad = _tell(wanted, read, plan)
         print(report.summary(plan, len(bad)))
         if bad and wanted.all_or_nothing:
@@ -192,7 +194,8 @@ class Sender:
         return True
 
     async def _send_slice(self, part: Sequence[Change]) -> bool:
-        """Returns whether to go on. What central refuses is dropped; what somebody changed meanwhile is made anew."""
+        """Returns whether to go on. What central refuses is dropped, and what would undo somebody's work of meanwhile;
+        other changes to a record that was changed meanwhile are made anew on top."""
         clashes, count = 0, len(part)
         while part:
             outcome = await self._post(part)
@@ -210,7 +213,11 @@ class Sender:
                 clashes += 1
                 if clashes == TRIES:
                     return self._stop(Failed("stale"))
+                before = len(self._sent.bad)
                 part = self._rebased(part, outcome.clashes)
+                if self._wanted.all_or_nothing and len(self._sent.bad) > before:
+                    self._sent.stopped = _("Somebody changed a record of the file meanwhile.")
+                    return False
             else:
                 waits = outcome.state in {ChangeState.PENDING, ChangeState.SCHEDULED}
                 self._sent.pending += len(part) if waits else 0
@@ -238,11 +245,13 @@ class Sender:
         return outcome
 
     def _rebased(self, part: Sequence[Change], clashes: Sequence[Clash]) -> list[Change]:
-        moved = {clash.record: clash.current for clash in clashes}
+        moved = {clash.record: clash for clash in clashes}
         kept = [change for change in part if change.after.id not in moved]
         for change in part:
             if change.after.id in moved:
-                proposed = propose(change.row, moved[change.after.id])
+                clash = moved[change.after.id]
+                undone = None if self._wanted.overwrite else find_clash(change, clash.current, clash.who)
+                proposed = undone or propose(change.row, clash.current)
                 if isinstance(proposed, Change):
                     kept.append(proposed)
                 elif proposed is not None:

@@ -7,10 +7,13 @@ import signal
 import socket
 from collections import defaultdict
 from collections.abc import Callable, Iterator
+from itertools import count
 from pathlib import Path
 from typing import NoReturn
 
 import pytest
+
+from tests.postgres_server import create_database, find_programs, running_server
 
 ROOT = Path(__file__).resolve().parents[1]
 IN_CI = os.environ.get("CI", "").lower() not in {"", "0", "false"}
@@ -116,3 +119,32 @@ def free_port() -> Callable[[], int]:
             return port
 
     return find
+
+
+@pytest.fixture(scope="session")
+def new_postgres(request: pytest.FixtureRequest) -> Iterator[Callable[[], str]]:
+    """``new_postgres()``: the URL of an empty database of a real PostgreSQL; without one the test is skipped."""
+    test = os.environ.get("PYTEST_CURRENT_TEST", "").partition(" ")[0]
+    demand_module(request.config, "asyncpg", test)
+    programs = find_programs()
+    if programs is None:
+        lack(request.config, f"the program postgres (Debian package {PEERS['postgres']})", test)
+    numbers = count(1)
+    with running_server(programs) as socket:
+        yield lambda: create_database(programs, socket, f"test{next(numbers)}")
+
+
+@pytest.fixture(params=["sqlite", "postgresql"])
+def database_url(request: pytest.FixtureRequest, tmp_path: Path) -> str:
+    """The test runs once on each kind of database."""
+    if request.param == "sqlite":
+        return f"sqlite+aiosqlite:///{tmp_path / 'central.sqlite'}"
+    url: str = request.getfixturevalue("new_postgres")()
+    return url
+
+
+@pytest.fixture
+def central_database(database_url: str, monkeypatch: pytest.MonkeyPatch) -> str:
+    """Every central of this test works on this database."""
+    monkeypatch.setattr("catgem_tui.central.app.sqlite_url", lambda _path: database_url)
+    return database_url

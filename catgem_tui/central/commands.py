@@ -76,15 +76,20 @@ def import_file(
     support: str,
     mapping: ColumnMapping | None = None,
     all_or_nothing: bool = False,
+    overwrite: bool = False,
 ) -> Imported:
     """Import directory records while central is not running: good rows are kept, bad ones named.
 
-    ``support`` is the document the change rests on; with ``all_or_nothing`` a bad row keeps all of them out. Raises
-    CommandFailed, and SheetsMissing.
+    ``support`` is the document the change rests on; with ``all_or_nothing`` a bad row keeps all of them out; without
+    ``overwrite`` a row exported before its record's last change is a bad one. Raises CommandFailed, and SheetsMissing.
     """
     mapping = mapping or ColumnMapping(restricted=True)
     with sentences(settings):
-        return asyncio.run(_import(settings, file, mapping, who=who, support=support, all_or_nothing=all_or_nothing))
+        return asyncio.run(
+            _import(
+                settings, file, mapping, who=who, support=support, all_or_nothing=all_or_nothing, overwrite=overwrite
+            )
+        )
 
 
 @contextmanager
@@ -139,7 +144,14 @@ async def _add_user(
 
 
 async def _import(
-    settings: Settings, file: Path, mapping: ColumnMapping, *, who: str, support: str, all_or_nothing: bool
+    settings: Settings,
+    file: Path,
+    mapping: ColumnMapping,
+    *,
+    who: str,
+    support: str,
+    all_or_nothing: bool,
+    overwrite: bool,
 ) -> Imported:
     read = await asyncio.to_thread(read_file, file, mapping)
     async with _open(settings) as database:
@@ -147,7 +159,7 @@ async def _import(
         async with database.read() as connection:
             for start in range(0, len(read.rows), MOST_RECORDS):
                 current |= await read_records(connection, [row.id for row in read.rows[start : start + MOST_RECORDS]])
-        plan = make_plan(read.rows, current)
+        plan = make_plan(read.rows, current, overwrite=overwrite)
         bad = tuple(sorted([*read.bad, *plan.bad]))
         changed = 0
         if not (bad and all_or_nothing):

@@ -162,6 +162,10 @@ def check(record: Record) -> tuple[Fault, ...]:
         faults.append(Fault("title", "empty"))
     if record.kind is RecordKind.SYNONYM and not record.keywords:
         faults.append(Fault("keywords", "empty"))
+    if record.kind is RecordKind.AGREEMENT and not record.retired:
+        faults += [Fault(field, "empty") for field in ("agency", "responsible") if not getattr(record, field).strip()]
+        if record.valid_until is None and record.review_at is None:
+            faults.append(Fault("valid_until", "no_end"))
     if record.level not in LEVELS:
         faults.append(Fault("level", "bad_level"))
     if record.valid_from is not None and record.valid_until is not None and record.valid_until < record.valid_from:

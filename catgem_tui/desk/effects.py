@@ -58,7 +58,8 @@ class KeepText:
 
     contact: str
     field: str
-    """``notes`` or ``draft``; of the directory ``record``, and ``contact`` is then the draft's id."""
+    """``notes`` or ``draft``; of the directory ``record``, and ``contact`` is then the draft's id; ``told`` is what
+    ``desk.reducers.expiry`` has told."""
     text: str
     base: str = ""
     revision: int = 0

@@ -53,6 +53,8 @@ class Model(msgspec.Struct, frozen=True):
     """The call the ringing is for."""
     opening: OpenRecord | None = None
     """A record that is asked for by its id, to be edited when it comes."""
+    told: frozenset[tuple[str, float]] | None = None
+    """Records that end soon and when, as they were last told; None: not yet."""
     notices: int = 0
     """Notices ever made."""
 

@@ -52,9 +52,9 @@ class Notice(Struct, frozen=True):
     ``offer_missed``, ``contact_withdrawn``, ``directory_failed``, ``no_address`` (a mail that does not say whom to
     answer), ``nowhere_to_send``, ``record_inserted``, ``record_sent``, ``record_reported``, ``insecure`` (central is on
     another machine and without TLS), ``bad_address`` (what stands there for central is no address), ``report_came`` (an
-    advisor says that a record is wrong), ``expiring`` (an agreement or another record nears its end),
-    ``change_published``, ``change_pending``, ``change_scheduled``, ``keeping_failed`` (central did not do what was
-    asked about the directory), ``exported``.
+    advisor says that a record is wrong), ``expiring`` and ``several_expiring`` (agreements or other records near their
+    end), ``change_published``, ``change_pending``, ``change_scheduled``, ``keeping_failed`` (central did not do what
+    was asked about the directory), ``exported``.
     """
 
     id: int

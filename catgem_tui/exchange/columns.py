@@ -35,11 +35,12 @@ HEADINGS: dict[str, tuple[str, ...]] = {
     "related": ("Relacionados", "Related"),
     "merged_into": ("Fusionado en", "Merged into"),
     "retired": ("Retirado", "Retired"),
+    "revision": ("Versión del registro", "Record revision"),
 }
 """The Spanish heading, the English one, then others that are understood."""
 FIELDS = tuple(HEADINGS)
-IGNORED = frozenset({"revision", "restricted", "extra"})
-"""Fields that no column sets: central numbers records, and restricted fields are in no file."""
+IGNORED = frozenset({"restricted", "extra"})
+"""Fields that no column sets: restricted ones are in no file."""
 EXTRA = "extra."
 """A heading with this before it is a further field, whatever the rest says."""
 
@@ -53,12 +54,15 @@ def fold(text: str) -> str:
     return " ".join("".join(char if char.isalnum() else " " for char in plain(text)).split())
 
 
-_KNOWN = {fold(name): field for field, names in HEADINGS.items() for name in (field, *names)}
+_KNOWN = {fold(field): field for field in HEADINGS} | {
+    fold(name): field for field, names in HEADINGS.items() for name in names
+}
+"""A heading goes before a field's own name: without its accent, “Revisión” is the field ``revision``."""
 
 
 def field_of(heading: str) -> str:
     """The field a heading stands for, ``extra.NAME`` where it is none that is known."""
-    if heading.startswith(EXTRA):
+    if heading.startswith(EXTRA) or heading in HEADINGS:
         return heading
     return _KNOWN.get(fold(heading)) or EXTRA + heading
 

@@ -53,8 +53,12 @@ class Plan:
         return sum(change.before is None for change in self.changes)
 
 
-def make_plan(rows: Iterable[Row], current: Mapping[str, Record]) -> Plan:
-    """Only the fields that a row gives replace those of the record that there is."""
+def make_plan(rows: Iterable[Row], current: Mapping[str, Record], *, overwrite: bool = False) -> Plan:
+    """Only the fields that a row gives replace those of the record that there is.
+
+    A row that was exported before the record's last change would undo that change: it is a bad one unless
+    ``overwrite``.
+    """
     plan = Plan()
     for row in rows:
         before = current.get(row.id)
@@ -66,6 +70,8 @@ def make_plan(rows: Iterable[Row], current: Mapping[str, Record]) -> Plan:
             plan.bad.append(proposed)
         elif proposed is None:
             plan.unchanged.append(row)
+        elif before is not None and row.revision and row.revision < before.revision and not overwrite:
+            plan.bad.append(BadRow(row.line, "", _("the record was changed after the file was exported")))
         else:
             plan.changes.append(proposed)
     return plan
@@ -84,6 +90,22 @@ def propose(row: Row, before: Record | None) -> Change | BadRow | None:
         after = msgspec.structs.replace(before, **wanted)
     fault = _fault(after)
     return BadRow(row.line, *fault) if fault else Change(row, before, after)
+
+
+def find_clash(change: Change, current: Record | None, who: str) -> BadRow | None:
+    """Whether the change would undo what somebody else did to the record since it was made: the row as a bad one."""
+    by = {"who": who or "?"}
+    if current is None:
+        return None
+    if change.before is None:
+        return BadRow(change.row.line, "id", _("{who} has written this record meanwhile").format(**by))
+    if current.retired and not change.before.retired:
+        return BadRow(change.row.line, "", _("{who} has retired the record meanwhile").format(**by))
+    for name, value in _differences(change.row, change.before):
+        theirs = getattr(current, name)
+        if name != "support" and theirs != getattr(change.before, name) and theirs != value:
+            return BadRow(change.row.line, name, _("{who} has changed it meanwhile").format(**by))
+    return None
 
 
 def _new(row: Row) -> Record | BadRow:

@@ -34,6 +34,8 @@ class Row(NamedTuple):
     values: tuple[Any, ...]
     kind: RecordKind | None
     """Of a new record, where ``columns`` do not say it."""
+    revision: int | None = None
+    """Of the record when the file was exported, if the file says so."""
 
 
 @dataclass(frozen=True)
@@ -196,7 +198,7 @@ class _Reader:
         if given.get("title") == "":
             self.bad.append(BadRow(line, "title", _("is empty")))
             return
-        identifier = given.pop("id", "")
+        identifier, revision = given.pop("id", ""), given.pop("revision", None)
         if not identifier:
             kind: RecordKind | None = given.get("kind") or self._mapping.kind
             missing = "title" if "title" not in given else "" if kind else "kind"
@@ -212,7 +214,7 @@ class _Reader:
             return
         self._lines[identifier] = line
         columns = _shared(tuple(given))
-        self.rows.append(Row(line, identifier, columns, tuple(given.values()), self._mapping.kind))
+        self.rows.append(Row(line, identifier, columns, tuple(given.values()), self._mapping.kind, revision))
 
 
 @lru_cache(256)

@@ -158,6 +158,13 @@ def _parse_list(text: str) -> tuple[str, ...]:
     return tuple(item for item in found if item)
 
 
+def _parse_revision(text: str) -> int | None:
+    """None where the file does not say which state of the record its row was made from."""
+    if not text or text.isdecimal():
+        return int(text or 0) or None
+    raise BadValue(_("“{word}” is no revision; leave the column as it was exported").format(word=shown(text, 40)))
+
+
 def _parse_id(text: str) -> str:
     if len(text) > LONGEST_ID or not text.isprintable():
         raise BadValue(_("an id has at most {limit} characters, all of which can be seen").format(limit=LONGEST_ID))
@@ -203,6 +210,7 @@ _PARSERS: dict[str, Callable[[str], Any]] = {
     "kind": parse_kind,
     "level": _parse_level,
     "retired": _parse_retired,
+    "revision": _parse_revision,
     **dict.fromkeys(LISTS, _parse_list),
     **{field: _instant_parser(field) for field in INSTANTS},
 }

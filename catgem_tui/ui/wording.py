@@ -120,6 +120,7 @@ CHANGE_STATES = {
 }
 FAULTS = {
     "empty": N_("This must be filled in."),
+    "no_end": N_("An agreement needs an end, or else a date of review."),
     "bad_level": N_("The level is federal, of the state or municipal."),
     "ends_before": N_("It ends before it begins."),
     "too_long": N_("This is too long."),
@@ -200,12 +201,15 @@ NOTICES: Mapping[str, str] = {
     "record_reported": N_("Noted: the information managers are told that the record is wrong."),
     "directory_failed": N_("The directory could not be brought up to date; the copy of this machine is used."),
     "report_came": N_("An advisor reports that a record is wrong."),
-    "expiring": N_("An agreement or another record of the directory is about to end."),
+    "expiring": N_("%(title)s: its validity ends on %(date)s."),
+    "several_expiring": N_(
+        "%(title)s: its validity ends on %(date)s. It is one of several that end soon (%(more)d more)."
+    ),
     "change_published": N_("The change is published."),
     "change_pending": N_("The change waits for somebody else to approve it."),
     "change_scheduled": N_("The change is published at its hour."),
     "keeping_failed": N_("Central did not do that; nothing in the directory was changed."),
-    "exported": N_("The change log is exported whole."),
+    "exported": N_("The change log is in %(path)s."),
 }
 """Sentence by code; every ``Refusal`` and every code of ``desk.state.Notice`` is here, and a test holds it to that."""
 CONTINUOUS = frozenset({"no_sound_device", "no_keyring", "phone_missing"})

@@ -66,20 +66,46 @@ async def serve(given: argparse.Namespace) -> None:
 
     from catgem_tui.central.app import Central
     from catgem_tui.config import settings
-    from catgem_tui.protocol.enums import Role
 
     own = settings.Central(
         data=given.folder, port=0, voice=settings.Voice(lines=0), mail=settings.Mail(enabled=False),
         chat=settings.Chat(enabled=False), login_attempts=10_000,
     )  # fmt: skip
     async with Central(settings.Settings(central=own)) as central:
-        for name in [f"a{n}" for n in range(given.sockets + WORKSTATIONS)]:
-            await central.add_user(username=name, name=name, role=Role.ADVISOR, password=PASSWORD)
-        await central.add_user(username="elena", name="Elena", role=Role.INFORMATION_MANAGER, password=PASSWORD)
+        await hire(central, given)
         await central.directory.import_records(generate(given.records, 20_261), "bench", "")
         await central.directory.import_records([marker(n) for n in range(CHANGED)], "bench", "")
         say(url=central.url)
         await until_input_ends()
+
+
+async def hire(central: Any, given: argparse.Namespace) -> None:
+    """Everybody, with one hash of the one password; those who only listen have logged in already.
+
+    A hash and a login for each would take minutes that say nothing about the directory.
+    """
+    from catgem_tui.central.auth.passwords import hash_password
+    from catgem_tui.central.auth.sessions import Sessions
+    from catgem_tui.central.store.users import add_user
+    from catgem_tui.protocol.enums import Role
+
+    names = [f"a{n}" for n in range(given.sockets + WORKSTATIONS)]
+    roles = {**dict.fromkeys(names, Role.ADVISOR), "elena": Role.INFORMATION_MANAGER}
+    hashed = await hash_password(PASSWORD)
+    async with central.database.write() as connection:
+        users = [
+            await add_user(connection, username=name, name=name, role=role, skills=(), password_hash=hashed)
+            for name, role in roles.items()
+        ]
+    sessions = Sessions(central.database, access_lifetime=86_400, refresh_lifetime=86_400)
+    for user in users:
+        await central.actor.admit(user)
+    tokens = [(await sessions.open(user)).access_token for user in users[: given.sockets]]
+    tokens_of(given.folder).write_text(json.dumps(tokens), encoding="utf-8")
+
+
+def tokens_of(folder: str) -> Path:
+    return Path(folder) / "tokens.json"
 
 
 async def until_input_ends() -> None:
@@ -101,9 +127,9 @@ async def token_of(url: str, username: str) -> str:
 async def listen(given: argparse.Namespace) -> None:
     """Live lines that decode and acknowledge everything."""
     first, last = (int(number) for number in given.range.split(":"))
-    gate = asyncio.Semaphore(8)
+    tokens = json.loads(tokens_of(given.folder).read_text(encoding="utf-8"))
     greeted = asyncio.Semaphore(0)
-    lines = [asyncio.create_task(one_line(given.url, f"a{n}", gate, greeted)) for n in range(first, last)]
+    lines = [asyncio.create_task(one_line(given.url, token, greeted)) for token in tokens[first:last]]
     for _ in lines:
         await greeted.acquire()
     say(ready=len(lines))
@@ -114,13 +140,11 @@ async def listen(given: argparse.Namespace) -> None:
     say(events=sum(each for each in ended if isinstance(each, int)))
 
 
-async def one_line(url: str, username: str, gate: asyncio.Semaphore, greeted: asyncio.Semaphore) -> int:
+async def one_line(url: str, token: str, greeted: asyncio.Semaphore) -> int:
     import websockets
 
     from catgem_tui.protocol.session import EventArrived, SnapshotArrived, WorkstationSession
 
-    async with gate:
-        token = await token_of(url, username)
     session = WorkstationSession(time.monotonic)
     events, snapshots = 0, 0
     address = url.replace("http", "ws", 1) + "/api/v1/live"
@@ -241,7 +265,10 @@ def run(given: argparse.Namespace) -> dict[str, Any]:
         try:
             url = child("serve", folder=f"{folder}/central").row()["url"]
             half = given.sockets // 2
-            listeners = [child("listen", url=url, range=span) for span in (f"0:{half}", f"{half}:{given.sockets}")]
+            listeners = [
+                child("listen", url=url, range=span, folder=f"{folder}/central")
+                for span in (f"0:{half}", f"{half}:{given.sockets}")
+            ]
             desks = [
                 child("work", url=url, user=f"a{given.sockets + n}", folder=f"{folder}/desk{n}")
                 for n in range(WORKSTATIONS)

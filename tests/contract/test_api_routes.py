@@ -162,6 +162,7 @@ ROUTES = {
     ("GET", "/directory/records"): set(Role),
     ("POST", "/directory/changes"): {Role.INFORMATION_MANAGER, Role.ADMINISTRATOR},
     ("GET", "/directory/changes"): set(Role) - {Role.ADVISOR},
+    ("GET", "/directory/changes/export"): set(Role) - {Role.ADVISOR},
     ("POST", "/directory/documents"): {Role.INFORMATION_MANAGER, Role.ADMINISTRATOR},
     ("GET", "/directory/documents/{}"): set(Role) - {Role.ADVISOR},
     ("GET", "/directory/copy"): set(Role),

@@ -20,6 +20,8 @@ from catgem_tui.protocol.model import Record
 from catgem_tui.protocol.session import SignalArrived
 from tests.central_house import Desk, client_of, desk_of, eventually, hire, log_in, running_central
 
+pytestmark = pytest.mark.usefixtures("central_database")
+
 OFFICE = Record(id="a", kind=RecordKind.OFFICE, title="Módulo", revision=0)
 CHECKED = Directory(second_eyes=True)
 

@@ -13,6 +13,8 @@ from catgem_tui.protocol.model import Record, Struct
 from catgem_tui.protocol.session import SignalArrived
 from tests.central_house import Desk, client_of, desk_of, hire, running_central
 
+pytestmark = pytest.mark.usefixtures("central_database")
+
 
 @pytest.fixture
 async def house(tmp_path: Path) -> AsyncIterator[Central]:

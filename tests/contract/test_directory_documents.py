@@ -17,6 +17,8 @@ from catgem_tui.protocol.identifier import new_id
 from catgem_tui.protocol.model import Record
 from tests.central_house import client_of, eventually, hire, log_in, running_central
 
+pytestmark = pytest.mark.usefixtures("central_database")
+
 SCAN = b"%PDF-1.7\n" + bytes(range(256)) * 4000
 
 

@@ -1,5 +1,7 @@
 """Editing the directory over HTTP, with a real central."""
 
+import csv
+import io
 from collections.abc import AsyncIterator
 from pathlib import Path
 
@@ -13,6 +15,8 @@ from catgem_tui.protocol.events import RecordChanged
 from catgem_tui.protocol.identifier import new_id
 from catgem_tui.protocol.model import Record
 from tests.central_house import client_of, desk_of, hire, running_central
+
+pytestmark = pytest.mark.usefixtures("central_database")
 
 OFFICE = Record(id="a", kind=RecordKind.OFFICE, title="Módulo", revision=0, restricted={"mobile": "7229999999"})
 
@@ -64,3 +68,52 @@ async def test_garbage_is_malformed_and_never_a_fault(house: Central) -> None:
             assert (await irma.get("/directory/changes", params=asked)).status_code == 400, asked
         refused = await irma.post("/directory/changes", content=body(msgspec.structs.replace(OFFICE, title="")))
         assert (refused.status_code, refused.json()) == (400, {"code": "bad_record", "detail": "a: title: empty"})
+
+
+async def test_the_log_is_exported_as_evidence_oldest_first_and_without_restricted_values(house: Central) -> None:
+    async with client_of(house.url, "irma") as irma, client_of(house.url, "ana") as ana:
+        stored = (await irma.post("/directory/documents", params={"name": "oficio.pdf"}, content=b"%PDF-")).json()
+        await irma.post("/directory/changes", content=body(OFFICE))
+        (created,) = (await irma.get("/directory/records")).json()["records"]
+        changed = msgspec.convert(
+            {**created, "title": "=SUMA(A1)", "phone": "7221234567", "restricted": {"mobile": "7228888888"}}, Record
+        )
+        support = Support(reference="Oficio 8", document=stored["sha256"], dated_at=1_790_000_000.0)
+        request = ChangeRequest(id=new_id(), records=(changed,), support=support, comment="cambió")
+        assert (await irma.post("/directory/changes", content=msgspec.json.encode(request))).json()["changed"] == 1
+        retired = msgspec.structs.replace(changed, revision=created["revision"] + 1, retired=True)
+        await irma.post("/directory/changes", content=body(retired))
+
+        answer = await irma.get("/directory/changes/export")
+        assert answer.headers["content-type"].startswith("application/jsonl")
+        lines = [msgspec.json.decode(line) for line in answer.text.splitlines()]
+        assert [(it["number"], it["deed"], it["who"]) for it in lines] == [
+            (1, "created", "Irma"), (2, "changed", "Irma"), (3, "retired", "Irma")
+        ]  # fmt: skip
+        second = lines[1]
+        assert (second["support"], second["document"], second["comment"]) == ("Oficio 8", stored["sha256"], "cambió")
+        assert second["dated"] == "2026-09-21T14:13:20.000+00:00"
+        assert set(second["changed"]) == {"title", "phone", "support", "restricted.mobile"}
+        assert (second["before"]["title"], second["after"]["phone"]) == ("Módulo", "7221234567")
+        assert [it["digest"] for it in lines] == [
+            it["digest"] for it in reversed((await irma.get("/directory/changes")).json()["items"])
+        ]
+
+        table = await irma.get("/directory/changes/export", params={"format": "csv"})
+        rows = list(csv.DictReader(io.StringIO(table.content.decode("utf-8-sig"))))
+        assert [row["title"] for row in rows] == ["Módulo", "'=SUMA(A1)", "'=SUMA(A1)"]
+        assert msgspec.json.decode(rows[1]["after"])["phone"] == "7221234567"
+        for told in (answer.text, table.text):
+            assert "7229999999" not in told
+            assert "7228888888" not in told
+
+        async def numbers(**asked: object) -> list[int]:
+            exported = await irma.get("/directory/changes/export", params=asked)  # type: ignore[arg-type]
+            return [msgspec.json.decode(line)["number"] for line in exported.text.splitlines()]
+
+        assert await numbers(text="oficio 8") == [2]
+        assert await numbers(who="irm") == await numbers(record="a") == [1, 2, 3]
+        assert await numbers(who="ana") == await numbers(until=1.0) == await numbers(record="b") == []
+        assert await numbers(since=1.0) == [1, 2, 3]
+        assert (await ana.get("/directory/changes/export")).status_code == 403
+        assert (await irma.get("/directory/changes/export", params={"format": "pdf"})).status_code == 400

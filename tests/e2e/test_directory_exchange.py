@@ -57,7 +57,8 @@ async def sent(house: Central, wanted: Wanted, user: str = "irma") -> int:
 def _in_a_process(url: str, wanted: Wanted, user: str) -> int:
     """As a program of its own: Ctrl-C belongs to a main thread."""
     arguments = [str(wanted.file), "--central", url, "--user", user, "--password-stdin", "--support", wanted.support]
-    run = catgem("import", *arguments, *(["--all-or-nothing"] if wanted.all_or_nothing else []))
+    run = catgem("import", *arguments, *(["--all-or-nothing"] if wanted.all_or_nothing else []),
+                 *(["--overwrite"] if wanted.overwrite else []))  # fmt: skip
     said, told = run.communicate(f"{PASSWORD}\n", timeout=60)
     assert "Traceback" not in told, told
     print(said, told)
@@ -203,6 +204,41 @@ async def test_what_somebody_changed_meanwhile_keeps_their_change_and_the_restri
         assert (sent_.done, sent_.changed, sent_.bad, sent_.stopped) == (1, 1, [], "")
         ana = (await kept(house))["ana"]
         assert (ana.phone, ana.post, ana.restricted) == ("55", "Directora", ANA.restricted)
+
+
+async def test_what_somebody_changed_meanwhile_is_undone_only_if_so_wanted(
+    tmp_path: Path, capfd: pytest.CaptureFixture[str]
+) -> None:
+    file = tmp_path / "file.csv"
+    file.write_text("id,Tipo,Nombre,Teléfono\nana,persona,Ana Colín,55\neva,persona,Eva,1\nb,persona,B,1\n", "utf-8")
+    wanted = Wanted(file, ColumnMapping(), support="x")
+    async with house_with(tmp_path, ANA) as house, admitted(house.url, "irma", PASSWORD) as session:
+        plan = make_plan(read_file(file, ColumnMapping()).rows, await kept(house))
+        theirs = Record(id="eva", kind=RecordKind.PERSON, title="Eva", revision=0, phone="2")
+        await house.directory.import_records([msgspec.structs.replace(ANA, phone="777"), theirs], "Olga", "")
+        sent_ = Sent(len(plan.changes))
+        await Sender(session, house.url, wanted, sent_).send(plan.changes)
+        assert [(row.line, row.column) for row in sorted(sent_.bad)] == [(2, "phone"), (3, "id")]
+        assert all("Olga" in row.reason for row in sent_.bad)
+        assert {key: it.phone for key, it in (await kept(house)).items()} == {"ana": "777", "eva": "2", "b": "1"}
+        forced = Wanted(file, ColumnMapping(), support="x", overwrite=True)
+        await Sender(session, house.url, forced, Sent(2)).send(plan.changes)
+        assert {key: it.phone for key, it in (await kept(house)).items()} == {"ana": "55", "eva": "1", "b": "1"}
+
+
+async def test_a_file_exported_before_somebodys_change_is_refused_row_by_row(
+    tmp_path: Path, capfd: pytest.CaptureFixture[str]
+) -> None:
+    async with house_with(tmp_path, ANA) as house:
+        file = tmp_path / "file.csv"
+        export(await copy_of(tmp_path, *(await kept(house)).values()), str(file), "csv", kind=None, query="")
+        file.write_text(file.read_text("utf-8-sig").replace("Ana Colín", "Ana Colín Ruiz"), "utf-8")
+        await house.directory.import_records([msgspec.structs.replace(ANA, phone="777")], "Olga", "")
+        assert await sent(house, Wanted(file, ColumnMapping(), support="x")) == 1
+        assert "line 2: the record was changed after the file was exported" in capfd.readouterr().out
+        assert (await kept(house))["ana"].phone == "777"
+        assert await sent(house, Wanted(file, ColumnMapping(), support="x", overwrite=True)) == 0
+        assert (await kept(house))["ana"].phone == "722"
 
 
 async def test_what_waits_for_a_second_pair_of_eyes_is_said(tmp_path: Path, capfd: pytest.CaptureFixture[str]) -> None:

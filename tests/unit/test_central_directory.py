@@ -15,8 +15,8 @@ from catgem_tui.protocol.model import Record
 
 
 @pytest.fixture
-async def database(tmp_path: Path) -> AsyncIterator[Database]:
-    opened = Database(sqlite_url(tmp_path / "central.sqlite"))
+async def database(database_url: str) -> AsyncIterator[Database]:
+    opened = Database(database_url)
     await opened.migrate()
     yield opened
     await opened.close()
@@ -63,6 +63,7 @@ async def test_the_numbers_go_on_after_a_restart_and_a_new_directory_begins_late
     assert fresh.cursor > directory.cursor
 
 
+@pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)  # whose disk can be full on demand
 async def test_nothing_is_published_that_was_not_kept(database: Database) -> None:
     published: list[Sequence[Record]] = []
     directory = Directory(database, published.append)

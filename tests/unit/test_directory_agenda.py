@@ -1,7 +1,6 @@
 """Scheduled changes and measured publications, whatever the clock does."""
 
 from collections.abc import AsyncIterator
-from pathlib import Path
 
 import pytest
 
@@ -10,8 +9,8 @@ from catgem_tui.central.directory.changes import Changes
 from catgem_tui.central.directory.currency import PATIENCE, CurrencyBook
 from catgem_tui.central.directory.reach import Reach
 from catgem_tui.central.directory.service import Directory
-from catgem_tui.central.store.changelog import first_broken_line
-from catgem_tui.central.store.database import Database, sqlite_url
+from catgem_tui.central.store.database import Database
+from catgem_tui.central.store.verifying import verify
 from catgem_tui.config import settings
 from catgem_tui.protocol.editing import ChangeRequest, Publication, Support, WorkCounts
 from catgem_tui.protocol.enums import ChangeState, RecordKind, Role
@@ -57,8 +56,8 @@ class House:
 
 
 @pytest.fixture
-async def database(tmp_path: Path) -> AsyncIterator[Database]:
-    opened = Database(sqlite_url(tmp_path / "central.sqlite"))
+async def database(database_url: str) -> AsyncIterator[Database]:
+    opened = Database(database_url)
     await opened.migrate()
     yield opened
     await opened.close()
@@ -91,7 +90,7 @@ async def test_a_clock_set_forward_is_noticed_and_one_set_back_publishes_nothing
     assert await again.changes.publish_due() == 1
     assert again.published_titles == ["lejana"]
     async with database.read() as connection:
-        assert await first_broken_line(connection) is None
+        assert (await verify(connection)).fault is None
 
 
 async def test_a_workstation_that_never_says_so_is_given_up_and_told_as_not_confirmed(database: Database) -> None:

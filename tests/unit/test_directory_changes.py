@@ -2,7 +2,6 @@
 
 import asyncio
 from collections.abc import AsyncIterator
-from pathlib import Path
 
 import msgspec
 import pytest
@@ -10,8 +9,8 @@ import pytest
 from catgem_tui.central.directory.changes import Changes
 from catgem_tui.central.directory.service import Directory
 from catgem_tui.central.directory.validation import RefusedChange
-from catgem_tui.central.store.changelog import first_broken_line
-from catgem_tui.central.store.database import Database, sqlite_url
+from catgem_tui.central.store.database import Database
+from catgem_tui.central.store.verifying import verify
 from catgem_tui.protocol.editing import ChangeRequest, Publication, Support
 from catgem_tui.protocol.enums import ChangeState, RecordKind, Role
 from catgem_tui.protocol.identifier import new_id
@@ -23,8 +22,8 @@ OFFICE = Record(id="a", kind=RecordKind.OFFICE, title="Oficina", revision=0)
 
 
 @pytest.fixture
-async def database(tmp_path: Path) -> AsyncIterator[Database]:
-    opened = Database(sqlite_url(tmp_path / "central.sqlite"))
+async def database(database_url: str) -> AsyncIterator[Database]:
+    opened = Database(database_url)
     await opened.migrate()
     yield opened
     await opened.close()
@@ -84,7 +83,7 @@ async def test_of_two_editors_the_second_is_told_and_nothing_of_theirs_is_kept(d
     forced = await changes.submit(asks(theirs, overwrite=True), OLGA)
     assert (forced.state, forced.changed) == (ChangeState.PUBLISHED, 1)
     async with database.read() as connection:
-        assert await first_broken_line(connection) is None
+        assert (await verify(connection)).fault is None
 
 
 async def test_what_does_not_change_gets_no_new_revision(database: Database) -> None:
@@ -105,6 +104,8 @@ async def test_what_does_not_change_gets_no_new_revision(database: Database) -> 
         ({"valid_from": 2.0, "valid_until": 1.0}, "bad_record"),
         ({"review_at": float("inf")}, "bad_record"),
         ({"retired": True, "merged_into": "nobody"}, "bad_record"),
+        ({"kind": RecordKind.AGREEMENT, "agency": "INE", "responsible": "Irma"}, "bad_record"),
+        ({"kind": RecordKind.AGREEMENT, "agency": "INE", "valid_until": 9e9}, "bad_record"),
     ],
 )
 async def test_a_bad_record_is_named_and_nothing_is_kept(

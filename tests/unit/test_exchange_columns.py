@@ -30,8 +30,19 @@ def test_each_field_is_known_by_its_own_name_and_by_every_heading() -> None:
         assert {field_of(name) for name in (field, *names)} == {field}
 
 
-def test_what_is_no_field_is_kept_as_a_further_one_and_revision_is_not_read() -> None:
-    assert assign(["Nombre", "Piso", "extra.Correo", "revision", ""]) == ["title", "extra.Piso", "extra.Correo", "", ""]
+def test_a_review_is_no_revision() -> None:
+    assert assign(["Revisión", "Versión del registro"]) == ["review_at", "revision"]
+    assert assign(["Revision", "revision"]) == ["review_at", "revision"]
+
+
+def test_what_is_no_field_is_kept_as_a_further_one_and_restricted_is_not_read() -> None:
+    assert assign(["Nombre", "Piso", "extra.Correo", "restricted", ""]) == [
+        "title",
+        "extra.Piso",
+        "extra.Correo",
+        "",
+        "",
+    ]
     assert assign(["Nombre", "Piso"], ignored=frozenset({"piso"})) == ["title", ""]
 
 

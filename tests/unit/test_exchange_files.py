@@ -276,6 +276,17 @@ def test_new_changed_unchanged_retired_and_bad_are_told_apart_and_reported(tmp_p
     ]  # fmt: skip
 
 
+@pytest.mark.parametrize("heading", ["Versión del registro", "revision"])
+def test_a_row_exported_before_the_last_change_would_undo_it(tmp_path: Path, heading: str) -> None:
+    found = read(tmp_path, f"id,Teléfono,{heading}\na,55,7\nb,55,8\nc,722,7\nd,55,\n")
+    now = {key: msgspec.structs.replace(HERE, id=key, revision=8) for key in "abcd"}
+    plan = make_plan(found.rows, now)
+    assert [(row.line, row.reason) for row in plan.bad] == [(2, "the record was changed after the file was exported")]
+    assert [change.after.id for change in plan.changes] == ["b", "d"]
+    assert [change.after.id for change in make_plan(found.rows, now, overwrite=True).changes] == ["a", "b", "d"]
+    assert [(row.line, row.column) for row in read(tmp_path, f"id,{heading}\na,dos\n").bad] == [(2, heading)]
+
+
 def test_a_new_record_needs_a_title_and_a_kind_and_sensible_dates(tmp_path: Path) -> None:
     found = read(tmp_path, "id,Teléfono\nnew,1\n")
     assert [(row.line, row.column) for row in make_plan(found.rows, {}).bad] == [(2, "title")]

@@ -4,6 +4,9 @@ import re
 from collections import Counter
 
 from catgem_tui.central.directory.sample import _source, sample_records, slug
+from catgem_tui.central.directory.validation import check
+from catgem_tui.config.settings import Directory
+from catgem_tui.protocol.editing import ChangeRequest
 from catgem_tui.protocol.enums import RecordKind
 from catgem_tui.protocol.model import Record
 
@@ -21,7 +24,7 @@ def test_ids_are_unique() -> None:
 
 def test_every_kind_is_there() -> None:
     kinds = Counter(record.kind for record in RECORDS)
-    assert set(kinds) == set(RecordKind) - {RecordKind.AGREEMENT, RecordKind.OTHER}
+    assert set(kinds) == set(RecordKind) - {RecordKind.OTHER}
     assert min(kinds.values()) >= 10
 
 
@@ -29,6 +32,20 @@ def test_the_125_municipalities_are_covered() -> None:
     municipalities = _source()["municipalities"]
     assert len(municipalities) == len(set(municipalities)) == 125
     assert {record.municipality for record in RECORDS} - {""} == set(municipalities)
+
+
+def test_agreements_are_whole_lead_to_articles_and_some_end_soon() -> None:
+    by_id = {record.id: record for record in RECORDS}
+    today = 1_900_000_000.0
+    agreements = [record for record in sample_records(today=today) if record.kind is RecordKind.AGREEMENT]
+    for agreement in agreements:
+        check(ChangeRequest(id="1", records=(agreement,)), support_required=False)
+        assert agreement.related
+        assert {by_id[article].kind for article in agreement.related} == {RecordKind.ARTICLE}
+    ends = [it.valid_until - today for it in agreements if it.valid_until is not None]
+    soon = Directory().expiry_notice * 86_400
+    assert sum(0 < end < soon for end in ends) == 2
+    assert sum(end > soon for end in ends) > 5
 
 
 def test_places_named_elsewhere_are_municipalities() -> None:

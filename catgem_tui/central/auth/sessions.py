@@ -63,7 +63,11 @@ class Sessions:
         right = await verify_password(password, found[1] if found else None)
         if found is None or not right:
             raise WrongCredentials(known=found is not None)
-        user, now, session = found[0], time.time(), uuid.uuid4().hex
+        return await self.open(found[0])
+
+    async def open(self, user: User) -> Session:
+        """A session of somebody who has shown who they are. Raises StorageFailed."""
+        now, session = time.time(), uuid.uuid4().hex
         access, refresh = _token(), _refresh_token(session)
         async with self._database.write() as connection:
             await connection.execute(delete(sessions).where(sessions.c.refresh_expires_at < now))

@@ -18,8 +18,9 @@ from catgem_tui.protocol.model import Record
 
 CONFIRMED_BEFORE = 1_790_000_000.0
 """Every record was last confirmed in the year before this instant (September 2026)."""
-YEAR = 365 * 86_400
-REVIEW = 420 * 86_400
+DAY = 86_400
+YEAR = 365 * DAY
+REVIEW = 420 * DAY
 """From the confirmation of a procedure or an article to its next review."""
 OFFICE_HOURS = ("lunes a viernes 9:00 a 18:00", "lunes a viernes 9:00 a 15:00", "lunes a viernes 8:30 a 16:00")
 ALWAYS = "las 24 horas"
@@ -36,9 +37,12 @@ POSTS = (
 )
 
 
-def sample_records(seed: int = 2026) -> list[Record]:
-    """The whole sample directory, in a stable order; ``revision`` is 0, the importer numbers them."""
-    return list(_Sample(seed).records())
+def sample_records(seed: int = 2026, today: float = CONFIRMED_BEFORE) -> list[Record]:
+    """The whole sample directory, in a stable order; ``revision`` is 0, the importer numbers them.
+
+    Agreements end so many days after ``today``, an instant: some of them soon.
+    """
+    return list(_Sample(seed, today).records())
 
 
 @cache
@@ -47,7 +51,8 @@ def _source() -> dict[str, Any]:
 
 
 class _Sample:
-    def __init__(self, seed: int) -> None:
+    def __init__(self, seed: int, today: float) -> None:
+        self.today = today
         self.random = random.Random(seed)  # noqa: S311 - not for secrets
         self.source = _source()
         self.agencies = {agency["acronym"]: agency for agency in self.source["agency"]}
@@ -65,6 +70,7 @@ class _Sample:
         yield from self.numbers()
         yield from self.articles()
         yield from self.synonyms()
+        yield from self.agreements()
 
     # --- the state ---
 
@@ -243,6 +249,23 @@ class _Sample:
                 revision=0,
             )
 
+    def agreements(self) -> Iterator[Record]:
+        for agreement in self.source["agreement"]:
+            ends = agreement["ends"]
+            yield self.record(
+                RecordKind.AGREEMENT,
+                f"agreement-{slug(agreement['acronym'])}",
+                agreement["title"],
+                agency=agreement["agency"],
+                agency_acronym=agreement["acronym"],
+                text=agreement["text"],
+                keywords=tuple(agreement["keywords"]),
+                related=tuple(f"article-{slug(title)}" for title in agreement["articles"]),
+                valid_from=CONFIRMED_BEFORE - 2 * YEAR,
+                valid_until=self.today + ends * DAY if ends else None,
+                review_at=None if ends else self.today + YEAR,
+            )
+
     # --- what records are made of ---
 
     def record(self, kind: RecordKind, identifier: str, title: str, **fields: Any) -> Record:
@@ -253,7 +276,8 @@ class _Sample:
                 fields["extension"] = ""
         responsible, support = self.name(), f"Oficio {self.random.randint(100, 9999)}/2026"
         confirmed_at = CONFIRMED_BEFORE - self.random.randint(0, YEAR)
-        looked_at = kind in (RecordKind.PROCEDURE, RecordKind.ARTICLE)
+        if kind in (RecordKind.PROCEDURE, RecordKind.ARTICLE):
+            fields["review_at"] = confirmed_at + REVIEW
         return Record(
             id=identifier,
             kind=kind,
@@ -262,7 +286,6 @@ class _Sample:
             responsible=responsible,
             support=support,
             confirmed_at=confirmed_at,
-            review_at=confirmed_at + REVIEW if looked_at else None,
             **fields,
         )
 

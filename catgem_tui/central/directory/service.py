@@ -96,6 +96,14 @@ class Directory:
             if writing.changed:
                 self._publish(writing.changed)
 
+    async def known(self, ids: Iterable[str]) -> set[str]:
+        """Those of the ids that records have, retired ones too. Raises StorageFailed."""
+        wanted, found = list(ids), set[str]()
+        async with self._database.read() as connection:
+            for start in range(0, len(wanted), SLICE):
+                found |= (await read_records(connection, wanted[start : start + SLICE])).keys()
+        return found
+
     async def page(self, after: int, limit: int = PAGE) -> RecordPage:
         """What changed after the cursor, restricted fields included. Raises StorageFailed."""
         limit = max(1, min(limit, PAGE))

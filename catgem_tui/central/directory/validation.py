@@ -34,6 +34,8 @@ def check(request: ChangeRequest, *, support_required: bool) -> None:
         raise RefusedChange("too_long", "records")
     if max(len(request.comment), len(request.support.reference)) > LONGEST_COMMENT:
         raise RefusedChange("too_long", "comment")
+    if "\0" in request.comment + request.support.reference:  # which PostgreSQL keeps in no text
+        raise RefusedChange("malformed", "comment")
     if not (_is_instant(request.publish_at) and _is_instant(request.support.dated_at)):
         raise RefusedChange("malformed", "publish_at")
     if support_required and not request.support.reference.strip() and not request.support.document:
@@ -60,6 +62,11 @@ def _fault(record: Record) -> str:
     }
     for field in ("confirmed_at", "review_at", "valid_from", "valid_until"):
         wrong[f"{field}: instant"] = not _is_instant(getattr(record, field))
+    if record.kind is RecordKind.AGREEMENT and not record.retired:
+        wrong["agency: empty"] = not record.agency.strip()
+        wrong["responsible: empty"] = not record.responsible.strip()
+        # One without an end is looked at instead, so that none is forgotten.
+        wrong["valid_until: or_review_at"] = record.valid_until is None and record.review_at is None
     begin, end = record.valid_from, record.valid_until
     wrong["valid_until: before_valid_from"] = begin is not None and end is not None and end < begin
     return next((fault for fault, there in wrong.items() if there), "")

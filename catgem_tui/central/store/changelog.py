@@ -1,13 +1,14 @@
-"""The directory's change log: lines are added, read and verified, never altered."""
+"""The directory's change log: lines are added and read, never altered."""
 
-from collections.abc import Sequence
+from collections.abc import AsyncIterator, Sequence
 from typing import Any, NamedTuple
 
 import msgspec
-from sqlalchemy import Row, select
+from sqlalchemy import Row, Select, select
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from catgem_tui.central.store.chain import COLUMNS, digest_of
+from catgem_tui.central.store.chain import digest_of
+from catgem_tui.central.store.database import Database
 from catgem_tui.central.store.folding import fold, folded_line
 from catgem_tui.central.store.tables import changes
 from catgem_tui.protocol.editing import LoggedChange, Support
@@ -34,6 +35,19 @@ class Note(Struct, frozen=True, kw_only=True):
     support: Support = Support()
     comment: str = ""
     change: str = ""
+
+
+class Wanted(Struct, frozen=True, kw_only=True):
+    """Which lines of the log. ``who`` is how the name begins; it and ``text`` forgive case and accents.
+
+    ``since`` and ``until`` are instants, the second not included.
+    """
+
+    record: str = ""
+    who: str = ""
+    text: str = ""
+    since: float | None = None
+    until: float | None = None
 
 
 async def read_head(connection: AsyncConnection) -> Head:
@@ -70,18 +84,6 @@ async def add_lines(
     return head
 
 
-async def first_broken_line(connection: AsyncConnection) -> int | None:
-    """Number of the first line that is not as it was written, or that is missing; None when all is well."""
-    head = Head()
-    query = select(*(changes.c[name] for name in COLUMNS), changes.c.digest).order_by(changes.c.number).limit(SLICE)
-    while rows := (await connection.execute(query.where(changes.c.number > head.number))).mappings().all():
-        for row in rows:
-            if row["number"] != head.number + 1 or row["digest"] != digest_of(head.digest, dict(row)):
-                return head.number + 1
-            head = Head(row["number"], row["digest"])
-    return None
-
-
 async def last_line_of(connection: AsyncConnection, record: str) -> tuple[str, float]:
     """Who changed the record last, and when; empty and 0 when nobody did."""
     query = select(changes.c.who, changes.c.at).where(changes.c.record == record).order_by(changes.c.number.desc())
@@ -90,31 +92,44 @@ async def last_line_of(connection: AsyncConnection, record: str) -> tuple[str, f
 
 
 async def read_lines(
-    connection: AsyncConnection,
-    *,
-    record: str = "",
-    who: str = "",
-    text: str = "",
-    since: float | None = None,
-    until: float | None = None,
-    before: int | None = None,
-    limit: int,
+    connection: AsyncConnection, wanted: Wanted, *, before: int | None = None, limit: int
 ) -> tuple[LoggedChange, ...]:
-    """Lines of the log, newest first. ``who`` is how the name begins; it and ``text`` forgive case and accents."""
-    query = select(changes).order_by(changes.c.number.desc()).limit(limit)
-    if record:
-        query = query.where(changes.c.record == record)
-    if fold(who):
-        query = query.where(changes.c.folded.startswith(fold(who), autoescape=True))
-    if fold(text):
-        query = query.where(changes.c.folded.contains(fold(text), autoescape=True))
-    if since is not None:
-        query = query.where(changes.c.at >= since)
-    if until is not None:
-        query = query.where(changes.c.at < until)
+    """Lines of the log, newest first; with ``before`` those of smaller numbers."""
+    query = _filtered(wanted).order_by(changes.c.number.desc()).limit(limit)
     if before is not None:
         query = query.where(changes.c.number < before)
     return tuple(_logged(row) for row in await connection.execute(query))
+
+
+async def read_rows(database: Database, wanted: Wanted, head: Head) -> AsyncIterator[Sequence[Row[Any]]]:
+    """The lines up to ``head`` as they are stored, oldest first, a few at a time. Raises StorageFailed.
+
+    Lines are only ever added, so nothing is held open between two slices, however slowly they are taken.
+    """
+    query, last = _filtered(wanted).order_by(changes.c.number).limit(SLICE), 0
+    while last < head.number:
+        async with database.read() as connection:
+            between = (changes.c.number > last, changes.c.number <= head.number)
+            rows = (await connection.execute(query.where(*between))).all()
+        if not rows:
+            return
+        last = rows[-1].number
+        yield rows
+
+
+def _filtered(wanted: Wanted) -> Select[Any]:
+    query = select(changes)
+    if wanted.record:
+        query = query.where(changes.c.record == wanted.record)
+    if fold(wanted.who):
+        query = query.where(changes.c.folded.startswith(fold(wanted.who), autoescape=True))
+    if fold(wanted.text):
+        query = query.where(changes.c.folded.contains(fold(wanted.text), autoescape=True))
+    if wanted.since is not None:
+        query = query.where(changes.c.at >= wanted.since)
+    if wanted.until is not None:
+        query = query.where(changes.c.at < wanted.until)
+    return query
 
 
 def _logged(row: Row[Any]) -> LoggedChange:

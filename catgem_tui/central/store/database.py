@@ -21,6 +21,8 @@ logger = logging.getLogger(__name__)
 BUSY_SECONDS = 2.0
 """How long to wait for a file that another program has locked before giving up."""
 READERS = 4
+_ONE_VIEW = {"isolation_level": "REPEATABLE READ"}
+"""PostgreSQL's usual level sees, in the middle of a block, what others commit meanwhile."""
 
 
 def sqlite_url(path: Path) -> str:
@@ -34,7 +36,7 @@ class Database:
         self.url = url
         self.sqlite = url.startswith("sqlite")
         self.writer = self._engine(1)
-        self.reader = self._engine(READERS) if self.sqlite else self.writer
+        self.reader = self._engine(READERS) if self.sqlite else self.writer.execution_options(**_ONE_VIEW)
 
     def _engine(self, size: int) -> AsyncEngine:
         if not self.sqlite:

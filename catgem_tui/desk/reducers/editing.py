@@ -38,6 +38,7 @@ from catgem_tui.desk.intents import (
 )
 from catgem_tui.desk.keeping import Draft, Transfer
 from catgem_tui.desk.model import Turn
+from catgem_tui.desk.reducers.expiry import tell_expiring
 from catgem_tui.desk.state import Severity
 from catgem_tui.protocol.commands import EditRecord
 from catgem_tui.protocol.editing import (
@@ -436,6 +437,7 @@ def show_result(turn: Turn, event: ErrandDone) -> None:
     match event.errand:
         case effects.FetchWork() if isinstance(event.result, Work):
             show(turn, work=event.result, counts=event.result.counts, problem="")
+            tell_expiring(turn, event.result)
         case effects.FetchChanges(wanted=wanted, before=before) if isinstance(event.result, ChangePage):
             if wanted == turn.view.keeping.log_wanted:
                 earlier = turn.view.keeping.log if before else ()
@@ -465,8 +467,6 @@ def hear_work(turn: Turn, event: WorkChanged) -> None:
     show(turn, counts=event.counts)
     if event.counts.reports > before.reports:
         turn.notify("report_came", Severity.INFORMATION)
-    if event.counts.expiring > before.expiring:
-        turn.notify("expiring", Severity.WARNING)
     turn.later(WORK_PAUSE, WorkDue())
 
 

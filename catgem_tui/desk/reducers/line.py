@@ -5,6 +5,7 @@ from catgem_tui.desk.happenings import ComparisonDue, LineLost, LoggedIn, LoginF
 from catgem_tui.desk.intents import Dismiss, Login, Logout, Reconnect
 from catgem_tui.desk.model import Model, Turn
 from catgem_tui.desk.reducers.editing import restore_drafts, take_up
+from catgem_tui.desk.reducers.expiry import restore_told
 from catgem_tui.desk.reducers.writing import restore_texts
 from catgem_tui.desk.state import DeskState, Line, Severity
 from catgem_tui.protocol.commands import EditRecord, SetPhone, SetPresence, is_durable
@@ -80,6 +81,7 @@ def settle_in(turn: Turn, event: LoggedIn) -> None:
     turn.count_unsent()
     restore_texts(turn, event.texts, event.commands)
     restore_drafts(turn, event.texts)
+    restore_told(turn, event.texts)
     turn.perform(OpenLine())
 
 
