@@ -161,5 +161,12 @@ class CallOver:
 
 
 @dataclass(frozen=True, slots=True)
+class ExtensionDue:
+    """A moment ago a call that this person made was answered."""
+
+    call: str
+
+
+@dataclass(frozen=True, slots=True)
 class RepeatDue:
     command: str

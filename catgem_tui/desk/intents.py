@@ -97,13 +97,30 @@ class ShowLog:
 
 
 @dataclass(frozen=True, slots=True)
+class CallNumber:
+    """Call somebody; a number that cannot be called, or not now, is said in a sentence."""
+
+    number: str
+    """As it is written; empty where there is none."""
+    extension: str = ""
+    name: str = ""
+    """Who it is."""
+    record: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class HangUpOutgoing:
+    """End the call that this person made."""
+
+
+@dataclass(frozen=True, slots=True)
 class SetMute:
     muted: bool
 
 
 @dataclass(frozen=True, slots=True)
 class SendDigits:
-    """DTMF into the focused contact's call."""
+    """DTMF into the call that this person made, else into the focused contact's."""
 
     digits: str
 
@@ -219,6 +236,8 @@ Intent = (
     | Search
     | SendRecord
     | ShowLog
+    | CallNumber
+    | HangUpOutgoing
     | SetMute
     | SendDigits
     | Dismiss

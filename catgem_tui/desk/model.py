@@ -53,6 +53,8 @@ class Model(msgspec.Struct, frozen=True):
     """The call the ringing is for."""
     opening: OpenRecord | None = None
     """A record that is asked for by its id, to be edited when it comes."""
+    dial: str = ""
+    """The SIP address of a number, with ``{number}`` in its place; empty: numbers cannot be called."""
     notices: int = 0
     """Notices ever made."""
 

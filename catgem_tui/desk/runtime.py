@@ -52,7 +52,8 @@ class Desk:
     """One person's workstation without its screen. Everything happens on the event loop that called ``start``.
 
     ``central`` is its base URL, ``folder`` where this workstation keeps its things (made if it isn't there), ``phone``
-    None where there is no telephone, ``clock`` the wall clock in seconds since the epoch.
+    None where there is no telephone, ``dial`` the SIP address of a number (``sip:{number}@proxy``; empty: none can be
+    called), ``clock`` the wall clock in seconds since the epoch.
     """
 
     def __init__(
@@ -61,12 +62,13 @@ class Desk:
         folder: Path,
         phone: Phone | None,
         *,
+        dial: str = "",
         clock: Callable[[], float] = time.time,
         credentials: Credentials | None = None,
     ) -> None:
         self._central = central
         self._clock = clock
-        self._model = Model(view=DeskState(central=central))
+        self._model = Model(view=DeskState(central=central), dial=dial)
         self._subscribers: list[Callback] = []
         self._telling: asyncio.TimerHandle | None = None
         self._told_at = 0.0

@@ -54,7 +54,9 @@ class Notice(Struct, frozen=True):
     another machine and without TLS), ``bad_address`` (what stands there for central is no address), ``report_came`` (an
     advisor says that a record is wrong), ``expiring`` (an agreement or another record nears its end),
     ``change_published``, ``change_pending``, ``change_scheduled``, ``keeping_failed`` (central did not do what was
-    asked about the directory), ``exported``.
+    asked about the directory), ``exported``. Of calling somebody: ``nothing_to_call`` (the record has no number),
+    ``no_dial_rule`` (the settings do not say how a number is called), ``wrong_number``, ``no_telephone``,
+    ``in_another_call``, ``called_busy``, ``called_unknown``, ``called_unanswered``, ``called_failed``.
     """
 
     id: int
@@ -75,6 +77,14 @@ class PhoneCall(Struct, frozen=True):
     since: float
     media: bool = False
     monitoring: Monitoring | None = None
+    number: str = ""
+    """Of a call that this person made: what was dialled; such a call has no contact."""
+    name: str = ""
+    """Who is called."""
+    extension: str = ""
+    """To be dialled once somebody has answered."""
+    typed: str = ""
+    """Digits sent into it so far."""
 
 
 class Quality(Struct, frozen=True):

@@ -11,6 +11,7 @@ from catgem_tui.desk.intents import (
     AskKeeping,
     DeclineOffer,
     Dismiss,
+    HangUpOutgoing,
     Intent,
     Logout,
     NewDraft,
@@ -50,7 +51,7 @@ from catgem_tui.protocol.enums import (
     RecordKind,
 )
 from catgem_tui.protocol.model import Contact, Record
-from catgem_tui.ui import actions, wording
+from catgem_tui.ui import actions, directory_deeds, wording
 from catgem_tui.ui.keys import key_name
 from catgem_tui.ui.panes.protocol import next_step
 from catgem_tui.ui.port import Desk
@@ -265,7 +266,8 @@ def check_step(work: Work) -> None:
 
 
 def send_digits(work: Work) -> None:
-    work.ask(DigitsDialog(lambda digits: work.desk.do(SendDigits(digits))), lambda _nothing: None)
+    extension = next((call.extension for call in work.state.phone.calls if call.number), "")
+    work.ask(DigitsDialog(lambda digits: work.desk.do(SendDigits(digits)), extension), lambda _nothing: None)
 
 
 def choose_presence(work: Work) -> None:
@@ -541,8 +543,10 @@ DEEDS: dict[str, Deed] = {
     "message.send": send,
     "protocol.check": check_step,
     "call.digits": send_digits,
+    "phone.hang_up": lambda work: work.desk.do(HangUpOutgoing()),
     "show.contact": show("contact"),
     "directory.search": search,
+    "record.call": directory_deeds.call_record,
     "record.send": send_record,
     "record.report": report_record,
     "show.citizen": show("citizen"),
