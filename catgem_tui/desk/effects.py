@@ -98,6 +98,13 @@ class FetchLog:
 
 
 @dataclass(frozen=True, slots=True)
+class ReadCard:
+    """The record of the open card and those that it names, from the copy; ``CardRead`` follows."""
+
+    record: str
+
+
+@dataclass(frozen=True, slots=True)
 class FindRecords:
     query: str
 
@@ -236,6 +243,7 @@ Effect = (
     | FetchHistory
     | FetchLog
     | FindRecords
+    | ReadCard
     | PullDirectory
     | CompareDirectory
     | UseRecord

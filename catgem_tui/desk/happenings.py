@@ -1,5 +1,6 @@
 """What the reducers hear besides intents, commands, the line's news (``protocol.session``) and the phone's events."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -78,6 +79,15 @@ class LogFetched:
     record: str
     items: tuple[LoggedChange, ...] | None
     """None: central was not reached."""
+
+
+@dataclass(frozen=True, slots=True)
+class CardRead:
+    record: str
+    known: Record | None
+    """None: the copy does not have it."""
+    near: Mapping[str, Record]
+    """By id: those it names."""
 
 
 @dataclass(frozen=True, slots=True)

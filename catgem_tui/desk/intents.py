@@ -91,7 +91,7 @@ class SendRecord:
 
 @dataclass(frozen=True, slots=True)
 class ShowLog:
-    """Fetch a record's change log; an empty id is none."""
+    """The card of this record is open: follow the record and fetch its change log; an empty id is none."""
 
     record: str
 

@@ -190,6 +190,7 @@ HANDLERS: dict[type, Handler] = {
     happenings.DirectoryChanged: directory.show_copy,
     happenings.ComparisonDue: directory.compare,
     happenings.LogFetched: directory.show_log,
+    happenings.CardRead: directory.show_card,
     happenings.RecordsFound: directory.show_hits,
     happenings.NotesDue: writing.save_notes,
     happenings.DraftDue: writing.save_draft,

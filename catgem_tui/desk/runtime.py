@@ -38,6 +38,8 @@ VOLATILE = (LevelsMeasured, QualityMeasured, SignalArrived, happenings.Directory
 PASSING = frozenset({"unreachable", "storage"})
 """Failures to take a session up that pass by themselves."""
 HITS = 50
+MOST_NEAR = 100
+"""Records named by one that a card tells of."""
 LOG = 20
 """Lines of a change log that a card shows."""
 LAST_GOODBYE = 3.0
@@ -228,6 +230,8 @@ class Desk:
                 self._start_timer(seconds, event)
             case effects.FindRecords(query=query):
                 self._start_timer(0.0, effect) if query else self._find(query)
+            case effects.ReadCard():
+                self._start_timer(0.0, effect)  # many changes in one turn of the loop are read once
             case effects.ChangeDirectory() | effects.PullDirectory() | effects.CompareDirectory() | effects.UseRecord():
                 self._perform_in_directory(effect)
             case _:
@@ -270,6 +274,8 @@ class Desk:
             self._timers.pop(event, None)
             if isinstance(event, effects.FindRecords):
                 self._find(event.query)
+            elif isinstance(event, effects.ReadCard):
+                self._read_card(event.record)
             else:
                 self._happen(event)
 
@@ -379,6 +385,13 @@ class Desk:
     def _tell_of_directory(self) -> None:
         copy = self._directory
         self._happen(happenings.DirectoryChanged(len(copy), copy.syncing, copy.problem, copy.progress))
+
+    def _read_card(self, record: str) -> None:
+        known = self._directory.record(record)
+        shown = known or self.state.directory.card
+        names = (shown.merged_into, *shown.related) if shown is not None and shown.id == record else ()
+        near = {each: found for each in names[:MOST_NEAR] if each and (found := self._directory.record(each))}
+        self._happen(happenings.CardRead(record, known, near))
 
     def _find(self, query: str) -> None:
         begun = time.perf_counter()

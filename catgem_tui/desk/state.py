@@ -134,7 +134,13 @@ class DirectoryView(Struct, frozen=True):
     """Of each hit: the field and the text that met it, where its title does not; empty strings where it does."""
     milliseconds: float = 0.0
     log_of: str = ""
-    """Id of the record whose change log is shown."""
+    """Id of the record whose card is open."""
+    card: Record | None = None
+    """That record as it now is, also a retired one; None before it was looked up, or when nobody knows it any more."""
+    gone: bool = False
+    """Whether the copy has it no more."""
+    near: Mapping[str, Record] = {}
+    """By id: the records that it names, as far as the copy has them."""
     log: tuple[LoggedChange, ...] | None = None
     """Newest first; None while it is on its way, or when central was not reached (``log_missing``)."""
     log_missing: bool = False

@@ -163,9 +163,16 @@ class Directory:
     # --- searching ---
 
     def record(self, record_id: str) -> Record | None:
-        """The record as the copy has it."""
-        known = self._store.known(record_id)
-        return None if known is None else self._store.read([known.key]).get(known.key)
+        """The record as the copy has it; None where it does not, or cannot be read."""
+        fresh = self._fresh.get(record_id)
+        if fresh is not None:
+            return fresh.record
+        try:
+            known = self._store.known(record_id)
+            return None if known is None else self._store.read([known.key]).get(known.key)
+        except StoreFailed as error:
+            log.warning("the directory's copy cannot be read: %s", error)
+            return None
 
     def search(self, query: str, limit: int) -> list[Found]:
         """The best ``limit`` records, best first."""

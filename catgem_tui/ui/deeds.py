@@ -55,7 +55,7 @@ from catgem_tui.ui import actions, directory_deeds, wording
 from catgem_tui.ui.keys import key_name
 from catgem_tui.ui.panes.protocol import next_step
 from catgem_tui.ui.port import Desk
-from catgem_tui.ui.records import for_citizen
+from catgem_tui.ui.records import for_citizen, title_of
 from catgem_tui.ui.screens.desk import DeskScreen
 from catgem_tui.ui.screens.dialogs import Choice, ChoiceDialog, DigitsDialog, TextDialog
 from catgem_tui.ui.screens.form import FormScreen
@@ -329,7 +329,7 @@ def report_record(work: Work) -> None:
             contact = held.id if held is not None else ""
             work.desk.do(ReportRecord(record=record.id, text=written[1:], contact=contact))
 
-    title = _("This is wrong: %s") % record.title
+    title = _("This is wrong: %s") % title_of(record)
     about = _("The information managers are told, with the contact in the middle of the screen.")
     field = _("what is wrong, if you know it")
     work.ask(TextDialog(title, field, work.remembered(f"report {record.id}"), about), report)

@@ -7,6 +7,7 @@ from catgem_tui.desk.intents import CallNumber
 from catgem_tui.desk.numbers import Number, numbers_of
 from catgem_tui.protocol.model import Record
 from catgem_tui.ui import figures
+from catgem_tui.ui.records import title_of
 from catgem_tui.ui.screens.dialogs import Choice, ChoiceDialog
 
 if TYPE_CHECKING:
@@ -29,11 +30,11 @@ def call_record(work: "Work") -> None:
 
     choices = [Choice(str(place), *_words(number)) for place, number in enumerate(numbers)]
     about = _("An extension is dialled by itself after the answer.") if any(each.extension for each in numbers) else ""
-    work.ask(ChoiceDialog(_("Call %s") % record.title, choices, explanation=about), choose)
+    work.ask(ChoiceDialog(_("Call %s") % title_of(record), choices, explanation=about), choose)
 
 
 def call(work: "Work", record: Record, number: Number) -> None:
-    work.desk.do(CallNumber(number.digits, number.extension, record.title, record.id))
+    work.desk.do(CallNumber(number.digits, number.extension, title_of(record), record.id))
 
 
 def _words(number: Number) -> tuple[str, str]:

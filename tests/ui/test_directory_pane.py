@@ -1,12 +1,18 @@
 """The directory as an advisor in a hurry uses it."""
 
+import time
+from typing import Any
+
 import pytest
 from msgspec.structs import replace
 
 from catgem_tui.desk.intents import CallNumber, HangUpOutgoing, SendDigits, ShowLog
 from catgem_tui.desk.state import DeskState, PhoneCall
 from catgem_tui.phone.port import CallState
+from catgem_tui.protocol.enums import RecordKind
 from catgem_tui.protocol.model import Record
+from catgem_tui.ui.lines import plain
+from catgem_tui.ui.records import record_rows
 from tests.ui import scenes
 from tests.ui.stage import LARGE, MIDDLE, SMALL, opened
 
@@ -62,3 +68,103 @@ async def test_the_call_is_on_the_screen_with_its_extension_and_is_hung_up(size:
         assert "Intro envía la extensión: 104" in stage.seen()
         await stage.press("enter", "2", "escape", "alt+c")
         assert stage.take_done() == [SendDigits("104"), SendDigits("2"), HangUpOutgoing()]
+
+
+# --- the card ---
+
+R1, R2, R3, R4 = scenes.RECORDS
+NAMING = replace(R1, related=("r2", "r4", "r9"))
+
+
+def card_of(state: DeskState, record: Record, near: tuple[Record, ...] = (), **changes: Any) -> DeskState:
+    shown = {"log_of": record.id, "card": record, "near": {each.id: each for each in near}, **changes}
+    return replace(state, directory=replace(state.directory, **shown))
+
+
+@SIZES
+async def test_a_card_s_related_records_are_followed_and_left_again(size: tuple[int, int]) -> None:
+    async with opened(with_hits(scenes.IN_CHAT, NAMING, R2), size) as stage:
+        await stage.press("ctrl+f", "enter")
+        state = card_of(stage.desk.state, NAMING, (R2, R4))
+        await stage.put(state)
+        await stage.press("end")
+        seen = stage.seen()
+        assert "REGISTROS RELACIONADOS" in seen
+        assert "2 Elena Díaz Camacho  servidor" in seen or "2 Elena" in seen
+        assert "no está en el directorio (r9)" in seen
+        stage.take_done()
+        await stage.press("3", "9", "0")
+        assert stage.take_done() == [], "there is nothing to go to"
+        await stage.press("2")
+        assert stage.take_done() == [ShowLog("r4")]
+        await stage.put(card_of(state, R4))
+        assert "Oficial del Registro Civil" in stage.seen()
+        assert "Retroceso" in stage.seen()
+        await stage.press("alt+t")
+        assert stage.take_done() == [CallNumber("7225550101", "", "Elena Díaz Camacho", "r4")], "the card that is shown"
+        await stage.press("backspace")
+        assert stage.take_done() == [ShowLog("r1")]
+        await stage.put(state)
+        assert "Oficialía 01 del Registro Civil" in stage.seen()
+        await stage.press("backspace", "escape")
+        assert stage.take_done() == [ShowLog("")]
+
+
+async def test_more_related_records_than_digits_are_chosen_from_a_list() -> None:
+    others = tuple(replace(R2, id=f"o{n}", title=f"Oficialía {n:02d}") for n in range(14))
+    many = replace(R1, related=tuple(other.id for other in others))
+    async with opened(with_hits(scenes.IN_CHAT, many)) as stage:
+        await stage.press("ctrl+f", "enter")
+        await stage.put(card_of(stage.desk.state, many, others))
+        await stage.press("0")
+        await stage.write("13")
+        stage.take_done()
+        await stage.press("enter")
+        assert stage.take_done() == [ShowLog("o13")]
+
+
+async def test_a_card_whose_record_is_merged_leads_to_the_one_that_stays() -> None:
+    async with opened(with_hits(scenes.IN_CHAT, R1)) as stage:
+        await stage.press("ctrl+f", "enter")
+        gone = replace(R1, revision=9, retired=True, merged_into="r2")
+        await stage.put(card_of(with_hits(stage.desk.state), gone, (R2,)))
+        seen = stage.seen()
+        assert "Este registro se dio de baja." in seen
+        await stage.press("end")
+        assert "CONTINÚA EN" in stage.seen()
+        stage.take_done()
+        await stage.press("1")
+        assert stage.take_done() == [ShowLog("r2")]
+
+
+async def test_a_card_whose_record_left_the_directory_says_so_and_stays() -> None:
+    async with opened(with_hits(scenes.IN_CHAT, R1)) as stage:
+        await stage.press("ctrl+f", "enter")
+        await stage.put(card_of(with_hits(stage.desk.state), R1, gone=True))
+        assert "Ya no está en el directorio" in stage.seen()
+        assert "722 555 0100" in stage.seen()
+
+
+@SIZES
+async def test_empty_and_huge_records_open_well(size: tuple[int, int]) -> None:
+    empty = Record(id="e", kind=RecordKind.OFFICE, title="", revision=1)
+    huge = replace(empty, id="h", title="x" * 3000, text="palabra " * 12_500, hours="漢" * 2000)
+    for record, words in ((empty, "(sin título)"), (huge, "xxxx")):
+        async with opened(with_hits(scenes.IN_CHAT, record), size) as stage:
+            await stage.press("ctrl+f", "enter")
+            assert words in stage.seen()
+            began = time.perf_counter()
+            await stage.put(card_of(stage.desk.state, record))
+            await stage.press("end", "home", "escape")
+            assert time.perf_counter() - began < 5.0
+            assert stage.screen.focused is stage.screen.directory.field
+
+
+async def test_what_does_not_hold_is_dim_and_told_in_words() -> None:
+    ended = replace(R1, valid_until=scenes.NOW - 86400)
+    title, words = record_rows(ended, 70, (), ("", ""), scenes.NOW)
+    assert {slot for text, slot in title if "Oficialía" in text} == {"dim"}
+    assert "Sin vigencia" in plain(words)
+    coming = replace(R1, valid_from=scenes.NOW + 86400)
+    assert "Vigente a partir" in plain(record_rows(coming, 70, (), ("", ""), scenes.NOW)[1])
+    assert len(record_rows(R1, 70, (), ("", ""), scenes.NOW)) == 1
