@@ -110,6 +110,11 @@ class FindRecords:
 
 
 @dataclass(frozen=True, slots=True)
+class CountFacets:
+    """``FacetsCounted`` follows."""
+
+
+@dataclass(frozen=True, slots=True)
 class PullDirectory:
     """Catch up with the directory over HTTP."""
 
@@ -244,6 +249,7 @@ Effect = (
     | FetchLog
     | FindRecords
     | ReadCard
+    | CountFacets
     | PullDirectory
     | CompareDirectory
     | UseRecord

@@ -6,6 +6,7 @@ from typing import Any
 
 from catgem_tui.desk.effects import Errand, KeepText
 from catgem_tui.desk.state import Marks
+from catgem_tui.directory.facet import Facet
 from catgem_tui.phone.port import PhoneCommand
 from catgem_tui.protocol.editing import LoggedChange
 from catgem_tui.protocol.model import HistoryItem, Record, Struct, User
@@ -88,6 +89,11 @@ class CardRead:
     """None: the copy does not have it."""
     near: Mapping[str, Record]
     """By id: those it names."""
+
+
+@dataclass(frozen=True, slots=True)
+class FacetsCounted:
+    facets: tuple[Facet, ...]
 
 
 @dataclass(frozen=True, slots=True)

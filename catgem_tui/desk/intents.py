@@ -81,6 +81,11 @@ class Search:
 
 
 @dataclass(frozen=True, slots=True)
+class CountFacets:
+    """Count what each filter of the directory leaves."""
+
+
+@dataclass(frozen=True, slots=True)
 class SendRecord:
     """Give the citizen in the middle of the screen a record's words: at once in a chat where nothing is being written,
     into the draft otherwise."""
@@ -234,6 +239,7 @@ Intent = (
     | EditDraft
     | Send
     | Search
+    | CountFacets
     | SendRecord
     | ShowLog
     | CallNumber

@@ -232,7 +232,13 @@ class Desk:
                 self._start_timer(0.0, effect) if query else self._find(query)
             case effects.ReadCard():
                 self._start_timer(0.0, effect)  # many changes in one turn of the loop are read once
-            case effects.ChangeDirectory() | effects.PullDirectory() | effects.CompareDirectory() | effects.UseRecord():
+            case (
+                effects.ChangeDirectory()
+                | effects.PullDirectory()
+                | effects.CompareDirectory()
+                | effects.UseRecord()
+                | effects.CountFacets()
+            ):
                 self._perform_in_directory(effect)
             case _:
                 self._perform_at_central(effect)
@@ -247,6 +253,8 @@ class Desk:
                 self._directory.use(record)
             case effects.CompareDirectory():
                 self._directory.compare()
+            case effects.CountFacets():
+                self._spawn(self._count_facets())
 
     def _perform_at_central(self, effect: effects.Effect) -> None:
         match effect:
@@ -385,6 +393,9 @@ class Desk:
     def _tell_of_directory(self) -> None:
         copy = self._directory
         self._happen(happenings.DirectoryChanged(len(copy), copy.syncing, copy.problem, copy.progress))
+
+    async def _count_facets(self) -> None:
+        self._happen(happenings.FacetsCounted(await self._directory.facets()))
 
     def _read_card(self, record: str) -> None:
         known = self._directory.record(record)

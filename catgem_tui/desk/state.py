@@ -9,6 +9,7 @@ from enum import StrEnum
 from msgspec import Struct
 
 from catgem_tui.desk.keeping import KeepingView
+from catgem_tui.directory.facet import Facet
 from catgem_tui.phone.port import CallState
 from catgem_tui.protocol.editing import LoggedChange
 from catgem_tui.protocol.enums import HELD_STATES, ContactState, Monitoring
@@ -115,6 +116,8 @@ class Notes(Struct, frozen=True):
 
 Marks = tuple[tuple[int, int], ...]
 """Places in a text, each from a character to before another."""
+Filter = Facet
+"""A filter of the directory, as the screen may show it."""
 
 
 class DirectoryView(Struct, frozen=True):
@@ -127,6 +130,8 @@ class DirectoryView(Struct, frozen=True):
     problem: str = ""
     """Empty, ``unreachable``, ``rebuilding`` or ``disk``."""
     query: str = ""
+    facets: tuple[Filter, ...] = ()
+    """The filters there are, once somebody asked for them."""
     hits: tuple[Record, ...] = ()
     marks: tuple[Marks, ...] = ()
     """Of each hit: the places in its title that met what was typed."""

@@ -17,6 +17,8 @@ from typing import NamedTuple
 
 from catgem_tui.directory.building import BuildFailed, build_beside, fill_beside, open_latest
 from catgem_tui.directory.comparing import fetch_wanted, find_difference
+from catgem_tui.directory.facet import Facet
+from catgem_tui.directory.facets import Facets
 from catgem_tui.directory.highlight import highlight, reason
 from catgem_tui.directory.index import Index
 from catgem_tui.directory.segment import DAY, SegmentUnusable, build_segment
@@ -77,6 +79,7 @@ class Directory:
         self._index = Index()
         self._thesaurus = Thesaurus()
         self._usage = Usage()
+        self._facets = Facets()
         self._user = ""
         self._keeping_usage: set[asyncio.Task[None]] = set()
         self._filling = False
@@ -177,19 +180,26 @@ class Directory:
     def search(self, query: str, limit: int) -> list[Found]:
         """The best ``limit`` records, best first."""
         hits = self._index.search(query, limit)
-        missing = [hit.key for hit in hits if hit.key not in self._records]
-        try:
-            records = self._store.read(missing) if missing else {}
-        except StoreFailed as error:
-            log.warning("the directory's copy cannot be read: %s", error)
-            records = {}
-        records |= self._records
+        records = self._read([hit.key for hit in hits])
         found = ((hit, records.get(hit.key)) for hit in hits)
         return [
             Found(record, hit.score, highlight(record.title, hit.words), reason(record, hit.words))
             for hit, record in found
             if record
         ]
+
+    async def facets(self) -> tuple[Facet, ...]:
+        """The filters there are, with how many records each leaves."""
+        return await self._facets.count(self._index, self._read)
+
+    def _read(self, keys: Sequence[int]) -> dict[int, Record]:
+        """Records by key, as far as they can be read."""
+        try:
+            read = self._store.read([key for key in keys if key not in self._records])
+        except StoreFailed as error:
+            log.warning("the directory's copy cannot be read: %s", error)
+            read = {}
+        return read | {key: self._records[key] for key in keys if key in self._records}
 
     # --- use ---
 

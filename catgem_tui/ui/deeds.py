@@ -53,6 +53,7 @@ from catgem_tui.protocol.enums import (
 from catgem_tui.protocol.model import Contact, Record
 from catgem_tui.ui import actions, directory_deeds, wording
 from catgem_tui.ui.keys import key_name
+from catgem_tui.ui.panes.directory import DirectoryPane
 from catgem_tui.ui.panes.protocol import next_step
 from catgem_tui.ui.port import Desk
 from catgem_tui.ui.records import for_citizen, title_of
@@ -98,6 +99,10 @@ class Work(Protocol):
 
     def record_at_hand(self) -> Record | None:
         """The directory's record whose card is open, or the one under its cursor."""
+        ...
+
+    def search_pane(self) -> DirectoryPane:
+        """Where one searches: of the desk, or of the keeping."""
         ...
 
     def chosen_contact(self) -> Contact | None:
@@ -462,6 +467,12 @@ def search(work: Work) -> None:
         show("directory")(work)
 
 
+def choose_filter(work: Work) -> None:
+    work.close_dialogs()
+    search(work)
+    directory_deeds.choose_filter(work)
+
+
 def switch_place(work: Work) -> None:
     """An open form stays open: it is there again on coming back."""
     form = work.form_at_hand()
@@ -546,6 +557,7 @@ DEEDS: dict[str, Deed] = {
     "phone.hang_up": lambda work: work.desk.do(HangUpOutgoing()),
     "show.contact": show("contact"),
     "directory.search": search,
+    "directory.filter": choose_filter,
     "record.call": directory_deeds.call_record,
     "record.send": send_record,
     "record.report": report_record,

@@ -9,6 +9,7 @@ from catgem_tui.protocol.model import Record
 from catgem_tui.ui import figures
 from catgem_tui.ui.records import title_of
 from catgem_tui.ui.screens.dialogs import Choice, ChoiceDialog
+from catgem_tui.ui.screens.filters import FilterDialog, with_filter
 
 if TYPE_CHECKING:
     from catgem_tui.ui.deeds import Work
@@ -37,6 +38,18 @@ def call(work: "Work", record: Record, number: Number) -> None:
     work.desk.do(CallNumber(number.digits, number.extension, title_of(record), record.id))
 
 
+def choose_filter(work: "Work") -> None:
+    """The filter ends in the field, where the cursor is again."""
+    pane = work.search_pane()
+
+    def take(chosen: str) -> None:
+        if chosen:
+            pane.write(with_filter(pane.field.value, chosen, work.state.directory.facets))
+
+    filtered = any(word.startswith(("@", ":")) for word in pane.field.value.split())
+    work.ask(FilterDialog(work.desk, filtered=filtered), take)
+
+
 def _words(number: Number) -> tuple[str, str]:
     told = figures.telephone(number.digits)
-    return told, _("ext. %s") % number.extension if number.extension else ""
+    return told, _("ext. %s") % number.extension if number.extension else _("without an extension")

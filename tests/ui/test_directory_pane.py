@@ -6,13 +6,15 @@ from typing import Any
 import pytest
 from msgspec.structs import replace
 
-from catgem_tui.desk.intents import CallNumber, HangUpOutgoing, SendDigits, ShowLog
+from catgem_tui.desk.intents import CallNumber, CountFacets, HangUpOutgoing, Search, SendDigits, ShowLog
 from catgem_tui.desk.state import DeskState, PhoneCall
+from catgem_tui.directory.facet import Facet
 from catgem_tui.phone.port import CallState
 from catgem_tui.protocol.enums import RecordKind
 from catgem_tui.protocol.model import Record
 from catgem_tui.ui.lines import plain
 from catgem_tui.ui.records import record_rows
+from catgem_tui.ui.screens.filters import NOTHING, with_filter
 from tests.ui import scenes
 from tests.ui.stage import LARGE, MIDDLE, SMALL, opened
 
@@ -168,3 +170,76 @@ async def test_what_does_not_hold_is_dim_and_told_in_words() -> None:
     coming = replace(R1, valid_from=scenes.NOW + 86400)
     assert "Vigente a partir" in plain(record_rows(coming, 70, (), ("", ""), scenes.NOW)[1])
     assert len(record_rows(R1, 70, (), ("", ""), scenes.NOW)) == 1
+
+
+# --- filters ---
+
+FACETS = (
+    Facet("kind", ":persona", "person", 108_187),
+    Facet("kind", ":tramite", "procedure", 5_907),
+    Facet("level", ":estatal", "state", 71_700),
+    Facet("municipality", "@toluca", "Toluca", 2_010),
+    Facet("municipality", "@ecatepecdemorelos", "Ecatepec de Morelos", 1_990),
+    Facet("agency", "@issemym", "ISSEMYM, Instituto de Seguridad Social del Estado de México y Municipios", 6_017),
+)
+
+
+def counted(state: DeskState) -> DeskState:
+    return replace(state, directory=replace(state.directory, facets=FACETS))
+
+
+@SIZES
+async def test_a_filter_is_chosen_by_typing_and_stands_in_the_field_as_if_typed(size: tuple[int, int]) -> None:
+    async with opened(scenes.IN_CHAT, size) as stage:
+        await stage.press("ctrl+f")
+        await stage.write("acta")
+        await stage.press("alt+g")
+        assert "contando…" in stage.seen()
+        assert CountFacets() in stage.take_done()
+        await stage.put(counted(stage.desk.state))
+        seen = stage.seen()
+        assert "Trámites" in seen
+        assert "108,187" in seen
+        assert "@issemym" in seen
+        await stage.write("ecat")
+        await stage.press("enter")
+        assert stage.take_done()[-1] == Search("@ecatepecdemorelos acta")
+        assert stage.screen.focused is stage.screen.directory.field
+        await stage.write(" d")
+        assert stage.take_done()[-1] == Search("@ecatepecdemorelos acta d"), "one goes on typing"
+
+
+async def test_esc_leaves_the_query_and_from_the_conversation_the_search_opens_first() -> None:
+    async with opened(counted(scenes.IN_CHAT)) as stage:
+        await stage.press("alt+g")
+        await stage.write("tol")
+        await stage.press("escape")
+        assert stage.screen.focused is stage.screen.directory.field
+        assert stage.screen.directory.field.value == ""
+
+
+@pytest.mark.parametrize(
+    ("query", "chosen", "becomes"),
+    [
+        ("", "@toluca", "@toluca "),
+        ("acta", "@toluca", "@toluca acta"),
+        ("acta @metepec", "@toluca", "@toluca acta"),
+        ("acta @metepec :persona", ":tramite", ":tramite acta @metepec"),
+        (":per acta", ":tramite", ":tramite acta"),
+        (":estatal acta", ":tramite", ":tramite :estatal acta"),
+        (":tramite acta @toluca", NOTHING, "acta"),
+        (":tramite @toluca", NOTHING, ""),
+    ],
+)
+def test_a_filter_takes_the_place_of_others_of_its_kind(query: str, chosen: str, becomes: str) -> None:
+    assert with_filter(query, chosen, FACETS) == becomes
+
+
+async def test_filters_are_taken_away_again() -> None:
+    async with opened(counted(scenes.IN_CHAT)) as stage:
+        await stage.press("ctrl+f")
+        await stage.write("@toluca acta")
+        await stage.press("alt+g")
+        assert "Todo: sin filtros" in stage.seen()
+        await stage.press("enter")
+        assert stage.screen.directory.field.value == "acta"

@@ -2,16 +2,25 @@
 
 from msgspec.structs import replace
 
+from catgem_tui.desk import intents
 from catgem_tui.desk.effects import (
     ChangeDirectory,
     CompareDirectory,
+    CountFacets,
     FetchLog,
     FindRecords,
     PullDirectory,
     ReadCard,
     UseRecord,
 )
-from catgem_tui.desk.happenings import CardRead, ComparisonDue, DirectoryChanged, LogFetched, RecordsFound
+from catgem_tui.desk.happenings import (
+    CardRead,
+    ComparisonDue,
+    DirectoryChanged,
+    FacetsCounted,
+    LogFetched,
+    RecordsFound,
+)
 from catgem_tui.desk.intents import EditDraft, Search, Send, SendRecord, ShowLog
 from catgem_tui.desk.model import Turn
 from catgem_tui.desk.reducers import writing
@@ -36,6 +45,14 @@ def show_hits(turn: Turn, event: RecordsFound) -> None:
                 before, hits=event.hits, marks=event.marks, reasons=event.reasons, milliseconds=event.milliseconds
             )
         )
+
+
+def count_facets(turn: Turn, _intent: intents.CountFacets) -> None:
+    turn.perform(CountFacets())
+
+
+def show_facets(turn: Turn, event: FacetsCounted) -> None:
+    turn.show(directory=replace(turn.view.directory, facets=event.facets))
 
 
 def send_record(turn: Turn, intent: SendRecord) -> None:

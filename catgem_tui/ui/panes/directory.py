@@ -110,6 +110,12 @@ class DirectoryPane(Vertical):
         """The record under the cursor."""
         return self.hits.record(self.hits.cursor)
 
+    def write(self, query: str) -> None:
+        """Put a query into the field and go on typing there."""
+        self.field.value = query
+        self.field.cursor_position = len(query)
+        self.screen.set_focus(self.field)
+
     def compose(self) -> ComposeResult:
         yield self.field
         yield self.hits

@@ -25,6 +25,8 @@ from catgem_tui.ui.screens.dialogs import CSS, Choice, ChoiceDialog, ScrolledDia
 from catgem_tui.ui.widgets.lines import Lines
 
 MOST_DIGITS = 9
+_FRAME = 3
+"""Rows of border and margin."""
 
 
 class RecordCard(ScrolledDialog):
@@ -33,8 +35,8 @@ class RecordCard(ScrolledDialog):
     DEFAULT_CSS = (
         CSS.format(name="RecordCard")
         + """
-    RecordCard > Vertical { width: 96; }
-    RecordCard #card { max-height: 1fr; overflow-y: auto; }
+    RecordCard > Vertical { width: 96; max-height: 90%; }
+    RecordCard #card { overflow-y: auto; }
     RecordCard #card-foot { margin-top: 1; }
     """
     )
@@ -147,7 +149,10 @@ class RecordCard(ScrolledDialog):
             told += paragraph(_("It has changed while you were reading: this is how it is now."), width, "sla.warning")
         told += record_card(self.record, now, width)
         card.show([*told, *self.named_lines(now, width), (), *self.log_lines(now, width)])
-        foot.show(self.hints(width))
+        hints = self.hints(width)
+        foot.show(hints)
+        # As high as what it says, and never so high that the keys below it are out of sight.
+        card.styles.max_height = max(3, self.size.height * 9 // 10 - _FRAME - len(hints))
 
     def named_lines(self, now: float, width: int) -> list[Line]:
         near = self.desk.state.directory.near
