@@ -153,7 +153,8 @@ def _load_desk(settings: Settings, central: str, *, anew: bool) -> "Desk":
         ),
         python=own.python or sys.executable,
     )
-    return Desk(central, settings.workstation_data, phone, credentials=Credentials(central, anew=anew))
+    credentials = Credentials(central, anew=anew)
+    return Desk(central, settings.workstation_data, phone, dial=own.dial, credentials=credentials)
 
 
 def _own(folder: str, name: str) -> str:

@@ -60,6 +60,8 @@ def explain_value(file: Path, text: str, error: msgspec.ValidationError) -> File
 
 
 def _word(what: str) -> str:
+    if "matching regex" in what and "number" in what:
+        return _("expected an address as sip:{number}@192.0.2.10")
     wrong = _TYPE.match(what)
     if wrong is None:
         if what.startswith("Invalid enum value"):

@@ -14,6 +14,7 @@ from catgem_tui.config.centre import Centre, Channel, Section
 
 Port = Annotated[int, msgspec.Meta(ge=0, le=65535)]
 Seconds = Annotated[float, msgspec.Meta(gt=0)]
+DIAL_PATTERN = r"^(sips?:[^\s<>{}]*\{number\}[^\s<>{}]*)?$"
 NotNegative = Annotated[float, msgspec.Meta(ge=0)]
 Length = Annotated[int, msgspec.Meta(ge=100)]
 Count = Annotated[int, msgspec.Meta(ge=0, le=100)]
@@ -210,6 +211,9 @@ class Phone(Section, frozen=True, kw_only=True):
     """Length of one block of sound: shorter answers faster, longer forgives a busy machine."""
     codecs: tuple[str, ...] = ("G722", "PCMA", "PCMU")
     """In order of preference."""
+    dial: Annotated[str, msgspec.Meta(pattern=DIAL_PATTERN)] = ""
+    """How a number of the directory is called: its SIP address at the centre's exchange or trunk, with ``{number}`` for
+    the digits, as in ``sip:{number}@192.0.2.10``. Empty: numbers cannot be called from here."""
 
 
 class Workstation(Section, frozen=True, kw_only=True):

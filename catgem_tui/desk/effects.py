@@ -99,8 +99,20 @@ class FetchLog:
 
 
 @dataclass(frozen=True, slots=True)
+class ReadCard:
+    """The record of the open card and those that it names, from the copy; ``CardRead`` follows."""
+
+    record: str
+
+
+@dataclass(frozen=True, slots=True)
 class FindRecords:
     query: str
+
+
+@dataclass(frozen=True, slots=True)
+class CountFacets:
+    """``FacetsCounted`` follows."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -237,6 +249,8 @@ Effect = (
     | FetchHistory
     | FetchLog
     | FindRecords
+    | ReadCard
+    | CountFacets
     | PullDirectory
     | CompareDirectory
     | UseRecord

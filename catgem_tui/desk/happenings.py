@@ -1,10 +1,12 @@
 """What the reducers hear besides intents, commands, the line's news (``protocol.session``) and the phone's events."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
 from catgem_tui.desk.effects import Errand, KeepText
 from catgem_tui.desk.state import Marks
+from catgem_tui.directory.facet import Facet
 from catgem_tui.phone.port import PhoneCommand
 from catgem_tui.protocol.editing import LoggedChange
 from catgem_tui.protocol.model import HistoryItem, Record, Struct, User
@@ -78,6 +80,20 @@ class LogFetched:
     record: str
     items: tuple[LoggedChange, ...] | None
     """None: central was not reached."""
+
+
+@dataclass(frozen=True, slots=True)
+class CardRead:
+    record: str
+    known: Record | None
+    """None: the copy does not have it."""
+    near: Mapping[str, Record]
+    """By id: those it names."""
+
+
+@dataclass(frozen=True, slots=True)
+class FacetsCounted:
+    facets: tuple[Facet, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -158,6 +174,13 @@ class CallOver:
     """A while ago central said that a call is over, or no longer this person's."""
 
     contact: str
+
+
+@dataclass(frozen=True, slots=True)
+class ExtensionDue:
+    """A moment ago a call that this person made was answered."""
+
+    call: str
 
 
 @dataclass(frozen=True, slots=True)

@@ -81,6 +81,11 @@ class Search:
 
 
 @dataclass(frozen=True, slots=True)
+class CountFacets:
+    """Count what each filter of the directory leaves."""
+
+
+@dataclass(frozen=True, slots=True)
 class SendRecord:
     """Give the citizen in the middle of the screen a record's words: at once in a chat where nothing is being written,
     into the draft otherwise."""
@@ -91,9 +96,26 @@ class SendRecord:
 
 @dataclass(frozen=True, slots=True)
 class ShowLog:
-    """Fetch a record's change log; an empty id is none."""
+    """The card of this record is open: follow the record and fetch its change log; an empty id is none."""
 
     record: str
+
+
+@dataclass(frozen=True, slots=True)
+class CallNumber:
+    """Call somebody; a number that cannot be called, or not now, is said in a sentence."""
+
+    number: str
+    """As it is written; empty where there is none."""
+    extension: str = ""
+    name: str = ""
+    """Who it is."""
+    record: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class HangUpOutgoing:
+    """End the call that this person made."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -103,7 +125,7 @@ class SetMute:
 
 @dataclass(frozen=True, slots=True)
 class SendDigits:
-    """DTMF into the focused contact's call."""
+    """DTMF into the call that this person made, else into the focused contact's."""
 
     digits: str
 
@@ -217,8 +239,11 @@ Intent = (
     | EditDraft
     | Send
     | Search
+    | CountFacets
     | SendRecord
     | ShowLog
+    | CallNumber
+    | HangUpOutgoing
     | SetMute
     | SendDigits
     | Dismiss

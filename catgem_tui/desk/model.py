@@ -55,6 +55,8 @@ class Model(msgspec.Struct, frozen=True):
     """A record that is asked for by its id, to be edited when it comes."""
     told: frozenset[tuple[str, float]] | None = None
     """Records that end soon and when, as they were last told; None: not yet."""
+    dial: str = ""
+    """The SIP address of a number, with ``{number}`` in its place; empty: numbers cannot be called."""
     notices: int = 0
     """Notices ever made."""
 

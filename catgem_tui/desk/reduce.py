@@ -6,7 +6,7 @@ from typing import Any
 from catgem_tui.desk import happenings, intents
 from catgem_tui.desk.effects import Effect, ForgetCommand
 from catgem_tui.desk.model import Model, Turn
-from catgem_tui.desk.reducers import contacts, directory, editing, line, telephone, writing
+from catgem_tui.desk.reducers import contacts, directory, editing, line, outgoing, telephone, writing
 from catgem_tui.desk.state import Severity
 from catgem_tui.phone import port
 from catgem_tui.protocol import commands, events
@@ -133,11 +133,14 @@ HANDLERS: dict[type, Handler] = {
     intents.EditDraft: writing.edit_draft,
     intents.Send: writing.send,
     intents.Search: directory.search,
+    intents.CountFacets: directory.count_facets,
     intents.SendRecord: directory.send_record,
     intents.ShowLog: directory.ask_log,
     commands.ReportRecord: directory.report,
     intents.SetMute: telephone.mute,
-    intents.SendDigits: telephone.send_digits,
+    intents.SendDigits: outgoing.send_digits,
+    intents.CallNumber: outgoing.call_number,
+    intents.HangUpOutgoing: outgoing.hang_up,
     intents.OpenDraft: editing.open_draft,
     intents.NewDraft: editing.new_draft,
     intents.OpenRecord: editing.open_record,
@@ -160,7 +163,7 @@ HANDLERS: dict[type, Handler] = {
     commands.EndContact: contacts.ask,
     commands.ExtendWrapUp: contacts.ask,
     commands.Hold: contacts.ask,
-    commands.Unhold: contacts.ask,
+    commands.Unhold: contacts.take_off_hold,
     commands.Monitor: contacts.ask,
     commands.StopMonitoring: contacts.ask,
     commands.CloseContact: contacts.give_away,
@@ -178,22 +181,25 @@ HANDLERS: dict[type, Handler] = {
     happenings.LineLost: line.lose_line,
     happenings.OutboxFailed: line.hear_of_outbox,
     happenings.RepeatDue: line.repeat,
-    happenings.PhoneFailed: telephone.fail,
+    happenings.PhoneFailed: outgoing.fail,
     happenings.PhoneUnavailable: telephone.miss_phone,
     happenings.CallLeft: telephone.leave_call,
     happenings.CallOver: telephone.drop_call,
+    happenings.ExtensionDue: outgoing.dial_extension,
     happenings.HistoryFetched: contacts.show_history,
     happenings.TypingOver: contacts.stop_typing,
     happenings.DirectoryChanged: directory.show_copy,
     happenings.ComparisonDue: directory.compare,
     happenings.LogFetched: directory.show_log,
+    happenings.FacetsCounted: directory.show_facets,
+    happenings.CardRead: directory.show_card,
     happenings.RecordsFound: directory.show_hits,
     happenings.NotesDue: writing.save_notes,
     happenings.DraftDue: writing.save_draft,
     port.Ready: telephone.take_phone,
     port.EngineStopped: telephone.lose_engine,
     port.CallArrived: telephone.ring,
-    port.CallChanged: telephone.change_call,
+    port.CallChanged: outgoing.change_call,
     port.LevelsMeasured: telephone.measure_levels,
     port.QualityMeasured: telephone.measure_quality,
     port.SoundChanged: telephone.change_sound,

@@ -38,6 +38,8 @@ VOLATILE = (LevelsMeasured, QualityMeasured, SignalArrived, happenings.Directory
 PASSING = frozenset({"unreachable", "storage"})
 """Failures to take a session up that pass by themselves."""
 HITS = 50
+MOST_NEAR = 100
+"""Records named by one that a card tells of."""
 LOG = 20
 """Lines of a change log that a card shows."""
 LAST_GOODBYE = 3.0
@@ -52,7 +54,8 @@ class Desk:
     """One person's workstation without its screen. Everything happens on the event loop that called ``start``.
 
     ``central`` is its base URL, ``folder`` where this workstation keeps its things (made if it isn't there), ``phone``
-    None where there is no telephone, ``clock`` the wall clock in seconds since the epoch.
+    None where there is no telephone, ``dial`` the SIP address of a number (``sip:{number}@proxy``; empty: none can be
+    called), ``clock`` the wall clock in seconds since the epoch.
     """
 
     def __init__(
@@ -61,12 +64,13 @@ class Desk:
         folder: Path,
         phone: Phone | None,
         *,
+        dial: str = "",
         clock: Callable[[], float] = time.time,
         credentials: Credentials | None = None,
     ) -> None:
         self._central = central
         self._clock = clock
-        self._model = Model(view=DeskState(central=central))
+        self._model = Model(view=DeskState(central=central), dial=dial)
         self._subscribers: list[Callback] = []
         self._telling: asyncio.TimerHandle | None = None
         self._told_at = 0.0
@@ -230,7 +234,15 @@ class Desk:
                 self._start_timer(seconds, event)
             case effects.FindRecords(query=query):
                 self._start_timer(0.0, effect) if query else self._find(query)
-            case effects.ChangeDirectory() | effects.PullDirectory() | effects.CompareDirectory() | effects.UseRecord():
+            case effects.ReadCard():
+                self._start_timer(0.0, effect)  # many changes in one turn of the loop are read once
+            case (
+                effects.ChangeDirectory()
+                | effects.PullDirectory()
+                | effects.CompareDirectory()
+                | effects.UseRecord()
+                | effects.CountFacets()
+            ):
                 self._perform_in_directory(effect)
             case _:
                 self._perform_at_central(effect)
@@ -245,6 +257,8 @@ class Desk:
                 self._directory.use(record)
             case effects.CompareDirectory():
                 self._directory.compare()
+            case effects.CountFacets():
+                self._spawn(self._count_facets())
 
     def _perform_at_central(self, effect: effects.Effect) -> None:
         match effect:
@@ -272,6 +286,8 @@ class Desk:
             self._timers.pop(event, None)
             if isinstance(event, effects.FindRecords):
                 self._find(event.query)
+            elif isinstance(event, effects.ReadCard):
+                self._read_card(event.record)
             else:
                 self._happen(event)
 
@@ -383,6 +399,16 @@ class Desk:
             self._session.reached[DIRECTORY] = copy.reached
             self._line.acknowledge()
         self._happen(happenings.DirectoryChanged(len(copy), copy.syncing, copy.problem, copy.progress))
+
+    async def _count_facets(self) -> None:
+        self._happen(happenings.FacetsCounted(await self._directory.facets()))
+
+    def _read_card(self, record: str) -> None:
+        known = self._directory.record(record)
+        shown = known or self.state.directory.card
+        names = (shown.merged_into, *shown.related) if shown is not None and shown.id == record else ()
+        near = {each: found for each in names[:MOST_NEAR] if each and (found := self._directory.record(each))}
+        self._happen(happenings.CardRead(record, known, near))
 
     def _find(self, query: str) -> None:
         begun = time.perf_counter()

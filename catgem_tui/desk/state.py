@@ -9,6 +9,7 @@ from enum import StrEnum
 from msgspec import Struct
 
 from catgem_tui.desk.keeping import KeepingView
+from catgem_tui.directory.facet import Facet
 from catgem_tui.phone.port import CallState
 from catgem_tui.protocol.editing import LoggedChange
 from catgem_tui.protocol.enums import HELD_STATES, ContactState, Monitoring
@@ -54,7 +55,9 @@ class Notice(Struct, frozen=True):
     another machine and without TLS), ``bad_address`` (what stands there for central is no address), ``report_came`` (an
     advisor says that a record is wrong), ``expiring`` and ``several_expiring`` (agreements or other records near their
     end), ``change_published``, ``change_pending``, ``change_scheduled``, ``keeping_failed`` (central did not do what
-    was asked about the directory), ``exported``.
+    was asked about the directory), ``exported``. Of calling somebody: ``nothing_to_call`` (the record has no number),
+    ``no_dial_rule`` (the settings do not say how a number is called), ``wrong_number``, ``no_telephone``,
+    ``in_another_call``, ``called_busy``, ``called_unknown``, ``called_unanswered``, ``called_failed``.
     """
 
     id: int
@@ -75,6 +78,14 @@ class PhoneCall(Struct, frozen=True):
     since: float
     media: bool = False
     monitoring: Monitoring | None = None
+    number: str = ""
+    """Of a call that this person made: what was dialled; such a call has no contact."""
+    name: str = ""
+    """Who is called."""
+    extension: str = ""
+    """To be dialled once somebody has answered."""
+    typed: str = ""
+    """Digits sent into it so far."""
 
 
 class Quality(Struct, frozen=True):
@@ -105,6 +116,8 @@ class Notes(Struct, frozen=True):
 
 Marks = tuple[tuple[int, int], ...]
 """Places in a text, each from a character to before another."""
+Filter = Facet
+"""A filter of the directory, as the screen may show it."""
 
 
 class DirectoryView(Struct, frozen=True):
@@ -117,6 +130,8 @@ class DirectoryView(Struct, frozen=True):
     problem: str = ""
     """As ``directory.sync.Directory.problem``."""
     query: str = ""
+    facets: tuple[Filter, ...] = ()
+    """The filters there are, once somebody asked for them."""
     hits: tuple[Record, ...] = ()
     marks: tuple[Marks, ...] = ()
     """Of each hit: the places in its title that met what was typed."""
@@ -124,7 +139,13 @@ class DirectoryView(Struct, frozen=True):
     """Of each hit: the field and the text that met it, where its title does not; empty strings where it does."""
     milliseconds: float = 0.0
     log_of: str = ""
-    """Id of the record whose change log is shown."""
+    """Id of the record whose card is open."""
+    card: Record | None = None
+    """That record as it now is, also a retired one; None before it was looked up, or when nobody knows it any more."""
+    gone: bool = False
+    """Whether the copy has it no more."""
+    near: Mapping[str, Record] = {}
+    """By id: the records that it names, as far as the copy has them."""
     log: tuple[LoggedChange, ...] | None = None
     """Newest first; None while it is on its way, or when central was not reached (``log_missing``)."""
     log_missing: bool = False

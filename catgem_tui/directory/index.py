@@ -80,6 +80,11 @@ class Index:
         """How much has changed since the segment was made."""
         return len(self._recent) + self._recent.gone_count
 
+    @property
+    def recent(self) -> Recent:
+        """What came since the segment was made, to be read only."""
+        return self._recent
+
     def put(self, key: int, record: Record) -> None:
         """Add or replace a record; a retired one is removed."""
         if record.retired:

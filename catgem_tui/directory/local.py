@@ -14,6 +14,8 @@ from typing import NamedTuple
 import msgspec
 
 from catgem_tui.directory.building import open_latest
+from catgem_tui.directory.facet import Facet
+from catgem_tui.directory.facets import Facets
 from catgem_tui.directory.highlight import highlight, reason
 from catgem_tui.directory.index import Index
 from catgem_tui.directory.sealing import Sealer
@@ -72,6 +74,7 @@ class LocalCopy:
         """What came while an index is being built."""
         self._thesaurus = Thesaurus()
         self._usage = Usage()
+        self._facets = Facets()
         self._user = ""
         self._served = False
         self._sealer: Sealer | None = None
@@ -200,28 +203,36 @@ class LocalCopy:
     # --- searching ---
 
     def record(self, record_id: str) -> Record | None:
-        """The record as the copy has it."""
-        known = self.store.known(record_id)
-        return None if known is None else self.store.read([known.key]).get(known.key)
+        """The record as the copy has it; None where it does not, or cannot be read."""
+        known, here = self._known(record_id)
+        return self._read([known.key]).get(known.key) if known is not None and here else None
 
     def search(self, query: str, limit: int) -> list[Found]:
         """The best ``limit`` records, best first."""
         hits = self.index.search(query, limit)
-        missing = [hit.key for hit in hits if hit.key not in self._records]
-        try:
-            records = self.store.read(missing) if missing else {}
-        except StoreFailed as error:
-            log.warning("the directory's copy cannot be read: %s", error)
-            if error.code == "damaged":
-                self.say_once("store", error.code)
-            records = {}
-        records |= self._records
+        records = self._read([hit.key for hit in hits])
         found = ((hit, records.get(hit.key)) for hit in hits)
         return [
             Found(record, hit.score, highlight(record.title, hit.words), reason(record, hit.words))
             for hit, record in found
             if record
         ]
+
+    async def facets(self) -> tuple[Facet, ...]:
+        """The filters there are, with how many records each leaves."""
+        return await self._facets.count(self.index, self._read)
+
+    def _read(self, keys: Sequence[int]) -> dict[int, Record]:
+        """Records by key, as far as they can be read."""
+        missing = [key for key in keys if key not in self._records]
+        try:
+            read = self.store.read(missing) if missing else {}
+        except StoreFailed as error:
+            log.warning("the directory's copy cannot be read: %s", error)
+            if error.code == "damaged":
+                self.say_once("store", error.code)
+            read = {}
+        return read | {key: self._records[key] for key in keys if key in self._records}
 
     # --- who uses it ---
 

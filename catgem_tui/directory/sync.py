@@ -14,6 +14,7 @@ from pathlib import Path
 
 from catgem_tui.directory.claim import Claim
 from catgem_tui.directory.comparing import Comparing, Difference
+from catgem_tui.directory.facet import Facet
 from catgem_tui.directory.local import Found, LocalCopy
 from catgem_tui.directory.pulling import Pulling
 from catgem_tui.directory.sealing import Sealer
@@ -269,6 +270,10 @@ class Directory:
     def search(self, query: str, limit: int) -> list[Found]:
         """The best ``limit`` records, best first."""
         return self._copy.search(query, limit)
+
+    async def facets(self) -> tuple[Facet, ...]:
+        """The filters there are, with how many records each leaves."""
+        return await self._copy.facets()
 
     # --- use ---
 

@@ -62,6 +62,15 @@ def telephoning(state: DeskState) -> bool:
     return bool(state.phone.calls)
 
 
+def calling(state: DeskState) -> bool:
+    """Whether this person is calling somebody."""
+    return any(call.number for call in state.phone.calls)
+
+
+def in_a_call(state: DeskState) -> bool:
+    return on_call(state) or calling(state)
+
+
 def parkable(state: DeskState) -> bool:
     contact = _focused(state, ContactState.ACTIVE, ContactState.PARKED)
     return contact is not None and contact.channel is not Channel.CALL
@@ -194,9 +203,13 @@ ACTIONS: tuple[Action, ...] = (
     Action("contact.previous", N_("Previous contact"), N_("Go to the previous of your contacts."), "desk", several),
     Action("message.send", N_("Send"), N_("Send what is written: a chat line or a mail."), "desk", writable, 85),
     Action("protocol.check", N_("Check step"), N_("Check the next step of the protocol."), "desk", held, 45),
-    Action("call.digits", N_("Send tones"), N_("Send tones (DTMF) into the call."), "desk", on_call),
+    Action("call.digits", N_("Send tones"), N_("Send tones (DTMF) into the call."), "desk", in_a_call),
+    Action("phone.hang_up", N_("Hang up"), N_("End the call that you made."), "", calling, 92),
     Action("show.contact", N_("Contact"), N_("Go to the contact at hand."), "desk", logged_in),
     Action("directory.search", N_("Search"), N_("Search the directory."), "", logged_in, 40),
+    Action("directory.filter", N_("Filter"), N_("Search one kind, level, municipality or agency only."), "",
+           logged_in, 12),
+    Action("record.call", N_("Call"), N_("Call the telephone of the record chosen."), "desk", found),
     Action("record.send", N_("Send to citizen"), N_("Send the record chosen into the chat or mail."), "desk", found),
     Action("record.report", N_("It is wrong"), N_("Report that the record chosen is wrong."), "desk", found),
     Action("show.citizen", N_("Citizen"), N_("See the citizen's earlier contacts."), "desk", logged_in),
@@ -233,7 +246,7 @@ ACTIONS: tuple[Action, ...] = (
     Action("help", N_("Help"), N_("See every key and the manual."), "", always, 15),
     Action("quit", N_("Leave"), N_("Leave the workstation."), "", always, 5),
 )  # fmt: skip
-RECORD_ACTIONS = ("record.send", "record.report")
+RECORD_ACTIONS = ("record.call", "record.send", "record.report")
 """What can be done with a record, in the order of its card."""
 KEEPING_ACTIONS = ("keep.edit", "keep.confirm", "keep.retire")
 """The same for who keeps the directory."""

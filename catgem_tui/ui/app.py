@@ -34,6 +34,7 @@ from catgem_tui.ui.widgets.lines import Lines
 
 if TYPE_CHECKING:
     from catgem_tui.desk.intents import Intent
+    from catgem_tui.ui.panes.directory import DirectoryPane
     from catgem_tui.ui.screens.desk import DeskScreen
     from catgem_tui.ui.screens.floor import FloorScreen
     from catgem_tui.ui.screens.form import FormScreen
@@ -257,6 +258,9 @@ class WorkstationApp(App[None]):
         if isinstance(self.screen, RecordCard):
             return self.screen.record
         return self.desk_screen.directory.chosen()
+
+    def search_pane(self) -> "DirectoryPane":
+        return self.keeping_screen.directory if self.place == "keeping" else self.desk_screen.directory
 
     def form_at_hand(self) -> "FormScreen | None":
         if self.place != "keeping":

@@ -11,6 +11,7 @@ from catgem_tui.desk.intents import (
     AskKeeping,
     DeclineOffer,
     Dismiss,
+    HangUpOutgoing,
     Intent,
     Logout,
     NewDraft,
@@ -50,11 +51,12 @@ from catgem_tui.protocol.enums import (
     RecordKind,
 )
 from catgem_tui.protocol.model import Contact, Record
-from catgem_tui.ui import actions, wording
+from catgem_tui.ui import actions, directory_deeds, wording
 from catgem_tui.ui.keys import key_name
+from catgem_tui.ui.panes.directory import DirectoryPane
 from catgem_tui.ui.panes.protocol import next_step
 from catgem_tui.ui.port import Desk
-from catgem_tui.ui.records import for_citizen
+from catgem_tui.ui.records import for_citizen, title_of
 from catgem_tui.ui.screens.desk import DeskScreen
 from catgem_tui.ui.screens.dialogs import Choice, ChoiceDialog, DigitsDialog, TextDialog
 from catgem_tui.ui.screens.form import FormScreen
@@ -97,6 +99,10 @@ class Work(Protocol):
 
     def record_at_hand(self) -> Record | None:
         """The directory's record whose card is open, or the one under its cursor."""
+        ...
+
+    def search_pane(self) -> DirectoryPane:
+        """Where one searches: of the desk, or of the keeping."""
         ...
 
     def chosen_contact(self) -> Contact | None:
@@ -265,7 +271,8 @@ def check_step(work: Work) -> None:
 
 
 def send_digits(work: Work) -> None:
-    work.ask(DigitsDialog(lambda digits: work.desk.do(SendDigits(digits))), lambda _nothing: None)
+    extension = next((call.extension for call in work.state.phone.calls if call.number), "")
+    work.ask(DigitsDialog(lambda digits: work.desk.do(SendDigits(digits)), extension), lambda _nothing: None)
 
 
 def choose_presence(work: Work) -> None:
@@ -327,7 +334,7 @@ def report_record(work: Work) -> None:
             contact = held.id if held is not None else ""
             work.desk.do(ReportRecord(record=record.id, text=written[1:], contact=contact))
 
-    title = _("This is wrong: %s") % record.title
+    title = _("This is wrong: %s") % title_of(record)
     about = _("The information managers are told, with the contact in the middle of the screen.")
     field = _("what is wrong, if you know it")
     work.ask(TextDialog(title, field, work.remembered(f"report {record.id}"), about), report)
@@ -460,6 +467,12 @@ def search(work: Work) -> None:
         show("directory")(work)
 
 
+def choose_filter(work: Work) -> None:
+    work.close_dialogs()
+    search(work)
+    directory_deeds.choose_filter(work)
+
+
 def switch_place(work: Work) -> None:
     """An open form stays open: it is there again on coming back."""
     form = work.form_at_hand()
@@ -541,8 +554,11 @@ DEEDS: dict[str, Deed] = {
     "message.send": send,
     "protocol.check": check_step,
     "call.digits": send_digits,
+    "phone.hang_up": lambda work: work.desk.do(HangUpOutgoing()),
     "show.contact": show("contact"),
     "directory.search": search,
+    "directory.filter": choose_filter,
+    "record.call": directory_deeds.call_record,
     "record.send": send_record,
     "record.report": report_record,
     "show.citizen": show("citizen"),

@@ -13,7 +13,8 @@ from catgem_tui.config.keymap import Keymap, is_text
 from catgem_tui.ui.actions import ACTIONS
 
 _TEXT = ":text"
-_NAMES = {"escape": N_("Esc"), "enter": N_("Enter"), "tab": N_("Tab"), "space": N_("Space"), "up": "↑", "down": "↓",
+_NAMES = {"escape": N_("Esc"), "enter": N_("Enter"), "tab": N_("Tab"), "space": N_("Space"),
+          "backspace": N_("Backspace"), "up": "↑", "down": "↓",
           "left": "←", "right": "→", "pageup": N_("PgUp"), "pagedown": N_("PgDn")}  # fmt: skip
 
 

@@ -87,12 +87,15 @@ def spread(left: Sequence[Span], right: Sequence[Span], width: int) -> Line:
     return (*fit(left, max(0, width - size - 1)), (" ", "text"), *tail) if width > size else tail
 
 
-def first_fitting(candidates: Sequence[Sequence[Span]], width: int) -> Line:
-    """The first of several wordings, long to short, that fits; the last one clipped if none does."""
-    for candidate in candidates:
-        if width_of(candidate) <= width:
-            return tuple(candidate)
-    return clip(candidates[-1], width) if candidates else EMPTY
+def flow(groups: Sequence[Sequence[Span]], width: int, gap: Span = (" · ", "dim")) -> list[Line]:
+    """The groups one after another with a gap between, in as few lines as it takes without breaking one."""
+    told: list[list[Span]] = []
+    for group in groups:
+        if told and width_of((*told[-1], gap, *group)) <= width:
+            told[-1] += [gap, *group]
+        else:
+            told.append(list(group))
+    return [clip(each, width) for each in told]
 
 
 @lru_cache(maxsize=2048)
@@ -105,34 +108,35 @@ def wrap(text: str, width: int) -> tuple[str, ...]:
 
 
 def _wrap_paragraph(paragraph: str, width: int) -> list[str]:
-    if cell_len(paragraph) <= width:
+    if len(paragraph) <= 4 * width and cell_len(paragraph) <= width:
         return [paragraph]
     broken: list[str] = []
     current = ""
     for word in paragraph.split(" "):
         joined = f"{current} {word}" if current else word
-        if cell_len(joined) <= width:
+        if len(joined) <= 4 * width and cell_len(joined) <= width:
             current = joined
             continue
         if current:
             broken.append(current)
-        current = word
-        while cell_len(current) > width:
-            head = _head(current, width)
-            broken.append(head)
-            current = current[len(head) :]
+        *full, current = _cut(word, width)
+        broken += full
     broken.append(current)
     return broken
 
 
-def _head(word: str, width: int) -> str:
-    """As many characters as fit, at least one."""
-    size = 0
+def _cut(word: str, width: int) -> list[str]:
+    """The word in pieces of as many characters as fit, at least one."""
+    if len(word) <= width and cell_len(word) <= width:
+        return [word]
+    pieces, start, size = [], 0, 0
     for index, character in enumerate(word):
-        size += cell_len(character)
-        if size > width:
-            return word[: max(1, index)]
-    return word
+        cells = cell_len(character)
+        if size + cells > width and index > start:
+            pieces.append(word[start:index])
+            start, size = index, 0
+        size += cells
+    return [*pieces, word[start:]]
 
 
 def paragraph(text: str, width: int, slot: str = "text", indent: int = 0) -> list[Line]:

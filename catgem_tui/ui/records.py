@@ -12,17 +12,31 @@ from catgem_tui.ui.lines import ELLIPSIS, Line, Span, cell, clip, line, paragrap
 def record_rows(record: Record, width: int, marks: Marks, reason: tuple[str, str], now: float) -> tuple[Line, ...]:
     """A record in a list of hits; a second line says why it is there where its title does not, or that it no longer
     holds."""
-    rows = [record_row(record, width, marks)]
+    holds = validity(record, now)
+    out = holds is not None and holds[1] != "dim"
+    rows = [record_row(record, width, marks, "dim" if out else "text")]
     field, text = reason
     if field:
         rows.append(clip((span(f"  {_(wording.RECORD_FIELDS[field])}: ", "dim"), span(text, "accent")), width))
-    holds = validity(record, now)
-    if holds is not None and holds[1] != "dim":
+    if holds is not None and out:
         rows.append(clip((("  ", "text"), holds), width))
     return tuple(rows)
 
 
-def record_row(record: Record, width: int, marks: Marks = ()) -> Line:
+def title_of(record: Record) -> str:
+    """Its title, or what has to stand for one."""
+    return record.title.strip() or record.post or record.unit or record.agency or _("(without a title)")
+
+
+def named_row(record: Record, now: float) -> tuple[Span, ...]:
+    """A record that another one names: its title, what it is, and that it does not hold."""
+    holds = validity(record, now)
+    out = holds is not None and holds[1] != "dim"
+    told = [span(title_of(record), "dim" if out else "text"), span(f"  {_(wording.RECORD_KINDS[record.kind])}", "dim")]
+    return (*told, *((("  ", "text"), holds) if holds is not None and out else ()))
+
+
+def record_row(record: Record, width: int, marks: Marks = (), slot: str = "text") -> Line:
     """Title, place and telephone in columns; in a narrow list the telephone alone follows the title.
 
     ``marks`` are the places of the title that met what was typed: they stand out.
@@ -30,13 +44,13 @@ def record_row(record: Record, width: int, marks: Marks = ()) -> Line:
     telephone = figures.telephone(record.phone)
     tail = telephone if telephone else _(wording.RECORD_KINDS[record.kind])
     place_width = 16 if width >= 64 else 0
-    title = record.title
-    if record.kind is RecordKind.PERSON and record.post:
-        title = f"{record.title}, {record.post}"
-    columns = marked(cell(title, "text", max(8, width - place_width - 14)), marks)
+    title = record.title if record.title.strip() else title_of(record)
+    if record.kind is RecordKind.PERSON and record.post and title != record.post:
+        title = f"{title}, {record.post}"
+    columns = marked(cell(title, slot, max(8, width - place_width - 14)), marks)
     if place_width:
         columns.append(cell(" " + record.municipality, "dim", place_width))
-    return (*columns, cell(tail, "text" if telephone else "dim", 14, right=True))
+    return (*columns, cell(tail, slot if telephone else "dim", 14, right=True))
 
 
 def marked(whole: Span, marks: Marks) -> list[Span]:
@@ -103,9 +117,9 @@ def _confirmed(record: Record, now: float) -> list[Line]:
     return told
 
 
-def record_card(record: Record, now: float, width: int) -> list[Line]:
-    """Everything a record says; empty fields are left out."""
-    told: list[Line] = [*paragraph(record.title, width, "bright")]
+def record_card(record: Record, now: float, width: int, longest: int | None = None) -> list[Line]:
+    """Everything a record says, or of each field the first characters; empty fields are left out."""
+    told: list[Line] = [*paragraph(title_of(record)[:longest], width, "bright")]
     kind = [_(wording.RECORD_KINDS[record.kind])]
     if record.level:
         kind.append(_(wording.LEVELS.get(record.level, record.level)))
@@ -115,7 +129,7 @@ def record_card(record: Record, now: float, width: int) -> list[Line]:
         told.append(line(holds))
     margin = min(15, width // 3)
     for name, value, slot in _facts(record, now):
-        for number, part in enumerate(wrap(value, max(8, width - margin)) if value.strip() else ()):
+        for number, part in enumerate(wrap(value[:longest], max(8, width - margin)) if value.strip() else ()):
             told.append((cell(name if not number else "", "dim", margin), span(part, slot)))
     return [*told, *_confirmed(record, now)]
 

@@ -61,6 +61,16 @@ RECORD_KINDS = {
     RecordKind.SYNONYM: N_("synonym"),
     RecordKind.OTHER: N_("other"),
 }
+KINDS = {
+    RecordKind.PERSON.value: N_("Public servants"),
+    RecordKind.UNIT.value: N_("Units"),
+    RecordKind.PROCEDURE.value: N_("Procedures"),
+    RecordKind.OFFICE.value: N_("Offices"),
+    RecordKind.NUMBER.value: N_("Numbers"),
+    RecordKind.ARTICLE.value: N_("Orientations"),
+    RecordKind.AGREEMENT.value: N_("Agreements"),
+}
+"""Many of a kind, by the code of a filter."""
 RECORD_FIELDS = {
     "kind": N_("Kind"),
     "title": N_("Title"),
@@ -198,6 +208,15 @@ NOTICES: Mapping[str, str] = {
     "nowhere_to_send": N_("Records are sent into a chat or a mail; put one in the middle of the screen first."),
     "record_inserted": N_("The record stands in the draft; read it over and send it."),
     "record_sent": N_("The record was sent to the citizen."),
+    "nothing_to_call": N_("The directory has no telephone of %(name)s."),
+    "no_dial_rule": N_("Calling is not set up here: the settings lack workstation.phone.dial."),
+    "wrong_number": N_("“%(number)s” is no telephone number that can be called; report the record as wrong."),
+    "no_telephone": N_("The telephone is not ready, so nobody can be called."),
+    "in_another_call": N_("You are in a call: put it on hold or end it, then call."),
+    "called_busy": N_("%(name)s is busy."),
+    "called_unknown": N_("The number %(number)s does not exist, says the exchange."),
+    "called_unanswered": N_("%(name)s does not answer."),
+    "called_failed": N_("The call to %(name)s did not come about; the exchange did not take it."),
     "record_reported": N_("Noted: the information managers are told that the record is wrong."),
     "directory_failed": N_("The directory could not be brought up to date; the copy of this machine is used."),
     "report_came": N_("An advisor reports that a record is wrong."),

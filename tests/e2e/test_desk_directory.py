@@ -111,3 +111,35 @@ async def test_a_card_shows_the_record_s_change_log_as_this_person_may_see_it(tm
         assert oldest.before is None
         assert all(record.restricted == {} for record in (newest.before, newest.after, oldest.after) if record)
         await desk.close()
+
+
+async def test_an_open_card_follows_its_record_through_change_and_merging_and_after_a_lost_line(tmp_path: Path) -> None:
+    async with running_central(tmp_path / "central") as house:
+        await hire(house, "ana")
+        naming = replace(office(1), related=("r2", "r77"))
+        await house.directory.import_records([naming, office(2), office(3)], "test", "")
+        desk = desk_in(tmp_path / "desk", house.url)
+        await desk.start()
+        desk.do(Login("ana", PASSWORD))
+        await desk.wait_for(lambda s: s.directory.records == 3 and not s.directory.syncing, PATIENCE)
+        desk.do(ShowLog("r1"))
+        state = await desk.wait_for(lambda s: s.directory.card is not None, PATIENCE)
+        assert list(state.directory.near) == ["r2"]
+        await house.directory.import_records([replace(naming, phone="911")], "test", "")
+        await desk.wait_for(lambda s: s.directory.card is not None and s.directory.card.phone == "911", PATIENCE)
+        await house.directory.import_records([replace(naming, retired=True, merged_into="r3")], "test", "")
+        state = await desk.wait_for(lambda s: "r3" in s.directory.near, PATIENCE)
+        assert state.directory.card is not None
+        assert (state.directory.card.retired, state.directory.card.merged_into) == (True, "r3")
+        await desk.close()
+
+        # A card opened from a hit that has gone while nobody listened: central's log tells where it went.
+        again = desk_in(tmp_path / "desk", house.url)
+        await again.start()
+        again.do(Login("ana", PASSWORD))
+        await again.wait_for(lambda s: s.directory.records == 2 and not s.directory.syncing, PATIENCE)
+        again.do(ShowLog("r1"))
+        state = await again.wait_for(lambda s: "r3" in s.directory.near, PATIENCE)
+        assert state.directory.card is not None
+        assert state.directory.card.merged_into == "r3"
+        await again.close()

@@ -10,7 +10,7 @@ from catgem_tui.desk.effects import DropText, FetchHistory, Telephone
 from catgem_tui.desk.happenings import HistoryFetched, TypingOver
 from catgem_tui.desk.intents import AcceptOffer, DeclineOffer, Focus
 from catgem_tui.desk.model import Turn
-from catgem_tui.desk.reducers import telephone, writing
+from catgem_tui.desk.reducers import outgoing, telephone, writing
 from catgem_tui.desk.state import Severity
 from catgem_tui.phone.port import HangUp
 from catgem_tui.protocol import commands
@@ -187,6 +187,12 @@ def accept(turn: Turn, intent: AcceptOffer) -> None:
     turn.perform(FetchHistory(contact.id))
     if contact.channel is Channel.CALL:
         telephone.answer_for(turn, contact.id)
+        outgoing.hang_up(turn)
+
+
+def take_off_hold(turn: Turn, body: commands.Unhold) -> None:
+    if ask(turn, body):
+        outgoing.hang_up(turn)
 
 
 def decline(turn: Turn, intent: DeclineOffer) -> None:

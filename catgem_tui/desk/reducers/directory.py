@@ -2,8 +2,25 @@
 
 from msgspec.structs import replace
 
-from catgem_tui.desk.effects import ChangeDirectory, CompareDirectory, FetchLog, FindRecords, PullDirectory, UseRecord
-from catgem_tui.desk.happenings import ComparisonDue, DirectoryChanged, LogFetched, RecordsFound
+from catgem_tui.desk import intents
+from catgem_tui.desk.effects import (
+    ChangeDirectory,
+    CompareDirectory,
+    CountFacets,
+    FetchLog,
+    FindRecords,
+    PullDirectory,
+    ReadCard,
+    UseRecord,
+)
+from catgem_tui.desk.happenings import (
+    CardRead,
+    ComparisonDue,
+    DirectoryChanged,
+    FacetsCounted,
+    LogFetched,
+    RecordsFound,
+)
 from catgem_tui.desk.intents import EditDraft, Search, Send, SendRecord, ShowLog
 from catgem_tui.desk.model import Turn
 from catgem_tui.desk.reducers import writing
@@ -11,6 +28,7 @@ from catgem_tui.desk.state import Severity
 from catgem_tui.protocol.commands import ReportRecord
 from catgem_tui.protocol.enums import Channel, ContactState
 from catgem_tui.protocol.events import RecordChanged
+from catgem_tui.protocol.model import Record
 
 
 def search(turn: Turn, intent: Search) -> None:
@@ -27,6 +45,14 @@ def show_hits(turn: Turn, event: RecordsFound) -> None:
                 before, hits=event.hits, marks=event.marks, reasons=event.reasons, milliseconds=event.milliseconds
             )
         )
+
+
+def count_facets(turn: Turn, _intent: intents.CountFacets) -> None:
+    turn.perform(CountFacets())
+
+
+def show_facets(turn: Turn, event: FacetsCounted) -> None:
+    turn.show(directory=replace(turn.view.directory, facets=event.facets))
 
 
 def send_record(turn: Turn, intent: SendRecord) -> None:
@@ -54,15 +80,56 @@ def report(turn: Turn, body: ReportRecord) -> None:
 
 
 def ask_log(turn: Turn, intent: ShowLog) -> None:
-    turn.show(directory=replace(turn.view.directory, log_of=intent.record, log=None, log_missing=False))
+    before = turn.view.directory
+    if intent.record != before.log_of:
+        before = replace(before, log_of=intent.record, log=None, card=None, gone=False, near={})
+    turn.show(directory=replace(before, log_missing=False))
     if intent.record:
-        turn.perform(FetchLog(intent.record), UseRecord(intent.record))
+        turn.perform(FetchLog(intent.record), UseRecord(intent.record), ReadCard(intent.record))
+
+
+def ask_missing_log(turn: Turn) -> None:
+    """Central is reached again: the open card lacks its log."""
+    before = turn.view.directory
+    if before.log_of and before.log_missing:
+        turn.show(directory=replace(before, log_missing=False))
+        turn.perform(FetchLog(before.log_of))
 
 
 def show_log(turn: Turn, event: LogFetched) -> None:
-    if event.record == turn.view.directory.log_of:
-        missing = event.items is None
-        turn.show(directory=replace(turn.view.directory, log=event.items, log_missing=missing))
+    """The log also tells what became of a record that left the copy while nobody listened."""
+    before = turn.view.directory
+    if event.record != before.log_of:
+        return
+    turn.show(directory=replace(before, log=event.items, log_missing=event.items is None))
+    last = event.items[0].after if event.items else None
+    if before.gone and last is not None and last.retired:
+        follow_card(turn, last)
+
+
+def show_card(turn: Turn, event: CardRead) -> None:
+    """What the copy does not have was retired, which may be known, or the copy is not whole yet."""
+    before = turn.view.directory
+    if event.record != before.log_of:
+        return
+    if event.known is not None:
+        turn.show(directory=replace(before, card=event.known, gone=False, near=event.near))
+    elif before.card is not None and before.card.retired:
+        turn.show(directory=replace(before, near=event.near))
+    else:
+        gone = before.records > 0 and not before.syncing
+        if gone and not before.gone:
+            turn.perform(FetchLog(event.record))
+        turn.show(directory=replace(before, gone=gone))
+
+
+def follow_card(turn: Turn, record: Record) -> None:
+    """The record of the open card, or one that it names, has changed."""
+    before = turn.view.directory
+    if record.id == before.log_of:
+        turn.show(directory=replace(before, card=record, gone=False))
+    if record.id == before.log_of or record.id in before.near:
+        turn.perform(ReadCard(before.log_of))
 
 
 def show_copy(turn: Turn, event: DirectoryChanged) -> None:
@@ -73,6 +140,8 @@ def show_copy(turn: Turn, event: DirectoryChanged) -> None:
         turn.notify("directory_failed", Severity.WARNING)
     if before.query:
         turn.perform(FindRecords(before.query))
+    if before.log_of:
+        turn.perform(ReadCard(before.log_of))
 
 
 def compare(turn: Turn, _event: ComparisonDue) -> None:
@@ -85,3 +154,4 @@ def catch_up(turn: Turn) -> None:
 
 def change(turn: Turn, event: RecordChanged, seq: int) -> None:
     turn.perform(ChangeDirectory(event.record, seq))
+    follow_card(turn, event.record)

@@ -4,6 +4,7 @@ from catgem_tui.desk.effects import Authenticate, LeaveCentral, OpenLine, Repeat
 from catgem_tui.desk.happenings import ComparisonDue, LineLost, LoggedIn, LoginFailed, OutboxFailed, Prepared, RepeatDue
 from catgem_tui.desk.intents import Dismiss, Login, Logout, Reconnect
 from catgem_tui.desk.model import Model, Turn
+from catgem_tui.desk.reducers.directory import ask_missing_log
 from catgem_tui.desk.reducers.editing import restore_drafts, take_up
 from catgem_tui.desk.reducers.expiry import restore_told
 from catgem_tui.desk.reducers.writing import restore_texts
@@ -113,6 +114,7 @@ def be_welcome(turn: Turn, event: Welcomed) -> None:
     turn.perform(RepeatOutbox())
     turn.later(COMPARISON_PAUSE, ComparisonDue())
     take_up(turn)
+    ask_missing_log(turn)
 
 
 def lose_line(turn: Turn, event: LineLost) -> None:

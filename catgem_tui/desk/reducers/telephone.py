@@ -136,7 +136,7 @@ def change_call(turn: Turn, event: port.CallChanged) -> None:
     if event.state is CallState.ENDED:
         del calls[event.call]
         show_phone(turn, quality=None)
-        if before.state is CallState.CONFIRMED and before.monitoring is None and not event.by_us:
+        if before.state is CallState.CONFIRMED and before.contact and before.monitoring is None and not event.by_us:
             turn.later(LEFT_PAUSE, CallLeft(before.contact))
     show_phone(turn, calls=tuple(calls.values()))
 

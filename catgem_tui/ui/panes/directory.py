@@ -17,6 +17,8 @@ from catgem_tui.ui.records import record_card, record_rows
 from catgem_tui.ui.widgets.lines import Pane
 from catgem_tui.ui.widgets.rows import Row, RowPane, Rows
 
+GLANCE = 1_000
+"""Characters of one field that the card below the list may show."""
 _PROBLEMS = {"unreachable", "rebuilding", "disk", "locked", "another"}
 
 
@@ -79,7 +81,7 @@ class Preview(Pane):
 
     def lines(self, slice_: Any, width: int) -> list[Line]:
         record, minutes = slice_
-        return record_card(record, minutes * 60.0, width) if record is not None else []
+        return record_card(record, minutes * 60.0, width, GLANCE) if record is not None else []
 
 
 class DirectoryPane(Vertical):
@@ -107,6 +109,12 @@ class DirectoryPane(Vertical):
     def chosen(self) -> Record | None:
         """The record under the cursor."""
         return self.hits.record(self.hits.cursor)
+
+    def write(self, query: str) -> None:
+        """Put a query into the field and go on typing there."""
+        self.field.value = query
+        self.field.cursor_position = len(query)
+        self.screen.set_focus(self.field)
 
     def compose(self) -> ComposeResult:
         yield self.field

@@ -4,7 +4,7 @@ from typing import Any
 
 from catgem_tui.config.i18n import _
 from catgem_tui.config.keymap import Keymap
-from catgem_tui.desk.state import DeskState, PhoneStatus, Quality, Severity
+from catgem_tui.desk.state import DeskState, PhoneCall, PhoneStatus, Quality, Severity
 from catgem_tui.phone.port import CallState
 from catgem_tui.protocol.enums import ContactState
 from catgem_tui.ui import figures, wording
@@ -101,7 +101,9 @@ class PhoneStrip(Pane):
         talking = any(call.media for call in phone.calls)
         return (
             phone.status,
-            tuple((call.state, figures.elapsed(now - call.since), call.monitoring) for call in phone.calls),
+            tuple(
+                (call.state, figures.elapsed(now - call.since), call.monitoring, called(call)) for call in phone.calls
+            ),
             phone.muted,
             (_bar(phone.microphone), _bar(phone.loudspeaker)) if talking else ("", ""),
             phone.quality if talking else None,
@@ -137,7 +139,7 @@ def _dim(told: list[str]) -> Line:
 def _status(status: PhoneStatus, calls: Any) -> list[Span]:
     if calls:
         told: list[Span] = []
-        for state, clock, monitoring in calls:
+        for state, clock, monitoring, who in calls:
             words, slot = {
                 CallState.DIALLING: (_("calling"), "call.ringing"),
                 CallState.RINGING: (_("ringing"), "call.ringing"),
@@ -146,7 +148,7 @@ def _status(status: PhoneStatus, calls: Any) -> list[Span]:
             }[state]
             if monitoring is not None:
                 words = _(wording.MONITORING[monitoring])
-            told += [(f"{words} {clock}", slot), ("  ", "text")]
+            told += [(f"{words} ", slot), *who, (clock, slot), ("  ", "text")]
         return told[:-1]
     words, slot = {
         PhoneStatus.STARTING: (_("starting"), "dim"),
@@ -156,6 +158,16 @@ def _status(status: PhoneStatus, calls: Any) -> list[Span]:
         PhoneStatus.DOWN: (_("NOT WORKING"), "line.offline"),
     }[status]
     return [(words, slot)]
+
+
+def called(call: PhoneCall) -> Line:
+    """Whom this person called: the number, who it is, and the extension until it was dialled."""
+    if not call.number:
+        return ()
+    name = clip((span(call.name),), 24)
+    extension = _("ext. %s") % call.extension if call.extension and not call.typed else ""
+    parts = [span(figures.telephone(call.number), "bright"), *name, span(extension, "bright")]
+    return tuple(each for part in parts if part[0] for each in (part, ("  ", "text")))
 
 
 def _quality(quality: Quality) -> list[Span]:

@@ -1,4 +1,7 @@
-"""The whole card of a directory record, with its change log; it follows the record when that changes under it."""
+"""The whole card of a directory record, with its change log; it follows the record when that changes under it.
+
+The records that it names are numbered: the digit opens one in its place, Backspace goes back.
+"""
 
 from collections.abc import Callable
 from typing import ClassVar
@@ -15,11 +18,15 @@ from catgem_tui.desk.state import DeskState
 from catgem_tui.protocol.model import Record
 from catgem_tui.ui.actions import BY_ID, RECORD_ACTIONS
 from catgem_tui.ui.keys import key_name
-from catgem_tui.ui.lines import Line, first_fitting, line
+from catgem_tui.ui.lines import Line, Span, clip, flow, line, paragraph, span
 from catgem_tui.ui.port import Desk
-from catgem_tui.ui.records import change_lines, record_card
-from catgem_tui.ui.screens.dialogs import CSS, ScrolledDialog
+from catgem_tui.ui.records import change_lines, named_row, record_card, title_of
+from catgem_tui.ui.screens.dialogs import CSS, Choice, ChoiceDialog, ScrolledDialog
 from catgem_tui.ui.widgets.lines import Lines
+
+MOST_DIGITS = 9
+_FRAME = 3
+"""Rows of border and margin."""
 
 
 class RecordCard(ScrolledDialog):
@@ -28,13 +35,15 @@ class RecordCard(ScrolledDialog):
     DEFAULT_CSS = (
         CSS.format(name="RecordCard")
         + """
-    RecordCard > Vertical { width: 96; }
-    RecordCard #card { max-height: 1fr; overflow-y: auto; }
+    RecordCard > Vertical { width: 96; max-height: 90%; }
+    RecordCard #card { overflow-y: auto; }
     RecordCard #card-foot { margin-top: 1; }
     """
     )
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("enter", "back", show=False),
+        Binding("backspace", "return", show=False),
+        *(Binding(str(number), f"follow({number})", show=False) for number in range(10)),
     ]
     scrolled = "card"
 
@@ -56,7 +65,10 @@ class RecordCard(ScrolledDialog):
         self.changed = False
         """Whether it changed while it was open."""
         self.unsubscribe: Callable[[], None] = lambda: None
-        self.log_drawn: object = None
+        self.drawn: object = None
+        """What was drawn of the state."""
+        self.trail: list[Record] = []
+        """The cards that one came through."""
 
     def compose(self) -> ComposeResult:
         with Vertical():
@@ -77,14 +89,49 @@ class RecordCard(ScrolledDialog):
 
     def take(self, state: DeskState) -> None:
         """Draw again what concerns this record."""
-        newer = next((hit for hit in state.directory.hits if hit.id == self.record.id), self.record)
-        log = (state.directory.log, state.directory.log_missing)
-        if newer == self.record and log == self.log_drawn:
+        shown = state.directory
+        if shown.log_of != self.record.id:
+            return
+        newer = shown.card or self.record
+        told = (newer, shown.log, shown.log_missing, shown.gone, shown.near)
+        if told == self.drawn:
             return
         if newer.revision != self.record.revision:
             self.changed = True
             self.desk.do(ShowLog(newer.id))
-        self.record, self.log_drawn = newer, log
+        self.record, self.drawn = newer, told
+        self.draw()
+
+    # --- the records that it names ---
+
+    @property
+    def named(self) -> list[str]:
+        """Ids of the records it names, in the order of their digits; the one it was merged into first."""
+        ids = dict.fromkeys((self.record.merged_into, *self.record.related))
+        return [record for record in ids if record and record != self.record.id]
+
+    def action_follow(self, number: int) -> None:
+        """0 asks which, where there are more than digits."""
+        near, named = self.desk.state.directory.near, self.named
+        if number and number <= len(named) and named[number - 1] in near:
+            self.trail.append(self.record)
+            self.open(near[named[number - 1]])
+        elif not number and len(named) > MOST_DIGITS:
+            choices = [Choice(record, title_of(near[record])) for record in named if record in near]
+            self.app.push_screen(ChoiceDialog(_("Related records"), choices), self.go_to)
+
+    def go_to(self, chosen: str | None) -> None:
+        if chosen:
+            self.action_follow(self.named.index(chosen) + 1)
+
+    def action_return(self) -> None:
+        if self.trail:
+            self.open(self.trail.pop())
+
+    def open(self, record: Record) -> None:
+        self.record, self.changed, self.drawn = record, False, None
+        self.desk.do(ShowLog(record.id))
+        self.query_one("#card", Lines).scroll_to(y=0, animate=False)
         self.draw()
 
     def draw(self) -> None:
@@ -96,10 +143,33 @@ class RecordCard(ScrolledDialog):
             return
         now = self.now()
         told: list[Line] = []
-        if self.changed:
-            told.append(line((_("It has changed while you were reading: this is how it is now."), "sla.warning")))
-        card.show([*told, *record_card(self.record, now, width), (), *self.log_lines(now, width)])
-        foot.show([self.hints(width)])
+        if self.desk.state.directory.gone and not self.record.retired:
+            told += paragraph(_("It is no longer in the directory: this is how it was last."), width, "sla.breach")
+        elif self.changed:
+            told += paragraph(_("It has changed while you were reading: this is how it is now."), width, "sla.warning")
+        told += record_card(self.record, now, width)
+        card.show([*told, *self.named_lines(now, width), (), *self.log_lines(now, width)])
+        hints = self.hints(width)
+        foot.show(hints)
+        # As high as what it says, and never so high that the keys below it are out of sight.
+        card.styles.max_height = max(3, self.size.height * 9 // 10 - _FRAME - len(hints))
+
+    def named_lines(self, now: float, width: int) -> list[Line]:
+        near = self.desk.state.directory.near
+        told: list[Line] = []
+        for number, record in enumerate(self.named, 1):
+            if record == self.record.merged_into:
+                told.append(line((_("IT GOES ON IN"), "accent")))
+            elif number == 1 or self.named[number - 2] == self.record.merged_into:
+                told.append(line((_("RELATED RECORDS"), "accent")))
+            digit = f"{number} " if number <= MOST_DIGITS else "  "
+            if record in near:
+                told.append(clip((span(digit, "key"), *named_row(near[record], now)), width))
+            else:
+                told.append(clip((span(digit, "dim"), span(_("not in the directory (%s)") % record, "dim")), width))
+        if len(self.named) > MOST_DIGITS:
+            told.append(line(span("0 ", "key"), span(_("all of them"), "dim")))
+        return [(), *told] if told else []
 
     def log_lines(self, now: float, width: int) -> list[Line]:
         directory = self.desk.state.directory
@@ -112,9 +182,14 @@ class RecordCard(ScrolledDialog):
             return [*told, line((_("No change is on record."), "dim"))]
         return told + [each for change in directory.log for each in change_lines(change, now, width)]
 
-    def hints(self, width: int) -> Line:
-        shown = []
-        for action in self.actions:
-            shown += [(key_name(self.keymap.first(action)), "key"), (f" {_(BY_ID[action].name)} · ", "dim")]
-        back = (_("Esc goes back"), "dim")
-        return first_fitting([[*shown, back], [back]], width)
+    def hints(self, width: int) -> list[Line]:
+        """What can be done, in as many lines as it takes."""
+        told: list[list[Span]] = [
+            [(key_name(self.keymap.first(action)), "key"), (f" {_(BY_ID[action].name)}", "dim")]
+            for action in self.actions
+        ]
+        if self.trail:
+            back = clip((span(_("back to %s") % title_of(self.trail[-1]), "dim"),), max(8, width - 12))
+            told.append([(key_name("backspace"), "key"), (" ", "dim"), *back])
+        told.append([(_("Esc closes"), "dim")])
+        return flow(told, width)

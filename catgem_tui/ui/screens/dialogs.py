@@ -227,14 +227,16 @@ class TextDialog(Dialog):
 
 
 class DigitsDialog(Dialog):
-    """Every digit typed goes into the call at once."""
+    """Every digit typed goes into the call at once; Enter sends the extension of whoever is called."""
 
     DEFAULT_CSS = CSS.format(name="DigitsDialog")
 
-    def __init__(self, send: Callable[[str], None]) -> None:
+    def __init__(self, send: Callable[[str], None], extension: str = "") -> None:
         super().__init__()
         self.send = send
         self.sent = ""
+        self.extension = extension
+        """Sent as a whole with Enter, while nothing was typed."""
 
     def compose(self) -> ComposeResult:
         with Vertical():
@@ -244,21 +246,29 @@ class DigitsDialog(Dialog):
         self.draw()
 
     def draw(self) -> None:
+        waiting = self.extension and not self.sent
         self.query_one("#digits", Lines).show(
             [
                 line((_("Tones"), "accent")),
                 line((_("Digits, * and # go into the call as you type them."), "text")),
+                line((_("Enter sends the extension: %s") % self.extension, "bright")) if waiting else (),
                 line((self.sent or " ", "bright")),
                 line((_("Esc goes back"), "dim")),
             ]
         )
 
+    def type(self, digits: str) -> None:
+        self.sent = (self.sent + digits)[-30:]
+        self.send(digits)
+        self.draw()
+
     def on_key(self, event: events.Key) -> None:
         if event.character and event.character in "0123456789*#":
             event.stop()
-            self.sent = (self.sent + event.character)[-30:]
-            self.send(event.character)
-            self.draw()
+            self.type(event.character)
         elif event.key == "enter":
             event.stop()
-            self.dismiss("")
+            if self.extension and not self.sent:
+                self.type(self.extension)
+            else:
+                self.dismiss("")

@@ -1,0 +1,52 @@
+"""What of a record's telephone field can be dialled."""
+
+import re
+from typing import NamedTuple
+
+SHORTEST, LONGEST = 3, 15
+"""Digits of a number: short codes as 070 and 911; E.164 allows no more than fifteen."""
+MOST = 12
+"""Choices that a record gives at most."""
+_NUMBER = re.compile(r"(?<![\w.])\+?\(?\d[\d\s().\-\u2010-\u2015\u00a0]*")
+_EXTENSION = re.compile(
+    r"^[\s,;]*(?:ext(?:ensi[oó]n(?:es)?|s)?|x|#)\s*[.:]?\s*(\d{1,8}(?:\s*(?:[,/]|y|o)\s*\d{1,5}(?![\d\s]*\d))*)",
+    re.IGNORECASE,
+)
+_DIGITS = re.compile(r"\d{1,8}")
+_BETWEEN = re.compile(r"[\s().\-\u2010-\u2015\u00a0]+")
+
+
+class Number(NamedTuple):
+    """``digits`` as they are dialled, a leading ``+`` kept; ``extension`` is dialled once somebody has answered."""
+
+    digits: str
+    extension: str = ""
+
+
+def normalise(text: str) -> str:
+    """The digits of one number without what stands between them; empty where that is no number that can be dialled."""
+    number = _BETWEEN.sub("", text.strip())
+    bare = number.removeprefix("+")
+    if not (bare.isascii() and bare.isdecimal() and SHORTEST <= len(bare) <= LONGEST):
+        return ""
+    return number
+
+
+def numbers_of(phone: str, extension: str = "") -> tuple[Number, ...]:
+    """Every number in a telephone field, with each of its extensions before it without; none where there is none.
+
+    An extension in the text belongs to the number before it, those of the field ``extension`` to numbers without one.
+    """
+    found: list[Number] = []
+    beside = _DIGITS.findall(extension)
+    place = 0
+    while match := _NUMBER.search(phone, place):
+        place = match.end()
+        digits = normalise(match[0])
+        inside = _EXTENSION.match(phone[place:])
+        if inside:
+            place += inside.end()
+        if digits:
+            extensions = _DIGITS.findall(inside[1]) if inside else beside
+            found += [*(Number(digits, each) for each in extensions), Number(digits)]
+    return tuple(dict.fromkeys(found))[:MOST]

@@ -1,0 +1,55 @@
+"""What is done with the directory's records beside sending and reporting them."""
+
+from typing import TYPE_CHECKING
+
+from catgem_tui.config.i18n import _
+from catgem_tui.desk.intents import CallNumber
+from catgem_tui.desk.numbers import Number, numbers_of
+from catgem_tui.protocol.model import Record
+from catgem_tui.ui import figures
+from catgem_tui.ui.records import title_of
+from catgem_tui.ui.screens.dialogs import Choice, ChoiceDialog
+from catgem_tui.ui.screens.filters import FilterDialog, with_filter
+
+if TYPE_CHECKING:
+    from catgem_tui.ui.deeds import Work
+
+
+def call_record(work: "Work") -> None:
+    """One number is called at once; of several, or of one with an extension, it is asked which."""
+    record = work.record_at_hand()
+    if record is None:
+        return
+    numbers = numbers_of(record.phone, record.extension)
+    if len(numbers) < 2:
+        call(work, record, numbers[0] if numbers else Number(record.phone))
+        return
+
+    def choose(chosen: str) -> None:
+        if chosen:
+            call(work, record, numbers[int(chosen)])
+
+    choices = [Choice(str(place), *_words(number)) for place, number in enumerate(numbers)]
+    about = _("An extension is dialled by itself after the answer.") if any(each.extension for each in numbers) else ""
+    work.ask(ChoiceDialog(_("Call %s") % title_of(record), choices, explanation=about), choose)
+
+
+def call(work: "Work", record: Record, number: Number) -> None:
+    work.desk.do(CallNumber(number.digits, number.extension, title_of(record), record.id))
+
+
+def choose_filter(work: "Work") -> None:
+    """The filter ends in the field, where the cursor is again."""
+    pane = work.search_pane()
+
+    def take(chosen: str) -> None:
+        if chosen:
+            pane.write(with_filter(pane.field.value, chosen, work.state.directory.facets))
+
+    filtered = any(word.startswith(("@", ":")) for word in pane.field.value.split())
+    work.ask(FilterDialog(work.desk, filtered=filtered), take)
+
+
+def _words(number: Number) -> tuple[str, str]:
+    told = figures.telephone(number.digits)
+    return told, _("ext. %s") % number.extension if number.extension else _("without an extension")
