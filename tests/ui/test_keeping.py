@@ -2,6 +2,7 @@
 
 import pytest
 from msgspec.structs import replace
+from textual import events
 
 from catgem_tui.desk.editing import Fault
 from catgem_tui.desk.effects import AnswerReport, Decide, FetchProposal
@@ -128,6 +129,41 @@ async def test_a_form_tells_what_is_typed_and_saves_in_a_burst(size: tuple[int, 
         assert stage.take_done()[-1] == EditForm("r1", "level", "state")
         await stage.press("ctrl+s")
         assert stage.take_done() == [SaveDraft("r1")]
+
+
+async def test_keys_in_one_burst_go_where_they_were_meant() -> None:
+    """As a terminal sends a line that was pasted or typed ahead: all keys before any of them is dealt with."""
+    async with opened(scenes.KEEPING) as stage:
+
+        def do(intent: object) -> None:
+            done.append(intent)
+            if isinstance(intent, OpenDraft):
+                stage.desk.put(scenes.with_form())
+
+        done: list[object] = []
+        stage.desk.do = do  # type: ignore[method-assign,assignment]
+        for key in (
+            "alt+e",
+            *" 2/b",
+            "tab",
+            "ctrl+u",
+            *"Estatax",
+            "backspace",
+            "l",
+            "down",
+            *"Oficial",
+            "enter",
+            *"A?",
+        ):
+            name = {" ": "space", "/": "slash", "?": "question_mark"}.get(key, key)
+            stage.app.post_message(events.Key(name, key if len(key) == 1 else None))
+        await stage.until(lambda: isinstance(stage.app.screen, FormScreen))
+        await stage.until(lambda: form(stage).rows["unit"].widget.text == "A?")
+        told = {intent.field: intent.text for intent in done if isinstance(intent, EditForm)}
+        assert told == {
+            "title": f"{scenes.RECORDS[0].title} 2/b", "level": "state", "post": "Oficial", "unit": "A?",
+        }  # fmt: skip
+        assert not any(isinstance(intent, LeaveDraft | Search) for intent in done)
 
 
 async def test_a_form_is_left_without_a_question_and_goes_when_the_desk_closes_it() -> None:

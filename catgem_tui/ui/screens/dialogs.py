@@ -131,7 +131,7 @@ class ChoiceDialog(Dialog):
             yield Lines(id="foot")
 
     def on_mount(self) -> None:
-        self.field.focus()
+        self.set_focus(self.field)
         self.call_after_refresh(self.draw)
 
     def on_resize(self) -> None:
@@ -208,7 +208,7 @@ class TextDialog(Dialog):
             yield Lines(id="foot")
 
     def on_mount(self) -> None:
-        self.field.focus()
+        self.set_focus(self.field)
         self.call_after_refresh(self.draw)
 
     def on_resize(self) -> None:

@@ -25,6 +25,7 @@ from catgem_tui.ui.panes.strips import KeyHints, Notices
 from catgem_tui.ui.port import Desk
 from catgem_tui.ui.screens.dialogs import fold
 from catgem_tui.ui.screens.overlay import Overlay
+from catgem_tui.ui.widgets.inorder import InOrder, keys_of
 from catgem_tui.ui.widgets.lines import Lines
 
 _SUPPORT = ("reference", "document", "dated")
@@ -63,13 +64,18 @@ def typed(field: str, text: str) -> str:
     return text
 
 
-class ShortField(Input):
-    """One line. The arrows and Enter go on to the fields beside it."""
+class ShortField(Input, InOrder):
+    """One line. The arrows and Enter go on to the fields beside it.
+
+    These keys have priority: the others wait in their field's queue, and what is typed right behind one that waited
+    there too would still go to the field that is left.
+    """
 
     BINDINGS: ClassVar[list[BindingType]] = [
-        Binding("up", "app.focus_previous", show=False),
-        Binding("down", "app.focus_next", show=False),
+        Binding("up", "app.focus_previous", show=False, priority=True),
+        Binding("down,enter", "app.focus_next", show=False, priority=True),
     ]
+    own_keys = keys_of(Input.BINDINGS)
 
     def __init__(self, field: str, text: str) -> None:
         super().__init__(text.replace("\n", " "), compact=True, placeholder=_hint(field), select_on_focus=False)
@@ -82,19 +88,23 @@ class ShortField(Input):
     def load_text(self, text: str) -> None:
         self.value = text.replace("\n", " ")
 
-    def on_input_submitted(self, event: Input.Submitted) -> None:
-        event.stop()
-        self.screen.focus_next()
 
-
-class LongField(TextArea):
+class LongField(TextArea, InOrder):
     """Several lines; Tab goes on."""
+
+    own_keys = keys_of(TextArea.BINDINGS)
 
     def __init__(self, field: str, text: str) -> None:
         super().__init__(
             text, soft_wrap=True, show_line_numbers=False, highlight_cursor_line=False, placeholder=_hint(field)
         )
         self.cursor_blink = False
+
+    def load_text(self, text: str) -> None:
+        """What came from elsewhere; whoever is writing stays where they were."""
+        place = self.cursor_location
+        super().load_text(text)
+        self.move_cursor(place)
 
 
 def _hint(field: str) -> str:
@@ -173,7 +183,11 @@ class FormScreen(Overlay):
     FormScreen LongField:focus { border: none; border-left: solid $on-accent; }
     FormScreen #form-faults { padding: 0 1; }
     """
-    BINDINGS: ClassVar[list[BindingType]] = [Binding("escape", "leave", show=False)]
+    BINDINGS: ClassVar[list[BindingType]] = [
+        Binding("escape", "leave", show=False),
+        Binding("tab", "app.focus_next", show=False, priority=True),
+        Binding("shift+tab", "app.focus_previous", show=False, priority=True),
+    ]
     carries = True
 
     def __init__(self, draft: Draft, desk: Desk, keymap: Keymap, now: Callable[[], float]) -> None:
@@ -200,7 +214,7 @@ class FormScreen(Overlay):
 
     def on_mount(self) -> None:
         self.unsubscribe = self.desk.subscribe(self.take)
-        next(iter(self.rows.values())).widget.focus()
+        self.set_focus(next(iter(self.rows.values())).widget)
         self.call_after_refresh(self.draw)
 
     def on_unmount(self) -> None:
