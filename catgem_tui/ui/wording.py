@@ -130,6 +130,7 @@ FAULTS = {
     "support_required": N_("A change needs the document that it rests on."),
     "conflict": N_("Two people changed this: save to choose which stays."),
     "nothing_changed": N_("Nothing is changed yet."),
+    "some_refused": N_("Some records cannot be changed like that: take them out, or change what is asked."),
     "gone": N_("The record is no longer there."),
     "clash": N_("Somebody was quicker; their change is brought in. Read it over and save again."),
     "no_file": N_("The file cannot be read."),
@@ -205,6 +206,7 @@ NOTICES: Mapping[str, str] = {
     "change_pending": N_("The change waits for somebody else to approve it."),
     "change_scheduled": N_("The change is published at its hour."),
     "keeping_failed": N_("Central did not do that; nothing in the directory was changed."),
+    "too_many_marked": N_("One change takes %(most)d records at most; the first ones are chosen."),
     "exported": N_("The change log is exported whole."),
 }
 """Sentence by code; every ``Refusal`` and every code of ``desk.state.Notice`` is here, and a test holds it to that."""
