@@ -50,7 +50,7 @@ from catgem_tui.protocol.enums import (
     RecordKind,
 )
 from catgem_tui.protocol.model import Contact, Record
-from catgem_tui.ui import actions, wording
+from catgem_tui.ui import actions, keeping_deeds, wording
 from catgem_tui.ui.keys import key_name
 from catgem_tui.ui.panes.protocol import next_step
 from catgem_tui.ui.port import Desk
@@ -559,6 +559,7 @@ DEEDS: dict[str, Deed] = {
     "keep.confirm": open_form("confirm"),
     "keep.retire": open_form("retire"),
     "keep.answer": answer_report,
+    **keeping_deeds.DEEDS,
     "keep.lists": lambda work: work.keeping_screen.go_to_lists(),
     "form.save": save_form,
     "form.discard": discard_form,

@@ -45,7 +45,7 @@ def clear_marks(turn: Turn, _intent: ClearMarks) -> None:
 def keep_marks(turn: Turn, marks: Mapping[str, Record]) -> None:
     """As many as one change takes: it is published whole or not at all."""
     if len(marks) > MOST_RECORDS:
-        turn.notify("too_many_marked", Severity.WARNING, args={"most": MOST_RECORDS})
+        turn.notify("too_many_marked", Severity.WARNING)
     editing.show(turn, marks=dict(list(marks.items())[:MOST_RECORDS]))
 
 
