@@ -33,7 +33,9 @@ OF_SYNONYM = ("title", "keywords")
 MERGED = (*FIELDS, "kind", "merged_into", "retired")
 """Everything that can differ between two revisions."""
 LEVELS = ("", "federal", "state", "municipal")
-BULK_FIELDS = tuple(field for field in FIELDS if field not in DATES | PAIRS)
+BULK_FIELDS = tuple(field for field in FIELDS if field not in PAIRS)
+OPERATIONS = ("set", "replace", "append", "clear")
+"""What can be done to one field of many records."""
 DAY = 86400.0
 
 
@@ -67,7 +69,10 @@ class Merged(msgspec.Struct, frozen=True):
 
 
 class BulkEdit(msgspec.Struct, frozen=True):
-    """One change to many records. ``operation``: ``set``, ``replace`` (``find`` by ``value``) or ``append``."""
+    """One change to many records. ``operation``: ``set``, ``replace`` (``find`` by ``value``), ``append`` or ``clear``.
+
+    Nothing is done while what is to be set, found or appended is empty: half a question empties no field.
+    """
 
     field: str
     operation: str
@@ -246,7 +251,11 @@ def _merge_pairs(old: Mapping[str, str], ours: Mapping[str, str], others: Mappin
 def edit_in_bulk(record: Record, edit: BulkEdit) -> Record:
     """The record with the edit done; the same one where it changes nothing. Raises ValueError."""
     before = field_text(record, edit.field)
-    if edit.operation == "set":
+    if not edit.value.strip() and edit.operation in {"set", "append"}:
+        return record
+    if edit.operation == "clear":
+        after = ""
+    elif edit.operation == "set":
         after = edit.value
     elif edit.operation == "replace":
         after = before.replace(edit.find, edit.value) if edit.find else before

@@ -148,10 +148,17 @@ class FetchWork:
 
 @dataclass(frozen=True, slots=True)
 class FetchRecord:
-    """The record whole, for a draft. ``known`` None: first looked up in the copy of this machine."""
+    """The record whole, for a draft."""
 
     record: str
-    known: Record | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class FetchRecords:
+    """All the records of a draft whole, in any order; those that central no longer has are missing."""
+
+    draft: str
+    records: tuple[str, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -209,9 +216,29 @@ class FindSimilar:
     title: str
 
 
+@dataclass(frozen=True, slots=True)
+class FindAll:
+    """Everything that a query finds, to be chosen."""
+
+    query: str
+
+
+@dataclass(frozen=True, slots=True)
+class FindDuplicates:
+    record: Record
+
+
+@dataclass(frozen=True, slots=True)
+class LookUp:
+    """A record by its id: of this machine's copy, or else of central."""
+
+    record: str
+
+
 Errand = (
     FetchWork
     | FetchRecord
+    | FetchRecords
     | FetchChanges
     | FetchCurrency
     | FetchProposal
@@ -221,6 +248,9 @@ Errand = (
     | UploadDocument
     | ExportLog
     | FindSimilar
+    | FindAll
+    | FindDuplicates
+    | LookUp
 )
 
 

@@ -8,14 +8,17 @@ from typing import Any
 
 from catgem_tui.desk import effects
 from catgem_tui.desk.account import Account
+from catgem_tui.desk.duplicates import find_duplicates
 from catgem_tui.desk.happenings import ErrandDone, ErrandProgress
 from catgem_tui.directory.sync import Directory
 from catgem_tui.link.address import Failed
 from catgem_tui.link.editing import EditingApi
-from catgem_tui.protocol.editing import Answer, Decision
+from catgem_tui.protocol.editing import MOST_RECORDS, Answer, Decision
+from catgem_tui.protocol.model import Record
 
 SIMILAR = 5
-FILES = (effects.UploadDocument, effects.ExportLog)
+STOPPABLE = (effects.UploadDocument, effects.ExportLog, effects.FetchRecord, effects.FetchRecords)
+"""What changes nothing in the directory. A change on its way is not called back: it may have arrived."""
 
 log = logging.getLogger(__name__)
 
@@ -36,9 +39,9 @@ class Errands:
         task.add_done_callback(lambda task: self._running.pop(task, None))
 
     def stop(self) -> None:
-        """Files only; everything else is over in a moment."""
+        """Give up what comes before a change is sent."""
         for task, errand in self._running.items():
-            if isinstance(errand, FILES):
+            if isinstance(errand, STOPPABLE):
                 task.cancel()
 
     async def close(self) -> None:
@@ -62,8 +65,22 @@ class Errands:
             self._report(ErrandDone(errand, result))
 
     async def _with_token(self, errand: effects.Errand) -> Any:
-        if isinstance(errand, effects.FindSimilar):
-            return tuple(found.record for found in self._directory.search(errand.title, SIMILAR))
+        match errand:
+            case effects.FindSimilar(title=title):
+                return self._find(title, SIMILAR)
+            case effects.FindAll(query=query):
+                return self._find(query, MOST_RECORDS)
+            case effects.FindDuplicates(record=record):
+                return find_duplicates(record, self._find)
+            case effects.LookUp(record=known) if (held := self._directory.record(known)) is not None:
+                return held
+            case _:
+                return await self._at_central(errand)
+
+    def _find(self, query: str, limit: int) -> tuple[Record, ...]:
+        return tuple(found.record for found in self._directory.search(query, limit))
+
+    async def _at_central(self, errand: effects.Errand) -> Any:
         for renew in (False, True):
             token = await self._account.token(renew)
             if isinstance(token, Failed):
@@ -80,8 +97,10 @@ class Errands:
             self._report(ErrandProgress(errand, done, total))
 
         match errand:
-            case effects.FetchRecord():
-                return self._record(errand, token)
+            case effects.FetchRecord(record=record) | effects.LookUp(record=record):
+                return self._record(record, token)
+            case effects.FetchRecords(records=records):
+                return api.whole_records(token, records)
             case effects.FetchChanges(wanted=wanted, before=before):
                 return api.changes(token, dict(wanted), before)
             case effects.FetchCurrency(days=days):
@@ -101,6 +120,6 @@ class Errands:
             case _:
                 return api.work(token)
 
-    async def _record(self, errand: effects.FetchRecord, token: str) -> Any:
-        known = errand.known or self._directory.record(errand.record)
-        return Failed("not_found") if known is None else await self._api.record(token, known)
+    async def _record(self, record: str, token: str) -> Record | Failed | None:
+        found = await self._api.whole_records(token, (record,))
+        return found if isinstance(found, Failed) else next(iter(found), None)

@@ -5,10 +5,8 @@ ReportRecord, Hold, Unhold, Monitor, StopMonitoring, Reassign. The others have a
 than send.
 """
 
-from collections.abc import Mapping
 from dataclasses import dataclass
 
-from catgem_tui.desk.editing import BulkEdit
 from catgem_tui.desk.effects import Errand
 from catgem_tui.protocol.enums import RecordKind
 from catgem_tui.protocol.model import Record
@@ -164,17 +162,32 @@ class OpenRecord:
 
 @dataclass(frozen=True, slots=True)
 class MergeRecords:
-    """``form`` is the record that stays, with the values chosen; ``gone`` is retired into it."""
+    """Begin to make two records one: ``gone`` is retired into ``stays``."""
 
     stays: Record
-    form: Mapping[str, str]
     gone: Record
 
 
 @dataclass(frozen=True, slots=True)
+class SwapMerged:
+    """The other of the two is to stay."""
+
+    draft: str
+
+
+@dataclass(frozen=True, slots=True)
 class EditInBulk:
+    """Begin one change to all of these."""
+
     records: tuple[Record, ...]
-    edit: BulkEdit
+
+
+@dataclass(frozen=True, slots=True)
+class DropFromBulk:
+    """Leave these out of it."""
+
+    draft: str
+    records: frozenset[str]
 
 
 @dataclass(frozen=True, slots=True)
@@ -217,6 +230,11 @@ class ToggleMark:
 
 
 @dataclass(frozen=True, slots=True)
+class ClearMarks:
+    """None is chosen any more."""
+
+
+@dataclass(frozen=True, slots=True)
 class AskKeeping:
     """Fetch something of central or have it done: an errand of ``desk.effects``."""
 
@@ -251,13 +269,16 @@ Intent = (
     | NewDraft
     | OpenRecord
     | MergeRecords
+    | SwapMerged
     | EditInBulk
+    | DropFromBulk
     | EditForm
     | ResolveConflict
     | SaveDraft
     | LeaveDraft
     | ReturnToDraft
     | ToggleMark
+    | ClearMarks
     | AskKeeping
     | CancelErrand
 )

@@ -4,7 +4,7 @@ from collections.abc import Mapping
 
 from msgspec import Struct
 
-from catgem_tui.desk.editing import BulkEdit, Conflict, Fault
+from catgem_tui.desk.editing import Conflict, Fault
 from catgem_tui.protocol.editing import Currency, LoggedChange, Proposal, Work, WorkCounts
 from catgem_tui.protocol.model import Record
 
@@ -20,13 +20,15 @@ class Draft(Struct, frozen=True):
     """``change``, ``retire``, ``confirm``, ``merge`` or ``bulk``."""
     form: Mapping[str, str] = {}
     """The fields touched, and of the change itself: ``reference``, ``document`` (a path), ``dated``, ``comment``,
-    ``publish``, ``answer`` (to the report), ``review`` (months until the next review)."""
+    ``publish``, ``answer`` (to the report), ``review`` (months until the next review); of a bulk edit ``field``,
+    ``operation``, ``find`` and ``value``."""
     others: tuple[Record, ...] = ()
     """Records that change along with it: a merged one's duplicate, everything of a bulk edit."""
-    edit: BulkEdit | None = None
     report: str = ""
     whole: bool = False
-    """Whether ``base`` came from central, with its restricted fields."""
+    """Whether the records came from central, with their restricted fields: no copy here has those."""
+    clashed: Mapping[str, str] = {}
+    """Of ``others``: those that were not as they had been thought to be when it was sent, and who had changed them."""
     stored: str = ""
     """SHA-256 of the document once central has it, and the path it was."""
     stored_path: str = ""
@@ -45,6 +47,16 @@ class Draft(Struct, frozen=True):
     @property
     def touched(self) -> bool:
         return bool(self.form) or self.purpose in {"merge", "bulk"}
+
+
+class Candidate(Struct, frozen=True):
+    """A record that may be the same thing as another."""
+
+    record: Record
+    score: float
+    """0 to 1."""
+    why: tuple[str, ...] = ()
+    """Fields in which they are alike."""
 
 
 class Transfer(Struct, frozen=True):
@@ -66,6 +78,11 @@ class KeepingView(Struct, frozen=True):
     editors: Mapping[str, tuple[str, ...]] = {}
     """Who has a record open, by record."""
     marks: Mapping[str, Record] = {}
+    """Records chosen for a change to all of them."""
+    candidates: tuple[str, tuple[Candidate, ...] | None] = ("", None)
+    """A record's id and what looks like its duplicates; None while they are looked for."""
+    beside: Record | None = None
+    """The record that a list's line is about."""
     log: tuple[LoggedChange, ...] = ()
     log_wanted: tuple[tuple[str, str], ...] = ()
     log_more: bool = False

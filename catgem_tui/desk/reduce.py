@@ -6,7 +6,7 @@ from typing import Any
 from catgem_tui.desk import happenings, intents
 from catgem_tui.desk.effects import Effect, ForgetCommand
 from catgem_tui.desk.model import Model, Turn
-from catgem_tui.desk.reducers import contacts, directory, editing, line, outgoing, telephone, writing
+from catgem_tui.desk.reducers import contacts, directory, editing, line, outgoing, several, telephone, writing
 from catgem_tui.desk.state import Severity
 from catgem_tui.phone import port
 from catgem_tui.protocol import commands, events
@@ -144,14 +144,17 @@ HANDLERS: dict[type, Handler] = {
     intents.OpenDraft: editing.open_draft,
     intents.NewDraft: editing.new_draft,
     intents.OpenRecord: editing.open_record,
-    intents.MergeRecords: editing.merge_records,
-    intents.EditInBulk: editing.edit_in_bulk,
+    intents.MergeRecords: several.merge_records,
+    intents.SwapMerged: several.swap_merged,
+    intents.EditInBulk: several.edit_in_bulk,
+    intents.DropFromBulk: several.drop_from_bulk,
     intents.EditForm: editing.edit_form,
     intents.ResolveConflict: editing.resolve,
     intents.SaveDraft: editing.save,
     intents.LeaveDraft: editing.leave,
     intents.ReturnToDraft: editing.return_to,
-    intents.ToggleMark: editing.toggle_mark,
+    intents.ToggleMark: several.toggle_mark,
+    intents.ClearMarks: several.clear_marks,
     intents.AskKeeping: editing.ask,
     intents.CancelErrand: editing.cancel,
     happenings.ErrandDone: editing.hear_done,

@@ -3,7 +3,7 @@
 import asyncio
 import hashlib
 import logging
-from collections.abc import AsyncIterator, Callable, Mapping
+from collections.abc import AsyncIterator, Callable, Mapping, Sequence
 from pathlib import Path
 from typing import BinaryIO
 from urllib.parse import quote, urlencode
@@ -25,8 +25,8 @@ from catgem_tui.protocol.editing import (
     Report,
     Work,
 )
-from catgem_tui.protocol.http import RecordPage
 from catgem_tui.protocol.model import Record
+from catgem_tui.protocol.sums import MOST_WANTED
 
 CHUNK = 64 << 10
 """Bytes read from a file, or written to it, at once."""
@@ -43,23 +43,15 @@ Progress = Callable[[int, int], None]
 class EditingApi(Api):
     """Everything of ``Api``, and what information managers ask for."""
 
-    async def record(self, token: str, known: Record) -> Record | Failed | None:
-        """The record as central has it, restricted fields included; None when central has it no more.
-
-        No copy here holds restricted fields. A record that has not moved on is the first one of its revision; of one
-        that has, the change log knows the last.
-        """
-        page = await self._ask(
-            RecordPage, "GET", f"/directory/records?after={max(0, known.revision - 1)}&limit=1", token=token
-        )
-        if isinstance(page, Failed):
-            return page
-        if page.records and page.records[0].id == known.id:
-            return page.records[0]
-        lines = await self.changes(token, {"record": known.id}, 0, 1)
-        if isinstance(lines, Failed):
-            return lines
-        return lines.items[0].after if lines.items else None
+    async def whole_records(self, token: str, ids: Sequence[str]) -> tuple[Record, ...] | Failed:
+        """These records as central has them, restricted fields included; those it no longer has are missing."""
+        found: tuple[Record, ...] = ()
+        for start in range(0, len(ids), MOST_WANTED):
+            part = await self.some_records(token, ids[start : start + MOST_WANTED])
+            if isinstance(part, Failed):
+                return part
+            found += part
+        return found
 
     async def post_changes(self, token: str, body: ChangeRequest) -> ChangeOutcome | Failed:
         return await self._ask(ChangeOutcome, "POST", "/directory/changes", token=token, body=body)

@@ -110,6 +110,15 @@ def reported(state: DeskState) -> bool:
     return keeps(state) and bool(state.keeping.work.reports)
 
 
+def searched(state: DeskState) -> bool:
+    """Whether there is something found to be chosen whole."""
+    return keeps(state) and bool(state.directory.query.strip() and state.directory.hits)
+
+
+def marked(state: DeskState) -> bool:
+    return keeps(state) and bool(state.keeping.marks)
+
+
 def editing(state: DeskState) -> bool:
     return keeps(state) and state.keeping.open in state.keeping.drafts
 
@@ -232,6 +241,13 @@ ACTIONS: tuple[Action, ...] = (
            keeps, 50),
     Action("keep.answer", N_("Answer report"), N_("Answer the report chosen without changing the record."), "keeping",
            reported, 45),
+    Action("keep.mark", N_("Choose"), N_("Choose the record for a change to many, or leave it out again."), "keeping",
+           keeps, 40),
+    Action("keep.mark_all", N_("Choose all"), N_("Choose everything that the search finds."), "keeping", searched, 35),
+    Action("keep.mark_none", N_("Choose none"), N_("Leave out everything that was chosen."), "keeping", marked,
+           keyless=True),
+    Action("keep.bulk", N_("Change chosen"), N_("Make one change to all the records chosen."), "keeping", marked, 75),
+    Action("keep.merge", N_("Merge"), N_("Make one of two records that are the same thing."), "keeping", keeps, 42),
     Action("keep.lists", N_("Lists"), N_("Go to the lists of what waits."), "keeping", keeps, 30),
     Action("form.save", N_("Save"), N_("Save the form: the change goes to central."), "form", editing, 90),
     Action("form.discard", N_("Throw away"), N_("Throw away what was changed in the form."), "form", editing, 30),

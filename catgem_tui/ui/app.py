@@ -165,7 +165,13 @@ class WorkstationApp(App[None]):
         """Many states in one turn of the loop are drawn once."""
         if not self.stale:
             self.stale = True
-            self.call_later(self.draw)
+            self.call_later(self.draw_and_settle)
+
+    async def draw_and_settle(self) -> None:
+        """Draw; the next key waits for what was laid over the place by it, and belongs to that."""
+        self.draw()
+        if isinstance(self.screen, Overlay):
+            await self.screen.standing.wait()
 
     def draw(self) -> None:
         self.stale = False
@@ -225,7 +231,7 @@ class WorkstationApp(App[None]):
             raise SkipAction  # the key may have another meaning here
         self.perform(action_id)
         await asyncio.sleep(0)  # what the key asked of the telephone and of central leaves before the screen is drawn
-        self.draw()
+        await self.draw_and_settle()
 
     def perform(self, action_id: str) -> None:
         if isinstance(self.screen, TooSmallScreen) and action_id != "quit":

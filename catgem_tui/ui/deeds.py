@@ -51,7 +51,7 @@ from catgem_tui.protocol.enums import (
     RecordKind,
 )
 from catgem_tui.protocol.model import Contact, Record
-from catgem_tui.ui import actions, directory_deeds, wording
+from catgem_tui.ui import actions, directory_deeds, keeping_deeds, wording
 from catgem_tui.ui.keys import key_name
 from catgem_tui.ui.panes.directory import DirectoryPane
 from catgem_tui.ui.panes.protocol import next_step
@@ -575,6 +575,7 @@ DEEDS: dict[str, Deed] = {
     "keep.confirm": open_form("confirm"),
     "keep.retire": open_form("retire"),
     "keep.answer": answer_report,
+    **keeping_deeds.DEEDS,
     "keep.lists": lambda work: work.keeping_screen.go_to_lists(),
     "form.save": save_form,
     "form.discard": discard_form,

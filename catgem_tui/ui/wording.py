@@ -111,8 +111,19 @@ CHANGE_FIELDS = {
     "publish": N_("To be published"),
     "review": N_("Months to review"),
     "answer": N_("Answer to report"),
+    "field": N_("Field to change"),
+    "operation": N_("What to do"),
+    "find": N_("What to look for"),
+    "value": N_("New text"),
 }
 """What is asked about a change itself."""
+OPERATIONS = {
+    "set": N_("put a new text"),
+    "replace": N_("replace a part of the text"),
+    "append": N_("add to the text"),
+    "clear": N_("empty the field"),
+}
+"""What can be done to one field of many records."""
 PURPOSES = {
     "change": N_("change"),
     "retire": N_("to be retired"),
@@ -141,6 +152,7 @@ FAULTS = {
     "support_required": N_("A change needs the document that it rests on."),
     "conflict": N_("Two people changed this: save to choose which stays."),
     "nothing_changed": N_("Nothing is changed yet."),
+    "some_refused": N_("Some records cannot be changed like that: take them out, or change what is asked."),
     "gone": N_("The record is no longer there."),
     "clash": N_("Somebody was quicker; their change is brought in. Read it over and save again."),
     "no_file": N_("The file cannot be read."),
@@ -228,6 +240,7 @@ NOTICES: Mapping[str, str] = {
     "change_pending": N_("The change waits for somebody else to approve it."),
     "change_scheduled": N_("The change is published at its hour."),
     "keeping_failed": N_("Central did not do that; nothing in the directory was changed."),
+    "too_many_marked": N_("One change takes 500 records at most; the first 500 are chosen."),
     "exported": N_("The change log is in %(path)s."),
 }
 """Sentence by code; every ``Refusal`` and every code of ``desk.state.Notice`` is here, and a test holds it to that."""

@@ -7,7 +7,8 @@ from msgspec.structs import replace
 
 from catgem_tui.desk.editing import Conflict, Fault
 from catgem_tui.desk.intents import Intent
-from catgem_tui.desk.keeping import Draft, KeepingView
+from catgem_tui.desk.keeping import Candidate, Draft, KeepingView
+from catgem_tui.desk.several import union
 from catgem_tui.desk.state import (
     DeskState,
     DirectoryView,
@@ -290,6 +291,36 @@ CLASHED = with_form(
     conflicts=(Conflict("phone", "7225550100", "7225550199", "7225550111"),
                Conflict("hours", "lunes a viernes 9:00–18:00", "9–15", "8–15")),
 )  # fmt: skip
+
+
+def with_bulk(**changes: Any) -> DeskState:
+    """One change to three records is being written."""
+    base = Draft(id="b1", base=RECORDS[0], purpose="bulk", others=RECORDS[:3], whole=True)
+    draft = replace(base, **changes)
+    return replace(KEEPING, keeping=replace(KEEPING.keeping, drafts={"b1": draft}, open="b1"))
+
+
+BULK = with_bulk(
+    form={"field": "phone", "operation": "replace", "find": "722", "value": "729"}, clashed={"r2": "Luis Peña"},
+    faults=(Fault("", "clash", "Luis Peña"),),
+)  # fmt: skip
+TWIN = Record(id="r9", kind=RecordKind.OFFICE, title="Oficialia 1 Registro Civil Toluca", revision=9, level="municipal",
+              municipality="Toluca", phone="7225550100", email="oficialia01@example.mx", hours="9 a 15",
+              keywords=("actas",))  # fmt: skip
+
+
+CANDIDATES = replace(
+    KEEPING, keeping=replace(KEEPING.keeping, candidates=("r1", (Candidate(TWIN, 0.91, ("title", "phone")),
+                                                                 Candidate(RECORDS[1], 0.5, ("title",))))),
+)  # fmt: skip
+
+
+def with_merge(**changes: Any) -> DeskState:
+    """The first record and its double are made one."""
+    base = Draft(id="r1", base=RECORDS[0], purpose="merge", form=union(RECORDS[0], TWIN), whole=True,
+                 others=(replace(TWIN, retired=True, merged_into="r1"),))  # fmt: skip
+    draft = replace(base, **changes)
+    return replace(KEEPING, keeping=replace(KEEPING.keeping, drafts={"r1": draft}, open="r1"))
 
 
 def with_contact(state: DeskState, changed: Contact) -> DeskState:

@@ -2,13 +2,18 @@
 
 import pytest
 from msgspec.structs import replace
+from textual import events
 
-from catgem_tui.desk.editing import Fault
-from catgem_tui.desk.effects import AnswerReport, Decide, FetchProposal
+from catgem_tui.desk.editing import Fault, date_text
+from catgem_tui.desk.effects import AnswerReport, Decide, FetchProposal, FindAll, FindDuplicates, LookUp
 from catgem_tui.desk.intents import (
     AskKeeping,
+    CancelErrand,
+    DropFromBulk,
     EditForm,
+    EditInBulk,
     LeaveDraft,
+    MergeRecords,
     NewDraft,
     OpenDraft,
     OpenRecord,
@@ -17,12 +22,17 @@ from catgem_tui.desk.intents import (
     SaveDraft,
     Search,
     ShowLog,
+    SwapMerged,
+    ToggleMark,
 )
 from catgem_tui.desk.keeping import Draft
 from catgem_tui.desk.state import DeskState
-from catgem_tui.protocol.enums import RecordKind, Role
+from catgem_tui.protocol.editing import WorkCounts
+from catgem_tui.protocol.enums import ChangeState, RecordKind, Role
 from catgem_tui.protocol.model import User
+from catgem_tui.ui.screens.bulk import BulkScreen
 from catgem_tui.ui.screens.form import FormScreen
+from catgem_tui.ui.screens.merge import MergeScreen
 from tests.ui import scenes
 from tests.ui.stage import LARGE, SMALL, Stage, opened
 
@@ -43,7 +53,7 @@ def with_proposal(**changes: object) -> DeskState:
 async def test_who_keeps_the_directory_begins_there_and_searches(size: tuple[int, int]) -> None:
     async with opened(scenes.KEEPING, size) as stage:
         assert stage.app.place == "keeping"
-        assert "Reportes" in stage.seen()
+        assert "reportes" in stage.seen().lower(), "what is urgent is told also where there is no room for the lists"
         await stage.write("ofi")
         assert stage.take_done()[-1] == Search("ofi")
         await stage.press("alt+e")
@@ -91,12 +101,12 @@ async def test_each_list_opens_what_it_holds(size: tuple[int, int]) -> None:
         await stage.press("alt+l", "down", "enter")
         assert "El teléfono ya no existe." in stage.seen()
         await stage.press("enter", "alt+e")
-        assert stage.take_done() == [OpenRecord("r1", "change", "p1")] * 2
+        assert stage.take_done() == [AskKeeping(LookUp("r1"))] + [OpenRecord("r1", "change", "p1")] * 2
         await stage.press("escape", "down", "enter", "alt+v")
-        assert stage.take_done() == [OpenRecord("r3", "confirm")]
+        assert stage.take_done() == [AskKeeping(LookUp("r3")), OpenRecord("r3", "confirm")]
         await stage.press("escape", "down", "enter", "enter")
-        assert stage.take_done() == [OpenRecord("r2")]
-        await stage.press("escape", "down", "down", "enter", "enter")
+        assert stage.take_done() == [AskKeeping(LookUp("r2")), OpenRecord("r2")]
+        await stage.press("escape", "end", "enter", "enter")
         assert stage.take_done() == [ReturnToDraft("r4")]
 
 
@@ -128,6 +138,41 @@ async def test_a_form_tells_what_is_typed_and_saves_in_a_burst(size: tuple[int, 
         assert stage.take_done()[-1] == EditForm("r1", "level", "state")
         await stage.press("ctrl+s")
         assert stage.take_done() == [SaveDraft("r1")]
+
+
+async def test_keys_in_one_burst_go_where_they_were_meant() -> None:
+    """As a terminal sends a line that was pasted or typed ahead: all keys before any of them is dealt with."""
+    async with opened(scenes.KEEPING) as stage:
+
+        def do(intent: object) -> None:
+            done.append(intent)
+            if isinstance(intent, OpenDraft):
+                stage.desk.put(scenes.with_form())
+
+        done: list[object] = []
+        stage.desk.do = do  # type: ignore[method-assign,assignment]
+        for key in (
+            "alt+e",
+            *" 2/b",
+            "tab",
+            "ctrl+u",
+            *"Estatax",
+            "backspace",
+            "l",
+            "down",
+            *"Oficial",
+            "enter",
+            *"A?",
+        ):
+            name = {" ": "space", "/": "slash", "?": "question_mark"}.get(key, key)
+            stage.app.post_message(events.Key(name, key if len(key) == 1 else None))
+        await stage.until(lambda: isinstance(stage.app.screen, FormScreen))
+        await stage.until(lambda: form(stage).rows["unit"].widget.text == "A?")
+        told = {intent.field: intent.text for intent in done if isinstance(intent, EditForm)}
+        assert told == {
+            "title": f"{scenes.RECORDS[0].title} 2/b", "level": "state", "post": "Oficial", "unit": "A?",
+        }  # fmt: skip
+        assert not any(isinstance(intent, LeaveDraft | Search) for intent in done)
 
 
 async def test_a_form_is_left_without_a_question_and_goes_when_the_desk_closes_it() -> None:
@@ -227,7 +272,7 @@ async def test_searching_and_changing_the_place_lose_no_form() -> None:
 async def test_a_report_is_answered_without_a_change() -> None:
     async with opened(scenes.KEEPING) as stage:
         await stage.press("alt+l", "down", "enter", "alt+x", "enter")
-        assert stage.take_done() == []
+        assert stage.take_done() == [AskKeeping(LookUp("r1"))], "the record that it is about"
         await stage.press("alt+x")
         await stage.write("ya")
         await stage.press("enter")
@@ -238,7 +283,7 @@ async def test_a_proposal_is_read_before_it_is_decided() -> None:
     reach = ("alt+l", "down", "down", "down", "down", "enter", "enter")
     async with opened(scenes.KEEPING, LARGE) as stage:
         await stage.press(*reach)
-        assert stage.take_done() == [AskKeeping(FetchProposal("x1"))]
+        assert stage.take_done()[-1] == AskKeeping(FetchProposal("x1"))
         await stage.press("enter")
         assert stage.take_done() == [], "nothing is decided unseen"
         await stage.put(with_proposal())
@@ -255,3 +300,167 @@ async def test_a_proposal_is_read_before_it_is_decided() -> None:
     async with opened(with_proposal(mine=True), LARGE) as stage:
         await stage.press(*reach, "enter", "enter")
         assert stage.take_done()[-1] == AskKeeping(Decide("x1", "withdraw"))
+
+
+# --- several records ---
+
+
+@SIZES
+async def test_records_are_chosen_in_the_search_and_changed_at_once(size: tuple[int, int]) -> None:
+    async with opened(scenes.KEEPING, size) as stage:
+        await stage.press("alt+c")
+        assert stage.take_done() == [], "nothing is chosen yet"
+        await stage.press("alt+m", "alt+m", "alt+t")
+        assert stage.take_done() == [
+            ToggleMark(scenes.RECORDS[0]), ToggleMark(scenes.RECORDS[1]),
+            AskKeeping(FindAll(scenes.KEEPING.directory.query)),
+        ]  # fmt: skip
+        marks = {record.id: record for record in scenes.RECORDS[:2]}
+        await stage.put(replace(scenes.KEEPING, keeping=replace(scenes.KEEPING.keeping, marks=marks)))
+        assert "● Oficialía 01" in stage.seen()
+        assert stage.app.keeping_screen.lists.slice["marked"] == 2
+        await stage.press("alt+c")
+        assert stage.take_done() == [EditInBulk(scenes.RECORDS[:2])]
+        await stage.press("alt+l", "end", "up", "enter", "alt+m")
+        assert stage.take_done()[-1] == ToggleMark(scenes.RECORDS[0])
+
+
+@SIZES
+async def test_a_bulk_edit_shows_each_record_before_and_after(size: tuple[int, int]) -> None:
+    async with opened(scenes.with_bulk(), size) as stage:
+        await stage.press("enter")
+        await stage.write("telef")
+        await stage.press("enter", "down", "enter")
+        await stage.write("reempl")
+        await stage.press("enter")
+        told = {each.field: each.text for each in stage.take_done() if isinstance(each, EditForm)}
+        assert told == {"field": "phone", "operation": "replace"}
+        await stage.put(scenes.with_bulk(form=told))
+        await stage.press("down")
+        await stage.write("722")
+        await stage.press("down")
+        await stage.write("729")
+        assert stage.take_done()[-1] == EditForm("b1", "value", "729")
+        await stage.put(scenes.with_bulk(form={**told, "find": "722", "value": "729"}))
+        assert "7225550100 → 7295550100" in stage.seen()
+        assert "2 cambian · 1 queda igual" in stage.seen()
+        await stage.press("ctrl+s")
+        assert stage.take_done()[-1] == SaveDraft("b1")
+
+
+async def test_half_a_bulk_edit_shows_no_change() -> None:
+    async with opened(scenes.with_bulk(form={"field": "hours"})) as stage:
+        assert "0 cambian · 3 quedan igual" in stage.seen()
+
+
+@SIZES
+async def test_records_that_cannot_take_it_are_named_and_taken_out(size: tuple[int, int]) -> None:
+    form = {"field": "title", "operation": "replace", "find": scenes.RECORDS[1].title, "value": ""}
+    async with opened(scenes.with_bulk(form=form), size) as stage:
+        bulk = stage.app.screen
+        assert isinstance(bulk, BulkScreen)
+        assert [each.record.id for each in bulk.preview.planned if each.faults] == ["r2"]
+        assert "no se puede" in stage.seen()
+        assert "1 no puede" in stage.seen()
+        stage.app.screen.set_focus(bulk.preview)
+        await stage.press("r")
+        assert stage.take_done() == [DropFromBulk("b1", frozenset({"r2"}))]
+        await stage.press("down", "delete")
+        assert stage.take_done() == [DropFromBulk("b1", frozenset({"r1"}))]
+
+
+async def test_who_was_quicker_is_named_beside_the_record() -> None:
+    async with opened(scenes.BULK, LARGE) as stage:
+        assert "cambió Luis Peña" in stage.seen()
+
+
+async def test_saving_is_stopped_before_the_change_is_sent() -> None:
+    for sending, wanted in (
+        ("record", CancelErrand()), ("document", CancelErrand()), ("change", LeaveDraft("b1", keep=True)),
+    ):  # fmt: skip
+        async with opened(scenes.with_bulk(sending=sending)) as stage:
+            await stage.press("escape")
+            assert stage.take_done() == [wanted]
+
+
+@SIZES
+async def test_a_double_is_found_compared_and_merged(size: tuple[int, int]) -> None:
+    async with opened(scenes.CANDIDATES, size) as stage:
+        await stage.press("alt+j")
+        assert stage.take_done() == [AskKeeping(FindDuplicates(scenes.RECORDS[0]))]
+        assert "91 % · título, teléfono" in stage.seen()
+        await stage.press("enter")
+        query = scenes.KEEPING.directory.query
+        assert stage.take_done() == [MergeRecords(scenes.RECORDS[0], scenes.TWIN), Search(query)]
+        await stage.put(scenes.with_merge())
+        assert "Este queda" in stage.seen()
+        assert "● " + scenes.RECORDS[0].title[:12] in stage.seen(), "the survivor's own name is taken"
+        assert "○ " + scenes.TWIN.title[:12] in stage.seen()
+        await stage.press("right")
+        assert stage.take_done()[-1] == EditForm("r1", "title", scenes.TWIN.title)
+        await stage.press("i")
+        assert stage.take_done() == [SwapMerged("r1")]
+        await stage.press("ctrl+s")
+        assert stage.take_done() == [SaveDraft("r1")]
+
+
+async def test_another_than_what_looks_alike_is_searched_for() -> None:
+    async with opened(scenes.CANDIDATES) as stage:
+        await stage.press("alt+j")
+        await stage.write("e")
+        assert stage.take_done()[-1] == Search("e")
+        await stage.press("down", "enter")
+        assert stage.take_done()[0] == MergeRecords(scenes.RECORDS[0], scenes.RECORDS[2])
+
+
+async def test_lists_are_joined_and_what_has_no_both_keeps_its_choice() -> None:
+    async with opened(scenes.with_merge(), LARGE) as stage:
+        await stage.press("b")
+        assert stage.take_done() == [], "there is no title that is both"
+        merge = stage.app.screen
+        assert isinstance(merge, MergeScreen)
+        merge.comparison.move_to("keywords")
+        await stage.press("left", "b")
+        told = [each.text for each in stage.take_done() if isinstance(each, EditForm)]
+        assert told == ["", f"actas\n{scenes.TWIN.title}"]
+
+
+# --- what only central has, and what has its hour ---
+
+
+async def test_what_only_central_has_is_locked_until_it_is_here() -> None:
+    async with opened(scenes.with_form(whole=False), LARGE) as stage:
+        row = form(stage).rows["restricted"]
+        form(stage).set_focus(row.widget)
+        await stage.write("x")
+        assert row.widget.text == ""
+        assert "Solo la central lo guarda" in stage.seen()
+        whole = replace(scenes.RECORDS[0], restricted={"móvil": "722"})
+        await stage.put(scenes.with_form(base=whole))
+        assert row.widget.text == "móvil: 722"
+        await stage.write("x")
+        assert stage.take_done()[-1] == EditForm("r1", "restricted", "xmóvil: 722")
+
+
+async def test_a_scheduled_change_is_seen_with_its_hour_and_withdrawn() -> None:
+    summary = replace(scenes.PROPOSAL.summary, state=ChangeState.SCHEDULED, mine=True, publish_at=scenes.NOW + 3600)
+    work = replace(scenes.WORK, proposals=(summary,), counts=WorkCounts(scheduled=1))
+    keeping = replace(scenes.KEEPING.keeping, work=work, counts=work.counts)
+    keeping = replace(keeping, proposal=replace(scenes.PROPOSAL, summary=summary))
+    async with opened(replace(scenes.KEEPING, keeping=keeping), LARGE) as stage:
+        await stage.press("alt+l", *["down"] * 5, "enter")
+        assert date_text(summary.publish_at, clock=True) in stage.seen()
+        assert "7225550110 → 7225550111" in stage.seen(), "what it changes is beside it"
+        await stage.press("enter", "enter", "enter")
+        assert stage.take_done()[-1] == AskKeeping(Decide("x1", "withdraw"))
+
+
+@SIZES
+async def test_the_record_of_a_report_is_beside_it(size: tuple[int, int]) -> None:
+    state = replace(scenes.KEEPING, keeping=replace(scenes.KEEPING.keeping, beside=scenes.RECORDS[0]))
+    async with opened(state, size) as stage:
+        await stage.press("alt+l", "down", "enter")
+        assert "El teléfono ya no existe." in stage.seen()
+        assert "722 555 0100" in stage.seen()
+        await stage.press("alt+j")
+        assert stage.take_done()[-1] == AskKeeping(FindDuplicates(scenes.RECORDS[0]))

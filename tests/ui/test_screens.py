@@ -32,6 +32,9 @@ SCENES: dict[str, tuple[DeskState, tuple[str, ...]]] = {
     "reports": (scenes.KEEPING, ("alt+l", "down")),
     "form": (scenes.FORM, ()),
     "clash": (scenes.CLASHED, ("ctrl+s",)),
+    "bulk": (scenes.BULK, ()),
+    "merge": (scenes.with_merge(), ()),
+    "candidates": (scenes.CANDIDATES, ("alt+j",)),
     "proposal": (
         replace(scenes.KEEPING, keeping=replace(scenes.KEEPING.keeping, proposal=scenes.PROPOSAL)),
         ("alt+l", "down", "down", "down", "down", "enter", "enter"),

@@ -1,6 +1,6 @@
 """Keeping the directory: drafts that are never lost, saved on top of what others did meanwhile; lists of what waits."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from typing import Any
 
 import msgspec
@@ -16,33 +16,28 @@ from catgem_tui.desk.editing import (
     read_form,
     read_problem,
 )
-from catgem_tui.desk.editing import (
-    edit_in_bulk as edit_one,
-)
 from catgem_tui.desk.effects import DropText, KeepText, RunErrand, StopErrands
 from catgem_tui.desk.happenings import ErrandDone, ErrandProgress, WorkDue
 from catgem_tui.desk.intents import (
     AskKeeping,
     CancelErrand,
     EditForm,
-    EditInBulk,
     LeaveDraft,
-    MergeRecords,
     NewDraft,
     OpenDraft,
     OpenRecord,
     ResolveConflict,
     ReturnToDraft,
     SaveDraft,
-    ToggleMark,
 )
 from catgem_tui.desk.keeping import Draft, Transfer
 from catgem_tui.desk.model import Turn
+from catgem_tui.desk.reducers import several
 from catgem_tui.desk.reducers.expiry import tell_expiring
+from catgem_tui.desk.several import edit_of, plan
 from catgem_tui.desk.state import Severity
 from catgem_tui.protocol.commands import EditRecord
 from catgem_tui.protocol.editing import (
-    MOST_RECORDS,
     ChangeOutcome,
     ChangePage,
     ChangeRequest,
@@ -59,6 +54,8 @@ from catgem_tui.protocol.model import Record
 WORK_PAUSE = 0.3
 """Seconds in which several changes of the work lists become one question."""
 MONTH = 30.4375 * 86400
+LOCAL = effects.FindAll | effects.FindDuplicates | effects.LookUp
+"""Errands that say nothing of how central is."""
 FIELD = "record"
 """Of a kept text that is a draft."""
 
@@ -96,6 +93,9 @@ def take_up(turn: Turn) -> None:
     """The line is there: central forgot what this person has open, and the lists may have changed."""
     if turn.view.user is not None and turn.view.user.role in MANAGER_ROLES:
         tell_editing(turn, turn.view.keeping.open)
+        draft = turn.view.keeping.drafts.get(turn.view.keeping.open)
+        if draft is not None and not draft.whole and not draft.sending:
+            fetch_whole(turn, draft)
         turn.later(WORK_PAUSE, WorkDue())
 
 
@@ -119,10 +119,16 @@ def open_draft(turn: Turn, intent: OpenDraft) -> None:
 def show_form(turn: Turn, draft: Draft) -> None:
     put(turn, draft)
     show(turn, open=draft.id)
-    if draft.purpose != "bulk":
-        tell_editing(turn, draft.id)
-        if draft.base.revision and not draft.whole:
-            turn.perform(RunErrand(effects.FetchRecord(draft.id, draft.base)))
+    tell_editing(turn, "" if draft.purpose == "bulk" else draft.id)
+    if not draft.whole:
+        fetch_whole(turn, draft)
+
+
+def fetch_whole(turn: Turn, draft: Draft) -> None:
+    if draft.others:
+        several.fetch(turn, draft)
+    else:
+        turn.perform(RunErrand(effects.FetchRecord(draft.id)))
 
 
 def new_draft(turn: Turn, intent: NewDraft) -> None:
@@ -138,21 +144,6 @@ def open_record(turn: Turn, intent: OpenRecord) -> None:
         return
     turn.remember(opening=intent)
     turn.perform(RunErrand(effects.FetchRecord(intent.record)))
-
-
-def merge_records(turn: Turn, intent: MergeRecords) -> None:
-    gone = replace(intent.gone, retired=True, merged_into=intent.stays.id)
-    form = {field: text for field, text in intent.form.items() if text != field_text(intent.stays, field)}
-    show(turn, marks={})
-    show_form(turn, Draft(id=intent.stays.id, base=intent.stays, purpose="merge", form=form, others=(gone,)))
-
-
-def edit_in_bulk(turn: Turn, intent: EditInBulk) -> None:
-    first = intent.records[0]
-    show_form(
-        turn,
-        Draft(id=new_id(turn.now), base=first, purpose="bulk", others=intent.records, edit=intent.edit, whole=True),
-    )
 
 
 def return_to(turn: Turn, intent: ReturnToDraft) -> None:
@@ -179,7 +170,7 @@ def edit_form(turn: Turn, intent: EditForm) -> None:
         return
     form = {**draft.form, intent.field: intent.text}
     as_it_was = field_text(draft.base, intent.field) if hasattr(draft.base, intent.field) else ""
-    if intent.text == as_it_was and draft.purpose != "merge":
+    if intent.text == as_it_was:
         form.pop(intent.field)
     faults = tuple(fault for fault in draft.faults if fault.field not in {intent.field, ""})
     put(turn, draft, form=form, faults=faults, request="" if not draft.sending else draft.request)
@@ -192,13 +183,6 @@ def resolve(turn: Turn, intent: ResolveConflict) -> None:
     draft = turn.view.keeping.drafts.get(intent.draft)
     if draft is not None:
         put(turn, draft, conflicts=tuple(c for c in draft.conflicts if c.field != intent.field))
-
-
-def toggle_mark(turn: Turn, intent: ToggleMark) -> None:
-    marks = dict(turn.view.keeping.marks)
-    if marks.pop(intent.record.id, None) is None:
-        marks[intent.record.id] = intent.record
-    show(turn, marks=marks)
 
 
 # --- saving ---
@@ -218,7 +202,7 @@ def save(turn: Turn, intent: SaveDraft) -> None:
     path = draft.form.get("document", "").strip()
     if not draft.whole:
         put(turn, draft, sending="record", faults=())
-        turn.perform(RunErrand(effects.FetchRecord(draft.id, draft.base)))
+        fetch_whole(turn, draft)
     elif path and draft.stored_path != path:
         put(turn, draft, sending="document", faults=())
         show(turn, transfer=Transfer(path))
@@ -231,7 +215,7 @@ def save(turn: Turn, intent: SaveDraft) -> None:
 
 
 def make_request(turn: Turn, draft: Draft) -> tuple[ChangeRequest, tuple[Fault, ...]]:
-    """The draft as central takes it: of a bulk edit its next part."""
+    """The draft as central takes it."""
     form = draft.form
     records, faults = changed_records(turn, draft)
     instants: dict[str, float | None] = {"dated": None, "publish": None}
@@ -248,7 +232,7 @@ def make_request(turn: Turn, draft: Draft) -> tuple[ChangeRequest, tuple[Fault, 
         faults = (*faults, Fault("comment", "empty"))
     request = ChangeRequest(
         id=draft.request or new_id(turn.now),
-        records=records[:MOST_RECORDS],
+        records=records,
         support=Support(reference=reference, document=stored, dated_at=instants["dated"]),
         comment=form.get("comment", "").strip(),
         publish_at=instants["publish"],
@@ -257,12 +241,10 @@ def make_request(turn: Turn, draft: Draft) -> tuple[ChangeRequest, tuple[Fault, 
 
 
 def changed_records(turn: Turn, draft: Draft) -> tuple[tuple[Record, ...], tuple[Fault, ...]]:
-    if draft.edit is not None:
-        try:
-            after = tuple(edit_one(record, draft.edit) for record in draft.others)
-        except ValueError:
-            return (), (Fault("", "bad_value"),)
-        return tuple(new for new, old in zip(after, draft.others, strict=True) if new != old), ()
+    if draft.purpose == "bulk":
+        planned = plan(draft.others, edit_of(draft.form))
+        refused = any(each.faults for each in planned)
+        return tuple(each.after for each in planned if each.changed), (Fault("", "some_refused"),) if refused else ()
     if draft.purpose == "retire":
         return (replace(draft.base, retired=True),), ()
     record, faults = read_form(draft.base, draft.form)
@@ -283,7 +265,8 @@ def confirmed(turn: Turn, draft: Draft, record: Record) -> tuple[tuple[Record, .
 
 def hear_done(turn: Turn, event: ErrandDone) -> None:
     errand = event.errand
-    if isinstance(errand, effects.PostChange | effects.UploadDocument | effects.FetchRecord):
+    of_draft = effects.PostChange | effects.UploadDocument | effects.FetchRecord | effects.FetchRecords
+    if isinstance(errand, of_draft):
         draft = turn.view.keeping.drafts.get(errand.record if isinstance(errand, effects.FetchRecord) else errand.draft)
         if isinstance(errand, effects.FetchRecord) and draft is None:
             begin_opened(turn, event)
@@ -293,6 +276,8 @@ def hear_done(turn: Turn, event: ErrandDone) -> None:
             go_on(turn, draft, event)
     elif event.failure:
         fail_list(turn, event)
+    elif isinstance(errand, LOCAL):
+        show_found(turn, event)
     else:
         show_result(turn, event)
 
@@ -319,13 +304,21 @@ def go_on(turn: Turn, draft: Draft, event: ErrandDone) -> None:
             save(turn, SaveDraft(draft.id))
         case ChangeOutcome() as outcome:
             hear_outcome(turn, draft, outcome)
-        case Record() as current:
+        case Record() | tuple() as current:
             saving = draft.sending == "record"
-            draft = rebase(turn, draft, current, "")
-            if saving and not draft.conflicts:
+            draft = take_whole(turn, draft, current)
+            if saving and draft.whole and not draft.conflicts:
                 save(turn, SaveDraft(draft.id))
         case _:
             put(turn, draft, sending="", faults=(Fault("", "gone"),))
+
+
+def take_whole(turn: Turn, draft: Draft, current: Record | tuple[Record, ...]) -> Draft:
+    if isinstance(current, Record):
+        return rebase(turn, draft, current, "")
+    by_id = {record.id: record for record in current}
+    take = several.take_merged if draft.purpose == "merge" else several.take_bulk
+    return take(turn, draft, by_id)
 
 
 def rebase(turn: Turn, draft: Draft, current: Record, who: str) -> Draft:
@@ -346,18 +339,12 @@ def hear_outcome(turn: Turn, draft: Draft, outcome: ChangeOutcome) -> None:
     if outcome.state is ChangeState.CLASHED:
         clash_with(turn, draft, outcome)
         return
-    if draft.edit is not None:
-        done = {record.id for record in changed_records(turn, draft)[0][:MOST_RECORDS]}
-        left = tuple(record for record in draft.others if record.id not in done)
-        draft = replace(draft, others=left)
-        if changed_records(turn, draft)[0]:
-            put(turn, draft, sending="", request="")
-            save(turn, SaveDraft(draft.id))
-            return
     answer = draft.form.get("answer", "").strip()
     if draft.report and answer:
         turn.perform(RunErrand(effects.AnswerReport(draft.report, answer)))
     leave(turn, LeaveDraft(draft.id, keep=False))
+    if draft.purpose == "bulk":
+        show(turn, marks={})
     codes = {ChangeState.PENDING: "change_pending", ChangeState.SCHEDULED: "change_scheduled"}
     turn.notify(codes.get(outcome.state, "change_published"), Severity.INFORMATION)
     turn.later(WORK_PAUSE, WorkDue())
@@ -366,31 +353,36 @@ def hear_outcome(turn: Turn, draft: Draft, outcome: ChangeOutcome) -> None:
 def clash_with(turn: Turn, draft: Draft, outcome: ChangeOutcome) -> None:
     """Somebody was quicker. Nothing was kept at central; everything typed is kept here."""
     current = {clash.record: clash.current for clash in outcome.clashes}
-    who = next((clash.who for clash in outcome.clashes if clash.who), "")
-    others = tuple(newer_of(record, current.get(record.id), draft) for record in draft.others)
-    draft = put(turn, draft, others=others, sending="", request="", theirs=who)
-    mine = current.get(draft.id)
-    if draft.edit is None and draft.id in current and mine is None:
-        put(turn, draft, faults=(Fault("", "gone"),))
-    elif draft.edit is None and mine is not None:
-        draft = rebase(turn, draft, mine, who)
-    draft = turn.view.keeping.drafts[draft.id]
-    if not draft.faults:
-        put(turn, draft, faults=(Fault("", "clash", who),))
+    whose = {clash.record: clash.who for clash in outcome.clashes}
+    who = next((name for name in whose.values() if name), "")
+    others = tuple(newer_of(record, current, draft) for record in draft.others)
+    draft = put(turn, draft, others=others, sending="", request="", theirs=who, clashed=whose)
+    if draft.purpose != "bulk":
+        mine = current.get(draft.id)
+        if any(newer is None or (newer.retired and not draft.base.retired) for newer in current.values()):
+            put(turn, draft, faults=(Fault("", "gone"),))
+            return
+        if mine is not None:
+            draft = rebase(turn, draft, mine, who)
+    put(turn, draft, faults=(*draft.faults, Fault("", "clash", who)))
 
 
-def newer_of(record: Record, current: Record | None, draft: Draft) -> Record:
-    if current is None:
+def newer_of(record: Record, current: Mapping[str, Record | None], draft: Draft) -> Record:
+    """As the record is now; of a bulk edit one that is gone says so when it is shown."""
+    if record.id not in current:
         return record
-    return current if draft.edit is not None else replace(current, retired=True, merged_into=record.merged_into)
+    newer = current[record.id]
+    if draft.purpose == "bulk":
+        return replace(record, retired=True) if newer is None else newer
+    return record if newer is None else several.into(newer, draft.id)
 
 
 def fail(turn: Turn, draft: Draft, event: ErrandDone) -> None:
     """Nothing typed is lost: it stays here and on disk, to be saved again."""
     if isinstance(event.errand, effects.UploadDocument):
         show(turn, transfer=None)
-    if isinstance(event.errand, effects.FetchRecord) and draft.sending != "record":
-        return  # it is asked for again on saving
+    if isinstance(event.errand, effects.FetchRecord | effects.FetchRecords) and draft.sending != "record":
+        return  # it is asked for again on saving, and when the line comes back
     match event.failure:
         case "bad_record" | "malformed":
             fault = read_problem(event.detail)
@@ -412,7 +404,10 @@ def ask(turn: Turn, intent: AskKeeping) -> None:
         show(turn, log=(), log_wanted=intent.errand.wanted)
     if isinstance(intent.errand, effects.ExportLog):
         show(turn, transfer=Transfer(intent.errand.path))
-    show(turn, problem="")
+    if isinstance(intent.errand, effects.FindDuplicates):
+        show(turn, candidates=(intent.errand.record.id, None))
+    if not isinstance(intent.errand, LOCAL):
+        show(turn, problem="")
     turn.perform(RunErrand(intent.errand))
 
 
@@ -428,6 +423,9 @@ def hear_progress(turn: Turn, event: ErrandProgress) -> None:
 def fail_list(turn: Turn, event: ErrandDone) -> None:
     if isinstance(event.errand, effects.ExportLog):
         show(turn, transfer=None)
+    if isinstance(event.errand, LOCAL):
+        show(turn, beside=None)
+        return
     show(turn, problem=event.failure)
     if isinstance(event.errand, effects.Decide | effects.AnswerReport | effects.ExportLog):
         turn.notify("keeping_failed", Severity.WARNING, args={"cause": event.failure})
@@ -458,6 +456,17 @@ def show_result(turn: Turn, event: ErrandDone) -> None:
                 show(turn, drafts={**turn.view.keeping.drafts, draft_id: replace(draft, similar=event.result)})
 
 
+def show_found(turn: Turn, event: ErrandDone) -> None:
+    match event.errand:
+        case effects.FindAll():
+            several.mark_found(turn, event.result)
+        case effects.LookUp():
+            show(turn, beside=event.result)
+        case effects.FindDuplicates(record=record):
+            if turn.view.keeping.candidates[0] == record.id:
+                show(turn, candidates=(record.id, event.result))
+
+
 def fetch_work(turn: Turn, event: WorkDue) -> None:
     turn.perform(RunErrand(effects.FetchWork()))
 
@@ -475,6 +484,13 @@ def hear_editors(turn: Turn, event: EditorsChanged) -> None:
 
 
 def hear_record(turn: Turn, event: RecordChanged) -> None:
-    draft = turn.view.keeping.drafts.get(event.record.id)
-    if draft is not None and event.record.revision > draft.base.revision and draft.sending != "change":
-        show(turn, drafts={**turn.view.keeping.drafts, draft.id: replace(draft, newer=True)})
+    """Somebody saved a record: what is open here says so, and what is shown beside a list follows."""
+    changed = event.record
+    beside = turn.view.keeping.beside
+    if beside is not None and beside.id == changed.id:
+        show(turn, beside=None if changed.retired else changed)
+    for draft in turn.view.keeping.drafts.values():
+        held = draft.others if draft.purpose == "bulk" else (draft.base, *draft.others)
+        older = any(record.id == changed.id and record.revision < changed.revision for record in held)
+        if older and draft.sending != "change":
+            show(turn, drafts={**turn.view.keeping.drafts, draft.id: replace(draft, newer=True)})

@@ -126,7 +126,7 @@ class ChoiceDialog(Dialog):
             yield Lines(id="foot")
 
     def on_mount(self) -> None:
-        self.field.focus()
+        self.set_focus(self.field)
         self.call_after_refresh(self.draw)
 
     def on_resize(self) -> None:
@@ -203,7 +203,7 @@ class TextDialog(Dialog):
             yield Lines(id="foot")
 
     def on_mount(self) -> None:
-        self.field.focus()
+        self.set_focus(self.field)
         self.call_after_refresh(self.draw)
 
     def on_resize(self) -> None:

@@ -3,35 +3,44 @@
 It shows the draft that the desk has open and leaves with it. Everything typed is the desk's at once, which keeps it.
 """
 
-from collections.abc import Callable
-from typing import ClassVar
+from collections.abc import Callable, Mapping
+from typing import ClassVar, cast
 
+from rich.style import Style
 from textual import events
 from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 from textual.containers import Horizontal, Vertical, VerticalScroll
+from textual.message import Message
+from textual.widget import Widget
 from textual.widgets import Input, TextArea
 
 from catgem_tui.config.i18n import _
 from catgem_tui.config.keymap import Keymap
-from catgem_tui.desk.editing import DATES, LONG, field_text, fields_of
-from catgem_tui.desk.intents import EditForm, LeaveDraft, SaveDraft
+from catgem_tui.desk.editing import BULK_FIELDS, DATES, LONG, field_text, fields_of
+from catgem_tui.desk.intents import CancelErrand, EditForm, LeaveDraft, SaveDraft
 from catgem_tui.desk.keeping import Draft
 from catgem_tui.desk.state import DeskState
 from catgem_tui.protocol.plain import plain
-from catgem_tui.ui import wording
-from catgem_tui.ui.lines import Line, line, paragraph, safe, span
+from catgem_tui.ui import figures, wording
+from catgem_tui.ui.lines import Line, line, paragraph, safe, span, spread
+from catgem_tui.ui.paint import Painted
 from catgem_tui.ui.panes.band import OfferBand
 from catgem_tui.ui.panes.strips import KeyHints, Notices
 from catgem_tui.ui.port import Desk
+from catgem_tui.ui.screens.dialogs import Choice, ChoiceDialog
 from catgem_tui.ui.screens.overlay import Overlay
+from catgem_tui.ui.widgets.inorder import InOrder, keys_of
 from catgem_tui.ui.widgets.lines import Lines
 
 _SUPPORT = ("reference", "document", "dated")
 _PURPOSES = {
     "retire": ("comment", *_SUPPORT),
     "confirm": ("review", *_SUPPORT, "comment"),
+    "bulk": ("field", "operation", "find", "value", *_SUPPORT, "comment", "publish"),
+    "merge": (*_SUPPORT, "comment", "publish"),
 }
+_DEFAULTS = {"review": "6", "operation": "set"}
 
 
 def fields_for(draft: Draft) -> tuple[str, ...]:
@@ -50,26 +59,35 @@ def text_of(draft: Draft, field: str) -> str:
     elif hasattr(draft.base, field):
         text = field_text(draft.base, field)
     else:
-        text = "6" if field == "review" else ""
-    if field == "level":
+        text = _DEFAULTS.get(field, "")
+    if is_level(draft, field):
         return _(wording.LEVELS[text]) if text in wording.LEVELS else text
     return safe(text)
 
 
-def typed(field: str, text: str) -> str:
+def typed(draft: Draft, field: str, text: str) -> str:
     """What the desk is told of a field's text: a level by its code, if there is one of these words."""
-    if field == "level":
+    if is_level(draft, field):
         return next((code for code, words in wording.LEVELS.items() if plain(_(words)) == plain(text.strip())), text)
     return text
 
 
-class ShortField(Input):
-    """One line. The arrows and Enter go on to the fields beside it."""
+def is_level(draft: Draft, field: str) -> bool:
+    return field == "level" or (draft.purpose == "bulk" and field == "value" and draft.form.get("field") == "level")
+
+
+class ShortField(Input, InOrder):
+    """One line. The arrows and Enter go on to the fields beside it.
+
+    These keys have priority: the others wait in their field's queue, and what is typed right behind one that waited
+    there too would still go to the field that is left.
+    """
 
     BINDINGS: ClassVar[list[BindingType]] = [
-        Binding("up", "app.focus_previous", show=False),
-        Binding("down", "app.focus_next", show=False),
+        Binding("up", "app.focus_previous", show=False, priority=True),
+        Binding("down,enter", "app.focus_next", show=False, priority=True),
     ]
+    own_keys = keys_of(Input.BINDINGS)
 
     def __init__(self, field: str, text: str) -> None:
         super().__init__(text.replace("\n", " "), compact=True, placeholder=_hint(field), select_on_focus=False)
@@ -82,19 +100,74 @@ class ShortField(Input):
     def load_text(self, text: str) -> None:
         self.value = text.replace("\n", " ")
 
-    def on_input_submitted(self, event: Input.Submitted) -> None:
-        event.stop()
-        self.screen.focus_next()
 
-
-class LongField(TextArea):
+class LongField(TextArea, InOrder):
     """Several lines; Tab goes on."""
+
+    own_keys = keys_of(TextArea.BINDINGS)
 
     def __init__(self, field: str, text: str) -> None:
         super().__init__(
             text, soft_wrap=True, show_line_numbers=False, highlight_cursor_line=False, placeholder=_hint(field)
         )
         self.cursor_blink = False
+
+    def load_text(self, text: str) -> None:
+        """What came from elsewhere; whoever is writing stays where they were."""
+        place = self.cursor_location
+        super().load_text(text)
+        self.move_cursor(place)
+
+
+class ChoiceField(Lines):
+    """One of a few, chosen from a list: Enter opens it. ``choices``: words by code; ``text`` is the code."""
+
+    can_focus = True
+    DEFAULT_CSS = "ChoiceField { width: 1fr; height: 1; }"
+    BINDINGS: ClassVar[list[BindingType]] = [
+        Binding("up", "app.focus_previous", show=False, priority=True),
+        Binding("down", "app.focus_next", show=False, priority=True),
+        Binding("enter,space", "choose", show=False, priority=True),
+    ]
+
+    class Changed(Message):
+        """Another was chosen."""
+
+    def __init__(self, name: str, choices: Mapping[str, str], code: str) -> None:
+        super().__init__()
+        self.heading = name
+        self.choices = choices
+        self.text = code
+
+    def load_text(self, text: str) -> None:
+        self.text = text
+        self.redraw()
+
+    def redraw(self) -> None:
+        words = self.choices.get(self.text, "")
+        self.show([spread((span(words or "—", "bright"),), ((_("Enter chooses"), "dim"),), self.text_width)])
+
+    def on_resize(self) -> None:
+        self.redraw()
+
+    async def action_choose(self) -> None:
+        """The next key is the list's."""
+        dialog = ChoiceDialog(self.heading, [Choice(code, words) for code, words in self.choices.items()])
+        await self.app.push_screen(dialog, self.take_choice)
+
+    def take_choice(self, chosen: str | None) -> None:
+        if chosen:
+            self.load_text(chosen)
+            self.post_message(self.Changed())
+
+    def line_style(self, number: int) -> Style:
+        return cast(Painted, self.app).slot_styles["cursor"] if self.has_focus else Style.null()
+
+    def on_focus(self) -> None:
+        self.refresh()
+
+    def on_blur(self) -> None:
+        self.refresh()
 
 
 def _hint(field: str) -> str:
@@ -111,13 +184,20 @@ def _hint(field: str) -> str:
     return {"reference": _("as it is cited"), "document": _("path of a file, if there is one")}.get(field, "")
 
 
+def _widget(field: str, text: str) -> "ShortField | LongField | ChoiceField":
+    if field in {"field", "operation"}:
+        words = {name: wording.RECORD_FIELDS[name] for name in BULK_FIELDS} if field == "field" else wording.OPERATIONS
+        return ChoiceField(_(wording.CHANGE_FIELDS[field]), {code: _(each) for code, each in words.items()}, text)
+    return LongField(field, text) if field in LONG else ShortField(field, text)
+
+
 class FieldRow(Vertical):
     """A field, its name at the left, and below it what is wrong with it or what two people made of it."""
 
     def __init__(self, field: str, text: str) -> None:
         super().__init__(classes="-long" if field in LONG else "")
         self.field = field
-        self.widget: ShortField | LongField = LongField(field, text) if field in LONG else ShortField(field, text)
+        self.widget = _widget(field, text)
         self.told = self.widget.text
         """The text that the desk knows."""
         self.name_lines = Lines(classes="field-name")
@@ -139,6 +219,13 @@ class FieldRow(Vertical):
         self.name_lines.show([line((name, "accent" if touched else "dim"))])
         width = max(20, self.size.width - 22)
         told: list[Line] = []
+        if self.field == "restricted" and isinstance(self.widget, LongField):
+            # What only central has cannot be written over before it is here.
+            self.widget.read_only = not draft.whole
+            if not draft.whole:
+                told += paragraph(
+                    _("Only central keeps this; it can be changed once it is here."), width, "sla.warning"
+                )
         for fault in draft.faults:
             if fault.field == self.field:
                 told += paragraph(wording.fault(fault.code, fault.detail), width, "error")
@@ -166,6 +253,7 @@ class FormScreen(Overlay):
     FormScreen .field-name { width: 22; }
     FormScreen .field-notes { margin-left: 22; }
     FormScreen ShortField { width: 1fr; background: $on-field; color: $slot-bright; padding: 0 1; }
+    FormScreen ChoiceField { background: $on-field; }
     FormScreen LongField {
         width: 1fr; height: auto; min-height: 2; max-height: 8; background: $on-field; color: $slot-bright;
         border: none; border-left: solid $on-rule; padding: 0 1 0 0; scrollbar-size: 1 1;
@@ -173,7 +261,11 @@ class FormScreen(Overlay):
     FormScreen LongField:focus { border: none; border-left: solid $on-accent; }
     FormScreen #form-faults { padding: 0 1; }
     """
-    BINDINGS: ClassVar[list[BindingType]] = [Binding("escape", "leave", show=False)]
+    BINDINGS: ClassVar[list[BindingType]] = [
+        Binding("escape", "leave", show=False),
+        Binding("tab", "app.focus_next", show=False, priority=True),
+        Binding("shift+tab", "app.focus_previous", show=False, priority=True),
+    ]
     carries = True
 
     def __init__(self, draft: Draft, desk: Desk, keymap: Keymap, now: Callable[[], float]) -> None:
@@ -192,16 +284,23 @@ class FormScreen(Overlay):
     def compose(self) -> ComposeResult:
         yield self.band
         yield self.head
-        with Fields(id="fields"):
-            yield from self.rows.values()
+        yield from self.body()
         yield self.faults
         yield self.notices
         yield self.hints
 
+    def body(self) -> ComposeResult:
+        with Fields(id="fields"):
+            yield from self.rows.values()
+
     def on_mount(self) -> None:
         self.unsubscribe = self.desk.subscribe(self.take)
-        next(iter(self.rows.values())).widget.focus()
+        self.set_focus(self.first())
         self.call_after_refresh(self.draw)
+
+    def first(self) -> Widget:
+        """Where writing begins."""
+        return next(iter(self.rows.values())).widget
 
     def on_unmount(self) -> None:
         self.unsubscribe()
@@ -254,14 +353,12 @@ class FormScreen(Overlay):
         others = [name for name in keeping.editors.get(draft.id, ()) if name]
         if others:
             words.append(_("also open at: %s") % ", ".join(others))
-        if draft.sending:
-            words.append(_("being saved…"))
         told.append(line(span(" · ".join(words), "dim")))
         report = next((each for each in keeping.work.reports if each.id == draft.report), None)
         if report is not None:
             told += paragraph(_("%(who)s reports: %(text)s") % {"who": report.who, "text": report.text or "—"}, width)
-        if keeping.transfer is not None and draft.sending == "document":
-            told.append(line(span(_("The document is on its way: %s") % keeping.transfer.what, "dim")))
+        if draft.sending:
+            told.append(line(span(self.progress(), "accent")))
         if draft.newer:
             told += paragraph(_("Somebody saved this record meanwhile; saving brings both together."), width,
                               "sla.warning")  # fmt: skip
@@ -273,6 +370,18 @@ class FormScreen(Overlay):
             told += paragraph(_("Already in the directory: %s") % titles, width, "sla.warning")[:2]
         return told
 
+    def progress(self) -> str:
+        """How far saving is; what has not been sent can be stopped."""
+        draft, transfer = self.draft, self.desk.state.keeping.transfer
+        if draft.sending == "change":
+            return _("being saved…")
+        if draft.sending == "record":
+            words = _("fetching it from central…")
+        else:
+            share = figures.percent(transfer.done / transfer.total) if transfer is not None and transfer.total else ""
+            words = _("sending the document… %s") % share
+        return f"{words.strip()} · " + _("Esc stops it")
+
     # --- writing ---
 
     def flush(self) -> None:
@@ -280,9 +389,13 @@ class FormScreen(Overlay):
         for field, row in self.rows.items():
             if row.widget.text != row.told:
                 row.told = row.widget.text
-                self.desk.do(EditForm(self.draft.id, field, typed(field, row.told)))
+                self.desk.do(EditForm(self.draft.id, field, typed(self.draft, field, row.told)))
 
     def on_input_changed(self, event: Input.Changed) -> None:
+        event.stop()
+        self.flush()
+
+    def on_choice_field_changed(self, event: ChoiceField.Changed) -> None:
         event.stop()
         self.flush()
 
@@ -299,5 +412,8 @@ class FormScreen(Overlay):
         self.desk.do(LeaveDraft(self.draft.id, keep=keep))
 
     def action_leave(self) -> None:
-        """Nothing is lost by it: what was typed waits among the drafts."""
-        self.leave(keep=True)
+        """Nothing is lost by it: what was typed waits among the drafts. What is about to be sent is stopped first."""
+        if self.draft.sending in {"record", "document"}:
+            self.desk.do(CancelErrand())
+        else:
+            self.leave(keep=True)

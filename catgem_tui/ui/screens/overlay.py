@@ -1,5 +1,6 @@
 """What lies over a place until it is answered or left."""
 
+import asyncio
 from dataclasses import dataclass
 
 from textual.screen import ModalScreen
@@ -10,6 +11,15 @@ class Overlay(ModalScreen[str]):
 
     carries = False
     """Whether another may be laid over it."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.standing = asyncio.Event()
+        """Set once it is mounted and its first field has the focus: before that no key belongs to it."""
+
+    def on_mount(self) -> None:
+        """Textual calls this after the ``on_mount`` of the class that inherits it."""
+        self.standing.set()
 
 
 @dataclass(slots=True)

@@ -9,12 +9,13 @@ from textual.binding import Binding, BindingType
 from textual.containers import Vertical
 
 from catgem_tui.config.i18n import _
+from catgem_tui.desk.editing import date_text
 from catgem_tui.desk.effects import FetchProposal
 from catgem_tui.desk.intents import AskKeeping
 from catgem_tui.desk.state import DeskState
-from catgem_tui.protocol.editing import Proposal
+from catgem_tui.protocol.editing import Proposal, ProposalSummary
 from catgem_tui.ui import wording
-from catgem_tui.ui.lines import Line, line, paragraph, span
+from catgem_tui.ui.lines import Line, clip, line, paragraph, span
 from catgem_tui.ui.port import Desk
 from catgem_tui.ui.records import differences
 from catgem_tui.ui.screens.dialogs import CSS, ScrolledDialog
@@ -86,19 +87,29 @@ class ProposalCard(ScrolledDialog):
             if problem:
                 return paragraph(wording.fault(problem), width, "sla.warning")
             return [line((_("being fetched…"), "dim"))]
-        summary = proposal.summary
-        head = [summary.who, _(wording.CHANGE_STATES[summary.state]), summary.support.reference]
-        told = [line(span(" · ".join(part for part in head if part), "accent"))]
-        for remark in (summary.comment, summary.reason):
-            told += paragraph(remark, width) if remark else []
-        for after, before in zip(proposal.records, proposal.current, strict=True):
-            told += [(), line(span(after.title, "bright"))]
-            if before is None:
-                told.append(line((_("  created"), "dim")))
-            for name, old, new in differences(before, after):
-                told += paragraph(f"{name}: {old or '—'} → {new or '—'}", width, indent=2)
-        return told
+        return proposal_lines(proposal.summary, proposal, width)
 
     def action_decide(self) -> None:
         if self.proposal is not None:
             self.decide(self.proposal)
+
+
+def proposal_lines(summary: ProposalSummary, proposal: Proposal | None, width: int) -> list[Line]:
+    """Who proposes what and why; each record before and after, once that is here."""
+    when = date_text(summary.publish_at, clock=True) if summary.publish_at is not None else ""
+    head = (
+        summary.who, _(wording.CHANGE_STATES[summary.state]), _("on %s") % when if when else "",
+        summary.support.reference,
+    )  # fmt: skip
+    told = paragraph(" · ".join(part for part in head if part), width, "accent")
+    for remark in (summary.comment, summary.reason):
+        told += paragraph(remark, width) if remark else []
+    if proposal is None:
+        return told + [clip((span(title),), width) for _id, title in summary.records]
+    for after, before in zip(proposal.records, proposal.current, strict=True):
+        told += [(), line(span(after.title, "bright"))]
+        if before is None:
+            told.append(line((_("  created"), "dim")))
+        for name, old, new in differences(before, after):
+            told += paragraph(f"{name}: {old or '—'} → {new or '—'}", width, indent=2)
+    return told
