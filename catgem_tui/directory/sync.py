@@ -17,9 +17,10 @@ from typing import NamedTuple
 
 from catgem_tui.directory.building import BuildFailed, build_beside, fill_beside, open_latest
 from catgem_tui.directory.comparing import fetch_wanted, find_difference
+from catgem_tui.directory.described import DAY
 from catgem_tui.directory.highlight import highlight, reason
 from catgem_tui.directory.index import Index
-from catgem_tui.directory.segment import DAY, SegmentUnusable, build_segment
+from catgem_tui.directory.segment import SegmentUnusable, build_segment
 from catgem_tui.directory.source import NoCopy, Source
 from catgem_tui.directory.store import Known, Place, Store, StoreFailed
 from catgem_tui.directory.thesaurus import Thesaurus, is_entry
