@@ -147,8 +147,9 @@ class Index:
                 touched = documents = self._add(slots[place], met[place], weights[place])
         if not slots and not by_number:
             documents = np.arange(self._base + len(self._recent))
-        kept = documents[~self._recent.gone[documents]]
-        kept = kept[self._passing(query, kept)]
+        kept = documents[~self._recent.gone[documents]] if self._recent.gone_count else documents
+        if query.filtered:
+            kept = kept[self._passing(query, kept)]
         if len(kept) > MOST_RANKED:
             kept = self._best(kept)
         total[touched] = 0.0
@@ -255,8 +256,6 @@ class Index:
 
     def _passing(self, query: Query, documents: Documents) -> npt.NDArray[np.bool_]:
         passing = np.ones(len(documents), dtype=bool)
-        if not query.filtered:
-            return passing
         segment, old = self.segment, documents < self._base
         these = documents[old]
         if query.kind:

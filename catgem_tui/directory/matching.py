@@ -15,7 +15,9 @@ from catgem_tui.directory.slots import Slot, rarity
 from catgem_tui.directory.vocabulary import BEGINNING, BEGINNING_INSIDE, Expansion, Vocabulary
 
 REMEMBERED = 12
-"""Slots. The largest takes three megabytes."""
+"""Slots."""
+MOST_REMEMBERED = 400_000
+"""Documents of all remembered slots together; each takes twelve bytes."""
 SMALL = 2_000
 """Documents of a word up to which it is quicker to copy their numbers than to go to each word by itself."""
 CLEARED_AT_ONCE = 16
@@ -76,9 +78,12 @@ class Matching:
         if met is None:
             met = Met(self._qualities(slot.meanings), self._rarity(slot.meanings), self._size(slot.meanings))
         self._known[key] = met
-        while len(self._known) > REMEMBERED:
+        while len(self._known) > 1 and (len(self._known) > REMEMBERED or self._held() > MOST_REMEMBERED):
             del self._known[next(iter(self._known))]
         return met
+
+    def _held(self) -> int:
+        return sum(len(met.documents) for met in self._known.values() if met.documents is not None)
 
     def find(self, slot: Slot, met: Met) -> tuple[Documents, Floats]:
         """The documents that meet the slot, and how well."""
