@@ -5,9 +5,16 @@ from functools import lru_cache
 
 from catgem_tui.protocol.plain import plain
 
-_WORD = re.compile(r"[^\W_]+")
+
+def word_pattern(other: str = "") -> re.Pattern[str]:
+    """Finds words; and another character, if one is given."""
+    return re.compile(r"[^\W_]+" + (f"|{re.escape(other)}" if other else ""))
+
+
+_WORD = word_pattern()
+_NO_DIGIT = re.compile("[^0-9]+")
 _DOTTED = re.compile(r"\b(?:[^\W\d_]\.){2,}[^\W\d_]?\b|\b(?:[^\W\d_]\.){2,}")
-_LONGEST = 40
+LONGEST_WORD = 40
 """Characters of one word that count; nothing in a directory is longer."""
 
 _SOUNDS = (
@@ -30,6 +37,24 @@ _SOUNDS = (
 
 _LATIN = {code: plain(chr(code)) for code in range(0x80, 0x250)}
 """The letters of European languages: much quicker to look up than to take apart."""
+_MANY = 0
+"""In ``_LATIN_1``: this letter becomes several, or one that Latin-1 lacks."""
+_LATIN_1 = bytes(
+    ord(letter) if len(letter) == 1 and ord(letter) < 256 else _MANY
+    for letter in (_LATIN.get(code, chr(code)) for code in range(256))
+)
+
+
+def _unmarked(lowered: str) -> str:
+    """Without marks. Nearly all texts are in Latin-1, where each letter is a byte that is looked up."""
+    try:
+        looked_up = lowered.encode("latin-1").translate(_LATIN_1)
+    except UnicodeEncodeError:
+        looked_up = b"\0"
+    if _MANY not in looked_up:
+        return looked_up.decode("latin-1")
+    folded = lowered.translate(_LATIN)
+    return folded if folded.isascii() else plain(folded)
 
 
 def fold(text: str) -> str:
@@ -39,9 +64,7 @@ def fold(text: str) -> str:
     """
     folded = text.lower()
     if not folded.isascii():
-        folded = folded.translate(_LATIN)
-        if not folded.isascii():
-            folded = plain(folded)
+        folded = _unmarked(folded)
     if "." in folded:
         folded = _DOTTED.sub(lambda acronym: acronym[0].replace(".", ""), folded)
     return folded
@@ -50,12 +73,12 @@ def fold(text: str) -> str:
 def words(text: str) -> list[str]:
     """The folded words of a text, in order."""
     found = _WORD.findall(fold(text))
-    return [word[:_LONGEST] for word in found] if len(text) > _LONGEST else found
+    return [word[:LONGEST_WORD] for word in found] if len(text) > LONGEST_WORD else found
 
 
 def digits(text: str) -> str:
     """The digits of a telephone or extension, without what stands between them."""
-    return "".join(letter for letter in text if letter in "0123456789")
+    return text if text.isascii() and text.isdecimal() else _NO_DIGIT.sub("", text)
 
 
 @lru_cache(maxsize=4096)

@@ -12,22 +12,16 @@ from typing import NamedTuple
 import numpy as np
 import numpy.typing as npt
 
+from catgem_tui.directory.described import DAY, KIND_NUMBERS, LEVEL_NUMBERS, Described
 from catgem_tui.directory.matching import Documents, Matching, Met
 from catgem_tui.directory.query import Query, parse
 from catgem_tui.directory.rank import Floats, Tokens, score
+from catgem_tui.directory.reading import spread_ranges
 from catgem_tui.directory.recent import Recent
 from catgem_tui.directory.rewriting import Synonyms
-from catgem_tui.directory.segment import (
-    DAY,
-    GRAM,
-    KIND_NUMBERS,
-    LEVEL_NUMBERS,
-    Described,
-    Segment,
-    build_segment,
-    spread_ranges,
-)
+from catgem_tui.directory.segment import Segment, build_segment
 from catgem_tui.directory.slots import Slot, make_slots
+from catgem_tui.directory.telephones import GRAM, unpack
 from catgem_tui.directory.vocabulary import Vocabulary
 from catgem_tui.protocol.model import Record
 
@@ -158,8 +152,9 @@ class Index:
                 touched = documents = self._add(slots[place], met[place], weights[place])
         if not slots and not by_number:
             documents = np.arange(self._base + len(self._recent))
-        kept = documents[~self._recent.gone[documents]]
-        kept = kept[self._passing(query, kept)]
+        kept = documents[~self._recent.gone[documents]] if self._recent.gone_count else documents
+        if query.filtered:
+            kept = kept[self._passing(query, kept)]
         if len(kept) > MOST_RANKED:
             kept = self._best(kept)
         total[touched] = 0.0
@@ -176,7 +171,7 @@ class Index:
         found = []
         for meaning in slot.meanings:
             for first, last in ((meaning.first, meaning.last), *((number, number + 1) for number in meaning.numbers)):
-                start, end = np.searchsorted(segment.heads, (first, last))
+                start, end = segment.titles_begun(first, last)
                 found.append(np.arange(start, min(end, start + 20 * MOST_RANKED)))
             for number in meaning.numbers[meaning.numbers < len(segment.words)].tolist():
                 start = int(segment.posting_starts[number])
@@ -213,18 +208,15 @@ class Index:
 
     def _tokens(self, documents: Documents) -> Tokens:
         """``documents`` need not be sorted."""
-        segment, base = self.segment, self._base
+        base = self._base
         if not len(self._recent) or not (documents >= base).any():
-            starts = segment.token_starts[documents]
-            sizes = segment.token_starts[documents + 1] - starts
-            picked = spread_ranges(starts, sizes)
-            return Tokens(segment.token_words[picked], segment.token_fields[picked], sizes)
+            return Tokens(*self.segment.tokens(documents))
         words, fields = [], []
-        for document in documents.tolist():
+        for place, document in enumerate(documents.tolist()):
             if document < base:
-                span = slice(segment.token_starts[document], segment.token_starts[document + 1])
-                words.append(segment.token_words[span])
-                fields.append(segment.token_fields[span])
+                old_words, old_fields, _ = self.segment.tokens(documents[place : place + 1])
+                words.append(old_words)
+                fields.append(old_fields)
             else:
                 words.append(self._recent.words[document - base])
                 fields.append(self._recent.fields[document - base])
@@ -249,7 +241,9 @@ class Index:
                 break
             found = np.intersect1d(found, having[starts[gram] : starts[gram + 1]], assume_unique=True)
         sought = number.encode()
-        kept = [doc for doc in found[: 50 * MOST_RANKED].tolist() if sought in self.segment.telephones[doc]]
+        found = found[: 50 * MOST_RANKED]
+        having_all = zip(found.tolist(), unpack(self.segment.telephones[found]), strict=True)
+        kept = [document for document, telephones in having_all if sought in telephones]
         return np.array(kept + self._recent.with_number(number), dtype=np.int64)
 
     def _fits_of_number(self, documents: Documents, found: Documents, number: str) -> Floats:
@@ -257,7 +251,7 @@ class Index:
         for place in np.flatnonzero(np.isin(documents, found)).tolist():
             document = int(documents[place])
             if document < self._base:
-                telephones = self.segment.telephones[document].decode()
+                telephones = unpack(self.segment.telephones[document : document + 1])[0].decode()
             else:
                 telephones = self._recent.about[document - self._base].telephones
             met[place] = max((_fit_of_number(number, each) for each in telephones.split()), default=0.0)
@@ -267,8 +261,6 @@ class Index:
 
     def _passing(self, query: Query, documents: Documents) -> npt.NDArray[np.bool_]:
         passing = np.ones(len(documents), dtype=bool)
-        if not query.filtered:
-            return passing
         segment, old = self.segment, documents < self._base
         these = documents[old]
         if query.kind:

@@ -14,12 +14,13 @@ from typing import NamedTuple
 import msgspec
 
 from catgem_tui.directory.building import open_latest
+from catgem_tui.directory.described import DAY
 from catgem_tui.directory.facet import Facet
 from catgem_tui.directory.facets import Facets
 from catgem_tui.directory.highlight import highlight, reason
 from catgem_tui.directory.index import Index
 from catgem_tui.directory.sealing import Sealer
-from catgem_tui.directory.segment import DAY, build_segment
+from catgem_tui.directory.segment import build_segment
 from catgem_tui.directory.store import FIELDS, Known, Place, Store, StoreFailed
 from catgem_tui.directory.thesaurus import Thesaurus, is_entry
 from catgem_tui.directory.usage import Row, Usage

@@ -8,15 +8,20 @@ import numpy as np
 import numpy.typing as npt
 
 from catgem_tui.directory.rank import Floats
+from catgem_tui.directory.reading import spread_ranges
 from catgem_tui.directory.recent import Recent
-from catgem_tui.directory.segment import Segment, spread_ranges
+from catgem_tui.directory.segment import Segment, initial
 from catgem_tui.directory.slots import Slot, rarity
 from catgem_tui.directory.vocabulary import BEGINNING, BEGINNING_INSIDE, Expansion, Vocabulary
 
 REMEMBERED = 12
-"""Slots. The largest takes three megabytes."""
+"""Slots."""
+MOST_REMEMBERED = 400_000
+"""Documents of all remembered slots together; each takes twelve bytes."""
 SMALL = 2_000
 """Documents of a word up to which it is quicker to copy their numbers than to go to each word by itself."""
+CLEARED_AT_ONCE = 16
+"""Of what share of the documents on it is quicker to clear all than those that were written."""
 SURE = 0.8
 """A word that fits as well as this is taken for the one that was meant, and its rarity for the slot's."""
 
@@ -73,9 +78,12 @@ class Matching:
         if met is None:
             met = Met(self._qualities(slot.meanings), self._rarity(slot.meanings), self._size(slot.meanings))
         self._known[key] = met
-        while len(self._known) > REMEMBERED:
+        while len(self._known) > 1 and (len(self._known) > REMEMBERED or self._held() > MOST_REMEMBERED):
             del self._known[next(iter(self._known))]
         return met
+
+    def _held(self) -> int:
+        return sum(len(met.documents) for met in self._known.values() if met.documents is not None)
 
     def find(self, slot: Slot, met: Met) -> tuple[Documents, Floats]:
         """The documents that meet the slot, and how well."""
@@ -131,10 +139,13 @@ class Matching:
 
     def fits_at(self, slot: Slot, met: Met, documents: Documents) -> Floats:
         """How well each of these documents meets the slot: quicker than ``find`` where very many others do too."""
-        touched = self._write_fits(slot.meanings, met.qualities)
+        touched = self._write_fits(slot.meanings, met.qualities, within=documents)
         fitting = self._fits[documents]
-        for others in touched:
-            self._fits[others] = 0.0
+        if sum(map(len, touched)) > len(self._fits) // CLEARED_AT_ONCE:
+            self._fits.fill(0.0)
+        else:
+            for others in touched:
+                self._fits[others] = 0.0
         return fitting
 
     def _scatter(self, meanings: list[Expansion], qualities: Floats) -> tuple[Documents, Floats]:
@@ -143,13 +154,27 @@ class Matching:
         self._fits[documents] = 0.0
         return documents, fitting
 
-    def _write_fits(self, meanings: list[Expansion], qualities: Floats) -> list[npt.NDArray[np.int32]]:
-        """Write into ``_fits`` how well each document fits; returns where, some of them more than once."""
+    def _begun(self, meaning: Expansion, within: Documents | None) -> Documents:
+        """The segment's documents with a word that begins so; some more than once."""
+        segment, starts = self._segment, self._segment.posting_starts
+        letter = initial(meaning.typed) if len(meaning.typed) == 1 else 0
+        if within is None or not letter:
+            return segment.postings[starts[meaning.first] : starts[meaning.last]]
+        old = within[within < self._base]
+        return old[segment.initials[old] & np.uint32(letter) > 0]
+
+    def _write_fits(
+        self, meanings: list[Expansion], qualities: Floats, *, within: Documents | None = None
+    ) -> list[Documents]:
+        """Write into ``_fits`` how well each document fits; returns where, some of them more than once.
+
+        ``within``: only these are asked about.
+        """
         segment, starts, fits = self._segment, self._segment.posting_starts, self._fits
-        found: list[npt.NDArray[np.int32]] = []
+        found: list[Documents] = []
         for meaning in meanings:
             if meaning.last > meaning.first:
-                begun = segment.postings[starts[meaning.first] : starts[meaning.last]]
+                begun = self._begun(meaning, within)
                 fits[begun] = np.float32(BEGINNING[0] * meaning.factor)
                 found.append(begun)
                 if len(self._recent):
@@ -172,7 +197,7 @@ class Matching:
             found += self._had_recently(numbers, qualities)
         return found
 
-    def _had_recently(self, numbers: npt.NDArray[np.int32], qualities: Floats) -> list[npt.NDArray[np.int32]]:
+    def _had_recently(self, numbers: npt.NDArray[np.int32], qualities: Floats) -> list[Documents]:
         found = []
         for number in numbers.tolist():
             if having := self._recent.having(number):
@@ -180,7 +205,7 @@ class Matching:
                 found.append(np.array(having, dtype=np.int32))
         return found
 
-    def _begun_recently(self, meaning: Expansion) -> list[npt.NDArray[np.int32]]:
+    def _begun_recently(self, meaning: Expansion) -> list[Documents]:
         recent = self._recent.having_between(meaning.first, meaning.last)
         if len(recent):
             self._fits[recent] = np.float32(BEGINNING[0] * meaning.factor)

@@ -1,6 +1,7 @@
 """The order of what was found: how well each slot is met, where, in which order, and how much of the title is met."""
 
 from collections.abc import Sequence
+from typing import Any
 
 import numpy as np
 import numpy.typing as npt
@@ -22,7 +23,7 @@ class Tokens:
     """The words of some documents, one document after the other."""
 
     def __init__(
-        self, words: npt.NDArray[np.int32], fields: npt.NDArray[np.uint8], sizes: npt.NDArray[np.int64]
+        self, words: npt.NDArray[np.integer[Any]], fields: npt.NDArray[np.uint8], sizes: npt.NDArray[np.int64]
     ) -> None:
         self.words = words
         self.fields = fields

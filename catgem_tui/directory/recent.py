@@ -3,8 +3,9 @@
 import numpy as np
 import numpy.typing as npt
 
+from catgem_tui.directory.described import Described
 from catgem_tui.directory.fold import words
-from catgem_tui.directory.segment import Described, Segment
+from catgem_tui.directory.segment import Segment
 from catgem_tui.directory.tokens import Field, tokens
 from catgem_tui.directory.vocabulary import Vocabulary
 from catgem_tui.protocol.model import Record

@@ -7,80 +7,39 @@ finished. Documents are numbered in the order of their titles, words in the orde
 import json
 import os
 import shutil
-from array import array
-from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterable
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 import numpy.typing as npt
 
-from catgem_tui.directory.fold import sound, words
+from catgem_tui.directory.fold import sound
 from catgem_tui.directory.lexicon import Lexicon
-from catgem_tui.directory.tokens import Field, numbers, tokens
-from catgem_tui.protocol.enums import RecordKind
+from catgem_tui.directory.reading import ABOUT, Bytes, Ints, Longs, Reading, spread_ranges
+from catgem_tui.directory.telephones import Packed, grams, letters, pack
+from catgem_tui.directory.tokens import Field
 from catgem_tui.protocol.model import Record
 
-VERSION = 2
+VERSION = 3
 UNFINISHED = ".making"
 """Ending of a folder that is still being written."""
-DAY = 86_400.0
-LEVELS = ("", "federal", "state", "municipal")
-KIND_NUMBERS = {kind: number for number, kind in enumerate(RecordKind)}
-LEVEL_NUMBERS = {level: number for number, level in enumerate(LEVELS)}
 TITLE_WORDS = 4
 """Words by which titles are put in order."""
-LONGEST_NUMBER = 32
-"""Characters of all a record's telephone numbers together."""
-GRAM = 4
-"""Digits of a telephone that are looked up together."""
 
-Ints = npt.NDArray[np.int32]
-Longs = npt.NDArray[np.int64]
-Bytes = npt.NDArray[np.uint8]
+Narrow = npt.NDArray[np.integer[Any]]
+"""Numbers from zero on in as few bytes as the highest needs: what is mapped counts."""
 
 _ARRAYS = (
     "word_starts", "word_having", "sound_starts", "sound_having", "sounding_starts", "sounding",
-    "posting_starts", "postings", "token_starts", "token_words", "token_fields", "heads", "title_sizes",
-    "keys", "sorted_keys", "key_order", "kinds", "levels", "places", "agencies", "valid_from", "valid_until",
-    "gram_starts", "gram_docs", "telephones",
+    "posting_starts", "postings", "token_starts", "token_words", "shapes", "shape_starts", "shape_fields", "heads",
+    "title_sizes", "initials", "keys", "sorted_keys", "key_order", "kinds", "levels", "places", "agencies",
+    "valid_from", "valid_until", "gram_starts", "gram_docs", "telephones",
 )  # fmt: skip
 
 
 class SegmentUnusable(Exception):
     """The folder is no whole segment of this version."""
-
-
-@dataclass(frozen=True, slots=True)
-class Described:
-    """What the index keeps of one record beside its words."""
-
-    kind: int
-    level: int
-    place: str
-    agency: str
-    valid_from: int
-    valid_until: int
-    """Days since the epoch; 0: none."""
-    telephones: str
-
-    @classmethod
-    def of(cls, record: Record) -> "Described":
-        return cls(
-            KIND_NUMBERS[record.kind],
-            LEVEL_NUMBERS.get(record.level, 0),
-            "".join(words(record.municipality)),
-            "".join(words(record.agency_acronym or record.agency)),
-            _day(record.valid_from),
-            _day(record.valid_until),
-            numbers(record)[:LONGEST_NUMBER],
-        )
-
-
-def _day(instant: float | None) -> int:
-    """Days since the epoch; 0: none."""
-    return max(0, min(int(instant // DAY), 65_535)) if instant else 0
 
 
 class Segment:
@@ -96,16 +55,22 @@ class Segment:
     posting_starts: Longs
     """Where the documents of a word begin in ``postings``."""
     postings: Ints
-    token_starts: Longs
-    """Where the words of a document begin in ``token_words`` and ``token_fields``."""
-    token_words: Ints
-    token_fields: Bytes
-    heads: Ints
+    token_starts: Narrow
+    """Where the words of a document begin in ``token_words``."""
+    token_words: Narrow
+    shapes: Narrow
+    """By document: how its words stand in fields, which is the same for many."""
+    shape_starts: Longs
+    """Where the fields of a shape's words begin in ``shape_fields``."""
+    shape_fields: Bytes
+    heads: Narrow
     """The first word of each title, ascending."""
     title_sizes: Bytes
-    keys: Longs
+    initials: npt.NDArray[np.uint32]
+    """By document: which letters its words begin with, a bit for each (``initial``)."""
+    keys: Narrow
     """What the store knows a document by."""
-    sorted_keys: Longs
+    sorted_keys: Narrow
     key_order: Ints
     """The documents of ``sorted_keys``."""
     kinds: Bytes
@@ -115,8 +80,9 @@ class Segment:
     valid_from: npt.NDArray[np.uint16]
     valid_until: npt.NDArray[np.uint16]
     gram_starts: Longs
+    """Where the documents of four digits begin in ``gram_docs``."""
     gram_docs: Ints
-    telephones: npt.NDArray[np.bytes_]
+    telephones: Packed
 
     def __init__(self, arrays: dict[str, Any], vocabulary: list[str], sounds: list[str], meta: dict[str, Any]) -> None:
         for name in _ARRAYS:
@@ -133,9 +99,31 @@ class Segment:
 
     def document(self, key: int) -> int:
         """The document with this key, or -1."""
-        place = int(self.sorted_keys.searchsorted(key))
-        there = place < len(self.sorted_keys) and self.sorted_keys[place] == key
-        return int(self.key_order[place]) if there else -1
+        held = self.sorted_keys
+        if not len(held) or not held[0] <= key <= held[-1]:
+            return -1
+        place = held.searchsorted(held.dtype.type(key))  # of another type it would copy them all
+        return int(self.key_order[place]) if held[place] == key else -1
+
+    def titles_begun(self, first: int, last: int) -> tuple[int, int]:
+        """The documents whose titles begin with a word from ``first`` to before ``last``: from the one to before the
+        other."""
+        known = len(self.words)
+        start, end = self.heads.searchsorted(np.array((min(first, known), min(last, known)), dtype=self.heads.dtype))
+        return int(start), int(end)
+
+    def tokens(self, documents: npt.NDArray[np.integer[Any]]) -> tuple[Narrow, Bytes, Longs]:
+        """The words of these documents, one document after the other, their fields, and how many of each."""
+        starts = self.token_starts[documents].astype(np.int64)
+        sizes = self.token_starts[documents + 1] - starts
+        fields = spread_ranges(self.shape_starts[self.shapes[documents]], sizes)
+        return self.token_words[spread_ranges(starts, sizes)], self.shape_fields[fields], sizes
+
+
+def initial(word: str) -> int:
+    """The bit of a word's first letter; 0 for what is no letter from a to z."""
+    place = ord(word[0]) - ord("a") if word else -1
+    return 1 << place if 0 <= place < 26 else 0
 
 
 def open_segment(folder: Path) -> Segment:
@@ -191,10 +179,9 @@ def build(
     records: Iterable[tuple[int, Record]], mark: int
 ) -> tuple[dict[str, Any], list[str], list[str], dict[str, Any]]:
     """A segment's arrays by name, its words, its sounds, and what else there is to know of it."""
-    read = _Reading()
-    for key, record in records:
-        read.take(key, record)
-    arrays, vocabulary = read.arrays()
+    read = Reading()
+    read.read(records)
+    arrays, vocabulary = _arrays(read)
     sounds, of_word = np.unique(np.array([sound(word) for word in vocabulary], dtype=object), return_inverse=True)
     sounds = sounds.tolist()
     arrays["word_starts"], arrays["word_having"] = Lexicon.pairs_of(vocabulary)
@@ -212,119 +199,78 @@ def build(
     return arrays, vocabulary, sounds, meta
 
 
-class _Reading:
-    """Records as they are read, in compact columns."""
-
-    def __init__(self) -> None:
-        self.word_numbers: dict[str, int] = {}
-        self.place_numbers: dict[str, int] = {"": 0}
-        self.agency_numbers: dict[str, int] = {"": 0}
-        self.common: dict[str, list[int]] = {}
-        """The words' numbers by text, of texts that many records have."""
-        self.joined: dict[str, str] = {}
-        self.keys = array("q")
-        self.words = array("i")
-        self.fields = bytearray()
-        self.sizes = array("i")
-        self.columns: dict[str, array[int]] = {
-            "kinds": array("B"), "levels": array("B"), "places": array("H"), "agencies": array("H"),
-            "valid_from": array("H"), "valid_until": array("H"),
-        }  # fmt: skip
-        self.telephones: list[str] = []
-
-    def take(self, key: int, record: Record) -> None:
-        found, fields = tokens(record, self._numbers)
-        self.keys.append(key)
-        self.words.extend(found)
-        self.fields.extend(fields)
-        self.sizes.append(len(found))
-        self.telephones.append(numbers(record)[:LONGEST_NUMBER])
-        columns = self.columns
-        columns["kinds"].append(KIND_NUMBERS[record.kind])
-        columns["levels"].append(LEVEL_NUMBERS.get(record.level, 0))
-        columns["places"].append(self._numbered(self.place_numbers, record.municipality))
-        columns["agencies"].append(self._numbered(self.agency_numbers, record.agency_acronym or record.agency))
-        columns["valid_from"].append(_day(record.valid_from))
-        columns["valid_until"].append(_day(record.valid_until))
-
-    def _numbered(self, known: dict[str, int], name: str) -> int:
-        """The number of a place or agency, by its name without spaces, accents and case."""
-        joined = self.joined.get(name)
-        if joined is None:
-            joined = self.joined[name] = "".join(words(name))
-        return known.setdefault(joined, len(known)) if len(known) < 65_535 else known.get(joined, 0)
-
-    def _numbers(self, text: str, common: bool) -> Sequence[int]:
-        found = self.common.get(text) if common else None
-        if found is None:
-            known = self.word_numbers
-            found = [known.setdefault(word, len(known)) for word in words(text)]
-            if common:
-                self.common[text] = found
-        return found
-
-    def arrays(self) -> tuple[dict[str, Any], list[str]]:
-        count = len(self.keys)
-        vocabulary = sorted(self.word_numbers)
-        renumbered = np.empty(len(vocabulary), dtype=np.int32)
-        for place, word in enumerate(vocabulary):
-            renumbered[self.word_numbers[word]] = place
-        words_read = renumbered[np.frombuffer(self.words, dtype=np.int32)] if self.words else np.empty(0, np.int32)
-        fields_read = np.frombuffer(self.fields, dtype=np.uint8)
-        sizes = np.array(self.sizes, dtype=np.int64)
-        starts_read = np.concatenate(([0], np.cumsum(sizes)))[:-1]
-        order = _by_title(starts_read, sizes, words_read, fields_read)
-        token_starts = np.concatenate(([0], np.cumsum(sizes[order]))).astype(np.int64)
-        picked = spread_ranges(starts_read[order], sizes[order])
-        token_words, token_fields = words_read[picked], fields_read[picked]
-        of_doc = np.repeat(np.arange(count, dtype=np.int64), sizes[order])
-        pairs = _once(token_words.astype(np.int64) * max(count, 1) + of_doc)
-        telephones = np.array(self.telephones, dtype=f"S{LONGEST_NUMBER}")[order]
-        keys = np.array(self.keys, dtype=np.int64)[order]
-        key_order = np.argsort(keys)
-        arrays: dict[str, Any] = {
-            "token_starts": token_starts,
-            "token_words": token_words,
-            "token_fields": token_fields,
-            "posting_starts": _starts(pairs // max(count, 1), len(vocabulary)),
-            "postings": (pairs % max(count, 1)).astype(np.int32),
-            "heads": _heads(token_starts, token_words, token_fields),
-            "title_sizes": _title_sizes(token_starts, token_fields),
-            "keys": keys,
-            "sorted_keys": keys[key_order],
-            "key_order": key_order.astype(np.int32),
-            "telephones": telephones,
-            **{name: np.array(column)[order] for name, column in self.columns.items()},
-        }
-        arrays["gram_starts"], arrays["gram_docs"] = _grams(telephones)
-        return arrays, vocabulary
+def _arrays(read: Reading) -> tuple[dict[str, Any], list[str]]:
+    count = len(read.keys)
+    vocabulary = sorted(read.known.met)
+    renumbered = np.empty(len(vocabulary), dtype=np.int32)
+    renumbered[[read.known[word] for word in vocabulary]] = np.arange(len(vocabulary))
+    fields, shape_sizes = read.shape_fields()
+    shape_starts = np.cumsum(shape_sizes) - shape_sizes
+    in_title = np.concatenate(([0], np.cumsum(fields == Field.TITLE)))
+    titled = in_title[shape_starts + shape_sizes] - in_title[shape_starts]
+    words_read = _narrow(renumbered[read.column("words")], len(vocabulary))
+    sizes, shapes = read.column("sizes"), read.column("shapes")
+    title_sizes = titled[shapes].clip(max=255).astype(np.uint8)
+    starts = np.cumsum(sizes, dtype=np.int64) - sizes
+    order = _by_title(starts, title_sizes, words_read)
+    sizes, shapes, title_sizes = sizes[order], shapes[order], title_sizes[order]
+    words = words_read[spread_ranges(starts[order], sizes)]
+    token_starts = np.concatenate(([0], np.cumsum(sizes, dtype=np.int64)))
+    posting_starts, postings = _postings(words, sizes, len(vocabulary))
+    numbers = letters(read.telephones)[order]
+    gram_starts, gram_docs = grams(numbers)
+    keys = np.array(read.keys, dtype=np.int64)[order]
+    key_order = np.argsort(keys)
+    heads = np.zeros(count, dtype=np.int64)
+    heads[title_sizes > 0] = words[token_starts[:-1][title_sizes > 0]]
+    return {
+        "token_starts": _narrow(token_starts, len(words)),
+        "token_words": words,
+        "shapes": _narrow(shapes, len(shape_sizes)),
+        "shape_starts": shape_starts,
+        "shape_fields": fields,
+        "posting_starts": posting_starts,
+        "postings": postings,
+        "heads": _narrow(np.maximum.accumulate(heads), len(vocabulary)),
+        "title_sizes": title_sizes,
+        "initials": _initials(words, token_starts, vocabulary),
+        "keys": _narrow(keys, int(keys.max(initial=0))),
+        "sorted_keys": _narrow(keys[key_order], int(keys.max(initial=0))),
+        "key_order": key_order.astype(np.int32),
+        "telephones": pack(numbers),
+        "gram_starts": gram_starts,
+        "gram_docs": gram_docs,
+        **{name: read.column(name)[order] for name in ABOUT},
+    }, vocabulary
 
 
-def _by_title(starts: Longs, sizes: Longs, words_read: Ints, fields_read: Bytes) -> Longs:
+def _narrow(numbers: npt.NDArray[Any], most: int) -> Narrow:
+    return numbers.astype(np.min_scalar_type(most), copy=False)
+
+
+def _by_title(starts: Longs, title_sizes: Bytes, words_read: Narrow) -> Longs:
     """The documents in the order of the first words of their titles."""
     columns = []
     for place in range(TITLE_WORDS):
-        column = np.full(len(starts), -1, dtype=np.int32)
-        there = np.flatnonzero(sizes > place)
-        there = there[fields_read[starts[there] + place] == Field.TITLE]
-        column[there] = words_read[starts[there] + place]
+        column = np.zeros(len(starts), dtype=np.int64)
+        there = title_sizes > place
+        column[there] = words_read[starts[there] + place] + np.int64(1)
         columns.append(column)
-    return np.lexsort(columns[::-1])
+    first, second, third, fourth = columns
+    return np.lexsort((third << 32 | fourth, first << 32 | second))
 
 
-def spread_ranges(starts: npt.NDArray[Any], sizes: npt.NDArray[Any]) -> Longs:
-    """The numbers of several ranges one after the other: ``[5, 9], [2, 1]`` are 5, 6, 9."""
-    total = int(sizes.sum())
-    steps = np.repeat(starts - np.concatenate(([0], np.cumsum(sizes)[:-1])), sizes) if len(sizes) else starts
-    spread: Longs = (np.arange(total) + steps).astype(np.int64)
-    return spread
-
-
-def _once(numbers: Longs) -> Longs:
-    """Each number once, ascending; several times as quick as ``np.unique``."""
-    numbers.sort()
-    once: Longs = numbers[np.concatenate(([True], numbers[1:] != numbers[:-1]))] if len(numbers) else numbers
-    return once
+def _postings(words: Narrow, sizes: Bytes, vocabulary: int) -> tuple[Longs, Ints]:
+    """Which documents have which word, ascending, each once."""
+    # By the lower 16 bits and then by the upper ones: numpy sorts such numbers by counting, several times as quick.
+    order = np.argsort(words.astype(np.uint16), kind="stable")
+    if vocabulary > 1 << 16:
+        order = order[np.argsort((words >> 16).astype(np.uint16)[order], kind="stable")]
+    words = words[order]
+    postings = np.repeat(np.arange(len(sizes), dtype=np.int32), sizes)[order]
+    once = np.ones(len(words), dtype=bool)
+    once[1:] = (words[1:] != words[:-1]) | (postings[1:] != postings[:-1])
+    return _starts(words[once], vocabulary), postings[once]
 
 
 def _starts(sorted_numbers: npt.NDArray[Any], count: int) -> Longs:
@@ -334,31 +280,10 @@ def _starts(sorted_numbers: npt.NDArray[Any], count: int) -> Longs:
     return starts
 
 
-def _heads(token_starts: Longs, token_words: Ints, token_fields: Bytes) -> Ints:
-    heads = np.zeros(len(token_starts) - 1, dtype=np.int32)
-    filled = np.flatnonzero(np.diff(token_starts) > 0)
-    firsts = token_starts[filled]
-    titled = token_fields[firsts] == Field.TITLE
-    heads[filled[titled]] = token_words[firsts[titled]]
-    ascending: Ints = np.maximum.accumulate(heads)
-    return ascending
-
-
-def _title_sizes(token_starts: Longs, token_fields: Bytes) -> Bytes:
-    in_title = np.concatenate(([0], np.cumsum(token_fields == Field.TITLE)))
-    sizes: Bytes = np.minimum(in_title[token_starts[1:]] - in_title[token_starts[:-1]], 255).astype(np.uint8)
-    return sizes
-
-
-def _grams(telephones: npt.NDArray[np.bytes_]) -> tuple[Longs, Ints]:
-    """Which documents have which four digits in a row."""
-    count = len(telephones)
-    digits = telephones.view(np.uint8).reshape(count, LONGEST_NUMBER).astype(np.int64) - ord("0")
-    found = []
-    for place in range(LONGEST_NUMBER - GRAM + 1):
-        window = digits[:, place : place + GRAM]
-        whole = np.flatnonzero(((window >= 0) & (window <= 9)).all(axis=1))
-        if len(whole):
-            found.append((window[whole] @ np.array([1000, 100, 10, 1])) * max(count, 1) + whole)
-    pairs = _once(np.concatenate(found)) if found else np.empty(0, dtype=np.int64)
-    return _starts(pairs // max(count, 1), 10**GRAM), (pairs % max(count, 1)).astype(np.int32)
+def _initials(words: Narrow, token_starts: Longs, vocabulary: list[str]) -> npt.NDArray[np.uint32]:
+    found = np.zeros(len(token_starts) - 1, dtype=np.uint32)
+    filled = np.diff(token_starts) > 0
+    bits = np.fromiter(map(initial, vocabulary), dtype=np.uint32, count=len(vocabulary))
+    if len(words):
+        found[filled] = np.bitwise_or.reduceat(bits[words], token_starts[:-1][filled])
+    return found

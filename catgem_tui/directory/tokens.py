@@ -10,7 +10,7 @@ from catgem_tui.protocol.model import Record
 
 MOST_TOKENS = 128
 """Words of a record that count. A record of a hundred pages is found by its beginning."""
-_MOST_LETTERS = 8_000
+MOST_LETTERS = 8_000
 """Characters of one field that are looked at."""
 _BETWEEN_NUMBERS = re.compile(r"[^\d\s().+-]+")
 
@@ -45,44 +45,48 @@ WEIGHTS = {
 """So near to one another that an exact word in the least field is worth more than a misspelt one in the title."""
 
 _BYTE = [bytes((field,)) for field in Field]
-_SHARED: tuple[tuple[Field, Callable[[Record], str]], ...] = (
-    (Field.POST, attrgetter("post")),
-    (Field.UNIT, attrgetter("unit")),
-    (Field.PLACE, attrgetter("municipality")),
-    (Field.AGENCY, attrgetter("agency")),
+
+
+def _keywords(record: Record) -> str:
+    return " ".join(record.keywords)
+
+
+TEXTS: tuple[tuple[Field, Callable[[Record], str], bool], ...] = (
+    (Field.TITLE, attrgetter("title"), False),
+    (Field.ACRONYM, attrgetter("agency_acronym"), True),
+    (Field.KEYWORD, _keywords, True),
+    (Field.POST, attrgetter("post"), True),
+    (Field.UNIT, attrgetter("unit"), True),
+    (Field.PLACE, attrgetter("municipality"), True),
+    (Field.AGENCY, attrgetter("agency"), True),
+    (Field.EXTENSION, attrgetter("extension"), False),
+    (Field.EMAIL, attrgetter("email"), False),
+    (Field.TEXT, attrgetter("address"), False),
+    (Field.TEXT, attrgetter("requirements"), False),
+    (Field.TEXT, attrgetter("text"), False),
 )
-"""What many records have in common, after the title, the acronym and the keywords."""
-_OWN: tuple[tuple[Field, Callable[[Record], str]], ...] = (
-    (Field.EXTENSION, attrgetter("extension")),
-    (Field.EMAIL, attrgetter("email")),
-    (Field.TEXT, attrgetter("address")),
-    (Field.TEXT, attrgetter("requirements")),
-    (Field.TEXT, attrgetter("text")),
-)
+"""Where words stand, in the order in which they come; the flag: whether the same text stands in many records. No
+restricted field."""
 
 NumbersOf = Callable[[str, bool], Sequence[int]]
-"""The numbers of a text's words; the flag says whether the same text stands in many records."""
+"""The numbers of a text's words; the flag as in ``TEXTS``."""
+
+
+def is_agency(record: Record) -> bool:
+    """Whether its acronym is its own: an agency is its acronym, the others only belong to it."""
+    return record.agency == record.title
 
 
 def tokens(record: Record, numbers_of: NumbersOf) -> tuple[list[int], bytes]:
-    """The numbers of its words, the title's first and in their order, and their fields. No restricted field."""
-    found = [*numbers_of(record.title[:_MOST_LETTERS], False)]
-    fields = _BYTE[Field.TITLE] * len(found)
-    if acronym := record.agency_acronym:
-        these = numbers_of(acronym[:_MOST_LETTERS], True)
-        found += these
-        # An agency is its acronym; the others only belong to it.
-        fields += _BYTE[Field.TITLE if record.agency == record.title else Field.ACRONYM] * len(these)
-    if record.keywords:
-        these = numbers_of(" ".join(record.keywords)[:_MOST_LETTERS], True)
-        found += these
-        fields += _BYTE[Field.KEYWORD] * len(these)
-    for table, shared in ((_SHARED, True), (_OWN, False)):
-        for field, read in table:
-            if text := read(record):
-                these = numbers_of(text[:_MOST_LETTERS], shared)
-                found += these
-                fields += _BYTE[field] * len(these)
+    """The numbers of its words, the title's first and in their order, and their fields."""
+    found: list[int] = []
+    fields = b""
+    for field, read, shared in TEXTS:
+        if text := read(record):
+            these = numbers_of(text[:MOST_LETTERS], shared)
+            found += these
+            place = Field.TITLE if field is Field.ACRONYM and is_agency(record) else field
+            fields += _BYTE[place] * len(these)
     return found[:MOST_TOKENS], fields[:MOST_TOKENS]
 
 
