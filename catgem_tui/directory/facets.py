@@ -11,11 +11,12 @@ from dataclasses import dataclass
 import numpy as np
 import numpy.typing as npt
 
+from catgem_tui.directory.described import KIND_NUMBERS, LEVEL_NUMBERS, Described
 from catgem_tui.directory.facet import Facet
 from catgem_tui.directory.fold import words
 from catgem_tui.directory.index import Index
 from catgem_tui.directory.query import KIND_WORDS, LEVEL_WORDS
-from catgem_tui.directory.segment import KIND_NUMBERS, LEVEL_NUMBERS, Described, Segment
+from catgem_tui.directory.segment import Segment
 from catgem_tui.protocol.model import Record
 
 MOST = 1_000
