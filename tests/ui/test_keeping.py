@@ -308,7 +308,7 @@ async def test_a_proposal_is_read_before_it_is_decided() -> None:
 @SIZES
 async def test_records_are_chosen_in_the_search_and_changed_at_once(size: tuple[int, int]) -> None:
     async with opened(scenes.KEEPING, size) as stage:
-        await stage.press("alt+b")
+        await stage.press("alt+w")
         assert stage.take_done() == [], "nothing is chosen yet"
         await stage.press("alt+m", "alt+m", "alt+t")
         assert stage.take_done() == [
@@ -319,7 +319,7 @@ async def test_records_are_chosen_in_the_search_and_changed_at_once(size: tuple[
         await stage.put(replace(scenes.KEEPING, keeping=replace(scenes.KEEPING.keeping, marks=marks)))
         assert "● Oficialía 01" in stage.seen()
         assert stage.app.keeping_screen.lists.slice["marked"] == 2
-        await stage.press("alt+b")
+        await stage.press("alt+w")
         assert stage.take_done() == [EditInBulk(scenes.RECORDS[:2])]
         await stage.press("alt+l", "end", "up", "enter", "alt+m")
         assert stage.take_done()[-1] == ToggleMark(scenes.RECORDS[0])
