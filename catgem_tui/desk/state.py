@@ -94,6 +94,8 @@ class Quality(Struct, frozen=True):
     round_trip_ms: float
     jitter_ms: float
     loss: float
+    mos: float
+    """Estimated opinion score, 1 to 4.5."""
 
 
 class PhoneView(Struct, frozen=True):

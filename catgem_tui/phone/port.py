@@ -348,6 +348,8 @@ class QualityMeasured(Struct, frozen=True, kw_only=True, tag="quality_measured")
     jitter_ms: float
     loss: float
     """Share of packets lost on the way here, 0 to 1."""
+    mos: float = 0.0
+    """Estimated opinion score (ITU-T G.107), 1 to 4.5."""
 
 
 class SoundChanged(Struct, frozen=True, kw_only=True, tag="sound_changed"):

@@ -196,7 +196,8 @@ PHONE = PhoneView(status=PhoneStatus.READY, uri="sip:ana@127.0.0.1:5080", sound=
 IN_CALL = replace(
     PHONE,
     calls=(PhoneCall(id="p1", contact="c-call", state=CallState.CONFIRMED, since=NOW - 190, media=True),),
-    microphone=0.55, loudspeaker=0.3, quality=Quality(codec="G.722", round_trip_ms=18.0, jitter_ms=2.0, loss=0.0),
+    microphone=0.55, loudspeaker=0.3,
+    quality=Quality(codec="G722", round_trip_ms=18.0, jitter_ms=2.0, loss=0.0, mos=4.3),
 )  # fmt: skip
 
 LOGGED_OUT = DeskState(central="https://central.example.mx")

@@ -213,7 +213,7 @@ def measure_levels(turn: Turn, event: port.LevelsMeasured) -> None:
 
 
 def measure_quality(turn: Turn, event: port.QualityMeasured) -> None:
-    show_phone(turn, quality=Quality(event.codec, event.round_trip_ms, event.jitter_ms, event.loss))
+    show_phone(turn, quality=Quality(event.codec, event.round_trip_ms, event.jitter_ms, event.loss, event.mos))
 
 
 def mute(turn: Turn, intent: SetMute) -> None:

@@ -51,7 +51,9 @@ class Engine:
         self._registration = Registration(self._library, self._calls, self._emit)
         self._players = Players(self._mixer, self._grave, self._emit)
         self._recorders = Recorders(self._mixer, settings.frame_ms)
-        self._measures = Measures(self._calls, self._sound, self._emit, levels=settings.levels)
+        self._measures = Measures(
+            self._calls, self._sound, self._emit, levels=settings.levels, frame_ms=settings.frame_ms
+        )
         self._running = True
         self._orphaned: float | None = None
         self._client_seen = time.monotonic()

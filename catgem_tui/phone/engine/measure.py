@@ -10,6 +10,7 @@ import pjsua2 as pj
 from catgem_tui.phone.engine.calls import Calls
 from catgem_tui.phone.engine.sound import Sound
 from catgem_tui.phone.port import LevelsMeasured, PhoneEvent, QualityMeasured
+from catgem_tui.phone.quality import estimate_mos
 
 QUALITY_SECONDS = 5.0
 
@@ -24,11 +25,14 @@ class _Last:
 
 
 class Measures:
-    def __init__(self, calls: Calls, sound: Sound, emit: Callable[[PhoneEvent], None], *, levels: bool) -> None:
+    def __init__(
+        self, calls: Calls, sound: Sound, emit: Callable[[PhoneEvent], None], *, levels: bool, frame_ms: int
+    ) -> None:
         self._calls = calls
         self._sound = sound
         self._emit = emit
         self._levels = levels
+        self._frame_ms = frame_ms
         self._last: dict[str, _Last] = {}
 
     def look(self) -> None:
@@ -57,12 +61,16 @@ class Measures:
         packets, lost = received.pkt - last.packets, received.loss - last.lost
         last.packets, last.lost = received.pkt, received.loss
         round_trip, jitter = rtcp.rttUsec, received.jitterUsec
+        share = max(0, lost) / max(1, packets + lost)
+        # Half the round trip, what waits in the jitter buffer, and a frame at each end.
+        delay = round_trip.mean / 2000 + statistics.jbuf.avgDelayMsec + 2 * self._frame_ms
         self._emit(
             QualityMeasured(
                 call=name,
                 codec=stream.codecName,
                 round_trip_ms=round_trip.mean / 1000,
                 jitter_ms=jitter.mean / 1000,
-                loss=max(0, lost) / max(1, packets + lost),
+                loss=share,
+                mos=estimate_mos(stream.codecName, delay, share),
             )
         )

@@ -170,15 +170,20 @@ def called(call: PhoneCall) -> Line:
     return tuple(each for part in parts if part[0] for each in (part, ("  ", "text")))
 
 
+_GOOD, _FAIR = 4.0, 3.6
+"""Opinion scores from which nearly all, and from which most, are satisfied (ITU-T G.109: ratings 80 and 70)."""
+
+
 def _quality(quality: Quality) -> list[Span]:
-    poor = quality.loss > 0.05 or quality.round_trip_ms > 400
-    fair = quality.loss > 0.02 or quality.round_trip_ms > 250
-    words, slot = (_("poor"), "error") if poor else (_("fair"), "sla.warning") if fair else (_("good"), "good")
+    good, fair = quality.mos >= _GOOD, quality.mos >= _FAIR
+    words, slot = (_("good"), "good") if good else (_("fair"), "sla.warning") if fair else (_("poor"), "error")
+    measured = {
+        "trip": round(quality.round_trip_ms), "jitter": round(quality.jitter_ms), "loss": round(quality.loss * 100),
+    }  # fmt: skip
     return [
-        (_("voice") + " ", "dim"),
         (f"{quality.codec} ", "text"),
-        (words, slot),
-        (_("  round trip %d ms") % round(quality.round_trip_ms), "dim"),
+        (f"{words} {quality.mos:.1f}", slot),
+        (_("  round trip %(trip)d ms ±%(jitter)d  lost %(loss)d %%") % measured, "dim"),
     ]
 
 
