@@ -118,6 +118,14 @@ CHANGE_STATES = {
     ChangeState.REJECTED: N_("rejected"),
     ChangeState.WITHDRAWN: N_("withdrawn"),
 }
+LOG_DEEDS = {
+    "created": N_("created"),
+    "changed": N_("changed"),
+    "retired": N_("retired"),
+    "merged": N_("merged"),
+    "restored": N_("restored"),
+}
+"""What a line of the change log did to its record."""
 FAULTS = {
     "empty": N_("This must be filled in."),
     "no_end": N_("An agreement needs an end, or else a date of review."),
