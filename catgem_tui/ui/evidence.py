@@ -1,6 +1,6 @@
 """The change log and the currency in lines."""
 
-from catgem_tui.config.i18n import _
+from catgem_tui.config.i18n import N_, _
 from catgem_tui.protocol.editing import Currency, CurrencySpan, Figures, LoggedChange, Publication
 from catgem_tui.ui import figures, wording
 from catgem_tui.ui.lines import EMPTY, Line, Span, cell, line, paragraph, span, spread
@@ -28,8 +28,8 @@ def deed_of(change: LoggedChange) -> str:
 def log_row(change: LoggedChange, now: float, width: int) -> Row:
     """When, who, what, of which record, on which document."""
     when = cell(figures.moment(change.at, now), "dim", 13)
-    who = cell(change.who, "text", 15 if width >= 90 else 11)
-    deed = cell(_(wording.LOG_DEEDS[deed_of(change)]), "dim", 11)
+    who = cell(change.who, "text", 16 if width >= 90 else 11)
+    deed = cell(f" {_(wording.LOG_DEEDS[deed_of(change)])}", "dim", 12)
     tail: tuple[Span, ...] = (span(change.support.reference, "dim"),) if width >= 90 else ()
     return Row(str(change.number), (spread((when, who, deed, span(change.title or change.record)), tail, width),))
 
@@ -65,20 +65,23 @@ def _signed(sign: str, text: str, width: int, slot: str) -> list[Line]:
 # --- currency ---
 
 
+_DURATIONS = (
+    (0.0995, 0.001, N_("%.0f ms")),
+    (9.95, 1, N_("%.1f s")),
+    (90, 1, N_("%.0f s")),
+    (90 * 60, 60, N_("%.0f min")),
+    (36 * 3600, 3600, N_("%.1f h")),
+    (float("inf"), 86400, N_("%.0f d")),
+)
+"""Below so many seconds, a unit of so many seconds, and how it is written."""
+
+
 def duration(seconds: float | None) -> str:
-    """As few figures as tell it: ``0.4 s``, ``12 s``, ``3 min``, ``2.5 h``, ``4 d``; a dash where nothing was
-    measured."""
+    """As few figures as tell it: ``40 ms``, ``0.4 s``, ``12 s``, ``3 min``; a dash where nothing was measured."""
     if seconds is None:
         return "—"
-    if seconds < 9.95:
-        return _("%.1f s") % seconds
-    if seconds < 90:
-        return _("%.0f s") % seconds
-    if seconds < 90 * 60:
-        return _("%.0f min") % (seconds / 60)
-    if seconds < 36 * 3600:
-        return _("%.1f h") % (seconds / 3600)
-    return _("%.0f d") % (seconds / 86400)
+    unit, words = next((unit, words) for below, unit, words in _DURATIONS if seconds < below)
+    return _(words) % (seconds / unit)
 
 
 def currency_lines(currency: Currency, days: int, width: int) -> list[Line]:
@@ -89,12 +92,12 @@ def currency_lines(currency: Currency, days: int, width: int) -> list[Line]:
         document=Figures(median=currency.document_median, p95=currency.document_p95, max=currency.document_max),
         reach=Figures(median=currency.reach_median, p95=currency.reach_p95, max=currency.reach_max),
     )
-    first, column = 16, max(7, min(9, (width - 16 - 8) // 6))
+    first, column = 18, max(7, min(10, (width - 18 - 8) // 6))
     groups = (
-        cell("", "text", first + 8), cell(_("document → published"), "accent", 3 * column),
-        cell(_("published → everywhere"), "accent", 3 * column),
+        cell("", "text", first + 8), cell(_("document → published"), "accent", 3 * column, right=True),
+        cell(_("published → everywhere"), "accent", 3 * column, right=True),
     )  # fmt: skip
-    names = (_("half in"), _("95 % in"), _("longest"))
+    names = (figures.percent(0.5), figures.percent(0.95), _("longest"))
     heads = (cell("", "text", first), cell(_("changes"), "dim", 8, right=True),
              *(cell(name, "dim", column, right=True) for name in (*names, *names)))  # fmt: skip
     told: list[Line] = [groups, heads, _span_line(_("last %d days") % days, whole, first, column, "bright")]

@@ -53,9 +53,11 @@ class Slowest(RowPane):
     def rows_of(self, slice_: Any, width: int) -> list[Row]:
         currency, days = slice_
         slowest = currency.slowest if currency is not None else ()
+        if currency is None:
+            return []
         if not slowest:
-            words = _("No change was published in this time.")
-            return [Row("", tuple(paragraph(words, width, "dim")))] if currency is not None else []
+            words = _("No workstation was connected.") if currency.count else _("No change was published in this time.")
+            return [Row("", tuple(paragraph(words, width, "dim")))]
         return [evidence.slow_row(publication, days * 86400.0, width) for publication in slowest]
 
 
