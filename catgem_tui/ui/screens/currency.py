@@ -89,6 +89,7 @@ class CurrencyScreen(PageScreen):
     def draw(self, state: DeskState) -> None:
         super().draw(state)
         if self.is_mounted:
+            self.head.tell(((_("Esc goes back"), "dim"),))
             self.table.draw(state, self.now())
             self.slowest.draw(state, self.now())
 

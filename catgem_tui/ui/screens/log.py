@@ -73,7 +73,7 @@ class LogScreen(PageScreen):
     LogScreen #log-rows { width: 1fr; margin: 0 1; }
     LogScreen #log-detail { display: none; }
     LogScreen.-two #log-detail {
-        display: block; width: 64; height: 1fr; padding: 0 1; border-left: solid $on-rule;
+        display: block; width: 69; height: 1fr; padding: 0 1; border-left: solid $on-rule;
     }
     """
     BINDINGS: ClassVar[list[BindingType]] = [
@@ -164,7 +164,7 @@ class LogScreen(PageScreen):
         if self.record:
             return ((_("only %s") % self.record, "accent"),)
         shown = _("%d or more") if keeping.log_more else "%d"
-        return ((shown % len(keeping.log), "dim"),)
+        return ((f"{shown % len(keeping.log)} · {_('Esc goes back')}", "dim"),)
 
     def change(self) -> LoggedChange | None:
         """The line under the cursor."""

@@ -19,7 +19,7 @@ from catgem_tui.ui.widgets.section import Title
 class PageScreen(Overlay):
     """``now`` gives central's clock."""
 
-    HORIZONTAL_BREAKPOINTS = [(0, "-one"), (120, "-two")]
+    HORIZONTAL_BREAKPOINTS = [(0, "-one"), (140, "-two")]
     DEFAULT_CSS = """
     PageScreen { background: $on-background; color: $slot-text; }
     PageScreen > Title { margin: 0 1; }
