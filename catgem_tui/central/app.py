@@ -104,7 +104,7 @@ class Central:
         await self.database.migrate()
 
         self.hub = Hub()
-        self.directory = Directory(self.database, self._records_changed)
+        self.directory = Directory(self.database, self._records_changed, self.published)
         await self.directory.start()
         self.documents = Documents(self.folder.documents, self.database, clock=self._clock)
         await self.documents.start()

@@ -13,6 +13,7 @@ from catgem_tui.central.directory.service import Directory
 from catgem_tui.central.lock import DataInUse, hold
 from catgem_tui.central.ports import DataFolder, PortTaken, StorageFailed
 from catgem_tui.central.store.database import Database, sqlite_url
+from catgem_tui.central.store.publications import write_publications
 from catgem_tui.central.store.records import read_records
 from catgem_tui.central.store.users import UsernameTaken
 from catgem_tui.config.i18n import _
@@ -21,7 +22,7 @@ from catgem_tui.exchange.faults import BadFile, BadRow
 from catgem_tui.exchange.mapping import ColumnMapping
 from catgem_tui.exchange.planning import make_plan
 from catgem_tui.exchange.reading import read_file
-from catgem_tui.protocol.editing import MOST_RECORDS
+from catgem_tui.protocol.editing import MOST_RECORDS, Publication
 from catgem_tui.protocol.enums import Role
 from catgem_tui.protocol.model import Record, User
 
@@ -163,9 +164,14 @@ async def _import(
         bad = tuple(sorted([*read.bad, *plan.bad]))
         changed = 0
         if not (bad and all_or_nothing):
-            directory = Directory(database, lambda changed: None)
+            told: list[Publication] = []
+            directory = Directory(
+                database, lambda changed: None, lambda publication, _revision: told.append(publication)
+            )
             await directory.start()
             changed = await directory.import_records([change.after for change in plan.changes], who, support)
+            async with database.write() as connection:
+                await write_publications(connection, told[-1:])
     return Imported(read=len(read.rows) - len(plan.bad), changed=changed, bad=bad)
 
 

@@ -86,6 +86,8 @@ class KeepingView(Struct, frozen=True):
     log: tuple[LoggedChange, ...] = ()
     log_wanted: tuple[tuple[str, str], ...] = ()
     log_more: bool = False
+    log_waits: bool = False
+    """Whether what is shown is still that of before."""
     currency: Currency | None = None
     proposal: Proposal | None = None
     transfer: Transfer | None = None

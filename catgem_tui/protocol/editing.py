@@ -227,6 +227,30 @@ class Publication(Struct, frozen=True, kw_only=True):
     """Those of them that said they have it."""
     reached_at: float | None = None
     """When the last of them said so; None while one has not. Those who left meanwhile are not waited for."""
+    last: str = ""
+    """Name of who works at the one that said so last."""
+    late: tuple[str, ...] = ()
+    """Names of who works at those that have not said so after some seconds; the first 20."""
+
+
+class Figures(Struct, frozen=True, kw_only=True):
+    """Seconds; None where nothing was measured."""
+
+    median: float | None = None
+    p95: float | None = None
+    max: float | None = None
+
+
+class CurrencySpan(Struct, frozen=True, kw_only=True):
+    """The publications of a day or of a week."""
+
+    since: float
+    """Its first instant."""
+    count: int = 0
+    document: Figures = Figures()
+    """From document to publication."""
+    reach: Figures = Figures()
+    """From publication to the last workstation."""
 
 
 class Currency(Struct, frozen=True, kw_only=True):
@@ -238,6 +262,12 @@ class Currency(Struct, frozen=True, kw_only=True):
     document_median: float | None = None
     """From document to publication."""
     document_p95: float | None = None
+    document_max: float | None = None
     reach_median: float | None = None
     """From publication to the last workstation."""
     reach_p95: float | None = None
+    reach_max: float | None = None
+    spans: tuple[CurrencySpan, ...] = ()
+    """Days for as long as two weeks, otherwise weeks; the newest first, 14 at most."""
+    slowest: tuple[Publication, ...] = ()
+    """Those that took longest to the last workstation, those that never came there first; 20 at most."""

@@ -18,6 +18,9 @@ FLOOR = "floor"
 KEEPING = "keeping"
 FORM = "form"
 """Not a place of its own: the form that lies over the keeping of the directory."""
+LOG = "log"
+CURRENCY = "currency"
+"""Pages that lie over it, as the form does."""
 EVERYWHERE = ""
 Available = Callable[[DeskState], bool]
 
@@ -249,6 +252,13 @@ ACTIONS: tuple[Action, ...] = (
     Action("keep.bulk", N_("Change chosen"), N_("Make one change to all the records chosen."), "keeping", marked, 75),
     Action("keep.merge", N_("Merge"), N_("Make one of two records that are the same thing."), "keeping", keeps, 42),
     Action("keep.lists", N_("Lists"), N_("Go to the lists of what waits."), "keeping", keeps, 30),
+    Action("keep.log", N_("Change log"), N_("See who changed what, when and on which document."), "keeping", keeps, 28),
+    Action("keep.currency", N_("Currency"), N_("See how quickly changes are at every workstation."), "keeping", keeps,
+           26),
+    Action("log.export", N_("Export"), N_("Write what the change log shows to a file."), "log", keeps, 80),
+    Action("log.record", N_("This record"), N_("See the changes of the record chosen only, or of all."), "log", keeps,
+           70),
+    Action("currency.period", N_("Period"), N_("See a week, a month or three months."), "currency", keeps, 80),
     Action("form.save", N_("Save"), N_("Save the form: the change goes to central."), "form", editing, 90),
     Action("form.discard", N_("Throw away"), N_("Throw away what was changed in the form."), "form", editing, 30),
     Action("presence.choose", N_("My state"), N_("Become available, pause or leave the queue."), "", logged_in, 35),

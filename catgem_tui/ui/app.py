@@ -39,6 +39,7 @@ if TYPE_CHECKING:
     from catgem_tui.ui.screens.floor import FloorScreen
     from catgem_tui.ui.screens.form import FormScreen
     from catgem_tui.ui.screens.keeping import KeepingScreen
+    from catgem_tui.ui.screens.page import PageScreen
 
 logger = logging.getLogger(__name__)
 T = TypeVar("T")
@@ -242,7 +243,10 @@ class WorkstationApp(App[None]):
 
     @property
     def where(self) -> str:
-        """The place, or the form that lies over it."""
+        """The place, or the form or page that lies over it."""
+        page = self.page_at_hand()
+        if page is not None:
+            return page.place
         return "form" if self.form_at_hand() is not None else self.place
 
     def send(self) -> None:
@@ -274,6 +278,13 @@ class WorkstationApp(App[None]):
         from catgem_tui.ui.screens.form import FormScreen
 
         return self.screen if isinstance(self.screen, FormScreen) else None
+
+    def page_at_hand(self) -> "PageScreen | None":
+        if self.place != "keeping":
+            return None
+        from catgem_tui.ui.screens.page import PageScreen
+
+        return self.screen if isinstance(self.screen, PageScreen) else None
 
     def opening(self, purpose: str) -> "Intent | None":
         """What opens the form of the record whose card is open, or of what is under the cursor."""

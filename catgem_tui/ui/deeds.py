@@ -51,7 +51,7 @@ from catgem_tui.protocol.enums import (
     RecordKind,
 )
 from catgem_tui.protocol.model import Contact, Record
-from catgem_tui.ui import actions, directory_deeds, keeping_deeds, wording
+from catgem_tui.ui import actions, directory_deeds, keeping_deeds, pages, wording
 from catgem_tui.ui.keys import key_name
 from catgem_tui.ui.panes.directory import DirectoryPane
 from catgem_tui.ui.panes.protocol import next_step
@@ -63,6 +63,7 @@ from catgem_tui.ui.screens.form import FormScreen
 from catgem_tui.ui.screens.help import HelpScreen
 from catgem_tui.ui.screens.keeping import KeepingScreen
 from catgem_tui.ui.screens.overlay import Overlay, Remembered
+from catgem_tui.ui.screens.page import PageScreen
 from catgem_tui.ui.screens.proposal import ProposalCard
 
 
@@ -72,6 +73,7 @@ class Work(Protocol):
     desk: Desk
     keymap: Keymap
     place: str
+    clock: Callable[[], float]
 
     @property
     def where(self) -> str:
@@ -89,6 +91,7 @@ class Work(Protocol):
         ...
 
     def form_at_hand(self) -> FormScreen | None: ...
+    def page_at_hand(self) -> PageScreen | None: ...
     def ask(self, overlay: Overlay, then: Callable[[str], None]) -> None:
         """Show it, unless another is shown; ``then`` gets what was chosen, or an empty string."""
         ...
@@ -458,7 +461,10 @@ def decide(work: Work, proposal: Proposal) -> None:
 
 def search(work: Work) -> None:
     """A form that is left for it waits among the drafts."""
-    if work.place == actions.KEEPING:
+    page = work.page_at_hand()
+    if page is not None:
+        page.search()
+    elif work.place == actions.KEEPING:
         form = work.form_at_hand()
         if form is not None:
             form.leave(keep=True)
@@ -475,6 +481,8 @@ def choose_filter(work: Work) -> None:
 
 def switch_place(work: Work) -> None:
     """An open form stays open: it is there again on coming back."""
+    if work.page_at_hand() is not None:
+        work.close_dialogs()
     form = work.form_at_hand()
     if form is not None:
         form.flush()
@@ -577,6 +585,7 @@ DEEDS: dict[str, Deed] = {
     "keep.answer": answer_report,
     **keeping_deeds.DEEDS,
     "keep.lists": lambda work: work.keeping_screen.go_to_lists(),
+    **pages.DEEDS,
     "form.save": save_form,
     "form.discard": discard_form,
     "presence.choose": choose_presence,

@@ -139,6 +139,14 @@ CHANGE_STATES = {
     ChangeState.REJECTED: N_("rejected"),
     ChangeState.WITHDRAWN: N_("withdrawn"),
 }
+LOG_DEEDS = {
+    "created": N_("created"),
+    "changed": N_("changed"),
+    "retired": N_("retired"),
+    "merged": N_("merged"),
+    "restored": N_("restored"),
+}
+"""What a line of the change log did to its record."""
 FAULTS = {
     "empty": N_("This must be filled in."),
     "no_end": N_("An agreement needs an end, or else a date of review."),
@@ -232,10 +240,8 @@ NOTICES: Mapping[str, str] = {
     "record_reported": N_("Noted: the information managers are told that the record is wrong."),
     "directory_failed": N_("The directory could not be brought up to date; the copy of this machine is used."),
     "report_came": N_("An advisor reports that a record is wrong."),
-    "expiring": N_("%(title)s: its validity ends on %(date)s."),
-    "several_expiring": N_(
-        "%(title)s: its validity ends on %(date)s. It is one of several that end soon (%(more)d more)."
-    ),
+    "expiring": N_("Ends on %(date)s: %(title)s"),
+    "several_expiring": N_("Ends on %(date)s, and %(more)d more end soon: %(title)s"),
     "change_published": N_("The change is published."),
     "change_pending": N_("The change waits for somebody else to approve it."),
     "change_scheduled": N_("The change is published at its hour."),

@@ -15,7 +15,7 @@ from catgem_tui.ui.app import WorkstationApp
 from catgem_tui.ui.lines import plain, safe, wrap
 from catgem_tui.ui.screens.small import TooSmallScreen
 from catgem_tui.ui.widgets.lines import Lines
-from tests.ui import scenes
+from tests.ui import evidence_scenes, scenes
 from tests.ui.stage import LARGE, MIDDLE, SMALL, opened, workstation
 
 SCENES: dict[str, tuple[DeskState, tuple[str, ...]]] = {
@@ -39,6 +39,9 @@ SCENES: dict[str, tuple[DeskState, tuple[str, ...]]] = {
         replace(scenes.KEEPING, keeping=replace(scenes.KEEPING.keeping, proposal=scenes.PROPOSAL)),
         ("alt+l", "down", "down", "down", "down", "enter", "enter"),
     ),
+    "log": (evidence_scenes.LOG, ("alt+h", "down")),
+    "log-line": (evidence_scenes.LOG, ("alt+h", "down", "enter")),
+    "currency": (evidence_scenes.CURRENCY, ("alt+u",)),
     "help": (scenes.BUSY, ("f1",)),
 }
 

@@ -17,6 +17,10 @@ logger = logging.getLogger(__name__)
 
 PATIENCE = 120.0
 """Seconds after which a workstation that has not acknowledged a change counts as not having confirmed it."""
+LATE = 5.0
+"""Seconds after which it is told who has not got a change."""
+NAMED = 20
+"""Of them at most."""
 FLUSH = 1.0
 """Seconds between two writes at least: many publications are one transaction."""
 STOP = 2.0
@@ -54,13 +58,16 @@ class CurrencyBook:
         now = self._clock()
         rows, settled = [], []
         for change, (publication, reach) in self._open.items():
-            if now - publication.published_at > PATIENCE:
+            age = now - publication.published_at
+            if age > PATIENCE:
                 reach.given_up = True
             row = msgspec.structs.replace(
                 publication,
                 workstations=reach.workstations,
                 confirmed=reach.confirmed,
                 reached_at=reach.reached_at,
+                last=reach.last,
+                late=reach.late(NAMED) if age > LATE else (),
             )
             if reach.settled:
                 settled.append(change)
@@ -77,7 +84,7 @@ class CurrencyBook:
     async def figures(self, days: int) -> Currency:
         """Of the last days. Raises StorageFailed."""
         async with self._database.read() as connection:
-            return await read_currency(connection, self._clock() - days * 86_400)
+            return await read_currency(connection, self._clock(), days, settled=LATE)
 
     async def _work(self) -> None:
         while True:

@@ -13,9 +13,10 @@ from catgem_tui.central.store.changelog import Head, Note, add_lines, read_head
 from catgem_tui.central.store.database import Database
 from catgem_tui.central.store.records import read_changed, read_records, write_records
 from catgem_tui.central.store.writing import read_counter, write_counters
-from catgem_tui.protocol.editing import Support
+from catgem_tui.protocol.editing import Publication, Support
 from catgem_tui.protocol.events import DIRECTORY
 from catgem_tui.protocol.http import RecordPage
+from catgem_tui.protocol.identifier import new_id
 from catgem_tui.protocol.model import Record
 
 logger = logging.getLogger(__name__)
@@ -53,9 +54,17 @@ class Writing:
 class Directory:
     """Records by revision: each change takes the next number, so "what came after" is one ordered read."""
 
-    def __init__(self, database: Database, publish: Callable[[Sequence[Record]], None]) -> None:
+    def __init__(
+        self,
+        database: Database,
+        publish: Callable[[Sequence[Record]], None],
+        imported: Callable[[Publication, int], None] | None = None,
+    ) -> None:
+        """``publish`` puts records on the live lines; ``imported`` is told of an import, in the same breath, and of the
+        revision it has come to: again, with more records, for every slice of it."""
         self._database = database
         self._publish = publish
+        self._imported = imported
         self._one_writer = asyncio.Lock()
         self._head = Head()
         self.cursor = 0
@@ -75,11 +84,18 @@ class Directory:
         slices before are kept, and importing all of it again does the rest.
         """
         wanted = list({record.id: record for record in records}.values())
-        changed = 0
+        changed, change, title = 0, new_id(time.time()), ""
         for start in range(0, len(wanted), SLICE):
             async with self.writing() as writing:
-                note = Note(at=time.time(), who=who, support=Support(reference=support))
-                changed += await writing.apply(wanted[start : start + SLICE], note)
+                note = Note(at=time.time(), who=who, support=Support(reference=support), change=change)
+                done = await writing.apply(wanted[start : start + SLICE], note)
+            changed += done
+            title = title or (writing.changed[0].title if done else "")
+            if done and self._imported is not None:
+                publication = Publication(
+                    change=change, who=who, published_at=note.at, title=title, records=changed, reference=support
+                )
+                self._imported(publication, writing.cursor)
         logger.info("directory: %d of %d records changed by %s", changed, len(wanted), who)
         return changed
 

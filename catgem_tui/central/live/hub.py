@@ -31,7 +31,7 @@ class Line:
         self.session_id = session_id
         """Of the login whose token it showed."""
         self.wake = wake
-        self.awaited = Awaited()
+        self.awaited = Awaited(user.name)
         """Publications of the directory that it has still to acknowledge."""
 
     @property

@@ -196,6 +196,8 @@ publications = Table(
     Column("workstations", Integer, nullable=False),
     Column("confirmed", Integer, nullable=False),
     Column("reached_at", Float),
+    Column("last", Text, nullable=False, comment="name of who works at the workstation that had it last"),
+    Column("late", Text, nullable=False, comment="JSON list of names"),
     comment="how quickly each change was everywhere",
 )
 

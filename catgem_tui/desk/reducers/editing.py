@@ -401,7 +401,7 @@ def fail(turn: Turn, draft: Draft, event: ErrandDone) -> None:
 
 def ask(turn: Turn, intent: AskKeeping) -> None:
     if isinstance(intent.errand, effects.FetchChanges) and not intent.errand.before:
-        show(turn, log=(), log_wanted=intent.errand.wanted)
+        show(turn, log_wanted=intent.errand.wanted, log_waits=True)
     if isinstance(intent.errand, effects.ExportLog):
         show(turn, transfer=Transfer(intent.errand.path))
     if isinstance(intent.errand, effects.FindDuplicates):
@@ -426,6 +426,8 @@ def fail_list(turn: Turn, event: ErrandDone) -> None:
     if isinstance(event.errand, LOCAL):
         show(turn, beside=None)
         return
+    if isinstance(event.errand, effects.FetchChanges):
+        show(turn, log_waits=False)
     show(turn, problem=event.failure)
     if isinstance(event.errand, effects.Decide | effects.AnswerReport | effects.ExportLog):
         turn.notify("keeping_failed", Severity.WARNING, args={"cause": event.failure})
@@ -439,7 +441,7 @@ def show_result(turn: Turn, event: ErrandDone) -> None:
         case effects.FetchChanges(wanted=wanted, before=before) if isinstance(event.result, ChangePage):
             if wanted == turn.view.keeping.log_wanted:
                 earlier = turn.view.keeping.log if before else ()
-                show(turn, log=(*earlier, *event.result.items), log_more=event.result.more)
+                show(turn, log=(*earlier, *event.result.items), log_more=event.result.more, log_waits=False)
         case effects.FetchCurrency():
             show(turn, currency=event.result)
         case effects.FetchProposal():

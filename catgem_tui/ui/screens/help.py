@@ -11,7 +11,7 @@ from textual.containers import Horizontal, VerticalScroll
 from catgem_tui.config import assets
 from catgem_tui.config.i18n import _, current
 from catgem_tui.config.keymap import Keymap
-from catgem_tui.ui.actions import ACTIONS, DESK, EVERYWHERE, FLOOR, FORM, KEEPING
+from catgem_tui.ui.actions import ACTIONS, CURRENCY, DESK, EVERYWHERE, FLOOR, FORM, KEEPING, LOG
 from catgem_tui.ui.keys import key_name
 from catgem_tui.ui.lines import EMPTY, Line, cell, clip, line, paragraph, safe, span
 from catgem_tui.ui.screens.overlay import Overlay
@@ -129,6 +129,8 @@ def key_lines(keymap: Keymap, width: int) -> list[Line]:
         (FLOOR, _("ON THE FLOOR")),
         (KEEPING, _("KEEPING THE DIRECTORY")),
         (FORM, _("IN A RECORD'S FORM")),
+        (LOG, _("IN THE CHANGE LOG")),
+        (CURRENCY, _("WHERE IT SAYS HOW QUICKLY CHANGES ARE EVERYWHERE")),
         (EVERYWHERE, _("EVERYWHERE")),
     ):
         drawn.append(line((title, "title")))
