@@ -27,10 +27,23 @@ PATIENCE = 30.0
 """Seconds to wait for what should come at once; a slow machine may take them."""
 
 
+_PROGRAM = """
+import sys, time
+right, ahead = time.time, float(sys.argv.pop(1))
+time.time = lambda: right() + ahead
+from catgem_tui.cli import main
+sys.exit(main())
+"""
+
+
 class CentralProcess:
-    """``catgem central serve`` on one port with chat and nothing else; its data outlives it."""
+    """``catgem central serve`` on one port with chat and nothing else; its data outlives it.
+
+    ``clock_ahead``: seconds by which its clock is wrong when it is started next.
+    """
 
     def __init__(self, folder: Path, port: int) -> None:
+        self.clock_ahead = 0.0
         self.url = f"http://127.0.0.1:{port}"
         self._folder = folder
         folder.mkdir(parents=True, exist_ok=True)
@@ -84,7 +97,7 @@ chat.messages_per_minute = 100000
 
     async def _spawn(self, *arguments: str) -> asyncio.subprocess.Process:
         return await asyncio.create_subprocess_exec(
-            sys.executable, "-c", "import sys; from catgem_tui.cli import main; sys.exit(main())",
+            sys.executable, "-c", _PROGRAM, str(self.clock_ahead),
             *arguments, "--settings", str(self._settings),
             stdin=asyncio.subprocess.PIPE, stdout=asyncio.subprocess.PIPE, stderr=asyncio.subprocess.STDOUT,
             env={**os.environ, "XDG_STATE_HOME": str(self._folder), "CATGEM_LANGUAGE": "en"},

@@ -66,7 +66,9 @@ def build(copy: Path, folder: Path) -> None:
     with contextlib.closing(sqlite3.connect(f"file:{copy}?mode=ro", uri=True, timeout=10)) as connection:
         connection.execute("BEGIN")  # one look at everything
         mark, identity = connection.execute("SELECT mark, identity FROM place").fetchone()
-        write_segment(folder / f"{identity}-{mark}", all_records(connection), mark)
+        made = folder / f"{identity}-{mark}"
+        if not made.is_dir():  # else nothing has changed since
+            write_segment(made, all_records(connection), mark)
 
 
 async def build_beside(store: Store, place: Place) -> Segment:

@@ -1,7 +1,7 @@
 """The copy on disk: one SQLite file for one central, mode 0600, written from one thread of its own.
 
 Restricted fields are kept sealed, and only with a key for it. A file that is damaged is thrown away:
-central has everything and it is pulled again.
+central has everything and it is pulled again. What of it can be read is searched until then.
 Without a disk the copy is kept in memory, for as long as this process runs.
 
 Every write of a record takes the next *mark*; so "what has changed since the index was built" is one ordered read,
@@ -25,6 +25,7 @@ from typing import Any, NamedTuple, TypeVar
 
 import msgspec
 
+from catgem_tui.directory.salvaging import salvage
 from catgem_tui.directory.sealing import Sealer
 from catgem_tui.protocol.enums import RecordKind
 from catgem_tui.protocol.model import Record
@@ -259,9 +260,27 @@ class Store:
             log.warning("the directory's copy is damaged and will be pulled again: %s", error)
             self._close()
             self.replaced = True
-            for suffix in ("", "-wal", "-shm", "-journal"):
-                self.path.with_name(self.path.name + suffix).unlink(missing_ok=True)
+            aside = self._set_aside()
+            try:
+                self._open()
+                log.warning(
+                    "records of the damaged copy that can be searched meanwhile: %d", salvage(aside, self._writer())
+                )
+            except (sqlite3.DatabaseError, OSError) as failed:
+                log.warning("nothing of the damaged copy could be saved: %s", failed)
+            self._close()
+            _remove(aside)
             return self._open()
+
+    def _set_aside(self) -> Path:
+        """Make room for a new file."""
+        aside = self.path.with_name(self.path.name + ".damaged")
+        _remove(aside)
+        for suffix in ("", "-wal"):
+            with contextlib.suppress(FileNotFoundError):
+                self.path.with_name(self.path.name + suffix).rename(aside.with_name(aside.name + suffix))
+        _remove(self.path)
+        return aside
 
     def _open(self) -> Place:
         self.path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
@@ -369,6 +388,12 @@ class Store:
             if connection is not None:
                 connection.close()
         self._reader = self._connection = None
+
+
+def _remove(file: Path) -> None:
+    """A database with everything that belongs to it."""
+    for suffix in ("", "-wal", "-shm", "-journal"):
+        file.with_name(file.name + suffix).unlink(missing_ok=True)
 
 
 def check_soundness(connection: sqlite3.Connection) -> None:

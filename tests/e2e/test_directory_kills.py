@@ -53,11 +53,13 @@ async def program(*arguments: str) -> AsyncIterator[asyncio.subprocess.Process]:
         sys.executable, copy_child.__file__, *arguments, stdout=asyncio.subprocess.PIPE
     )
     assert process.stdout is not None
-    assert await process.stdout.readline() == b"ready\n"
-    yield process
-    with suppress(ProcessLookupError):
-        process.kill()
-    await process.wait()
+    try:
+        assert await process.stdout.readline() == b"ready\n"
+        yield process
+    finally:
+        with suppress(ProcessLookupError):
+            process.kill()
+        await process.wait()
 
 
 async def kill_some_time(copy: Path, house: Central, token: str, chance: random.Random) -> str:

@@ -129,10 +129,42 @@ async def test_a_damaged_copy_is_pulled_again(tmp_path: Path, damage: bytes | No
 
     again = Watched(path, central)
     await again.directory.start()
-    assert (len(again.directory), again.directory.cursor, again.directory.problem) == (0, None, "rebuilding")
+    assert (again.directory.cursor, again.directory.problem) == (None, "rebuilding")
     again.directory.pull()
     await again.until(settled(900))
     await again.directory.close()
+    assert [file.name for file in await asyncio.to_thread(lambda: [*tmp_path.glob("directory.sqlite*")])] == [path.name]
+
+
+@pytest.mark.usefixtures("little_room")
+async def test_what_of_a_damaged_copy_can_be_read_is_searched_until_central_is_there(tmp_path: Path) -> None:
+    central = Central(2_000)
+    path = tmp_path / "directory.sqlite"
+    await (await Watched(path, central).pulled()).directory.close()
+    content = bytearray(await asyncio.to_thread(path.read_bytes))
+    middle = len(content) // 2 // 4096 * 4096
+    content[middle : middle + 8192] = b"\xa5" * 8192
+    await asyncio.to_thread(path.write_bytes, content)
+    with closing(sqlite3.connect(path)) as connection, connection:
+        connection.execute("UPDATE records SET body = replace(body, 'oficina 11', 'oficina 99') WHERE id = 'r11'")
+
+    central.answers_left = 0
+    central.change(record(5, "licencias", revision=2_001), record(6, retired=True, revision=2_002))
+    again = Watched(path, central)
+    await again.directory.start()
+    again.directory.pull()
+    await again.until(lambda d: d.problem == "unreachable")
+    assert 1_000 < len(again.directory) < 2_000
+    await again.until(indexed("oficina 1999", "r1999"))
+    assert first_hit(again.directory, "oficina 11") != "r11", "it is not as it was written"
+    central.answers_left = 100
+    await again.until(lambda d: d.settled and len(d) == 1_999)
+    await again.until(indexed("licencias", "r5"))
+    assert first_hit(again.directory, "oficina 11") == "r11"
+    await again.directory.close()
+    theirs = await central.sums()
+    assert theirs is not None
+    assert compare(path)[:2] == (theirs.sums, [])
 
 
 async def test_another_central_with_a_shorter_history_replaces_the_copy(tmp_path: Path) -> None:
