@@ -53,8 +53,8 @@ class Notice(Struct, frozen=True):
     ``offer_missed``, ``contact_withdrawn``, ``directory_failed``, ``no_address`` (a mail that does not say whom to
     answer), ``nowhere_to_send``, ``nothing_to_send``, ``record_inserted``, ``record_sent``, ``record_shortened``,
     ``record_reported``, ``insecure`` (central is on another machine and without TLS), ``bad_address`` (what stands
-    there for central is no address), ``report_came`` (an advisor says that a record is wrong), ``expiring`` (an agreement or
-    another record nears its end),
+    there for central is no address), ``report_came`` (an advisor says that a record is wrong), ``expiring`` (an
+    agreement or another record nears its end),
     ``change_published``, ``change_pending``, ``change_scheduled``, ``keeping_failed`` (central did not do what was
     asked about the directory), ``exported``. Of calling somebody: ``nothing_to_call`` (the record has no number),
     ``no_dial_rule`` (the settings do not say how a number is called), ``wrong_number``, ``no_telephone``,
