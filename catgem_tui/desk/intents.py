@@ -90,6 +90,10 @@ class SendRecord:
 
     record: str
     text: str
+    at: int | None = None
+    """The character of the draft before which it is put; None: at its end."""
+    left_out: int = 0
+    """Characters of the record that had no room in a message."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -12,7 +12,7 @@ from catgem_tui.desk.keeping import KeepingView
 from catgem_tui.directory.facet import Facet
 from catgem_tui.phone.port import CallState
 from catgem_tui.protocol.editing import LoggedChange
-from catgem_tui.protocol.enums import HELD_STATES, ContactState, Monitoring
+from catgem_tui.protocol.enums import HELD_STATES, Channel, ContactState, Monitoring
 from catgem_tui.protocol.model import Advisor, CentreSettings, Contact, HistoryItem, Message, QueueSummary, Record, User
 
 
@@ -51,14 +51,14 @@ class Notice(Struct, frozen=True):
     ``central_unreachable``, ``central_incompatible``, ``session_expired``, ``replaced``, ``phone_missing``,
     ``phone_restarted``, ``call_lost``, ``no_sound_device``, ``no_keyring``, ``outbox_unreadable``, ``disk_full``,
     ``offer_missed``, ``contact_withdrawn``, ``directory_failed``, ``no_address`` (a mail that does not say whom to
-    answer), ``nowhere_to_send``, ``record_inserted``, ``record_sent``, ``record_reported``, ``insecure`` (central is on
-    another machine and without TLS), ``bad_address`` (what stands there for central is no address), ``report_came`` (an
-    advisor says that a record is wrong), ``expiring`` and ``several_expiring`` (agreements or other records near their
-    end), ``change_published``, ``change_pending``, ``change_scheduled``, ``keeping_failed`` (central did not do what
-    was asked about the directory), ``exported``, ``too_many_marked`` (more records than one change takes). Of calling
-    somebody: ``nothing_to_call`` (the record has no number), ``no_dial_rule`` (the settings do not say how a number is
-    called), ``wrong_number``, ``no_telephone``, ``in_another_call``, ``called_busy``, ``called_unknown``,
-    ``called_unanswered``, ``called_failed``.
+    answer), ``nowhere_to_send``, ``nothing_to_send``, ``record_inserted``, ``record_sent``, ``record_shortened``,
+    ``record_reported``, ``insecure`` (central is on another machine and without TLS), ``bad_address`` (what stands
+    there for central is no address), ``report_came`` (an advisor says that a record is wrong), ``expiring`` and
+    ``several_expiring`` (agreements or other records near their end), ``change_published``, ``change_pending``,
+    ``change_scheduled``, ``keeping_failed`` (central did not do what was asked about the directory), ``exported``,
+    ``too_many_marked`` (more records than one change takes). Of calling somebody: ``nothing_to_call`` (the record has
+    no number), ``no_dial_rule`` (the settings do not say how a number is called), ``wrong_number``, ``no_telephone``,
+    ``in_another_call``, ``called_busy``, ``called_unknown``, ``called_unanswered``, ``called_failed``.
     """
 
     id: int
@@ -154,6 +154,10 @@ class DirectoryView(Struct, frozen=True):
     log_missing: bool = False
 
 
+LONGEST = {Channel.CHAT: 4_000, Channel.MAIL: 200_000, Channel.CALL: 0}
+"""Characters of a message, where central does not say it."""
+
+
 class DeskState(Struct, frozen=True):
     line: Line = Line.LOGGED_OUT
     central: str = ""
@@ -190,6 +194,11 @@ class DeskState(Struct, frozen=True):
     def now(self, local: float) -> float:
         """Central's clock, given this machine's (seconds since the epoch)."""
         return local + self.clock_offset
+
+    def longest(self, channel: Channel) -> int:
+        """Characters of one message that central takes."""
+        known = self.settings.longest if self.settings else {}
+        return known.get(channel.value, LONGEST[channel])
 
     @property
     def focused(self) -> Contact | None:

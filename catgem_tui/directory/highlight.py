@@ -3,7 +3,7 @@
 import re
 from collections.abc import Collection
 
-from catgem_tui.directory.fold import fold
+from catgem_tui.directory.fold import digits, fold
 from catgem_tui.protocol.model import Record
 
 _FIELDS = (
@@ -13,7 +13,8 @@ _FIELDS = (
 _LONGEST = 8_000
 """Characters of a field that are looked at."""
 _BEFORE, _AFTER = 20, 40
-_WORD = re.compile(r"[^\W_]+(?:\.[^\W_]+)*")
+_WORD = re.compile(r"\b(?:[^\W\d_]\.){2,}(?:[^\W\d_]\b)?|[^\W_]+")
+"""A word, or an acronym with its dots, which is one: what the index takes for a word."""
 
 
 def highlight(text: str, met: Collection[str]) -> tuple[tuple[int, int], ...]:
@@ -23,13 +24,17 @@ def highlight(text: str, met: Collection[str]) -> tuple[tuple[int, int], ...]:
     return tuple(found.span() for found in _WORD.finditer(text) if fold(found[0]).replace(".", "") in met)
 
 
-def reason(record: Record, met: Collection[str]) -> tuple[str, str]:
+def reason(record: Record, met: Collection[str], numbers: Collection[str] = ()) -> tuple[str, str]:
     """The field and the text by which a record was found whose title tells nothing of it; empty where that does.
 
-    ``met`` are the folded words of the record that met what was typed.
+    ``met`` are the folded words of the record that met what was typed, ``numbers`` the digits of telephones typed.
     """
-    if not met or highlight(record.title, met):
+    if highlight(record.title, met):
         return "", ""
+    for field in ("phone", "extension") if numbers else ():
+        text = getattr(record, field)
+        if any(number in digits(text[:_LONGEST]) for number in numbers):
+            return field, _around(text, 0, len(text))
     for field in _FIELDS:
         value = getattr(record, field)
         for text in value if isinstance(value, tuple) else (value,):
@@ -41,5 +46,6 @@ def reason(record: Record, met: Collection[str]) -> tuple[str, str]:
 def _around(text: str, start: int, end: int) -> str:
     """The found word with a little of what stands about it, on one line."""
     first, last = max(0, start - _BEFORE), min(len(text), end + _AFTER)
+    last = min(last, first + _BEFORE + _AFTER + 60)
     begin, finish = "…" if first else "", "…" if last < len(text) else ""
     return f"{begin}{' '.join(text[first:last].split())}{finish}"

@@ -19,6 +19,7 @@ from catgem_tui.directory.facet import Facet
 from catgem_tui.directory.facets import Facets
 from catgem_tui.directory.highlight import highlight, reason
 from catgem_tui.directory.index import Index
+from catgem_tui.directory.query import parse
 from catgem_tui.directory.sealing import Sealer
 from catgem_tui.directory.segment import build_segment
 from catgem_tui.directory.store import FIELDS, Known, Place, Store, StoreFailed
@@ -212,9 +213,10 @@ class LocalCopy:
         """The best ``limit`` records, best first."""
         hits = self.index.search(query, limit)
         records = self._read([hit.key for hit in hits])
+        numbers = parse(query).numbers
         found = ((hit, records.get(hit.key)) for hit in hits)
         return [
-            Found(record, hit.score, highlight(record.title, hit.words), reason(record, hit.words))
+            Found(record, hit.score, highlight(record.title, hit.words), reason(record, hit.words, numbers))
             for hit, record in found
             if record
         ]

@@ -202,6 +202,8 @@ class CentreSettings(Struct, frozen=True, kw_only=True):
     """Seconds in which a contact should be answered, by channel."""
     wrap_up: dict[str, float] = {}
     wrap_up_extension: float = 60.0
+    longest: dict[str, int] = {}
+    """Characters of one message, by channel; without an entry it is not known."""
 
 
 class Record(Struct, frozen=True, kw_only=True):

@@ -322,7 +322,13 @@ def send_record(work: Work) -> None:
     record = work.record_at_hand()
     if record is not None:
         work.desk_screen.middle.flush()
-        work.desk.do(SendRecord(record.id, for_citizen(record)))
+        composer = work.desk_screen.middle.composer
+        longest = work.state.longest(Channel.CHAT)
+        if work.state.focused is not None and work.state.focused.channel is Channel.MAIL:
+            # A chat line that grows too long leaves as several; a mail is one, with what is written in it.
+            longest = work.state.longest(Channel.MAIL) - len(composer.text) - 4
+        text, left_out = for_citizen(record, max(1, longest))
+        work.desk.do(SendRecord(record.id, text, composer.place, left_out))
         work.close_dialogs()
 
 

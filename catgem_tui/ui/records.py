@@ -1,6 +1,7 @@
 """A directory record in words: one line of a list, or the whole card."""
 
 from catgem_tui.config.i18n import _
+from catgem_tui.desk.pieces import head
 from catgem_tui.desk.state import Marks
 from catgem_tui.protocol.editing import LoggedChange
 from catgem_tui.protocol.enums import RecordKind
@@ -177,15 +178,40 @@ def _as_text(name: str, value: object) -> str:
     return text
 
 
-def for_citizen(record: Record) -> str:
-    """The record as a citizen is sent it: what is public and of use to them, a line for each thing."""
+def for_citizen(record: Record, longest: int) -> tuple[str, int]:
+    """The record as a citizen is sent it: what is public and of use to them, a line for each thing.
+
+    What is longest in it is cut until all of it has ``longest`` characters at most, and says so where it was cut.
+    Returns how many characters were left out too.
+    """
+    facts = [(name, value.strip()) for name, value in _facts_for_citizen(record) if value.strip()]
+    whole = _told(facts)
+    left_out = 0
+    cut = " " + _("[… shortened]")
+    for _time in facts:
+        excess = len(_told(facts)) - longest
+        if excess <= 0:
+            break
+        place = max(range(len(facts)), key=lambda each: len(facts[each][1]))
+        name, value = facts[place]
+        kept = head(value, max(1, len(value) - excess - len(cut))).rstrip()
+        left_out += len(value) - len(kept)
+        facts[place] = (name, kept + cut)
+    return head(_told(facts), longest) if left_out else whole, left_out
+
+
+def _told(facts: list[tuple[str, str]]) -> str:
+    return "\n".join(f"{name}: {value}" if name else value for name, value in facts)
+
+
+def _facts_for_citizen(record: Record) -> list[tuple[str, str]]:
     telephone = figures.telephone(record.phone)
     if telephone and record.extension:
         telephone = f"{telephone}, " + _("ext. %s") % record.extension
     where = ", ".join(filter(None, (record.address, record.municipality)))
     post = ", ".join(filter(None, (record.post, record.unit, record.agency)))
-    facts = [
-        ("", record.title.strip()),
+    return [
+        ("", record.title),
         ("", post if post != record.title else ""),
         ("", record.text),
         (_("Requirements"), record.requirements),
@@ -196,4 +222,3 @@ def for_citizen(record: Record) -> str:
         (_("E-mail"), record.email),
         (_("Page"), record.url),
     ]
-    return "\n".join(f"{name}: {value.strip()}" if name else value for name, value in facts if value.strip())

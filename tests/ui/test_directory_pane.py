@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 from msgspec.structs import replace
 
-from catgem_tui.desk.intents import CallNumber, CountFacets, HangUpOutgoing, Search, SendDigits, ShowLog
+from catgem_tui.desk.intents import CallNumber, CountFacets, HangUpOutgoing, Search, SendDigits, SendRecord, ShowLog
 from catgem_tui.desk.state import DeskState, PhoneCall
 from catgem_tui.directory.facet import Facet
 from catgem_tui.phone.port import CallState
@@ -243,3 +243,29 @@ async def test_filters_are_taken_away_again() -> None:
         assert "Todo: sin filtros" in stage.seen()
         await stage.press("enter")
         assert stage.screen.directory.field.value == "acta"
+
+
+# --- sending ---
+
+
+async def test_a_record_goes_into_the_draft_where_the_cursor_is_and_one_writes_on_there() -> None:
+    state = replace(scenes.IN_CHAT, drafts={"c-chat": "Buenas tardes. Saludos."})
+    async with opened(state) as stage:
+        await stage.press("home", *["right"] * 14, "ctrl+f", "down", "down", "alt+e")
+        sent = stage.take_done()[-1]
+        assert isinstance(sent, SendRecord)
+        assert (sent.record, sent.at, sent.left_out) == ("r3", 14, 0)
+        await stage.put(replace(state, drafts={"c-chat": f"Buenas tardes.\n\n{sent.text}\n\nSaludos."}))
+        await stage.press("escape")
+        await stage.write("X")
+        assert stage.screen.middle.composer.text.endswith("Costo: 98 pesos\n\nXSaludos.")
+
+
+async def test_a_record_of_100_kb_is_sent_shortened() -> None:
+    huge = replace(R3, requirements="Identificación oficial. " * 4200)
+    async with opened(with_hits(replace(scenes.IN_CHAT, drafts={}), huge)) as stage:
+        await stage.press("ctrl+f", "alt+e")
+        sent = stage.take_done()[-1]
+        assert isinstance(sent, SendRecord)
+        assert len(sent.text) <= 4000
+        assert sent.left_out > 90_000

@@ -116,4 +116,5 @@ class QueueRules:
             targets={channel.value: rules.target for channel, rules in self.channels.items()},
             wrap_up={channel.value: rules.wrap_up for channel, rules in self.channels.items()},
             wrap_up_extension=self.wrap_up_extension,
+            longest={Channel.CHAT.value: self.longest_chat, Channel.MAIL.value: self.longest_mail},
         )

@@ -62,15 +62,26 @@ def send_record(turn: Turn, intent: SendRecord) -> None:
     if contact is None or contact.channel is Channel.CALL or contact.state not in writable:
         turn.notify("nowhere_to_send", Severity.WARNING)
         return
+    if not intent.text.strip():
+        turn.notify("nothing_to_send", Severity.WARNING)
+        return
     turn.perform(UseRecord(intent.record))
     written = turn.view.drafts.get(contact.id, contact.draft)
     if contact.channel is Channel.CHAT and not written.strip():
         writing.send(turn, Send(contact.id, intent.text))
-        turn.notify("record_sent", Severity.INFORMATION, contact=contact.id)
-        return
-    joined = f"{written.rstrip()}\n\n{intent.text}" if written.strip() else intent.text
-    writing.edit_draft(turn, EditDraft(contact.id, joined))
-    turn.notify("record_inserted", Severity.INFORMATION, contact=contact.id)
+        code = "record_sent"
+    else:
+        writing.edit_draft(turn, EditDraft(contact.id, _inserted(written, intent.at, intent.text)))
+        code = "record_inserted"
+    turn.notify(code, Severity.INFORMATION, contact=contact.id)
+    if intent.left_out:
+        turn.notify("record_shortened", Severity.WARNING, args={"count": intent.left_out}, contact=contact.id)
+
+
+def _inserted(written: str, at: int | None, text: str) -> str:
+    """The text in a paragraph of its own."""
+    before, after = written[:at].rstrip(), "" if at is None else written[at:].lstrip()
+    return "\n\n".join(filter(None, (before, text, after)))
 
 
 def report(turn: Turn, body: ReportRecord) -> None:

@@ -8,6 +8,7 @@ from catgem_tui.desk.effects import DropText, KeepText
 from catgem_tui.desk.happenings import DraftDue, NotesDue
 from catgem_tui.desk.intents import EditDraft, EditNotes, Send
 from catgem_tui.desk.model import Turn, Writing
+from catgem_tui.desk.pieces import pieces
 from catgem_tui.desk.state import Notes
 from catgem_tui.protocol.commands import SaveDraft, SaveNotes, SendChat, SendMail
 from catgem_tui.protocol.enums import Author, Channel, Delivery, Refusal
@@ -18,6 +19,8 @@ from catgem_tui.protocol.model import Contact, Message, Struct
 NOTES_PAUSE = 0.8
 """Seconds without a keystroke before the notes are saved at central."""
 DRAFT_PAUSE = 2.0
+MOST_PIECES = 5
+"""Messages that one chat line may become; a longer one was pasted by mistake."""
 STALE_PAUSE = 3.0
 """Seconds until a stale save is tried again if the newer notes have not come by then."""
 
@@ -153,18 +156,20 @@ def learn_draft(turn: Turn, contact: Contact) -> None:
 
 
 def send(turn: Turn, intent: Send) -> None:
-    """The message is on the screen at once, pending, and in the outbox before it is on the wire."""
+    """What is said is on the screen at once, pending, and in the outbox before it is on the wire."""
     contact = turn.view.contacts.get(intent.contact)
     if contact is None or contact.channel is Channel.CALL or not intent.text.strip():
         return
-    kind = SendChat if contact.channel is Channel.CHAT else SendMail
-    body = kind(contact=contact.id, text=intent.text)
-    if is_too_long(body):
+    bodies: list[SendChat | SendMail] = [SendMail(contact=contact.id, text=intent.text)]
+    if contact.channel is Channel.CHAT:  # a long line leaves as several
+        parts = pieces(intent.text, turn.view.longest(Channel.CHAT))
+        bodies = [SendChat(contact=contact.id, text=part) for part in parts]
+    if len(bodies) > MOST_PIECES or any(map(is_too_long, bodies)):
         put_draft(turn, contact.id, intent.text)
         turn.notify(Refusal.TOO_LONG.value, field="text", contact=contact.id)
         return
-    command_id = turn.command(body)
-    add_message(turn, pending_message(turn, command_id, body))
+    for body in bodies:
+        add_message(turn, pending_message(turn, turn.command(body), body))
     put_draft(turn, contact.id, "")
     # Known and empty: the draft central still has is not taken for one begun elsewhere.
     turn.remember(drafts={**turn.model.drafts, contact.id: Writing(text="")})

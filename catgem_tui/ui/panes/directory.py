@@ -16,6 +16,7 @@ from catgem_tui.ui.lines import Line, line, paragraph
 from catgem_tui.ui.records import record_card, record_rows
 from catgem_tui.ui.widgets.lines import Pane
 from catgem_tui.ui.widgets.rows import Row, RowPane, Rows
+from catgem_tui.ui.widgets.search import SearchField
 
 GLANCE = 1_000
 """Characters of one field that the card below the list may show."""
@@ -100,8 +101,7 @@ class DirectoryPane(Vertical):
         super().__init__(id="directory")
         self.search = search
         self.show_record = show_record
-        self.field = Input(compact=True, id="search", placeholder=_("name, office, procedure, telephone"))
-        self.field.cursor_blink = False
+        self.field = SearchField(id="search", placeholder=_("name, office, procedure, telephone"))
         self.hits = Hits()
         self.preview = Preview()
         self.drawn_at: tuple[DeskState, float] = (DeskState(), 0.0)

@@ -30,6 +30,11 @@ CSS = """
 """
 
 
+_MOST_ROWS = 16
+_FRAME = 7
+"""Rows of a choice's border, heading, field, foot and their margins."""
+
+
 @dataclass(frozen=True, slots=True)
 class Choice:
     id: str
@@ -92,7 +97,6 @@ class ChoiceDialog(Dialog):
         CSS.format(name="ChoiceDialog")
         + """
     ChoiceDialog Input { margin-bottom: 1; }
-    ChoiceDialog Rows { max-height: 16; }
     ChoiceDialog #explanation { margin-bottom: 1; }
     ChoiceDialog #foot { margin-top: 1; }
     """
@@ -139,7 +143,11 @@ class ChoiceDialog(Dialog):
         self.query_one("#heading", Lines).show([line((self.heading, "accent"))])
         explanation = self.query_one("#explanation", Lines)
         explanation.display = bool(self.explanation)
-        explanation.show(paragraph(self.explanation, width) if self.explanation else [])
+        told = paragraph(self.explanation, width) if self.explanation else []
+        explanation.show(told)
+        # Never so many choices at once that the keys below them are out of sight.
+        room = self.size.height * 8 // 10 - _FRAME - (len(told) + 1 if told else 0)
+        self.rows.styles.max_height = max(3, min(_MOST_ROWS, room))
         self.query_one("#foot", Lines).show([line((_("Enter goes on · Esc goes back"), "dim"))])
         self.draw_choices()
 

@@ -53,9 +53,18 @@ class Draft(TextArea):
                 while self.echoes.popleft() != clean:
                     pass
             elif clean != self.text:
+                after = self.text[self.place :]
                 self._load(clean)
-                self.move_cursor(self.document.end)
+                # What was put before the cursor's place, or at it, leaves the cursor before what it stood before.
+                place = len(clean) - len(after.lstrip()) if after.strip() and clean.endswith(after.lstrip()) else None
+                self.move_cursor(self.document.end if place is None else _location(clean, place))
         self.desk_text = clean
+
+    @property
+    def place(self) -> int:
+        """The character of the text before which the cursor stands."""
+        row, column = self.cursor_location
+        return sum(len(line) + 1 for line in self.text.split("\n")[:row]) + column
 
     def _load(self, text: str) -> None:
         self.known = text
@@ -79,6 +88,12 @@ class Draft(TextArea):
     def on_text_area_changed(self, event: TextArea.Changed) -> None:
         event.stop()
         self.flush()
+
+
+def _location(text: str, place: int) -> Location:
+    """Row and column of a place in a text."""
+    before = text[:place]
+    return before.count("\n"), place - (before.rfind("\n") + 1)
 
 
 class Composer(Draft):
