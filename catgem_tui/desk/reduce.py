@@ -119,6 +119,7 @@ BODIES: dict[type[Struct], Handler] = {
     events.CitizenTyping: contacts.hear_typing,
     events.EditorsChanged: editing.hear_editors,
     events.WorkChanged: editing.hear_work,
+    events.ReportAnswered: directory.hear_answer,
 }
 
 HANDLERS: dict[type, Handler] = {

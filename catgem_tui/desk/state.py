@@ -54,7 +54,8 @@ class Notice(Struct, frozen=True):
     another machine and without TLS), ``bad_address`` (what stands there for central is no address), ``report_came`` (an
     advisor says that a record is wrong), ``expiring`` (an agreement or another record nears its end),
     ``change_published``, ``change_pending``, ``change_scheduled``, ``keeping_failed`` (central did not do what was
-    asked about the directory), ``exported``, ``too_many_marked`` (more records than one change takes).
+    asked about the directory), ``exported``, ``too_many_marked`` (more records than one change takes),
+    ``report_answered`` (what this person reported as wrong was dealt with).
     """
 
     id: int

@@ -348,6 +348,12 @@ async def test_a_bulk_edit_shows_each_record_before_and_after(size: tuple[int, i
         assert stage.take_done()[-1] == SaveDraft("b1")
 
 
+async def test_of_a_long_text_the_end_that_changes_is_shown() -> None:
+    form = {"field": "hours", "operation": "append", "value": "(cerrado en diciembre)"}
+    async with opened(scenes.with_bulk(form=form)) as stage:
+        assert "(cerrado en dic" in stage.seen()
+
+
 async def test_half_a_bulk_edit_shows_no_change() -> None:
     async with opened(scenes.with_bulk(form={"field": "hours"})) as stage:
         assert "0 cambian · 3 quedan igual" in stage.seen()
