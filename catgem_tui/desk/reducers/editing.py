@@ -55,6 +55,8 @@ WORK_PAUSE = 0.3
 MONTH = 30.4375 * 86400
 LOCAL = effects.FindAll | effects.FindDuplicates | effects.LookUp
 """Errands that say nothing of how central is."""
+SAVED = PUBLISHED, PENDING, SCHEDULED = "change_published", "change_pending", "change_scheduled"
+"""What is said of a change that central has."""
 FIELD = "record"
 """Of a kept text that is a draft."""
 
@@ -118,6 +120,7 @@ def open_draft(turn: Turn, intent: OpenDraft) -> None:
 def show_form(turn: Turn, draft: Draft) -> None:
     put(turn, draft)
     show(turn, open=draft.id)
+    turn.withdraw_notices(*SAVED)  # of the form before
     tell_editing(turn, "" if draft.purpose == "bulk" else draft.id)
     if not draft.whole:
         fetch_whole(turn, draft)
@@ -344,8 +347,8 @@ def hear_outcome(turn: Turn, draft: Draft, outcome: ChangeOutcome) -> None:
     leave(turn, LeaveDraft(draft.id, keep=False))
     if draft.purpose == "bulk":
         show(turn, marks={})
-    codes = {ChangeState.PENDING: "change_pending", ChangeState.SCHEDULED: "change_scheduled"}
-    turn.notify(codes.get(outcome.state, "change_published"), Severity.INFORMATION)
+    code = {ChangeState.PENDING: PENDING, ChangeState.SCHEDULED: SCHEDULED}.get(outcome.state, PUBLISHED)
+    turn.notify(code, Severity.INFORMATION)
     turn.later(WORK_PAUSE, WorkDue())
 
 
