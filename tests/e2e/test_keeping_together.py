@@ -164,7 +164,8 @@ async def test_two_records_become_one_and_are_found_by_either_name(tmp_path: Pat
     async with centre(tmp_path) as (house, eva, _luis, ana):
         twin = replace(OFFICES[0], id="twin", title="Registro Civil de Toluca número uno", email="rc1@example.mx",
                        restricted={"casa": "1"})  # fmt: skip
-        await house.directory.import_records([twin], "test", "")
+        neighbour = replace(OFFICES[1], related=("r3", "twin", "r1"))
+        await house.directory.import_records([twin, neighbour], "test", "")
         await eva.wait_for(lambda s: s.directory.records == len(OFFICES) + 1, PATIENCE)
         stays = next(record for record in await found(eva, "oficialia 01") if record.id == "r1")
         eva.do(AskKeeping(FindDuplicates(stays)))
@@ -180,6 +181,7 @@ async def test_two_records_become_one_and_are_found_by_either_name(tmp_path: Pat
         assert (one.title, one.email) == (OFFICES[0].title, "rc1@example.mx")
         assert one.restricted == {"móvil": "722001", "casa": "1"}
         assert (other.retired, other.merged_into) == (True, "r1")
+        assert (await at_central(house, "r2"))[0].related == ("r3", "r1"), "who follows it lands on the one that stays"
         await ana.wait_for(lambda s: s.directory.records == len(OFFICES), PATIENCE)
         assert (await found(ana, "registro civil de toluca numero uno"))[0].id == "r1"
 

@@ -199,6 +199,11 @@ def test_the_survivor_has_everything_and_answers_to_both_names() -> None:
     assert differing(ONE, TWO) == ("title", "phone", "email", "hours", "keywords", "restricted")
 
 
+def test_the_survivor_is_not_related_to_itself() -> None:
+    one, two = replace(ONE, related=("r2", "r5")), replace(TWO, related=("r1", "r6"))
+    assert union(one, two)["related"] == "r5\nr6"
+
+
 @pytest.fixture
 def merging() -> Keeper:
     desk = Keeper()
