@@ -4,7 +4,8 @@ from catgem_tui.desk.effects import Authenticate, LeaveCentral, OpenLine, Repeat
 from catgem_tui.desk.happenings import ComparisonDue, LineLost, LoggedIn, LoginFailed, OutboxFailed, Prepared, RepeatDue
 from catgem_tui.desk.intents import Dismiss, Login, Logout, Reconnect
 from catgem_tui.desk.model import Model, Turn
-from catgem_tui.desk.reducers.editing import restore_drafts, take_up
+from catgem_tui.desk.reducers.drafts import restore_drafts
+from catgem_tui.desk.reducers.editing import take_up
 from catgem_tui.desk.reducers.writing import restore_texts
 from catgem_tui.desk.state import DeskState, Line, Severity
 from catgem_tui.protocol.commands import EditRecord, SetPhone, SetPresence, is_durable
