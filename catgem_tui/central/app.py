@@ -37,7 +37,7 @@ from catgem_tui.config.settings import Settings
 from catgem_tui.phone.port import PhoneError
 from catgem_tui.protocol.editing import Publication
 from catgem_tui.protocol.enums import Role
-from catgem_tui.protocol.events import CitizenTyping
+from catgem_tui.protocol.events import CitizenTyping, ReportAnswered
 from catgem_tui.protocol.frames import VERSION
 from catgem_tui.protocol.http import Health
 from catgem_tui.protocol.model import Record, User
@@ -108,7 +108,10 @@ class Central:
         await self.directory.start()
         self.documents = Documents(self.folder.documents, self.database, clock=self._clock)
         await self.documents.start()
-        self.agenda = Agenda(self.database, own.directory, self.hub.show_work, self._clock)
+        self.agenda = Agenda(
+            self.database, own.directory, self.hub.show_work, self._clock,
+            lambda report, user: self.hub.signal(ReportAnswered(report=report), (user,), key=report.id),
+        )  # fmt: skip
         self.currency = CurrencyBook(self.database, self.hub.follow, self._clock)
         self.changes = Changes(
             self.directory,

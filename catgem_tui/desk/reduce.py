@@ -6,7 +6,7 @@ from typing import Any
 from catgem_tui.desk import happenings, intents
 from catgem_tui.desk.effects import Effect, ForgetCommand
 from catgem_tui.desk.model import Model, Turn
-from catgem_tui.desk.reducers import contacts, directory, editing, line, outgoing, several, telephone, writing
+from catgem_tui.desk.reducers import contacts, directory, drafts, editing, line, outgoing, several, telephone, writing
 from catgem_tui.desk.state import Severity
 from catgem_tui.phone import port
 from catgem_tui.protocol import commands, events
@@ -119,6 +119,7 @@ BODIES: dict[type[Struct], Handler] = {
     events.CitizenTyping: contacts.hear_typing,
     events.EditorsChanged: editing.hear_editors,
     events.WorkChanged: editing.hear_work,
+    events.ReportAnswered: directory.hear_answer,
 }
 
 HANDLERS: dict[type, Handler] = {
@@ -151,7 +152,7 @@ HANDLERS: dict[type, Handler] = {
     intents.EditForm: editing.edit_form,
     intents.ResolveConflict: editing.resolve,
     intents.SaveDraft: editing.save,
-    intents.LeaveDraft: editing.leave,
+    intents.LeaveDraft: drafts.leave,
     intents.ReturnToDraft: editing.return_to,
     intents.ToggleMark: several.toggle_mark,
     intents.ClearMarks: several.clear_marks,

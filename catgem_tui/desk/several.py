@@ -50,7 +50,8 @@ def joined(stays: Record, gone: Record, field: str) -> str:
     """Both values of a field in one: of lists and of pairs everything, where one is empty the other."""
     ours, theirs = getattr(stays, field), getattr(gone, field)
     if field in LINES:
-        return "\n".join(value for value in dict.fromkeys((*ours, *theirs)) if value != stays.id)
+        both = dict.fromkeys((*ours, *theirs))
+        return "\n".join(value for value in both if field != "related" or value not in {stays.id, gone.id})
     if field in PAIRS:
         return field_text(replace(stays, **{field: {**theirs, **ours}}), field)
     return field_text(stays if ours else gone, field)

@@ -59,6 +59,7 @@ class Notice(Struct, frozen=True):
     ``too_many_marked`` (more records than one change takes). Of calling somebody: ``nothing_to_call`` (the record has
     no number), ``no_dial_rule`` (the settings do not say how a number is called), ``wrong_number``, ``no_telephone``,
     ``in_another_call``, ``called_busy``, ``called_unknown``, ``called_unanswered``, ``called_failed``.
+    ``report_answered``: what this person reported as wrong was dealt with.
     """
 
     id: int

@@ -8,7 +8,7 @@ one does no harm.
 from collections.abc import Callable
 from typing import TypeVar
 
-from catgem_tui.protocol.editing import WorkCounts
+from catgem_tui.protocol.editing import Report, WorkCounts
 from catgem_tui.protocol.enums import Monitoring
 from catgem_tui.protocol.model import Advisor, CentreSettings, Contact, Message, QueueSummary, Record, Struct
 
@@ -100,6 +100,13 @@ class WorkChanged(Struct, frozen=True, kw_only=True):
     """How much waits for the information managers. Sent to them, when they connect and whenever it changes."""
 
     counts: WorkCounts
+
+
+@_in(SIGNALS, "directory.answered")
+class ReportAnswered(Struct, frozen=True, kw_only=True):
+    """A report was dealt with. Sent to who made it, if they are connected."""
+
+    report: Report
 
 
 class FloorSnapshot(Struct, frozen=True, kw_only=True):

@@ -1,5 +1,6 @@
 """Words for everything the desk tells by code."""
 
+from collections import defaultdict
 from collections.abc import Mapping
 
 from catgem_tui.config.i18n import N_, _, current
@@ -248,6 +249,7 @@ NOTICES: Mapping[str, str] = {
     "change_pending": N_("The change waits for somebody else to approve it."),
     "change_scheduled": N_("The change is published at its hour."),
     "keeping_failed": N_("Central did not do that; nothing in the directory was changed."),
+    "report_answered": N_("%(who)s about what you reported of “%(title)s”: %(answer)s"),
     "too_many_marked": N_("One change takes 500 records at most; the first 500 are chosen."),
     "exported": N_("The change log is in %(path)s."),
 }
@@ -304,7 +306,7 @@ def notice(told: Notice, central: str = "") -> str:
     sentence = NOTICES.get(told.code)
     if sentence is None:
         return _("Central refused (%s).") % told.code
-    return _(sentence) % {"central": central, **told.args} if "%(" in sentence else _(sentence)
+    return _(sentence) % defaultdict(str, told.args, central=central) if "%(" in sentence else _(sentence)
 
 
 def fault(code: str, detail: str = "") -> str:

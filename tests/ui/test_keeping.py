@@ -184,6 +184,14 @@ async def test_a_form_is_left_without_a_question_and_goes_when_the_desk_closes_i
         assert not isinstance(stage.app.screen, FormScreen)
 
 
+async def test_who_else_has_the_record_open_is_told_and_not_oneself() -> None:
+    state = scenes.with_form()
+    editors = {"r1": (scenes.EVA.name, "Luis Peña")}
+    async with opened(replace(state, keeping=replace(state.keeping, editors=editors))) as stage:
+        assert "también lo tiene abierto: Luis Peña" in stage.seen()
+        assert scenes.EVA.name not in stage.seen()
+
+
 async def test_throwing_away_asks_first() -> None:
     async with opened(scenes.FORM) as stage:
         await stage.press("alt+d", "enter")
@@ -346,6 +354,12 @@ async def test_a_bulk_edit_shows_each_record_before_and_after(size: tuple[int, i
         assert "2 cambian · 1 queda igual" in stage.seen()
         await stage.press("ctrl+s")
         assert stage.take_done()[-1] == SaveDraft("b1")
+
+
+async def test_of_a_long_text_the_end_that_changes_is_shown() -> None:
+    form = {"field": "hours", "operation": "append", "value": "(cerrado en diciembre)"}
+    async with opened(scenes.with_bulk(form=form)) as stage:
+        assert "(cerrado en dic" in stage.seen()
 
 
 async def test_half_a_bulk_edit_shows_no_change() -> None:

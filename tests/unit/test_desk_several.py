@@ -199,6 +199,11 @@ def test_the_survivor_has_everything_and_answers_to_both_names() -> None:
     assert differing(ONE, TWO) == ("title", "phone", "email", "hours", "keywords", "restricted")
 
 
+def test_the_survivor_is_not_related_to_itself() -> None:
+    one, two = replace(ONE, related=("r2", "r5")), replace(TWO, related=("r1", "r6"))
+    assert union(one, two)["related"] == "r5\nr6"
+
+
 @pytest.fixture
 def merging() -> Keeper:
     desk = Keeper()
@@ -268,3 +273,17 @@ def test_the_record_beside_a_list_follows_its_changes() -> None:
 def test_a_bulk_edit_says_that_one_of_its_records_was_saved_meanwhile(bulk: Keeper) -> None:
     bulk.do(EventArrived("directory", 40, RecordChanged(record=replace(TWO, revision=40))))
     assert bulk.draft.newer
+
+
+def test_a_report_leads_into_the_form_also_while_central_is_away() -> None:
+    desk = Keeper()
+    desk.do(intents.AskKeeping(effects.LookUp("r1")))
+    desk.do(ErrandDone(desk.errand(effects.LookUp), public(ONE)[0]))
+    desk.do(intents.OpenRecord("r1", "change", "p1"))
+    assert (desk.draft.id, desk.draft.report, desk.draft.whole) == ("r1", "p1", False)
+    asked = desk.errand(effects.FetchRecord)
+    desk.do(ErrandDone(asked, failure="unreachable"))
+    desk.write(phone="1", reference="x")
+    desk.do(intents.SaveDraft("r1"))
+    desk.do(ErrandDone(desk.errand(effects.FetchRecord), ONE))
+    assert desk.errand(effects.PostChange).request.records == (replace(ONE, phone="1"),)

@@ -37,7 +37,8 @@ LISTED = 500
 
 
 class Agenda:
-    """One task that sleeps until the next thing is due. ``show`` is told the counts whenever they are different."""
+    """One task that sleeps until the next thing is due. ``show`` is told the counts whenever they are different,
+    ``answered`` each report that was dealt with and the user id of who made it."""
 
     def __init__(
         self,
@@ -45,8 +46,10 @@ class Agenda:
         settings: DirectorySettings,
         show: Callable[[WorkCounts], None],
         clock: Callable[[], float],
+        answered: Callable[[Report, str], None] = lambda report, user: None,
     ) -> None:
         self._database, self._settings, self._show, self._clock = database, settings, show, clock
+        self._answered = answered
         self._notice = settings.expiry_notice * 86_400.0
         self._wake = asyncio.Event()
         self._shown: WorkCounts | None = None
@@ -95,7 +98,8 @@ class Agenda:
                     return report
                 raise RefusedChange("wrong_state")
             report = msgspec.structs.replace(report, answer=answer.text, closed_by=user.name, closed_at=self._clock())
-            await close_report(connection, report)
+            reporter = await close_report(connection, report)
+        self._answered(report, reporter)
         self.changed()
         return report
 

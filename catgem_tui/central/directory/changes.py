@@ -27,7 +27,7 @@ from catgem_tui.central.store.proposals import (
     request_of,
     summary_of,
 )
-from catgem_tui.central.store.records import read_records
+from catgem_tui.central.store.records import read_records, read_relating
 from catgem_tui.central.store.tables import documents
 from catgem_tui.protocol.editing import (
     ChangeOutcome,
@@ -223,6 +223,7 @@ class Changes:
             return ChangeOutcome(id=request.id, state=state, cursor=cursor, clashes=clashes), None
         known = await read_records(connection, [record.id for record in request.records])
         wanted = [_supported(record, known.get(record.id), request) for record in request.records]
+        wanted += await _led_on(connection, wanted, known)
         changed = await writing.apply(
             wanted,
             msgspec.structs.replace(note, support=request.support, comment=request.comment, change=request.id),
@@ -258,6 +259,24 @@ def _supported(record: Record, current: Record | None, request: ChangeRequest) -
     ):
         return current
     return msgspec.structs.replace(record, support=request.support.reference or record.support)
+
+
+async def _led_on(connection: AsyncConnection, wanted: list[Record], known: dict[str, Record]) -> list[Record]:
+    """What else changes where records are merged: others that name one of them name the one that stays instead."""
+    moved = {
+        record.id: record.merged_into for record in wanted
+        if record.merged_into and not (record.id in known and known[record.id].merged_into)
+    }  # fmt: skip
+    here = {record.id for record in wanted}
+    relating = await read_relating(connection, moved.keys()) if moved else {}
+    return [
+        msgspec.structs.replace(
+            record, related=tuple(
+                dict.fromkeys(named for each in record.related if (named := moved.get(each, each)) != record.id)
+            ),
+        )
+        for record in relating.values() if record.id not in here
+    ]  # fmt: skip
 
 
 async def _clashes(connection: AsyncConnection, request: ChangeRequest) -> tuple[Clash, ...]:

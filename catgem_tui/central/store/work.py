@@ -82,13 +82,14 @@ async def find_report(connection: AsyncConnection, report: str) -> Report | None
     return None if row is None else _report(row)
 
 
-async def close_report(connection: AsyncConnection, report: Report) -> None:
-    """Write the answer, who gave it and when."""
+async def close_report(connection: AsyncConnection, report: Report) -> str:
+    """Write the answer, who gave it and when. Returns the user id of who made the report."""
     await connection.execute(
         reports.update()
         .where(reports.c.id == report.id)
         .values(answer=report.answer, closed_by=report.closed_by, closed_at=report.closed_at)
     )
+    return str((await connection.execute(select(reports.c.user_id).where(reports.c.id == report.id))).scalar_one())
 
 
 def _report(row: Row[Any]) -> Report:

@@ -1,22 +1,18 @@
 """Keeping the directory: drafts that are never lost, saved on top of what others did meanwhile; lists of what waits."""
 
-from collections.abc import Iterable, Mapping
-from typing import Any
+from collections.abc import Mapping
 
-import msgspec
 from msgspec.structs import replace
 
 from catgem_tui.desk import effects
 from catgem_tui.desk.editing import (
     Fault,
-    differences,
     field_text,
-    merge,
     read_date,
     read_form,
     read_problem,
 )
-from catgem_tui.desk.effects import DropText, KeepText, RunErrand, StopErrands
+from catgem_tui.desk.effects import RunErrand, StopErrands
 from catgem_tui.desk.happenings import ErrandDone, ErrandProgress, WorkDue
 from catgem_tui.desk.intents import (
     AskKeeping,
@@ -33,10 +29,21 @@ from catgem_tui.desk.intents import (
 from catgem_tui.desk.keeping import Draft, Transfer
 from catgem_tui.desk.model import Turn
 from catgem_tui.desk.reducers import several
+from catgem_tui.desk.reducers.drafts import (
+    PENDING,
+    PUBLISHED,
+    SCHEDULED,
+    fetch_whole,
+    leave,
+    put,
+    rebase,
+    show,
+    show_form,
+    tell_editing,
+)
 from catgem_tui.desk.reducers.expiry import tell_expiring
 from catgem_tui.desk.several import edit_of, plan
 from catgem_tui.desk.state import Severity
-from catgem_tui.protocol.commands import EditRecord
 from catgem_tui.protocol.editing import (
     ChangeOutcome,
     ChangePage,
@@ -56,37 +63,6 @@ WORK_PAUSE = 0.3
 MONTH = 30.4375 * 86400
 LOCAL = effects.FindAll | effects.FindDuplicates | effects.LookUp
 """Errands that say nothing of how central is."""
-FIELD = "record"
-"""Of a kept text that is a draft."""
-
-
-def show(turn: Turn, **changes: Any) -> None:
-    turn.show(keeping=replace(turn.view.keeping, **changes))
-
-
-def put(turn: Turn, draft: Draft, **changes: Any) -> Draft:
-    """Replace a draft here and on disk."""
-    draft = replace(draft, **changes)
-    show(turn, drafts={**turn.view.keeping.drafts, draft.id: draft})
-    turn.perform(KeepText(draft.id, FIELD, msgspec.json.encode(draft).decode()))
-    return draft
-
-
-def drop(turn: Turn, draft_id: str) -> None:
-    show(turn, drafts={key: draft for key, draft in turn.view.keeping.drafts.items() if key != draft_id})
-    turn.perform(DropText(draft_id, FIELD))
-
-
-def restore_drafts(turn: Turn, texts: Iterable[KeepText]) -> None:
-    """What an earlier process left; drafts already here are newer."""
-    drafts = dict(turn.view.keeping.drafts)
-    for text in texts:
-        if text.field == FIELD and text.contact not in drafts:
-            try:
-                drafts[text.contact] = replace(msgspec.json.decode(text.text, type=Draft), sending="")
-            except msgspec.MsgspecError:
-                continue
-    show(turn, drafts=drafts)
 
 
 def take_up(turn: Turn) -> None:
@@ -97,10 +73,6 @@ def take_up(turn: Turn) -> None:
         if draft is not None and not draft.whole and not draft.sending:
             fetch_whole(turn, draft)
         turn.later(WORK_PAUSE, WorkDue())
-
-
-def tell_editing(turn: Turn, record: str) -> None:
-    turn.transmit(EditRecord(record=record))
 
 
 # --- opening and leaving ---
@@ -116,31 +88,20 @@ def open_draft(turn: Turn, intent: OpenDraft) -> None:
     show_form(turn, known)
 
 
-def show_form(turn: Turn, draft: Draft) -> None:
-    put(turn, draft)
-    show(turn, open=draft.id)
-    tell_editing(turn, "" if draft.purpose == "bulk" else draft.id)
-    if not draft.whole:
-        fetch_whole(turn, draft)
-
-
-def fetch_whole(turn: Turn, draft: Draft) -> None:
-    if draft.others:
-        several.fetch(turn, draft)
-    else:
-        turn.perform(RunErrand(effects.FetchRecord(draft.id)))
-
-
 def new_draft(turn: Turn, intent: NewDraft) -> None:
     base = Record(id=new_id(turn.now), kind=intent.kind, title="", revision=0)
     show_form(turn, Draft(id=base.id, base=base, whole=True))
 
 
 def open_record(turn: Turn, intent: OpenRecord) -> None:
-    """By id alone there is nothing to show before central has answered."""
+    """What is shown beside the list is there already; of the others there is nothing to show before central answers."""
     known = turn.view.keeping.drafts.get(intent.record)
     if known is not None:
         show_form(turn, replace(known, report=intent.report or known.report))
+        return
+    beside = turn.view.keeping.beside
+    if beside is not None and beside.id == intent.record:
+        open_draft(turn, OpenDraft(beside, intent.purpose, intent.report))
         return
     turn.remember(opening=intent)
     turn.perform(RunErrand(effects.FetchRecord(intent.record)))
@@ -150,15 +111,6 @@ def return_to(turn: Turn, intent: ReturnToDraft) -> None:
     draft = turn.view.keeping.drafts.get(intent.draft)
     if draft is not None:
         show_form(turn, draft)
-
-
-def leave(turn: Turn, intent: LeaveDraft) -> None:
-    draft = turn.view.keeping.drafts.get(intent.draft)
-    if draft is not None and not (intent.keep and draft.touched):
-        drop(turn, intent.draft)
-    if turn.view.keeping.open == intent.draft:
-        show(turn, open="")
-        tell_editing(turn, "")
 
 
 # --- writing ---
@@ -321,20 +273,6 @@ def take_whole(turn: Turn, draft: Draft, current: Record | tuple[Record, ...]) -
     return take(turn, draft, by_id)
 
 
-def rebase(turn: Turn, draft: Draft, current: Record, who: str) -> Draft:
-    """The draft on top of the record as it now is; what both sides changed differently waits to be chosen."""
-    base = draft.base if draft.whole else replace(draft.base, restricted=current.restricted)
-    mine, faults = read_form(base, draft.form)
-    unread = {fault.field: draft.form[fault.field] for fault in faults if fault.field in draft.form}
-    merged = merge(base, mine, current)
-    kept = {name: text for name, text in draft.form.items() if not hasattr(base, name)}
-    ours = {change.field: change.after for change in differences(current, merged.record)}
-    return put(
-        turn, draft, base=current, whole=True, sending="", request="", conflicts=merged.conflicts, theirs=who,
-        newer=False, form={**kept, **ours, **unread},
-    )  # fmt: skip
-
-
 def hear_outcome(turn: Turn, draft: Draft, outcome: ChangeOutcome) -> None:
     if outcome.state is ChangeState.CLASHED:
         clash_with(turn, draft, outcome)
@@ -345,8 +283,8 @@ def hear_outcome(turn: Turn, draft: Draft, outcome: ChangeOutcome) -> None:
     leave(turn, LeaveDraft(draft.id, keep=False))
     if draft.purpose == "bulk":
         show(turn, marks={})
-    codes = {ChangeState.PENDING: "change_pending", ChangeState.SCHEDULED: "change_scheduled"}
-    turn.notify(codes.get(outcome.state, "change_published"), Severity.INFORMATION)
+    code = {ChangeState.PENDING: PENDING, ChangeState.SCHEDULED: SCHEDULED}.get(outcome.state, PUBLISHED)
+    turn.notify(code, Severity.INFORMATION)
     turn.later(WORK_PAUSE, WorkDue())
 
 

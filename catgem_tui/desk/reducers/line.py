@@ -5,7 +5,8 @@ from catgem_tui.desk.happenings import ComparisonDue, LineLost, LoggedIn, LoginF
 from catgem_tui.desk.intents import Dismiss, Login, Logout, Reconnect
 from catgem_tui.desk.model import Model, Turn
 from catgem_tui.desk.reducers.directory import ask_missing_log
-from catgem_tui.desk.reducers.editing import restore_drafts, take_up
+from catgem_tui.desk.reducers.drafts import restore_drafts
+from catgem_tui.desk.reducers.editing import take_up
 from catgem_tui.desk.reducers.expiry import restore_told
 from catgem_tui.desk.reducers.writing import restore_texts
 from catgem_tui.desk.state import DeskState, Line, Severity

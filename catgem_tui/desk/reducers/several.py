@@ -5,7 +5,6 @@ from collections.abc import Mapping
 from msgspec.structs import replace
 
 from catgem_tui.desk.editing import Fault
-from catgem_tui.desk.effects import FetchRecords, RunErrand
 from catgem_tui.desk.intents import (
     ClearMarks,
     DropFromBulk,
@@ -17,7 +16,7 @@ from catgem_tui.desk.intents import (
 )
 from catgem_tui.desk.keeping import Draft
 from catgem_tui.desk.model import Turn
-from catgem_tui.desk.reducers import editing
+from catgem_tui.desk.reducers.drafts import leave, put, rebase, show, show_form
 from catgem_tui.desk.several import union
 from catgem_tui.desk.state import Severity
 from catgem_tui.protocol.editing import MOST_RECORDS
@@ -46,7 +45,7 @@ def keep_marks(turn: Turn, marks: Mapping[str, Record]) -> None:
     """As many as one change takes: it is published whole or not at all."""
     if len(marks) > MOST_RECORDS:
         turn.notify("too_many_marked", Severity.WARNING)
-    editing.show(turn, marks=dict(list(marks.items())[:MOST_RECORDS]))
+    show(turn, marks=dict(list(marks.items())[:MOST_RECORDS]))
 
 
 # --- one change to many ---
@@ -56,7 +55,7 @@ def edit_in_bulk(turn: Turn, intent: EditInBulk) -> None:
     """The choice stays as it is until the change has been sent: whoever throws it away chooses again from there."""
     if intent.records:
         draft = Draft(id=new_id(turn.now), base=intent.records[0], purpose="bulk", others=intent.records)
-        editing.show_form(turn, draft)
+        show_form(turn, draft)
 
 
 def drop_from_bulk(turn: Turn, intent: DropFromBulk) -> None:
@@ -66,15 +65,15 @@ def drop_from_bulk(turn: Turn, intent: DropFromBulk) -> None:
     left = tuple(record for record in draft.others if record.id not in intent.records)
     if left:
         clashed = {record: who for record, who in draft.clashed.items() if record not in intent.records}
-        editing.put(turn, draft, others=left, clashed=clashed, faults=(), request="")
+        put(turn, draft, others=left, clashed=clashed, faults=(), request="")
     else:
-        editing.leave(turn, LeaveDraft(draft.id, keep=False))
+        leave(turn, LeaveDraft(draft.id, keep=False))
 
 
 def take_bulk(turn: Turn, draft: Draft, current: Mapping[str, Record]) -> Draft:
     """The records as central has them; one that is not there any more says so when it is shown."""
     others = tuple(current.get(record.id) or replace(record, retired=True) for record in draft.others)
-    return editing.put(turn, draft, others=others, whole=True, sending="")
+    return put(turn, draft, others=others, whole=True, sending="")
 
 
 # --- two records become one ---
@@ -89,7 +88,7 @@ def merge_records(turn: Turn, intent: MergeRecords) -> None:
     form = {**union(stays, gone), **(known.form if known is not None else {})}
     report = known.report if known is not None else ""
     draft = Draft(id=stays.id, base=stays, purpose="merge", form=form, others=(into(gone, stays.id),), report=report)
-    editing.show_form(turn, draft)
+    show_form(turn, draft)
 
 
 def into(gone: Record, stays: str) -> Record:
@@ -104,8 +103,8 @@ def swap_merged(turn: Turn, intent: SwapMerged) -> None:
         return
     stays, gone = replace(draft.others[0], retired=False, merged_into=""), draft.base
     about = {name: text for name, text in draft.form.items() if not hasattr(gone, name)}
-    editing.leave(turn, LeaveDraft(draft.id, keep=False))
-    editing.show_form(
+    leave(turn, LeaveDraft(draft.id, keep=False))
+    show_form(
         turn,
         Draft(id=stays.id, base=stays, purpose="merge", form={**union(stays, gone), **about},
               others=(into(gone, stays.id),), whole=draft.whole),
@@ -116,16 +115,8 @@ def take_merged(turn: Turn, draft: Draft, current: Mapping[str, Record]) -> Draf
     """Both records as central has them."""
     stays, gone = current.get(draft.id), current.get(draft.others[0].id)
     if stays is None or gone is None or gone.retired:
-        return editing.put(turn, draft, sending="", faults=(Fault("", "gone"),))
+        return put(turn, draft, sending="", faults=(Fault("", "gone"),))
     unseen = {} if draft.whole else {"restricted": union(stays, gone).get("restricted")}
     form = {**draft.form, **{name: text for name, text in unseen.items() if text is not None}}
     draft = replace(draft, form=form, others=(into(gone, stays.id),))
-    return editing.rebase(turn, draft, stays, draft.theirs)
-
-
-def fetch(turn: Turn, draft: Draft) -> None:
-    """Ask for everything of the draft whole."""
-    ids = tuple(record.id for record in draft.others)
-    if draft.purpose == "merge":
-        ids = (draft.id, *ids)
-    turn.perform(RunErrand(FetchRecords(draft.id, ids)))
+    return rebase(turn, draft, stays, draft.theirs)

@@ -15,11 +15,14 @@ from catgem_tui.desk.keeping import Draft
 from catgem_tui.desk.several import Planned, edit_of, plan
 from catgem_tui.protocol.model import Record
 from catgem_tui.ui import wording
-from catgem_tui.ui.lines import Line, Span, clip, line, span, spread
+from catgem_tui.ui.lines import ELLIPSIS, Line, Span, clip, line, span, spread, width_of
 from catgem_tui.ui.port import Desk
 from catgem_tui.ui.screens.form import Fields, FormScreen
 from catgem_tui.ui.widgets.rows import Row, Rows
 from catgem_tui.ui.widgets.section import Section
+
+_SHARED = 8
+"""Characters shown of what is the same before and after."""
 
 
 class BulkPreview(Rows):
@@ -58,6 +61,13 @@ def value_in(record: Record, field: str) -> str:
     return (_(wording.LEVELS[text]) if text in wording.LEVELS else text) if field == "level" else text
 
 
+def from_where_they_differ(before: str, after: str) -> tuple[str, str]:
+    """Without most of what both begin with: the change is what has to be seen."""
+    pairs = enumerate(zip(before, after, strict=False))
+    cut = next((place for place, (old, new) in pairs if old != new), min(len(before), len(after))) - _SHARED
+    return (ELLIPSIS + before[cut:], ELLIPSIS + after[cut:]) if cut > 1 else (before, after)
+
+
 def planned_row(each: Planned, edit: BulkEdit, who: str | None, width: int) -> Row:
     """``who`` changed the record meanwhile; None: nobody, an empty name: it is not known who."""
     tail: tuple[Span, ...] = ()
@@ -76,6 +86,8 @@ def planned_row(each: Planned, edit: BulkEdit, who: str | None, width: int) -> R
         return Row(each.record.id, (head,))
     before = value_in(each.record, edit.field).replace("\n", " · ") or "—"
     after = value_in(each.after, edit.field).replace("\n", " · ") or "—"
+    if width_of((span(before), span(after))) > width - 5:
+        before, after = from_where_they_differ(before, after)
     room = max(8, (width - 5) // 2)
     change = (*clip((span(before, "dim"),), room), (" → ", "dim"), *clip((span(after, "bright"),), room))
     return Row(each.record.id, (head, (("  ", "text"), *change)))
@@ -85,10 +97,11 @@ class BulkScreen(FormScreen):
     HORIZONTAL_BREAKPOINTS = [(0, "-one"), (120, "-two")]
     DEFAULT_CSS = """
     BulkScreen #bulk { height: 1fr; layout: vertical; }
-    BulkScreen #fields { height: auto; max-height: 60%; }
+    BulkScreen #fields { height: auto; max-height: 5; }
+    BulkScreen #fields:focus-within { max-height: 60%; }
     BulkScreen #s-preview { height: 1fr; padding: 0 1; border-top: solid $on-rule; }
     BulkScreen.-two #bulk { layout: horizontal; }
-    BulkScreen.-two #fields { width: 64; height: 1fr; max-height: 100%; }
+    BulkScreen.-two #fields, BulkScreen.-two #fields:focus-within { width: 64; height: 1fr; max-height: 100%; }
     BulkScreen.-two #s-preview { width: 1fr; height: 1fr; border-top: none; border-left: solid $on-rule; }
     """
 

@@ -350,7 +350,8 @@ class FormScreen(Overlay):
         title = {"retire": _("Retire: %s"), "confirm": _("Still true: %s")}.get(draft.purpose, "%s")
         told = [line(span(title % (draft.base.title or _("New record")), "bright"))]
         words = [_(wording.RECORD_KINDS[draft.base.kind])]
-        others = [name for name in keeping.editors.get(draft.id, ()) if name]
+        mine = self.desk.state.user.name if self.desk.state.user is not None else ""
+        others = [name for name in keeping.editors.get(draft.id, ()) if name and name != mine]
         if others:
             words.append(_("also open at: %s") % ", ".join(others))
         told.append(line(span(" · ".join(words), "dim")))

@@ -97,7 +97,8 @@ def compared_row(draft: Draft, field: str, width: int) -> Row:
 class MergeScreen(FormScreen):
     DEFAULT_CSS = """
     MergeScreen #s-comparison { height: 1fr; padding: 0 1; }
-    MergeScreen #fields { height: auto; max-height: 40%; border-top: solid $on-rule; }
+    MergeScreen #fields { height: auto; max-height: 4; border-top: solid $on-rule; }
+    MergeScreen #fields:focus-within { max-height: 40%; }
     """
 
     def __init__(self, draft: Draft, desk: Desk, keymap: Keymap, now: Callable[[], float]) -> None:
