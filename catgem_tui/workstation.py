@@ -3,8 +3,10 @@
 import asyncio
 import gc
 import logging
+import select
 import signal
 import sys
+import threading
 from collections.abc import Callable
 from contextlib import suppress
 from typing import TYPE_CHECKING
@@ -40,11 +42,24 @@ async def work(settings: Settings, *, central: str, user: str = "", password: st
     loop = asyncio.get_running_loop()
     for number in (signal.SIGTERM, signal.SIGHUP):  # a closed SSH session, a shutdown: leave in order
         loop.add_signal_handler(number, app.exit)
+    threading.Thread(target=_await_hang_up, args=(loop, app.exit), name="hang-up", daemon=True).start()
     try:
         await app.run_async()
     finally:
         await desk.close()
     return app.return_code or 0
+
+
+def _await_hang_up(loop: asyncio.AbstractEventLoop, leave: Callable[[], None]) -> None:
+    """Call ``leave`` once the terminal is gone. Not everybody is told by SIGHUP: who started us may have left it out,
+    or the terminal is not the one that controls us; the screen would then read nothing for ever, as fast as it can."""
+    if not hasattr(select, "poll"):
+        return
+    watch = select.poll()
+    watch.register(sys.__stdin__ or 0, 0)  # nothing but the hang-up, which is always told
+    watch.poll()
+    with suppress(RuntimeError):  # the loop has ended by itself
+        loop.call_soon_threadsafe(leave)
 
 
 class LateDesk:

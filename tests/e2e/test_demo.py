@@ -32,7 +32,7 @@ def let_interrupts_in() -> None:
 class Terminal:
     """A program on a terminal of its own, with what it shows."""
 
-    def __init__(self, arguments: list[str], environment: dict[str, str]) -> None:
+    def __init__(self, arguments: list[str], environment: dict[str, str], *, controls: bool = True) -> None:
         master, slave = pty.openpty()
         fcntl.ioctl(slave, termios.TIOCSWINSZ, struct.pack("HHHH", ROWS, COLUMNS, 0, 0))
         self.began = time.monotonic()
@@ -44,7 +44,7 @@ class Terminal:
             stdout=slave,
             stderr=slave,
             start_new_session=True,
-            preexec_fn=let_interrupts_in,  # noqa: PLW1509 - there is one thread
+            preexec_fn=let_interrupts_in if controls else None,  # noqa: PLW1509 - there is one thread
         )
         os.close(slave)
         self._master = master
@@ -85,7 +85,13 @@ class Terminal:
         if not self.ended():
             self.process.kill()
             self.process.wait()
-        os.close(self._master)
+        self.vanish()
+
+    def vanish(self) -> None:
+        """The window is closed, the line to it is gone."""
+        if self._master >= 0:
+            os.close(self._master)
+        self._master = -1
 
 
 class House:
@@ -104,8 +110,8 @@ class House:
         }
         self.terminals: list[Terminal] = []
 
-    def open(self, *arguments: str) -> Terminal:
-        self.terminals.append(Terminal(["demo", *arguments], self.environment))
+    def open(self, *arguments: str, controls: bool = True) -> Terminal:
+        self.terminals.append(Terminal(["demo", *arguments], self.environment, controls=controls))
         return self.terminals[-1]
 
     def processes(self) -> list[int]:
@@ -192,3 +198,11 @@ def test_data_is_kept_between_runs_until_a_fresh_one(house: House) -> None:
         mark.touch()
         demo.press(QUIT)
         demo.until(demo.ended)
+
+
+@pytest.mark.parametrize("controls", [True, False], ids=["with SIGHUP", "told by nobody"])
+def test_a_terminal_that_vanishes_ends_the_workstation(house: House, controls: bool) -> None:
+    demo = house.open("--rate", "0", controls=controls)
+    demo.until(lambda: "Disponible" in demo.text)
+    demo.vanish()
+    demo.process.wait(PATIENCE)
