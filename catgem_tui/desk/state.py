@@ -54,7 +54,7 @@ class Notice(Struct, frozen=True):
     another machine and without TLS), ``bad_address`` (what stands there for central is no address), ``report_came`` (an
     advisor says that a record is wrong), ``expiring`` and ``several_expiring`` (agreements or other records near their
     end), ``change_published``, ``change_pending``, ``change_scheduled``, ``keeping_failed`` (central did not do what
-    was asked about the directory), ``exported``.
+    was asked about the directory), ``exported``, ``export_failed`` (the file could not be written), ``not_exported``.
     """
 
     id: int

@@ -216,6 +216,8 @@ NOTICES: Mapping[str, str] = {
     "change_scheduled": N_("The change is published at its hour."),
     "keeping_failed": N_("Central did not do that; nothing in the directory was changed."),
     "exported": N_("The change log is in %(path)s."),
+    "export_failed": N_("The file cannot be written: %(cause)s"),
+    "not_exported": N_("The change log did not arrive whole (%(cause)s), and no file was written. Try again."),
 }
 """Sentence by code; every ``Refusal`` and every code of ``desk.state.Notice`` is here, and a test holds it to that."""
 CONTINUOUS = frozenset({"no_sound_device", "no_keyring", "phone_missing"})

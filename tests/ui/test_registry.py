@@ -62,7 +62,7 @@ def test_keys_have_names(key: str) -> None:
 
 def test_every_code_of_a_notice_is_worded_in_spanish() -> None:
     documented = set(re.findall(r"``([a-z_]+)``", desk_state.Notice.__doc__ or "")) | {code.value for code in Refusal}
-    args = {"title": "Convenio", "date": "01/02/2027", "more": 1, "path": "log.csv"}
+    args = {"title": "Convenio", "date": "01/02/2027", "more": 1, "path": "log.csv", "cause": "-"}
     for code in documented:
         words = wording.notice(Notice(1, code, Severity.ERROR, args), "https://central")
         assert words != wording.NOTICES.get(code, ""), f"{code} is not worded or not translated"
