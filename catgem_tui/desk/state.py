@@ -55,7 +55,7 @@ class Notice(Struct, frozen=True):
     ``record_reported``, ``insecure`` (central is on another machine and without TLS), ``bad_address`` (what stands
     there for central is no address), ``report_came`` (an advisor says that a record is wrong), ``expiring`` and
     ``several_expiring`` (agreements or other records near their end), ``change_published``, ``change_pending``,
-    ``change_scheduled``, ``keeping_failed`` (central did not do what was asked about the directory), ``exported``,
+    ``change_scheduled``, ``keeping_failed`` (central did not do what was asked about the directory), ``exported``, ``export_failed`` (the file could not be written), ``not_exported``,
     ``too_many_marked`` (more records than one change takes). Of calling somebody: ``nothing_to_call`` (the record has
     no number), ``no_dial_rule`` (the settings do not say how a number is called), ``wrong_number``, ``no_telephone``,
     ``in_another_call``, ``called_busy``, ``called_unknown``, ``called_unanswered``, ``called_failed``.

@@ -16,6 +16,7 @@
 | ``GET /directory/currency?days=N`` → Currency | how quickly changes reached everyone | readers |
 
 The log is asked with ``record``, ``who``, ``text``, ``since``, ``until`` (instants), ``before`` (a number), ``limit``.
+Its export holds no restricted values.
 
 Problems: ``malformed`` and ``bad_record`` (detail ``ID: FIELD: REASON``), ``support_required``, ``document_unknown``,
 ``not_found``, ``own_proposal`` (a second pair of eyes is somebody else's), ``wrong_state``, ``too_long``.

@@ -252,6 +252,8 @@ NOTICES: Mapping[str, str] = {
     "report_answered": N_("%(who)s about what you reported of “%(title)s”: %(answer)s"),
     "too_many_marked": N_("One change takes 500 records at most; the first 500 are chosen."),
     "exported": N_("The change log is in %(path)s."),
+    "export_failed": N_("The file cannot be written: %(cause)s"),
+    "not_exported": N_("The change log did not arrive whole (%(cause)s), and no file was written. Try again."),
 }
 """Sentence by code; every ``Refusal`` and every code of ``desk.state.Notice`` is here, and a test holds it to that."""
 CONTINUOUS = frozenset({"no_sound_device", "no_keyring", "phone_missing"})

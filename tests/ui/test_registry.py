@@ -70,6 +70,7 @@ def test_every_code_of_a_notice_is_worded_in_spanish() -> None:
         "name": "A",
         "number": "1",
         "count": 1,
+        "cause": "-",
     }
     for code in documented:
         words = wording.notice(Notice(1, code, Severity.ERROR, args), "https://central")

@@ -3,6 +3,7 @@
 Restricted values stay out: what of them changed is named, not told.
 """
 
+import asyncio
 import csv
 import io
 from collections.abc import AsyncIterator, Sequence
@@ -32,11 +33,14 @@ async def export(database: Database, wanted: Wanted, head: Head, form: str) -> A
     if form == "csv":
         yield b"\xef\xbb\xbf" + _csv([COLUMNS])
     async for rows in read_rows(database, wanted, head):
-        lines = [_line(row) for row in rows]
-        if form == "csv":
-            yield _csv([[_cell(line[name]) for name in COLUMNS] for line in lines])
-        else:
-            yield b"".join(msgspec.json.encode(line) + b"\n" for line in lines)
+        yield await asyncio.to_thread(_block, rows, form)
+
+
+def _block(rows: Sequence[Row[Any]], form: str) -> bytes:
+    lines = [_line(row) for row in rows]
+    if form == "csv":
+        return _csv([[_cell(line[name]) for name in COLUMNS] for line in lines])
+    return b"".join(msgspec.json.encode(line) + b"\n" for line in lines)
 
 
 def _line(row: Row[Any]) -> dict[str, Any]:

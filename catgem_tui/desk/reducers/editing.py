@@ -361,13 +361,16 @@ def hear_progress(turn: Turn, event: ErrandProgress) -> None:
 def fail_list(turn: Turn, event: ErrandDone) -> None:
     if isinstance(event.errand, effects.ExportLog):
         show(turn, transfer=None)
+        code = "export_failed" if event.failure == "not_written" else "not_exported"
+        turn.notify(code, Severity.WARNING, args={"path": event.errand.path, "cause": event.detail or event.failure})
+        return
     if isinstance(event.errand, LOCAL):
         show(turn, beside=None)
         return
     if isinstance(event.errand, effects.FetchChanges):
         show(turn, log_waits=False)
     show(turn, problem=event.failure)
-    if isinstance(event.errand, effects.Decide | effects.AnswerReport | effects.ExportLog):
+    if isinstance(event.errand, effects.Decide | effects.AnswerReport):
         turn.notify("keeping_failed", Severity.WARNING, args={"cause": event.failure})
 
 
