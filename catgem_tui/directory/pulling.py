@@ -178,7 +178,7 @@ class Pulling:
             await self._upkeep.wait()
             await fill_beside(copy.path, download, key, self._claim.files)
             await asyncio.to_thread(download.unlink, missing_ok=True)
-            await copy.load(copy.store, await copy.store.place())
+            await copy.load(copy.store, await copy.store.place(), ours=True)
         except BuildFailed:
             await asyncio.to_thread(download.unlink, missing_ok=True)
             raise

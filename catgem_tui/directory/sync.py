@@ -131,8 +131,7 @@ class Directory:
             place = await store.place()
             await self._pulling.stop()
             await self._upkeep.stop()
-            self._copy.ours = ours
-            await self._copy.load(store, place)
+            await self._copy.load(store, place, ours=ours)
         except (StoreFailed, OSError) as error:
             another = not self._claim.held and isinstance(error, StoreFailed) and error.code != "locked"
             self._claim.release()
@@ -149,8 +148,7 @@ class Directory:
     async def _do_without_disk(self, error: StoreFailed) -> None:
         """Keep what comes in memory, unless another program is making the copy this moment."""
         memory = Store(self._path)
-        self._copy.ours = error.code != "another"
-        await self._copy.load(memory, await memory.open_in_memory())
+        await self._copy.load(memory, await memory.open_in_memory(), ours=error.code != "another")
         self._copy.say("store", error.code)
         self._look_again = time.monotonic() + (self._copy.RETRY if self._copy.ours else 0.0)
 
