@@ -131,12 +131,13 @@ class LocalCopy:
 
     # --- opening ---
 
-    async def load(self, store: Store, place: Place) -> None:
-        """Be this open store from now on; until its index is here, searches have what was there. Raises StoreFailed."""
+    async def load(self, store: Store, place: Place, *, ours: bool) -> None:
+        """Be this open store from now on, ``ours`` to write or not. Until its index is here, searches have what was
+        there, and what changes has to be pulled. Raises StoreFailed."""
         thesaurus = Thesaurus(await store.synonyms())
         usage = Usage(await store.usage())
-        index, behind = await self._open_index(store, place, thesaurus)
-        earlier, self.store = self.store, store
+        index, behind = await self._open_index(store, place, thesaurus, tidy=ours)
+        earlier, self.store, self.ours = self.store, store, ours
         self.place, self.index, self.behind = place, index, behind
         self._thesaurus, self._usage = thesaurus, usage
         self._fresh, self._records, self._unwritten = {}, {}, []
@@ -147,10 +148,10 @@ class LocalCopy:
         if earlier is not store:
             await earlier.close()
 
-    async def _open_index(self, store: Store, place: Place, thesaurus: Thesaurus) -> tuple[Index, bool]:
+    async def _open_index(self, store: Store, place: Place, thesaurus: Thesaurus, *, tidy: bool) -> tuple[Index, bool]:
         segment = None
         if store.on_disk:
-            segment = await asyncio.to_thread(open_latest, store.path, place.identity, tidy=self.ours)
+            segment = await asyncio.to_thread(open_latest, store.path, place.identity, tidy=tidy)
         changes = await store.changed_since(segment.mark if segment else 0, self.MOST_FRESH + 1)
         behind = len(changes.records) > self.MOST_FRESH
         if segment is None and not behind:
@@ -178,11 +179,11 @@ class LocalCopy:
         store = self.store
         place = await store.place()
         if place.identity != self.place.identity or self.behind:
-            await self.load(store, place)
+            await self.load(store, place, ours=self.ours)
             return
         changes = await store.changed_since(self.place.mark, self.MOST_FRESH + 1)
         if len(changes.records) + self.index.changes > self.MOST_FRESH:
-            await self.load(store, place)
+            await self.load(store, place, ours=self.ours)
             return
         for record_id in [record.id for _, record in changes.records]:
             self._forget_fresh(record_id)

@@ -5,19 +5,24 @@ A pull cut short goes on where it was, in this process or the next.
 
 import asyncio
 import logging
+import sqlite3
 from pathlib import Path
 
 from catgem_tui.directory.building import BuildFailed
 from catgem_tui.directory.claim import Claim
+from catgem_tui.directory.comparing import find_difference
 from catgem_tui.directory.filling import fill_beside
 from catgem_tui.directory.local import LocalCopy
 from catgem_tui.directory.source import NoCopy, Source
 from catgem_tui.directory.store import StoreFailed
 from catgem_tui.directory.upkeep import Upkeep
+from catgem_tui.protocol.http import RecordPage
 from catgem_tui.protocol.model import Record
 
 PAGE = 500
 """Records asked for at once."""
+WORTHWHILE = 20
+"""Pages up to which it is tried to catch up, where a copy is perhaps not of central's history."""
 
 log = logging.getLogger(__name__)
 
@@ -43,12 +48,16 @@ class Pulling:
     def active(self) -> bool:
         return self._task is not None
 
-    def begin(self, *, anew: bool) -> None:
-        """Catch up; asked for while it runs, it is looked at once more. ``anew``: what is here is of no use."""
+    def begin(self, *, anew: bool = False, doubted: bool = False) -> None:
+        """Catch up; asked for while it runs, it is looked at once more.
+
+        ``anew``: what is here is of no use. ``doubted``: it may be of another history, or only far behind.
+        """
         self._again = True
         if self._task is None:
             self._copy.pulling = True
-            self._task = asyncio.get_running_loop().create_task(self._pull(anew=anew), name="directory pull")
+            work = self._pull(anew=anew, doubted=doubted)
+            self._task = asyncio.get_running_loop().create_task(work, name="directory pull")
 
     async def stop(self) -> None:
         """What is here stays, and is gone on with."""
@@ -58,10 +67,10 @@ class Pulling:
             await asyncio.wait([task])
             self._copy.say("pull", "" if self._copy.place.complete else "unreachable")
 
-    async def _pull(self, *, anew: bool) -> None:
+    async def _pull(self, *, anew: bool, doubted: bool) -> None:
         self._copy.tell()
         try:
-            if anew:
+            if anew or (doubted and not await self._becomes_equal()):
                 await self._begin_anew()
             while self._again:
                 self._again = False
@@ -71,6 +80,30 @@ class Pulling:
             self._copy.pulling = False
             self._upkeep.consider()
             self._copy.tell()
+
+    async def _becomes_equal(self) -> bool:
+        """Whether what changed since makes the copy equal to central's, as it is now."""
+        copy = self._copy
+        if not copy.store.on_disk:
+            return False
+        for _ in range(WORTHWHILE):
+            page = await self._source.page(copy.place.cursor, PAGE)
+            if page is None:
+                await self._pause("unreachable")
+                continue
+            if not page.records and page.cursor < copy.place.cursor:
+                return False
+            await self._take(page)
+            if not page.more:
+                break
+        while not await copy.keep():  # noqa: ASYNC110 - no event tells that the disk, which is compared, has room
+            await asyncio.sleep(copy.RETRY)
+        try:
+            difference = await find_difference(copy.path, self._source, lambda: copy.place.cursor)
+        except sqlite3.Error as error:
+            log.warning("the directory's copy could not be compared: %s", error)
+            return False
+        return difference is not None and difference.empty
 
     async def _pull_pages(self) -> None:
         copy = self._copy
@@ -86,24 +119,28 @@ class Pulling:
             more = page.more
             if more and not copy.place.cursor and await self._pull_whole():
                 continue  # with what came after it, or with another try
-            keyed: list[tuple[int, Record]] = []
-            for position, record in enumerate(page.records):
-                key = copy.take(record)
-                if key is not None:
-                    keyed.append((key, record))
-                if position % copy.SLICE == copy.SLICE - 1:
-                    await asyncio.sleep(0)  # the screen's turn
-            self.pulled += len(page.records)
-            copy.place = copy.place._replace(cursor=page.cursor, complete=copy.place.complete or not more)
-            copy.say("pull", "")
-            while not await copy.keep(keyed) and copy.behind:
-                keyed = []
-                await asyncio.sleep(copy.RETRY)  # memory alone can search no more than it has
-            self._upkeep.consider()
+            await self._take(page)
         try:
             await copy.sweep()
         except StoreFailed as error:
             log.warning("what is no longer in the directory stays for now: %s", error)
+
+    async def _take(self, page: RecordPage) -> None:
+        copy = self._copy
+        keyed: list[tuple[int, Record]] = []
+        for position, record in enumerate(page.records):
+            key = copy.take(record)
+            if key is not None:
+                keyed.append((key, record))
+            if position % copy.SLICE == copy.SLICE - 1:
+                await asyncio.sleep(0)  # the screen's turn
+        self.pulled += len(page.records)
+        copy.place = copy.place._replace(cursor=page.cursor, complete=copy.place.complete or not page.more)
+        copy.say("pull", "")
+        while not await copy.keep(keyed) and copy.behind:
+            keyed = []
+            await asyncio.sleep(copy.RETRY)  # memory alone can search no more than it has
+        self._upkeep.consider()
 
     async def _pull_whole(self) -> bool:
         """All of it at once, as one file. False where pages have to do; true when it is here, or has to be tried again.
@@ -141,7 +178,7 @@ class Pulling:
             await self._upkeep.wait()
             await fill_beside(copy.path, download, key, self._claim.files)
             await asyncio.to_thread(download.unlink, missing_ok=True)
-            await copy.load(copy.store, await copy.store.place())
+            await copy.load(copy.store, await copy.store.place(), ours=True)
         except BuildFailed:
             await asyncio.to_thread(download.unlink, missing_ok=True)
             raise

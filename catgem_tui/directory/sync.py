@@ -49,7 +49,7 @@ class Directory:
         self._told: int | None = None
         """The cursor that central was told on this line."""
         self._due: bool | None = None
-        """A pull that waits for the claim; True: of everything."""
+        """A pull that waits for the claim; True: the copy is in doubt."""
         self._wake = asyncio.Event()
         self._version = 0
         self._look_again = 0.0
@@ -132,8 +132,7 @@ class Directory:
             place = await store.place()
             await self._pulling.stop()
             await self._upkeep.stop()
-            self._copy.ours = ours
-            await self._copy.load(store, place)
+            await self._copy.load(store, place, ours=ours)
         except (StoreFailed, OSError) as error:
             another = not self._claim.held and isinstance(error, StoreFailed) and error.code != "locked"
             self._claim.release()
@@ -150,8 +149,7 @@ class Directory:
     async def _do_without_disk(self, error: StoreFailed) -> None:
         """Keep what comes in memory, unless another program is making the copy this moment."""
         memory = Store(self._path)
-        self._copy.ours = error.code != "another"
-        await self._copy.load(memory, await memory.open_in_memory())
+        await self._copy.load(memory, await memory.open_in_memory(), ours=error.code != "another")
         self._copy.say("store", error.code)
         self._look_again = time.monotonic() + (self._copy.RETRY if self._copy.ours else 0.0)
 
@@ -212,7 +210,7 @@ class Directory:
             await copy.drop_sealed()
         if copy.ours and self._due is not None:
             due, self._due = self._due, None
-            self._pulling.begin(anew=due or copy.stale)
+            self._pulling.begin(anew=copy.stale, doubted=due)
 
     async def _open_again(self) -> None:
         if time.monotonic() < self._look_again:
@@ -304,16 +302,15 @@ class Directory:
     def pull(self) -> None:
         """Catch up over HTTP until there is no more.
 
-        Central asks for it where it cannot go on from the cursor it was told. A complete copy is then of another
-        history, or far behind: all of it is pulled, found by searches meanwhile, and what did not come again is
-        dropped.
+        Central asks for it where it cannot go on from the cursor it was told. A complete copy is then far behind, or of
+        another history: if what changed since does not make it equal to central's, all of it is pulled, found by
+        searches meanwhile, and what did not come again is dropped.
         """
-        anew = self._told is not None or self._copy.stale
-        self._told = None
+        doubted, self._told = self._told is not None, None
         if self._copy.ours:
-            self._pulling.begin(anew=anew)
+            self._pulling.begin(anew=self._copy.stale, doubted=doubted)
         else:
-            self._due = self._due or anew
+            self._due = self._due or doubted
             self._wake.set()
 
     def apply(self, record: Record, seq: int) -> None:
@@ -325,7 +322,7 @@ class Directory:
             return
         key = copy.take(record)
         if self._pulling.active:
-            self._pulling.begin(anew=False)  # the page on its way may be older than this change
+            self._pulling.begin()  # the page on its way may be older than this change
         elif key is not None:
             copy.write_later(key, record, seq)
         if self._comparing.due:

@@ -6,9 +6,10 @@ On a small file system of its own; where nothing may be mounted, with a limit to
 import asyncio
 import os
 import resource
+import sqlite3
 import subprocess
 from collections.abc import AsyncIterator, Callable, Iterator, Sequence
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, closing
 from pathlib import Path
 from random import Random
 from typing import Protocol
@@ -169,7 +170,9 @@ async def equal(room: Room, url: str) -> bool:
 async def test_a_disk_that_fills_while_all_of_it_is_fetched(house: CentralProcess, room: Room, left: int) -> None:
     async with desk_in(room, house.url) as desk:
         await current(desk, FIRST)
-    await add(house.url, [office(number) for number in range(FIRST, LATER)])  # too much to be told one by one
+    await add(house.url, [office(number) for number in range(FIRST, LATER)])
+    with closing(sqlite3.connect(room.folder / "directory.sqlite")) as connection, connection:
+        connection.execute("UPDATE place SET fields = 'of another version'")  # so that all of it is wanted anew
     room.leave(left)
     async with desk_in(room, house.url) as desk:
         await says_that_it_is_full(desk)

@@ -1,6 +1,7 @@
 """``catgem directory sync`` with a real central: first, again, beside a workstation, without central, after drift."""
 
 import asyncio
+import signal
 import sqlite3
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager, closing
@@ -116,19 +117,21 @@ async def test_without_central_it_says_so_and_the_copy_stays(tmp_path: Path) -> 
     assert found(tmp_path, "oficialia 0444") == ["r444"]
 
 
-async def test_a_copy_in_other_hands_is_waited_for(tmp_path: Path) -> None:
+async def test_a_copy_in_other_hands_is_waited_for_until_it_is_free_or_somebody_has_enough(tmp_path: Path) -> None:
     async with house_of(tmp_path, 5) as house:
         claim = Claim(tmp_path / "desk" / "directory.sqlite")
         assert claim.take()
-        run = Run(tmp_path, house.url)
-        answer = asyncio.create_task(run.ended())
+        waiting, tired = Run(tmp_path, house.url), Run(tmp_path, house.url)
+        answers = [asyncio.create_task(run.ended()) for run in (waiting, tired)]
 
         async def logged_in() -> bool:
             async with house.database.read() as connection:
-                return bool((await connection.execute(select(sessions))).all())
+                return len((await connection.execute(select(sessions))).all()) == 2
 
         await eventually(logged_in)
-        assert run.process.poll() is None
+        tired.process.send_signal(signal.SIGINT)
+        assert await answers[1] == 130
+        assert waiting.process.poll() is None
         claim.release()
-        assert await answer == 0
-        assert "5 records" in run.said
+        assert await answers[0] == 0
+        assert "5 records" in waiting.said

@@ -3,9 +3,11 @@
 import json
 from collections.abc import AsyncIterator, Sequence
 from pathlib import Path
+from typing import Any
 
 import pytest
 
+from catgem_tui.central.directory import service
 from catgem_tui.central.directory.service import Directory
 from catgem_tui.central.ports import StorageFailed
 from catgem_tui.central.store.database import Database, sqlite_url
@@ -78,3 +80,24 @@ async def test_nothing_is_published_that_was_not_kept(database: Database) -> Non
     async with database.writer.connect() as connection:
         await connection.exec_driver_sql("PRAGMA max_page_count = 1000000")
     assert await directory.import_records([record("a")], "x", "") == 1
+
+
+async def test_what_is_published_while_a_page_is_read_is_on_the_next_one(
+    database: Database, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    directory = Directory(database, lambda records: None)
+    await directory.start()
+    await directory.import_records([record("a")], "irma", "oficio 1")
+    begun = directory.cursor
+    read = service.read_changed
+
+    async def slowly(*given: Any) -> Sequence[Record]:
+        found = await read(*given)
+        await directory.import_records([record("b")], "irma", "oficio 2")
+        return found
+
+    monkeypatch.setattr(service, "read_changed", slowly)
+    page = await directory.page(begun)
+    monkeypatch.undo()
+    assert (page.records, page.cursor) == ((), begun)
+    assert [it.id for it in (await directory.page(page.cursor)).records] == ["b"]

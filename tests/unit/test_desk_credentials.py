@@ -68,6 +68,20 @@ async def test_a_session_and_a_key_are_kept_for_the_next_start() -> None:
     assert third.session is None
 
 
+async def test_each_kind_of_thing_on_disk_has_a_key_of_its_own() -> None:
+    safe = Safe()
+    first = Credentials("http://central", lambda: safe)
+    await first.open()
+    keys = (await first.outbox_key(), await first.directory_key())
+    again = Credentials("http://central", lambda: safe)
+    await again.open()
+    assert (await again.outbox_key(), await again.directory_key()) == keys
+    assert keys[0] != keys[1]
+    none = Credentials("http://central", lambda: None)
+    await none.open()
+    assert await none.directory_key() is None
+
+
 async def test_without_a_keyring_the_session_lives_as_long_as_the_process() -> None:
     none = Credentials("http://central", lambda: None)
     await none.open()

@@ -118,6 +118,28 @@ async def test_whoever_follows_opens_the_index_that_the_other_builds(tmp_path: P
     await other.directory.close()
 
 
+async def test_what_changed_in_the_meantime_is_pulled_from_the_cursor_on_if_that_makes_it_equal(tmp_path: Path) -> None:
+    """Central will not tell so many changes one by one: the copy asks for them, and no more."""
+    central = Central(2_000)
+    central.gives_files = True
+    path = tmp_path / "directory.sqlite"
+    await (await Watched(path, central).pulled()).directory.close()
+    assert central.files == 1
+    central.change(*(record(number, f"plaza {number}", revision=2_000 + number) for number in range(1, 700)))
+    central.change(*(record(number, retired=True, revision=3_000 + number) for number in range(1_000, 1_100)))
+    central.asked.clear()
+    again = Watched(path, central)
+    await again.directory.start()
+    assert again.directory.tell_cursor() == 2_000
+    again.directory.pull()
+    await again.until(settled(1_900))
+    assert central.asked[:2] == [2_000, 2_500]
+    assert central.files == 1
+    assert ids(again, "plaza 698")[0] == "r698"
+    await again.directory.close()
+    assert compare(path)[0] == (await central.sums()).sums  # type: ignore[union-attr]
+
+
 @pytest.fixture
 def little_room(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(LocalCopy, "MOST_FRESH", 300)
@@ -138,12 +160,16 @@ async def test_a_copy_that_another_program_writes_is_searched_and_gone_on_with_w
     with closing(sqlite3.connect(path, isolation_level=None)) as intruder:
         intruder.execute("BEGIN IMMEDIATE")
         watched.directory.apply(record(3, "licencias", revision=41), 41)
+        watched.directory.serve("ana")
+        watched.directory.use("r9")
         await watched.until(lambda d: d.problem == "locked")
         assert ids(watched, "licencias") == ["r3"]
         assert ids(watched, "oficina 7")[0] == "r7"
         intruder.execute("ROLLBACK")
-    await watched.until(lambda d: d.problem == "")
+    await watched.until(lambda d: d.problem == "" and d.settled)
     await watched.directory.close()
+    with closing(sqlite3.connect(path)) as connection:
+        assert connection.execute("SELECT id, who FROM usage").fetchall() == [("r9", "ana")]
     again = Watched(path, central)
     await again.directory.start()
     assert (again.directory.cursor, ids(again, "licencias")) == (41, ["r3"])

@@ -123,8 +123,9 @@ class Directory:
     async def page(self, after: int, limit: int = PAGE) -> RecordPage:
         """What changed after the cursor, restricted fields included. Raises StorageFailed."""
         limit = max(1, min(limit, PAGE))
+        cursor = self.cursor  # as it is before reading: what is published meanwhile may not be among what is read
         async with self._database.read() as connection:
             records = await read_changed(connection, after, limit + 1)
         more = len(records) > limit
         records = records[:limit]
-        return RecordPage(records=records, cursor=records[-1].revision if records else self.cursor, more=more)
+        return RecordPage(records=records, cursor=records[-1].revision if records else cursor, more=more)
