@@ -131,6 +131,8 @@ class DirectoryView(Struct, frozen=True):
     problem: str = ""
     """Empty, ``unreachable``, ``rebuilding`` or ``disk``."""
     query: str = ""
+    answered: str = ""
+    """The query that ``hits`` answer: that before, while the present one is being sought."""
     facets: tuple[Filter, ...] = ()
     """The filters there are, once somebody asked for them."""
     hits: tuple[Record, ...] = ()
