@@ -51,15 +51,20 @@ class Notice(Struct, frozen=True):
     ``central_unreachable``, ``central_incompatible``, ``session_expired``, ``replaced``, ``phone_missing``,
     ``phone_restarted``, ``call_lost``, ``no_sound_device``, ``no_keyring``, ``outbox_unreadable``, ``disk_full``,
     ``offer_missed``, ``contact_withdrawn``, ``directory_failed``, ``no_address`` (a mail that does not say whom to
-    answer), ``nowhere_to_send``, ``nothing_to_send``, ``record_inserted``, ``record_sent``, ``record_shortened``,
-    ``record_reported``, ``insecure`` (central is on another machine and without TLS), ``bad_address`` (what stands
-    there for central is no address), ``report_came`` (an advisor says that a record is wrong), ``expiring`` and
+    answer), ``insecure`` (central is on another machine and without TLS), ``bad_address`` (what stands there for
+    central is no address), ``report_answered`` (what this person reported as wrong was dealt with).
+
+    Of sending: ``nowhere_to_send``, ``nothing_to_send``, ``record_inserted``, ``record_sent``, ``record_shortened``,
+    ``record_reported``.
+
+    Of keeping the directory: ``report_came`` (an advisor says that a record is wrong), ``expiring`` and
     ``several_expiring`` (agreements or other records near their end), ``change_published``, ``change_pending``,
-    ``change_scheduled``, ``keeping_failed`` (central did not do what was asked about the directory), ``exported``, ``export_failed`` (the file could not be written), ``not_exported``,
-    ``too_many_marked`` (more records than one change takes). Of calling somebody: ``nothing_to_call`` (the record has
-    no number), ``no_dial_rule`` (the settings do not say how a number is called), ``wrong_number``, ``no_telephone``,
-    ``in_another_call``, ``called_busy``, ``called_unknown``, ``called_unanswered``, ``called_failed``.
-    ``report_answered``: what this person reported as wrong was dealt with.
+    ``change_scheduled``, ``keeping_failed`` (central did not do what was asked), ``too_many_marked`` (more records than
+    one change takes), ``exported``, ``export_failed`` (the file could not be written), ``not_exported``.
+
+    Of calling somebody: ``nothing_to_call`` (the record has no number), ``no_dial_rule`` (the settings do not say how a
+    number is called), ``wrong_number``, ``no_telephone``, ``in_another_call``, ``called_busy``, ``called_unknown``,
+    ``called_unanswered``, ``called_failed``.
     """
 
     id: int
@@ -134,6 +139,8 @@ class DirectoryView(Struct, frozen=True):
     problem: str = ""
     """As ``directory.sync.Directory.problem``."""
     query: str = ""
+    answered: str = ""
+    """The query that ``hits`` answer: that before, while the present one is being sought."""
     facets: tuple[Filter, ...] = ()
     """The filters there are, once somebody asked for them."""
     hits: tuple[Record, ...] = ()

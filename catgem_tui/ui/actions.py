@@ -272,6 +272,8 @@ ACTIONS: tuple[Action, ...] = (
     Action("help", N_("Help"), N_("See every key and the manual."), "", always, 15),
     Action("quit", N_("Leave"), N_("Leave the workstation."), "", always, 5),
 )  # fmt: skip
+SEARCH_ACTIONS = ("directory.filter", "record.call", "record.send", "record.report")
+"""What is done while one searches."""
 RECORD_ACTIONS = ("record.call", "record.send", "record.report")
 """What can be done with a record, in the order of its card."""
 KEEPING_ACTIONS = ("keep.edit", "keep.confirm", "keep.retire")
@@ -285,6 +287,6 @@ def at_hand(state: DeskState, place: str) -> tuple[Action, ...]:
     return tuple(action for action in ACTIONS if action.place in {"", place} and action.available(state))
 
 
-def hints(state: DeskState, place: str) -> tuple[Action, ...]:
+def hints(state: DeskState, place: str, also: tuple[str, ...] = ()) -> tuple[Action, ...]:
     """What to show below, in the registry's order; ``Action.hint`` says what to leave out first."""
-    return tuple(action for action in at_hand(state, place) if action.hint)
+    return tuple(action for action in at_hand(state, place) if action.hint or action.id in also)

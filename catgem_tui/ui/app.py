@@ -302,6 +302,12 @@ class WorkstationApp(App[None]):
         while isinstance(self.screen, Overlay):
             self.pop_screen()
 
+    def close_card(self) -> None:
+        from catgem_tui.ui.screens.card import RecordCard
+
+        while isinstance(self.screen, RecordCard):
+            self.pop_screen()
+
     def switch_place(self) -> None:
         places = actions.places(self.state)
         self.change_place(places[(places.index(self.place) + 1) % len(places)])

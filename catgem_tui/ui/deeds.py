@@ -113,6 +113,10 @@ class Work(Protocol):
         ...
 
     def close_dialogs(self) -> None: ...
+    def close_card(self) -> None:
+        """The record's card, if that lies on top; what is being decided stays."""
+        ...
+
     def switch_place(self) -> None: ...
     def show_desk(self) -> None: ...
     def next_theme(self) -> None: ...
@@ -243,11 +247,18 @@ def reassign(work: Work) -> None:
         ask_target(work, contact, _("Reassign to"), go)
 
 
+def write_notes(work: Work) -> None:
+    work.close_card()
+    work.desk_screen.write_notes()
+
+
 def next_contact(work: Work) -> None:
+    work.close_card()
     work.desk_screen.step_contact(1)
 
 
 def previous_contact(work: Work) -> None:
+    work.close_card()
     work.desk_screen.step_contact(-1)
 
 
@@ -467,6 +478,7 @@ def decide(work: Work, proposal: Proposal) -> None:
 
 def search(work: Work) -> None:
     """A form that is left for it waits among the drafts."""
+    work.close_card()
     page = work.page_at_hand()
     if page is not None:
         page.search()
@@ -480,7 +492,6 @@ def search(work: Work) -> None:
 
 
 def choose_filter(work: Work) -> None:
-    work.close_dialogs()
     search(work)
     directory_deeds.choose_filter(work)
 
@@ -547,6 +558,7 @@ def leave(work: Work) -> None:
 
 def show(tab: str) -> Callable[[Work], None]:
     def go(work: Work) -> None:
+        work.close_card()
         work.show_desk()
         work.desk_screen.reveal(tab)
 
@@ -578,7 +590,7 @@ DEEDS: dict[str, Deed] = {
     "show.citizen": show("citizen"),
     "show.contacts": show("contacts"),
     "show.queue": show("queue"),
-    "show.notes": lambda work: work.desk_screen.write_notes(),
+    "show.notes": write_notes,
     "floor.listen": monitor(Monitoring.LISTEN),
     "floor.whisper": monitor(Monitoring.WHISPER),
     "floor.barge": monitor(Monitoring.BARGE),

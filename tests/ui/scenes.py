@@ -6,7 +6,7 @@ from typing import Any
 from msgspec.structs import replace
 
 from catgem_tui.desk.editing import Conflict, Fault
-from catgem_tui.desk.intents import Intent
+from catgem_tui.desk.intents import Intent, Search
 from catgem_tui.desk.keeping import Candidate, Draft, KeepingView
 from catgem_tui.desk.several import union
 from catgem_tui.desk.state import (
@@ -334,6 +334,8 @@ class RecordingDesk:
     def __init__(self, state: DeskState) -> None:
         self.state = state
         self.done: list[Intent | Struct] = []
+        self.answers = True
+        """Whether a search is answered, with the hits there are."""
         self.callbacks: list[Callable[[DeskState], None]] = []
 
     def subscribe(self, callback: Callable[[DeskState], None]) -> Callable[[], None]:
@@ -342,6 +344,8 @@ class RecordingDesk:
 
     def do(self, intent: Intent | Struct) -> None:
         self.done.append(intent)
+        if isinstance(intent, Search) and self.answers:
+            self.change(directory=replace(self.state.directory, query=intent.query, answered=intent.query))
 
     def put(self, state: DeskState) -> None:
         """The desk has a new state."""

@@ -6,7 +6,17 @@ from typing import Any
 import pytest
 from msgspec.structs import replace
 
-from catgem_tui.desk.intents import CallNumber, CountFacets, HangUpOutgoing, Search, SendDigits, SendRecord, ShowLog
+from catgem_tui.desk.intents import (
+    AcceptOffer,
+    CallNumber,
+    CountFacets,
+    Focus,
+    HangUpOutgoing,
+    Search,
+    SendDigits,
+    SendRecord,
+    ShowLog,
+)
 from catgem_tui.desk.state import DeskState, PhoneCall
 from catgem_tui.directory.facet import Facet
 from catgem_tui.phone.port import CallState
@@ -269,3 +279,79 @@ async def test_a_record_of_100_kb_is_sent_shortened() -> None:
         assert isinstance(sent, SendRecord)
         assert len(sent.text) <= 4000
         assert sent.left_out > 90_000
+
+
+# --- in a hurry ---
+
+
+@pytest.mark.parametrize("key", ["alt+a", "alt+n", "ctrl+n", "ctrl+f"])
+async def test_one_key_leads_from_an_open_card_to_where_one_wants(key: str) -> None:
+    async with opened(scenes.IN_CHAT) as stage:
+        await stage.press("ctrl+f", "enter", key)
+        assert stage.app.screen is stage.screen, "the card is closed"
+        middle = stage.screen.middle
+        where = {
+            "alt+a": middle.composer,
+            "alt+n": middle.notes,
+            "ctrl+n": None,
+            "ctrl+f": stage.screen.directory.field,
+        }
+        assert where[key] in {None, stage.screen.focused}
+        if key == "ctrl+n":
+            assert Focus("c-chat2") in stage.take_done()
+
+
+async def test_accepting_an_offer_closes_the_card_and_the_search_keeps_its_words() -> None:
+    async with opened(scenes.OFFERED) as stage:
+        await stage.press("ctrl+f")
+        await stage.write("acta")
+        await stage.press("enter", "f2")
+        assert AcceptOffer("c-offer") in stage.take_done()
+        assert stage.app.screen is stage.screen
+        await stage.press("ctrl+f")
+        assert stage.screen.directory.field.value == "acta"
+        await stage.write("placas")
+        assert stage.screen.directory.field.value == "placas", "typing begins a new search"
+
+
+async def test_enter_typed_in_one_go_with_the_query_opens_what_the_query_finds() -> None:
+    async with opened(with_hits(scenes.IN_CHAT, R1)) as stage:
+        await stage.press("ctrl+f")
+        stage.desk.answers = False
+        await stage.press("a", "enter")
+        assert stage.app.screen is stage.screen, "the hit that is shown is that of an earlier query"
+        found = replace(stage.desk.state.directory, query="a", answered="a", hits=(R3,))
+        await stage.put(replace(stage.desk.state, directory=found))
+        assert ShowLog("r3") in stage.take_done()
+
+
+@SIZES
+async def test_the_cursor_stays_on_its_record_and_in_its_place_when_the_directory_changes(
+    size: tuple[int, int],
+) -> None:
+    many = tuple(replace(R2, id=f"o{n}", title=f"Oficialía {n:02d}") for n in range(40))
+    async with opened(with_hits(scenes.IN_CHAT, *many), size) as stage:
+        await stage.press("ctrl+f", *["down"] * 20)
+        hits = stage.screen.directory.hits
+        assert hits.cursor == "o20"
+        before = hits.top_of_cursor - hits.scroll_offset.y
+        new = tuple(replace(R1, id=f"n{n}") for n in range(5))
+        await stage.put(with_hits(stage.desk.state, *new, *many))
+        await stage.pilot.pause()
+        assert hits.cursor == "o20"
+        assert hits.top_of_cursor - hits.scroll_offset.y == before
+        await stage.put(with_hits(stage.desk.state, *many[15:]))
+        await stage.pilot.pause()
+        assert hits.cursor == "o20"
+        assert 0 <= hits.top_of_cursor - hits.scroll_offset.y < hits.size.height
+
+
+@SIZES
+async def test_the_keys_of_a_record_are_told_while_one_searches(size: tuple[int, int]) -> None:
+    async with opened(scenes.IN_CHAT, size) as stage:
+        assert "llamar" not in stage.seen()
+        await stage.press("ctrl+f")
+        seen = stage.seen()
+        assert all(words in seen for words in ("llamar", "enviar a la persona", "está mal", "filtrar"))
+        await stage.press("escape")
+        assert "llamar" not in stage.seen()

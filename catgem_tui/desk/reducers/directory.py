@@ -42,7 +42,12 @@ def show_hits(turn: Turn, event: RecordsFound) -> None:
         before = turn.view.directory
         turn.show(
             directory=replace(
-                before, hits=event.hits, marks=event.marks, reasons=event.reasons, milliseconds=event.milliseconds
+                before,
+                answered=event.query,
+                hits=event.hits,
+                marks=event.marks,
+                reasons=event.reasons,
+                milliseconds=event.milliseconds,
             )
         )
 

@@ -54,11 +54,21 @@ class Hits(RowPane):
     def redraw(self) -> None:
         if self.slice is None or self.text_width <= 0:
             return
-        query = self.slice[0]
+        query, above = self.slice[0], self.top_of_cursor
         self.show_rows(self.rows_of(self.slice, self.text_width), first=query != self.query_shown)
         if query != self.query_shown:
             self.query_shown = query
             self.scroll_to(y=0, animate=False)
+        elif moved := self.top_of_cursor - above:  # the directory changed: what one looks at stays where it is
+            self.scroll_to(y=self.scroll_offset.y + moved, animate=False, immediate=True)
+            self.call_after_refresh(self.keep_in_sight)
+
+    @property
+    def top_of_cursor(self) -> int:
+        """Lines above the row under the cursor."""
+        keys = [row.key for row in self.rows]
+        place = keys.index(self.cursor) if self.cursor in keys else 0
+        return sum(len(row.lines) for row in self.rows[:place])
 
     def record(self, key: str) -> Record | None:
         return next((record for record in self.slice[1] if record.id == key), None) if self.slice else None
@@ -105,6 +115,10 @@ class DirectoryPane(Vertical):
         self.hits = Hits()
         self.preview = Preview()
         self.drawn_at: tuple[DeskState, float] = (DeskState(), 0.0)
+        self.asked = ""
+        """What was last sought."""
+        self.opening = False
+        """Enter came before the answer: the first hit opens when it is here."""
 
     def chosen(self) -> Record | None:
         """The record under the cursor."""
@@ -125,6 +139,9 @@ class DirectoryPane(Vertical):
         self.drawn_at = (state, now)
         self.hits.draw(state, now)
         self.draw_preview()
+        if self.opening and state.directory.answered == self.asked:
+            self.opening = False
+            self.open_chosen()
 
     def draw_preview(self) -> None:
         self.preview.choose(self.chosen())
@@ -132,10 +149,17 @@ class DirectoryPane(Vertical):
 
     def on_input_changed(self, event: Input.Changed) -> None:
         event.stop()
+        self.asked, self.opening = event.value, False
         self.search(event.value)
 
     def on_input_submitted(self, event: Input.Submitted) -> None:
+        """Typed in one go, Enter comes before the hits: those of an earlier query are not meant."""
         event.stop()
+        self.opening = self.asked != "" and self.drawn_at[0].directory.answered != self.asked
+        if not self.opening:
+            self.open_chosen()
+
+    def open_chosen(self) -> None:
         record = self.chosen()
         if record is not None:
             self.show_record(record)
@@ -147,6 +171,7 @@ class DirectoryPane(Vertical):
         self.hits.refresh()
 
     def on_descendant_blur(self) -> None:
+        self.opening = False
         self.hits.refresh()
 
     def action_move(self, by: int) -> None:

@@ -14,6 +14,8 @@ from catgem_tui.ui.keys import key_name
 from catgem_tui.ui.lines import Line, Span, clip, span, spread, width_of
 from catgem_tui.ui.widgets.lines import Pane
 
+FIRST = 99
+"""Weight of a hint that is told before all but the offer's."""
 _GAP: Span = ("   ", "text")
 TABS = ("contact", "directory", "citizen", "contacts", "queue")
 _SIDE_TABS = ("contact", "directory", "citizen")
@@ -201,11 +203,17 @@ class KeyHints(Pane):
         super().__init__(id="hints")
         self.keymap = keymap
         self.place = place
+        self.at_hand: tuple[str, ...] = ()
+        """Actions that are told before all others, for where the focus is."""
 
     def take(self, state: DeskState, now: float) -> Any:
         return tuple(
-            (key_name(self.keymap.first(action.id)), _(action.name_in(state)), action.hint)
-            for action in hints(state, self.place)
+            (
+                key_name(self.keymap.first(action.id)),
+                _(action.name_in(state)),
+                FIRST if action.id in self.at_hand else action.hint,
+            )
+            for action in hints(state, self.place, self.at_hand)
             if self.keymap.first(action.id)
         )
 

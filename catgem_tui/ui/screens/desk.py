@@ -18,6 +18,7 @@ from catgem_tui.desk.state import DeskState
 from catgem_tui.protocol.commands import CheckStep
 from catgem_tui.protocol.enums import ContactState
 from catgem_tui.protocol.model import Record
+from catgem_tui.ui.actions import SEARCH_ACTIONS
 from catgem_tui.ui.panes.band import OfferBand
 from catgem_tui.ui.panes.directory import DirectoryPane, remark
 from catgem_tui.ui.panes.header import HeaderPane
@@ -140,7 +141,7 @@ class DeskScreen(PlaceScreen):
         self.history.draw(state, now)
         self.notices.draw(state, now)
         self.phone.draw(state, now)
-        self.hints.draw(state, now)
+        self.draw_hints(state, now)
         if moved:
             self.focus_drawn = state.focus
             accepted, self.accepting = self.accepting == state.focus, ""
@@ -148,6 +149,10 @@ class DeskScreen(PlaceScreen):
                 self.reveal("contact")
         elif inside:
             self.call_after_refresh(self.keep_focus_in_sight)
+
+    def draw_hints(self, state: DeskState, now: float) -> None:
+        self.hints.at_hand = SEARCH_ACTIONS if self.focused is self.directory.field else ()
+        self.hints.draw(state, now)
 
     def keep_focus_in_sight(self) -> None:
         """A field that the contact's new state has hidden takes no keys."""
@@ -166,6 +171,8 @@ class DeskScreen(PlaceScreen):
         }.get(tab)
         if widget is not None:
             self.set_focus(widget)  # at once: what is typed next must not go where the focus was
+            if tab == "directory":
+                self.directory.field.select_all()  # what is typed next is a new search
         else:
             self.middle.home()
 
@@ -233,6 +240,7 @@ class DeskScreen(PlaceScreen):
 
     def on_descendant_focus(self, event: events.DescendantFocus) -> None:
         self.fold(self.size.height)
+        self.draw_hints(self.desk.state, self.now)
 
     def on_descendant_blur(self, event: events.DescendantBlur) -> None:
         self.fold(self.size.height)
