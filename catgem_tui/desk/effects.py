@@ -178,6 +178,13 @@ class AnswerReport:
 
 
 @dataclass(frozen=True, slots=True)
+class FetchAnswers:
+    """What came of this person's reports since an instant."""
+
+    since: float
+
+
+@dataclass(frozen=True, slots=True)
 class PostChange:
     draft: str
     request: ChangeRequest
@@ -231,6 +238,7 @@ Errand = (
     | FetchProposal
     | Decide
     | AnswerReport
+    | FetchAnswers
     | PostChange
     | UploadDocument
     | ExportLog

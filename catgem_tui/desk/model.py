@@ -53,6 +53,8 @@ class Model(msgspec.Struct, frozen=True):
     """The call the ringing is for."""
     opening: OpenRecord | None = None
     """A record that is asked for by its id, to be edited when it comes."""
+    answers_told: float = 0.0
+    """Up to when this person knows what came of what they reported; central's clock."""
     notices: int = 0
     """Notices ever made."""
 

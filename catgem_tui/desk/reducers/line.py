@@ -4,6 +4,7 @@ from catgem_tui.desk.effects import Authenticate, LeaveCentral, OpenLine, Repeat
 from catgem_tui.desk.happenings import ComparisonDue, LineLost, LoggedIn, LoginFailed, OutboxFailed, Prepared, RepeatDue
 from catgem_tui.desk.intents import Dismiss, Login, Logout, Reconnect
 from catgem_tui.desk.model import Model, Turn
+from catgem_tui.desk.reducers import answers
 from catgem_tui.desk.reducers.drafts import restore_drafts
 from catgem_tui.desk.reducers.editing import take_up
 from catgem_tui.desk.reducers.writing import restore_texts
@@ -81,6 +82,7 @@ def settle_in(turn: Turn, event: LoggedIn) -> None:
     turn.count_unsent()
     restore_texts(turn, event.texts, event.commands)
     restore_drafts(turn, event.texts)
+    answers.restore(turn, event.texts)
     turn.perform(OpenLine())
 
 
@@ -112,6 +114,7 @@ def be_welcome(turn: Turn, event: Welcomed) -> None:
     turn.perform(RepeatOutbox())
     turn.later(COMPARISON_PAUSE, ComparisonDue())
     take_up(turn)
+    answers.ask(turn)
 
 
 def lose_line(turn: Turn, event: LineLost) -> None:
