@@ -191,6 +191,13 @@ class AnswerReport:
 
 
 @dataclass(frozen=True, slots=True)
+class FetchAnswers:
+    """What came of this person's reports since an instant."""
+
+    since: float
+
+
+@dataclass(frozen=True, slots=True)
 class PostChange:
     draft: str
     request: ChangeRequest
@@ -244,6 +251,7 @@ Errand = (
     | FetchProposal
     | Decide
     | AnswerReport
+    | FetchAnswers
     | PostChange
     | UploadDocument
     | ExportLog

@@ -111,6 +111,8 @@ class Errands:
                 return api.decide(token, change, Decision(verdict=verdict, reason=reason))
             case effects.AnswerReport(report=report, text=text):
                 return api.answer_report(token, report, Answer(text=text))
+            case effects.FetchAnswers(since=since):
+                return api.answers(token, since)
             case effects.PostChange(request=request):
                 return api.post_changes(token, request)
             case effects.UploadDocument(path=path):

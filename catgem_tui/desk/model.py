@@ -57,6 +57,8 @@ class Model(msgspec.Struct, frozen=True):
     """Records that end soon and when, as they were last told; None: not yet."""
     dial: str = ""
     """The SIP address of a number, with ``{number}`` in its place; empty: numbers cannot be called."""
+    answers_told: float = 0.0
+    """Up to when this person knows what came of what they reported; central's clock."""
     notices: int = 0
     """Notices ever made."""
 

@@ -6,7 +6,18 @@ from typing import Any
 from catgem_tui.desk import happenings, intents
 from catgem_tui.desk.effects import Effect, ForgetCommand
 from catgem_tui.desk.model import Model, Turn
-from catgem_tui.desk.reducers import contacts, directory, drafts, editing, line, outgoing, several, telephone, writing
+from catgem_tui.desk.reducers import (
+    answers,
+    contacts,
+    directory,
+    drafts,
+    editing,
+    line,
+    outgoing,
+    several,
+    telephone,
+    writing,
+)
 from catgem_tui.desk.state import Severity
 from catgem_tui.phone import port
 from catgem_tui.protocol import commands, events
@@ -119,7 +130,7 @@ BODIES: dict[type[Struct], Handler] = {
     events.CitizenTyping: contacts.hear_typing,
     events.EditorsChanged: editing.hear_editors,
     events.WorkChanged: editing.hear_work,
-    events.ReportAnswered: directory.hear_answer,
+    events.ReportAnswered: answers.hear,
 }
 
 HANDLERS: dict[type, Handler] = {

@@ -79,6 +79,10 @@ class EditingApi(Api):
         path = f"/directory/reports/{quote(report, safe='')}"
         return await self._ask(Report, "POST", path, token=token, body=body)
 
+    async def answers(self, token: str, since: float) -> tuple[Report, ...] | Failed:
+        """This person's reports that were answered after the instant, in that order."""
+        return await self._ask(tuple[Report, ...], "GET", f"/directory/reports?since={since!r}", token=token)
+
     async def currency(self, token: str, days: int) -> Currency | Failed:
         return await self._ask(Currency, "GET", f"/directory/currency?days={days}", token=token)
 

@@ -11,6 +11,7 @@
 | ``POST /directory/proposals/{id}`` Decision → ChangeOutcome | approve, reject, withdraw | managers |
 | ``GET /directory/work`` → Work | what waits for the information managers | managers |
 | ``POST /directory/reports/{id}`` Answer → Report | deal with a report | managers |
+| ``GET /directory/reports?since=INSTANT`` → [Report] | one's own answered since then, in that order | all |
 | ``POST /directory/documents?name=NAME`` → Document | the body is the file | managers |
 | ``GET /directory/documents/{sha256}`` | the file | readers |
 | ``GET /directory/currency?days=N`` → Currency | how quickly changes reached everyone | readers |

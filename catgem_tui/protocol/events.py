@@ -104,7 +104,7 @@ class WorkChanged(Struct, frozen=True, kw_only=True):
 
 @_in(SIGNALS, "directory.answered")
 class ReportAnswered(Struct, frozen=True, kw_only=True):
-    """A report was dealt with. Sent to who made it, if they are connected."""
+    """A report was dealt with. Sent to who made it, if they are connected; the others ask."""
 
     report: Report
 

@@ -173,6 +173,7 @@ ROUTES = {
     ("POST", "/directory/proposals/{}"): {Role.INFORMATION_MANAGER, Role.ADMINISTRATOR},
     ("GET", "/directory/work"): {Role.INFORMATION_MANAGER, Role.ADMINISTRATOR},
     ("POST", "/directory/reports/{}"): {Role.INFORMATION_MANAGER, Role.ADMINISTRATOR},
+    ("GET", "/directory/reports"): set(Role),
     ("GET", "/directory/currency"): set(Role) - {Role.ADVISOR},
     ("GET", "/contacts/{}"): set(Role),
     ("GET", "/contacts/{}/history"): set(Role),

@@ -20,7 +20,7 @@ from catgem_tui.central.store.tables import change_requests
 from catgem_tui.config import settings as configuration
 from catgem_tui.desk.credentials import Credentials
 from catgem_tui.desk.editing import date_text
-from catgem_tui.desk.effects import Decide, FetchProposal, FindAll, FindDuplicates
+from catgem_tui.desk.effects import AnswerReport, Decide, FetchProposal, FindAll, FindDuplicates
 from catgem_tui.desk.intents import (
     AskKeeping,
     EditForm,
@@ -33,6 +33,7 @@ from catgem_tui.desk.intents import (
     ReturnToDraft,
     SaveDraft,
     Search,
+    ShowLog,
 )
 from catgem_tui.desk.keeping import Draft
 from catgem_tui.desk.runtime import Desk
@@ -312,3 +313,24 @@ async def test_a_retired_record_is_said_to_be_gone(tmp_path: Path) -> None:
         eva.do(SaveDraft("r1"))
         await eva.wait_for(lambda s: [fault.code for fault in draft_of(eva).faults] == ["gone"], PATIENCE)
         assert draft_of(eva).form["phone"] == "1", "what was written is kept"
+
+
+async def test_an_answer_given_while_one_was_away_is_told_once(tmp_path: Path) -> None:
+    async with centre(tmp_path) as (house, eva, _luis, ana):
+        ana.do(ReportRecord(record="r4", text="Ya no contestan ahí."))
+        await eva.wait_for(lambda s: bool(s.keeping.work.reports), PATIENCE)
+        await ana.close()
+        (report,) = eva.state.keeping.work.reports
+        eva.do(AskKeeping(AnswerReport(report.id, "Contestan de 9 a 11.")))
+        await eva.wait_for(lambda s: not s.keeping.work.reports, PATIENCE)
+        for told in (["Contestan de 9 a 11."], []):
+            again = Desk(house.url, tmp_path / "ana", None, credentials=Credentials(house.url, lambda: None))
+            await again.start()
+            again.do(Login("ana", PASSWORD))
+            await again.wait_for(lambda s: s.line is Line.ONLINE, PATIENCE)
+            if told:
+                await again.wait_for(lambda s: any(n.code == "report_answered" for n in s.notices), PATIENCE)
+            again.do(ShowLog("r4"))
+            await again.wait_for(lambda s: s.directory.log is not None, PATIENCE)  # asked after the answers were
+            assert [n.args["answer"] for n in again.state.notices if n.code == "report_answered"] == told
+            await again.close()

@@ -13,11 +13,11 @@ from catgem_tui.desk.keeping import Draft
 from catgem_tui.desk.model import Model
 from catgem_tui.desk.reduce import reduce
 from catgem_tui.desk.several import differing, plan, union
-from catgem_tui.protocol.editing import MOST_RECORDS, ChangeOutcome, Clash
+from catgem_tui.protocol.editing import MOST_RECORDS, ChangeOutcome, Clash, Report
 from catgem_tui.protocol.enums import ChangeState, RecordKind, Role
-from catgem_tui.protocol.events import RecordChanged
+from catgem_tui.protocol.events import RecordChanged, ReportAnswered
 from catgem_tui.protocol.model import Record, User
-from catgem_tui.protocol.session import EventArrived
+from catgem_tui.protocol.session import EventArrived, SignalArrived
 
 ONE = Record(id="r1", kind=RecordKind.OFFICE, title="Oficialía 01", revision=7, phone="7225550100", hours="9–18",
              municipality="Toluca", keywords=("acta",), restricted={"móvil": "1"})  # fmt: skip
@@ -287,3 +287,21 @@ def test_a_report_leads_into_the_form_also_while_central_is_away() -> None:
     desk.do(intents.SaveDraft("r1"))
     desk.do(ErrandDone(desk.errand(effects.FetchRecord), ONE))
     assert desk.errand(effects.PostChange).request.records == (replace(ONE, phone="1"),)
+
+
+# --- what this person reported ---
+
+
+def test_each_answer_is_told_once_whatever_way_it_comes() -> None:
+    desk = Keeper()
+    first = Report(id="p1", record="r1", at=1.0, who="Eva", title="Uno", answer="Sí.", closed_by="Luis", closed_at=5.0)
+    second = replace(first, id="p2", title="Dos", closed_at=6.0)
+    desk.do(SignalArrived(ReportAnswered(report=first)))
+    kept = next(e for e in desk.wanted if isinstance(e, effects.KeepText))
+    desk.do(ErrandDone(effects.FetchAnswers(0.0), (first, second)))
+    told = [notice.args["title"] for notice in desk.model.view.notices if notice.code == "report_answered"]
+    assert told == ["Uno", "Dos"]
+    again = Keeper()
+    again.do(LoggedIn(User(id="u", username="eva", name="Eva", role=Role.INFORMATION_MANAGER), texts=(kept,)))
+    again.do(ErrandDone(effects.FetchAnswers(0.0), (first,)))
+    assert not again.model.view.notices

@@ -15,6 +15,7 @@ from catgem_tui.central.store.work import (
     close_report,
     find_report,
     next_instant,
+    read_answered,
     read_counts,
     read_expiring,
     read_open_reports,
@@ -102,6 +103,11 @@ class Agenda:
         self._answered(report, reporter)
         self.changed()
         return report
+
+    async def answered_since(self, user: User, since: float) -> tuple[Report, ...]:
+        """The person's reports that were answered after the instant, the first answer first. Raises StorageFailed."""
+        async with self._database.read() as connection:
+            return await read_answered(connection, user.id, since, LISTED)
 
     async def _work(self, changes: Changes) -> None:
         while True:

@@ -5,6 +5,7 @@ from typing import Annotated, Any
 from litestar import Request, get, post
 from litestar.params import FromPath, JSONBody, QueryParameter
 
+from catgem_tui.central.auth.roles import EVERYONE
 from catgem_tui.central.directory.validation import RefusedChange
 from catgem_tui.central.http.changes import READERS
 from catgem_tui.central.http.problems import ProblemError
@@ -58,10 +59,18 @@ async def answer_report(
         raise _problem(error) from error
 
 
+@get("/directory/reports", opt={"roles": EVERYONE})
+async def own_reports(
+    request: Request[User, Any, Any], services: Given, since: Annotated[float, QueryParameter(ge=0)] = 0.0
+) -> tuple[Report, ...]:
+    """One's own reports that were answered after an instant, the first answer first."""
+    return await services.agenda.answered_since(request.user, since)
+
+
 @get("/directory/currency", opt={"roles": READERS})
 async def currency(services: Given, days: Annotated[int, QueryParameter(ge=1, le=3660)] = 30) -> Currency:
     """How quickly the changes of the last days reached everyone."""
     return await services.currency.figures(days)
 
 
-ROUTES = [show_proposal, decide, work, answer_report, currency]
+ROUTES = [show_proposal, decide, work, answer_report, own_reports, currency]

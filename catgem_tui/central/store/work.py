@@ -77,6 +77,13 @@ async def read_open_reports(connection: AsyncConnection, limit: int) -> tuple[Re
     return tuple(_report(row) for row in await connection.execute(query))
 
 
+async def read_answered(connection: AsyncConnection, user: str, since: float, limit: int) -> tuple[Report, ...]:
+    """Of one person, answered after the instant; the first answer first."""
+    query = select(reports).where(reports.c.user_id == user, reports.c.closed_at > since)
+    query = query.order_by(reports.c.closed_at, reports.c.id).limit(limit)
+    return tuple(_report(row) for row in await connection.execute(query))
+
+
 async def find_report(connection: AsyncConnection, report: str) -> Report | None:
     row = (await connection.execute(select(reports).where(reports.c.id == report))).first()
     return None if row is None else _report(row)

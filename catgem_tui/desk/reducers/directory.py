@@ -27,7 +27,7 @@ from catgem_tui.desk.reducers import writing
 from catgem_tui.desk.state import Severity
 from catgem_tui.protocol.commands import ReportRecord
 from catgem_tui.protocol.enums import Channel, ContactState
-from catgem_tui.protocol.events import RecordChanged, ReportAnswered
+from catgem_tui.protocol.events import RecordChanged
 from catgem_tui.protocol.model import Record
 
 
@@ -93,12 +93,6 @@ def report(turn: Turn, body: ReportRecord) -> None:
     """Kept on disk until central has it."""
     turn.command(body)
     turn.notify("record_reported", Severity.INFORMATION)
-
-
-def hear_answer(turn: Turn, event: ReportAnswered) -> None:
-    report = event.report
-    args = {"who": report.closed_by, "title": report.title, "answer": report.answer or "—"}
-    turn.notify("report_answered", Severity.INFORMATION, args=args)
 
 
 def ask_log(turn: Turn, intent: ShowLog) -> None:

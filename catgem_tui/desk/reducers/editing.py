@@ -28,7 +28,7 @@ from catgem_tui.desk.intents import (
 )
 from catgem_tui.desk.keeping import Draft, Transfer
 from catgem_tui.desk.model import Turn
-from catgem_tui.desk.reducers import several
+from catgem_tui.desk.reducers import answers, several
 from catgem_tui.desk.reducers.drafts import (
     PENDING,
     PUBLISHED,
@@ -61,6 +61,8 @@ from catgem_tui.protocol.model import Record
 WORK_PAUSE = 0.3
 """Seconds in which several changes of the work lists become one question."""
 MONTH = 30.4375 * 86400
+QUIET = effects.FetchAnswers
+"""Asked for by itself: that it did not come is no news."""
 LOCAL = effects.FindAll | effects.FindDuplicates | effects.LookUp
 """Errands that say nothing of how central is."""
 
@@ -226,6 +228,8 @@ def hear_done(turn: Turn, event: ErrandDone) -> None:
             fail(turn, draft, event)
         elif draft is not None:
             go_on(turn, draft, event)
+    elif isinstance(errand, QUIET):
+        answers.tell(turn, event.result or ())
     elif event.failure:
         fail_list(turn, event)
     elif isinstance(errand, LOCAL):

@@ -4,6 +4,7 @@ from catgem_tui.desk.effects import Authenticate, LeaveCentral, OpenLine, Repeat
 from catgem_tui.desk.happenings import ComparisonDue, LineLost, LoggedIn, LoginFailed, OutboxFailed, Prepared, RepeatDue
 from catgem_tui.desk.intents import Dismiss, Login, Logout, Reconnect
 from catgem_tui.desk.model import Model, Turn
+from catgem_tui.desk.reducers import answers
 from catgem_tui.desk.reducers.directory import ask_missing_log
 from catgem_tui.desk.reducers.drafts import restore_drafts
 from catgem_tui.desk.reducers.editing import take_up
@@ -84,6 +85,7 @@ def settle_in(turn: Turn, event: LoggedIn) -> None:
     restore_texts(turn, event.texts, event.commands)
     restore_drafts(turn, event.texts)
     restore_told(turn, event.texts)
+    answers.restore(turn, event.texts)
     turn.perform(OpenLine())
 
 
@@ -116,6 +118,7 @@ def be_welcome(turn: Turn, event: Welcomed) -> None:
     turn.later(COMPARISON_PAUSE, ComparisonDue())
     take_up(turn)
     ask_missing_log(turn)
+    answers.ask(turn)
 
 
 def lose_line(turn: Turn, event: LineLost) -> None:
