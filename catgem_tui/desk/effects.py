@@ -99,7 +99,10 @@ class FetchLog:
 
 @dataclass(frozen=True, slots=True)
 class FindRecords:
+    """``RecordsFound`` follows: before anything else where somebody typed it; else soon, once for many changes."""
+
     query: str
+    typed: bool = False
 
 
 @dataclass(frozen=True, slots=True)

@@ -93,7 +93,7 @@ class DeskScreen(PlaceScreen):
         self.contacts = MyContacts()
         self.queue = QueuePane()
         self.middle = Middle(desk, keymap, send)
-        self.directory = DirectoryPane(lambda query: desk.do(Search(query)), self.show_record)
+        self.directory = DirectoryPane(self.search, self.show_record)
         self.history = HistoryPane()
         self.notices = Notices(faults)
         self.phone = PhoneStrip()
@@ -147,6 +147,11 @@ class DeskScreen(PlaceScreen):
                 self.reveal("contact")
         elif inside:
             self.call_after_refresh(self.keep_focus_in_sight)
+
+    def search(self, query: str) -> None:
+        """Drawn before the desk tells of it: the results come in one frame with the key's echo."""
+        self.desk.do(Search(query))
+        self.draw(self.desk.state, self.now)
 
     def keep_focus_in_sight(self) -> None:
         """A field that the contact's new state has hidden takes no keys."""
