@@ -8,8 +8,9 @@ typed, one key each ``--pause`` milliseconds, as somebody types who hears a name
 read after which the section of the directory on the screen (the results, the record below them and how many were found)
 is what it is once nothing more comes; the terminal is played back with pyte for that after the typing. Keys that change
 nothing there are counted in ``unchanged`` alone. Prints one JSON object, times in milliseconds: ``key_to_results_ms``,
-``bytes`` a key brings (median), and ``bare_key_ms``: a key echoed by a field of a bare Textual app in the same
-terminal, whose median is the unit of ``ratio``. ``load`` is the machine's, of the last minute.
+``processor_ms`` of the workstation for each key (mean; Linux only), ``bytes`` a key brings (median), and
+``bare_key_ms``: a key echoed by a field of a bare Textual app in the same terminal, whose median is the unit of
+``ratio``. ``load`` is the machine's, of the last minute.
 """
 
 import argparse
@@ -107,6 +108,11 @@ class Terminal:
             if self._child.poll() is not None:
                 break
         raise SystemExit("not what was expected on the screen:\n" + "\n".join(self.screen.display))
+
+    def processor(self) -> float:
+        """Seconds of processor time that the command has taken; 0 where the system does not tell."""
+        threads = Path(f"/proc/{self._child.pid}/task").glob("*/schedstat")
+        return sum(int(thread.read_text().split()[0]) for thread in threads) / 1e9
 
     def close(self) -> None:
         if self._child.poll() is None:
@@ -213,6 +219,7 @@ def measure(given: argparse.Namespace) -> dict[str, Any]:
     pause = given.pause / 1000
     taken: list[float | None] = []
     sizes: list[int] = []
+    spent = 0.0
     with tempfile.TemporaryDirectory() as folder:
         bare = measure_bare(Path(folder) / "bare", pause)
         given.sockets = 1
@@ -224,7 +231,9 @@ def measure(given: argparse.Namespace) -> dict[str, Any]:
             try:
                 log_in(terminal, given.records + CHANGED)
                 for text in typed:
+                    before = terminal.processor()
                     keys = type_keys(terminal, text, pause)
+                    spent += terminal.processor() - before
                     taken += replay(terminal, keys)
                     sizes += [sum(len(chunk.data) for chunk in key.chunks) for key in keys]
                     terminal.write(KILL_LINE)
@@ -244,6 +253,7 @@ def measure(given: argparse.Namespace) -> dict[str, Any]:
         "unchanged": len(taken) - len(times),
         "pause_ms": given.pause,
         "key_to_results_ms": percentiles(times),
+        "processor_ms": round(1000 * spent / len(taken), 2),
         "bytes": int(statistics.median(sizes)),
         "bare_key_ms": percentiles(bare),
         "ratio": round(statistics.median(times) / statistics.median(bare), 2),
