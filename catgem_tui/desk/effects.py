@@ -107,7 +107,10 @@ class ReadCard:
 
 @dataclass(frozen=True, slots=True)
 class FindRecords:
+    """``RecordsFound`` follows: before anything else where somebody typed it; else soon, once for many changes."""
+
     query: str
+    typed: bool = False
 
 
 @dataclass(frozen=True, slots=True)

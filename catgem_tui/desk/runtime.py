@@ -232,8 +232,8 @@ class Desk:
                 self._handset.do(command)
             case effects.Later(seconds=seconds, event=event):
                 self._start_timer(seconds, event)
-            case effects.FindRecords(query=query):
-                self._start_timer(0.0, effect) if query else self._find(query)
+            case effects.FindRecords(query=query, typed=typed):
+                self._find(query) if typed else self._start_timer(0.0, effect)
             case effects.ReadCard():
                 self._start_timer(0.0, effect)  # many changes in one turn of the loop are read once
             case (

@@ -208,20 +208,18 @@ class Index:
 
     def _tokens(self, documents: Documents) -> Tokens:
         """``documents`` need not be sorted."""
-        base = self._base
-        if not len(self._recent) or not (documents >= base).any():
+        old = documents < self._base
+        if old.all():
             return Tokens(*self.segment.tokens(documents))
-        words, fields = [], []
-        for place, document in enumerate(documents.tolist()):
-            if document < base:
-                old_words, old_fields, _ = self.segment.tokens(documents[place : place + 1])
-                words.append(old_words)
-                fields.append(old_fields)
-            else:
-                words.append(self._recent.words[document - base])
-                fields.append(self._recent.fields[document - base])
-        sizes = np.fromiter(map(len, words), dtype=np.int64, count=len(words))
-        return Tokens(np.concatenate(words), np.concatenate(fields), sizes)
+        words, fields, sizes = self.segment.tokens(documents[old])
+        recent = (documents[~old] - self._base).tolist()
+        words = np.concatenate([words, *(self._recent.words[place] for place in recent)])
+        fields = np.concatenate([fields, *(self._recent.fields[place] for place in recent)])
+        sizes = np.concatenate((sizes, np.array([len(self._recent.words[place]) for place in recent])))
+        # The old ones stand before the recent ones now; back into the documents' order.
+        rank = np.argsort(np.argsort(~old, kind="stable"))
+        picked = spread_ranges((np.cumsum(sizes) - sizes)[rank], sizes[rank])
+        return Tokens(words[picked], fields[picked], sizes[rank])
 
     # --- telephones ---
 

@@ -6,13 +6,13 @@ import time
 from collections.abc import Awaitable, Callable, Mapping
 from functools import cached_property
 from pathlib import Path
-from typing import TYPE_CHECKING, ClassVar, TypeVar
+from typing import TYPE_CHECKING, TypeVar
 
 from rich.style import Style
 from textual import events
 from textual.actions import SkipAction
 from textual.app import App
-from textual.binding import BindingType
+from textual.binding import BindingsMap
 from textual.geometry import Size
 
 from catgem_tui.config import assets
@@ -23,7 +23,7 @@ from catgem_tui.config.theme import ThemeData, load_theme
 from catgem_tui.desk.state import DeskState, Line
 from catgem_tui.protocol.model import Contact, Record
 from catgem_tui.ui import actions
-from catgem_tui.ui.keys import bindings, know_chords, textual_keymap
+from catgem_tui.ui.keys import bindings, know_chords
 from catgem_tui.ui.paint import rich_styles, textual_theme
 from catgem_tui.ui.port import Desk
 from catgem_tui.ui.screens.login import LoginScreen
@@ -58,7 +58,6 @@ class WorkstationApp(App[None]):
 
     ENABLE_COMMAND_PALETTE = False
     INHERIT_BINDINGS = False
-    BINDINGS: ClassVar[list[BindingType]] = [*bindings(), ("ctrl+c", "perform('quit')")]
     DEFAULT_MODE = "login"
     TITLE = "CATGEM"
 
@@ -83,7 +82,8 @@ class WorkstationApp(App[None]):
         self.slot_styles: Mapping[str, Style] = rich_styles(self.data)
         self.register_theme(textual_theme(self.data))
         self.theme = self.data.name
-        self.set_keymap(textual_keymap(self.keymap))
+        # Not by a keymap of Textual's: it is applied anew with every key, which takes a good part of a frame.
+        self._bindings = BindingsMap(bindings(self.keymap))
         know_chords()
         self.place = "login"
         self.memory: dict[str, Remembered] = {}

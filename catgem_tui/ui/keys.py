@@ -12,7 +12,6 @@ from catgem_tui.config.i18n import N_, _
 from catgem_tui.config.keymap import Keymap, is_text
 from catgem_tui.ui.actions import ACTIONS
 
-_TEXT = ":text"
 _NAMES = {"escape": N_("Esc"), "enter": N_("Enter"), "tab": N_("Tab"), "space": N_("Space"),
           "backspace": N_("Backspace"), "up": "↑", "down": "↓",
           "left": "←", "right": "→", "pageup": N_("PgUp"), "pagedown": N_("PgDn")}  # fmt: skip
@@ -25,16 +24,18 @@ class _Chord:
     value: str
 
 
-def bindings() -> list[BindingType]:
-    """One binding an action and way of pressing it, without keys until a keymap gives them.
+def bindings(keymap: Keymap) -> list[BindingType]:
+    """What each key does; what a key may do in several places is tried in the order of the actions.
 
-    Chords come before the field that has the focus; characters only where no field takes them.
+    Chords come before the field that has the focus; characters only where no field takes them. ^C leaves, unless the
+    keymap has it do something else.
     """
     made: list[BindingType] = []
     for action in ACTIONS:
-        perform = f"perform('{action.id}')"
-        made.append(Binding(f"unbound-{action.id}", perform, id=action.id, show=False, priority=True))
-        made.append(Binding(f"unbound-{action.id}{_TEXT}", perform, id=action.id + _TEXT, show=False))
+        for key in keymap.keys.get(action.id, ()):
+            made.append(Binding(key, f"perform('{action.id}')", show=False, priority=not is_text(key)))
+    if not any("ctrl+c" in keys for keys in keymap.keys.values()):
+        made.append(("ctrl+c", "perform('quit')"))
     return made
 
 
@@ -47,19 +48,6 @@ def know_chords() -> None:
     known = cast(MutableMapping[str, Any], ANSI_SEQUENCES_KEYS)
     for letter in string.ascii_lowercase:
         known.setdefault(f"\x1b{letter}", (_Chord(f"alt+{letter}"),))
-
-
-def textual_keymap(keymap: Keymap) -> dict[str, str]:
-    """The keymap as Textual's ``App.set_keymap`` takes it."""
-    keys: dict[str, str] = {}
-    for action, chosen in keymap.keys.items():
-        chords = [key for key in chosen if not is_text(key)]
-        characters = [key for key in chosen if is_text(key)]
-        if chords:
-            keys[action] = ",".join(chords)
-        if characters:
-            keys[action + _TEXT] = ",".join(characters)
-    return keys
 
 
 def key_name(key: str) -> str:

@@ -1,12 +1,15 @@
 """The directory's search: how quick at each keystroke, how forgiving, and against what else there is.
 
-    python tests/bench/bench_directory.py [--records N] [--per-class N] [--seed N] [--busy N] [--against NAME …]
+    python tests/bench/bench_directory.py [--records N] [--per-class N] [--seed N] [--busy N] [--pause MS]
+                                          [--against NAME …]
 
 A directory is generated (``directory_data``), and queries of every class, by seeds that nothing was tuned on. Our
 index is built, opened and asked in a process of its own; ``keystroke_ms`` are the searches of every beginning of every
 query, as they are typed. ``against``: the same data and a sample of the same keystrokes for fzf (started for each, as
 in a shell), SQLite FTS5 with a phonetic column, tantivy with a phonetic field and rapidfuzz over all titles; those
-that are not installed are named in ``missing``. ``--busy N`` keeps N processes busy meanwhile. Prints one JSON object.
+that are not installed are named in ``missing``. ``--busy N`` keeps N processes busy meanwhile. ``--pause MS`` rests
+after each keystroke as somebody does who types (and asks about fewer): without it the search is one more busy process
+to the scheduler; with it, it is woken up to find the caches cold. Prints one JSON object.
 """
 
 import argparse
@@ -22,6 +25,7 @@ import tempfile
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from itertools import islice
 from pathlib import Path
 from typing import Any
 
@@ -36,6 +40,8 @@ from catgem_tui.protocol.model import Record  # noqa: E402
 RIVALS = ("fzf", "fts5", "tantivy", "rapidfuzz")
 SAMPLE = {"fzf": 25, "fts5": 400, "tantivy": 400, "rapidfuzz": 40}
 """Keystrokes that each rival is asked: the slow ones fewer."""
+PAUSED = 4_000
+"""Keystrokes where there is a pause after each."""
 BUSY = "while True: sum(range(10_000))"
 
 
@@ -83,7 +89,8 @@ def ask_ours(given: argparse.Namespace) -> dict[str, Any]:
     opened = time.perf_counter() - begun
     asked = read_asked(given)
     taken = []
-    for text in keystrokes(asked):
+    for text in islice(keystrokes(asked), PAUSED if given.pause else None):
+        time.sleep(given.pause / 1000)
         begun = time.perf_counter()
         index.search(text, 50)
         taken.append(time.perf_counter() - begun)
@@ -265,7 +272,7 @@ def kept_busy(count: int) -> Iterator[None]:
 def run(given: argparse.Namespace) -> dict[str, Any]:
     def child(name: str) -> dict[str, Any]:
         command = [sys.executable, __file__, "--child", name, "--folder", str(given.folder), "--seed", str(given.seed)]
-        command += ["--records", str(given.records), "--per-class", str(given.per_class)]
+        command += ["--records", str(given.records), "--per-class", str(given.per_class), "--pause", str(given.pause)]
         ended = subprocess.run(command, capture_output=True, text=True, check=False)
         if ended.returncode:
             raise SystemExit(ended.stderr)
@@ -281,7 +288,13 @@ def run(given: argparse.Namespace) -> dict[str, Any]:
         with kept_busy(given.busy):
             result["ours"] |= child("ask")
             rivals = {name: child(name) for name in given.against if name not in missing}
-    result |= {"busy": given.busy, "against": rivals, "missing": missing, "load": round(os.getloadavg()[0], 2)}
+    result |= {
+        "busy": given.busy,
+        "against": rivals,
+        "pause_ms": given.pause,
+        "missing": missing,
+        "load": round(os.getloadavg()[0], 2),
+    }
     if rivals:
         quickest = min(rivals, key=lambda name: float(rivals[name]["keystroke_ms"]["p99"]))
         ratio = rivals[quickest]["keystroke_ms"]["p99"] / result["ours"]["keystroke_ms"]["p99"]
@@ -295,6 +308,7 @@ def main() -> None:
     parser.add_argument("--per-class", type=int, default=100, help="queries of each class (%(default)s)")
     parser.add_argument("--seed", type=int, default=20_261)
     parser.add_argument("--busy", type=int, default=0, help="busy processes beside it (%(default)s)")
+    parser.add_argument("--pause", type=float, default=0.0, help="milliseconds after each keystroke (%(default)s)")
     parser.add_argument("--against", nargs="*", choices=RIVALS, default=list(RIVALS))
     parser.add_argument("--child", help=argparse.SUPPRESS)
     parser.add_argument("--folder", help=argparse.SUPPRESS)

@@ -17,6 +17,7 @@ KEYS = {
     "bench_first_paint": {"ratio", "goal", "ok", "paint_ratio", "desk_ratio", "seconds", "spread", "load"},
     "bench_first_sync": {"records", "seconds", "longest_gap_ms", "ok", "load"},
     "bench_import": {"rows", "seconds", "goal", "ok", "load"},
+    "bench_search_repaint": {"records", "keys", "unchanged", "key_to_results_ms", "bare_key_ms", "ratio", "ok", "load"},
     "bench_queue": {"contacts", "served", "steps_per_second", "median_us", "p99_us", "max_us"},
 }
 SMALL = {
@@ -24,6 +25,7 @@ SMALL = {
     "bench_directory_spread": ("--count", "1", "--sockets", "4", "--records", "500"),
     "bench_first_sync": ("--count", "1", "--records", "2000"),
     "bench_import": ("--count", "1000"),
+    "bench_search_repaint": ("--count", "1", "--records", "500"),
 }
 """How to ask for as little as possible; ``--count 1`` where nothing is said."""
 

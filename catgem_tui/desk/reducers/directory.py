@@ -33,7 +33,7 @@ from catgem_tui.protocol.model import Record
 
 def search(turn: Turn, intent: Search) -> None:
     turn.show(directory=replace(turn.view.directory, query=intent.query))
-    turn.perform(FindRecords(intent.query))
+    turn.perform(FindRecords(intent.query, typed=True))
 
 
 def show_hits(turn: Turn, event: RecordsFound) -> None:

@@ -95,7 +95,7 @@ class DeskScreen(PlaceScreen):
         self.contacts = MyContacts()
         self.queue = QueuePane()
         self.middle = Middle(desk, keymap, send)
-        self.directory = DirectoryPane(lambda query: desk.do(Search(query)), self.show_record)
+        self.directory = DirectoryPane(self.search, self.show_record)
         self.history = HistoryPane()
         self.notices = Notices(faults)
         self.phone = PhoneStrip()
@@ -153,6 +153,11 @@ class DeskScreen(PlaceScreen):
     def draw_hints(self, state: DeskState, now: float) -> None:
         self.hints.at_hand = SEARCH_ACTIONS if self.focused is self.directory.field else ()
         self.hints.draw(state, now)
+
+    def search(self, query: str) -> None:
+        """Drawn before the desk tells of it: the results come in one frame with the key's echo."""
+        self.desk.do(Search(query))
+        self.draw(self.desk.state, self.now)
 
     def keep_focus_in_sight(self) -> None:
         """A field that the contact's new state has hidden takes no keys."""
