@@ -34,6 +34,8 @@ CHANGED = 20
 GOAL_MS = 1000.0
 PASSWORD = "una-clave-larga"
 PATIENCE = 300.0
+AT_ONCE = 16
+"""Lines that are being greeted, in each process: a floor does not log in within one second."""
 TITLE = re.compile(r"Marcador \d+ serie (\d+)")
 
 
@@ -128,10 +130,15 @@ async def listen(given: argparse.Namespace) -> None:
     """Live lines that decode and acknowledge everything."""
     first, last = (int(number) for number in given.range.split(":"))
     tokens = json.loads(tokens_of(given.folder).read_text(encoding="utf-8"))
-    greeted = asyncio.Semaphore(0)
-    lines = [asyncio.create_task(one_line(given.url, token, greeted)) for token in tokens[first:last]]
-    for _ in lines:
-        await greeted.acquire()
+    gate, greeted = asyncio.Semaphore(AT_ONCE), [asyncio.Event() for _ in tokens[first:last]]
+    lines = [
+        asyncio.create_task(one_line(given.url, token, gate, event))
+        for token, event in zip(tokens[first:last], greeted, strict=True)
+    ]
+    ready = asyncio.ensure_future(asyncio.gather(*(event.wait() for event in greeted)))
+    await asyncio.wait([ready, *lines], return_when=asyncio.FIRST_COMPLETED)
+    if not ready.done():
+        raise SystemExit(f"a line ended before it was greeted: {next(line for line in lines if line.done())}")
     say(ready=len(lines))
     await until_input_ends()
     for line in lines:
@@ -140,7 +147,7 @@ async def listen(given: argparse.Namespace) -> None:
     say(events=sum(each for each in ended if isinstance(each, int)))
 
 
-async def one_line(url: str, token: str, greeted: asyncio.Semaphore) -> int:
+async def one_line(url: str, token: str, gate: asyncio.Semaphore, greeted: asyncio.Event) -> int:
     import websockets
 
     from catgem_tui.protocol.session import EventArrived, SnapshotArrived, WorkstationSession
@@ -149,7 +156,10 @@ async def one_line(url: str, token: str, greeted: asyncio.Semaphore) -> int:
     events, snapshots = 0, 0
     address = url.replace("http", "ws", 1) + "/api/v1/live"
     try:
-        async with websockets.connect(address, compression=None, proxy=None, ping_interval=None) as socket:
+        await gate.acquire()
+        async with websockets.connect(
+            address, compression=None, proxy=None, ping_interval=None, open_timeout=PATIENCE
+        ) as socket:
             session.connect(token)
             for text in session.frames_to_send():
                 await socket.send(text)
@@ -158,7 +168,8 @@ async def one_line(url: str, token: str, greeted: asyncio.Semaphore) -> int:
                     events += isinstance(incoming, EventArrived)
                     snapshots += isinstance(incoming, SnapshotArrived)
                     if isinstance(incoming, SnapshotArrived) and snapshots == 2:
-                        greeted.release()
+                        greeted.set()
+                        gate.release()
                 for text in session.frames_to_send():
                     await socket.send(text)
     except asyncio.CancelledError:

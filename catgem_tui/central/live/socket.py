@@ -209,7 +209,7 @@ class _Conversation:
     # --- out ---
 
     async def _send(self) -> None:
-        with suppress(WebSocketDisconnect):
+        with suppress(WebSocketDisconnect, OSError):  # the second is uvicorn's, in the middle of a frame
             while True:
                 while (text := self._session.next_frame()) is not None:
                     await self._socket.send_data(text)
