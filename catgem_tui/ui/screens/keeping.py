@@ -1,10 +1,10 @@
 """The information managers' place: what waits for them, the search or the list chosen, and what is under the cursor."""
 
 from collections.abc import Callable
-from typing import Any, ClassVar
+from typing import Any, ClassVar, cast
 
 from msgspec import Struct
-from textual.app import App, ComposeResult
+from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 from textual.containers import Container
 
@@ -21,6 +21,7 @@ from catgem_tui.protocol.model import Record
 from catgem_tui.ui import figures, wording
 from catgem_tui.ui.actions import KEEPING_ACTIONS
 from catgem_tui.ui.lines import Line, Span, clip, line, paragraph, span, spread
+from catgem_tui.ui.pages import PAGES, Pages
 from catgem_tui.ui.panes.band import OfferBand
 from catgem_tui.ui.panes.directory import DirectoryPane, Hits, remark
 from catgem_tui.ui.panes.header import HeaderPane
@@ -88,8 +89,6 @@ LISTS: dict[str, WorkList] = {
 }  # fmt: skip
 """The lists, from top to bottom, below the search."""
 SEARCH = "search"
-PAGES: dict[str, tuple[str, Callable[[App[None]], None]]] = {}
-"""What lies below the lists and opens a screen of its own with Enter: a name (a msgid), and what shows it."""
 FORMS = {"bulk": BulkScreen, "merge": MergeScreen}
 """What shows a draft, by its purpose, where it is not the plain form."""
 
@@ -434,7 +433,7 @@ class KeepingScreen(PlaceScreen):
     def on_rows_chosen(self, event: Rows.Chosen) -> None:
         item = self.items.item()
         if event.rows is self.lists and event.key in PAGES:
-            PAGES[event.key][1](self.app)
+            PAGES[event.key][1](cast(Pages, self.app))
         elif event.rows is self.lists:
             self.set_focus(self.directory.field if self.searching else self.items)
         elif isinstance(item, Record):
