@@ -7,6 +7,7 @@ has everything of lets ``MOST_FRESH`` of them bring a new index.
 """
 
 import asyncio
+import logging
 import sys
 from collections.abc import Awaitable, Callable
 from pathlib import Path
@@ -45,4 +46,6 @@ async def main(url: str, token: str, copy: str, most_fresh: str) -> None:
 
 
 if __name__ == "__main__":
+    logging.basicConfig(level=logging.INFO, format="%(asctime)s %(process)d %(message)s")
+    logging.getLogger("httpx").setLevel(logging.WARNING)
     asyncio.run(main(*sys.argv[1:]))

@@ -221,6 +221,8 @@ class Directory:
         except StoreFailed as error:
             if self._copy.store.on_disk:
                 raise  # what is open can still be searched
+            if error.code == "another":
+                self._look_again = 0.0  # it will be there in a moment
             if self._copy.ours != (error.code != "another"):
                 await self._do_without_disk(error)
             return

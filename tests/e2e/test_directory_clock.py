@@ -9,7 +9,7 @@ import pytest
 
 pytest.importorskip("litestar", reason="central's packages are not installed")
 
-from collections.abc import Callable
+from collections.abc import AsyncIterator, Callable
 
 from catgem_tui.config import i18n
 from catgem_tui.desk.credentials import Credentials
@@ -54,14 +54,20 @@ def office(name: str, **dates: float) -> Record:
     return Record(id=name, kind=RecordKind.OFFICE, title=f"Ventanilla {name}", revision=0, **dates)
 
 
+@pytest.fixture
+async def central(tmp_path: Path, free_port: Callable[[], int]) -> AsyncIterator[CentralProcess]:
+    made = CentralProcess(tmp_path / "central", free_port())
+    await made.hire("ana")
+    await made.hire("irma", "information_manager")
+    await made.start()
+    yield made
+    await made.kill()
+
+
 async def test_changes_arrive_and_dates_hold_whatever_central_s_clock_says(
-    tmp_path: Path, free_port: Callable[[], int]
+    tmp_path: Path, central: CentralProcess
 ) -> None:
     i18n.use("en")
-    central = CentralProcess(tmp_path / "central", free_port())
-    await central.hire("ana")
-    await central.hire("irma", "information_manager")
-    await central.start()
     now = time.time()
     await publish(central.url, office("alfa", valid_until=now + HOUR), office("beta", review_at=now - 30 * HOUR))
     desk = Desk(central.url, tmp_path / "desk", None, credentials=Credentials(central.url, lambda: None))
@@ -96,4 +102,3 @@ async def test_changes_arrive_and_dates_hold_whatever_central_s_clock_says(
             )
         )
     await desk.close()
-    await central.kill()

@@ -144,11 +144,15 @@ async def finished(copy: Path, house: Central, token: str) -> None:
     """Brought to its end by one more program, and equal to central's."""
     async with client_of(house.url, "ana") as ana:
         async with program(house.url, token, str(copy), str(MOST_FRESH)):
-            await eventually(lambda: cursor_of(copy) == house.directory.cursor)
+            await eventually(lambda: current(copy, house))
         listing = (await ana.get("/directory/listing", params={"bucket": list(range(256))})).json()
     _sums, damaged, here = compare(copy)
     mine, theirs = set(here), set(map(tuple, listing["records"]))
     assert (damaged, mine - theirs, theirs - mine) == ([], set(), set())
+
+
+async def current(copy: Path, house: Central) -> bool:
+    return await asyncio.to_thread(cursor_of, copy) == house.directory.cursor
 
 
 def cursor_of(copy: Path) -> int:
