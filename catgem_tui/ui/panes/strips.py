@@ -14,8 +14,8 @@ from catgem_tui.ui.keys import key_name
 from catgem_tui.ui.lines import Line, Span, clip, span, spread, width_of
 from catgem_tui.ui.widgets.lines import Pane
 
-FIRST = 99
-"""Weight of a hint that is told before all but the offer's."""
+FIRST = 91
+"""Weight of a hint for where the focus is: before all but an offer's, hanging up and a lost line."""
 _GAP: Span = ("   ", "text")
 TABS = ("contact", "directory", "citizen", "contacts", "queue")
 _SIDE_TABS = ("contact", "directory", "citizen")
