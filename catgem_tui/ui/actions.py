@@ -50,7 +50,8 @@ def transferable(state: DeskState) -> bool:
 
 
 def found(state: DeskState) -> bool:
-    return bool(state.directory.hits)
+    """Whether there is a record under the cursor, or one whose card is open."""
+    return bool(state.directory.hits or state.directory.log_of)
 
 
 def on_call(state: DeskState) -> bool:
