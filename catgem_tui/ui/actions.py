@@ -53,7 +53,8 @@ def transferable(state: DeskState) -> bool:
 
 
 def found(state: DeskState) -> bool:
-    return bool(state.directory.hits)
+    """Whether there is a record under the cursor, or one whose card is open."""
+    return bool(state.directory.hits or state.directory.log_of)
 
 
 def on_call(state: DeskState) -> bool:
@@ -220,7 +221,7 @@ ACTIONS: tuple[Action, ...] = (
     Action("show.contact", N_("Contact"), N_("Go to the contact at hand."), "desk", logged_in),
     Action("directory.search", N_("Search"), N_("Search the directory."), "", logged_in, 40),
     Action("directory.filter", N_("Filter"), N_("Search one kind, level, municipality or agency only."), "",
-           logged_in, 12),
+           logged_in),
     Action("record.call", N_("Call"), N_("Call the telephone of the record chosen."), "desk", found),
     Action("record.send", N_("Send to citizen"), N_("Send the record chosen into the chat or mail."), "desk", found),
     Action("record.report", N_("It is wrong"), N_("Report that the record chosen is wrong."), "desk", found),

@@ -155,6 +155,10 @@ async def test_a_card_whose_record_left_the_directory_says_so_and_stays() -> Non
         await stage.put(card_of(with_hits(stage.desk.state), R1, gone=True))
         assert "Ya no está en el directorio" in stage.seen()
         assert "722 555 0100" in stage.seen()
+        await stage.press("alt+x")
+        assert "Está mal: Oficialía 01 del Registro Civil" in stage.seen(), (
+            "it can be reported, and called, all the same"
+        )
 
 
 @SIZES

@@ -11,11 +11,11 @@ from catgem_tui.ui import figures, wording
 from catgem_tui.ui.actions import hints
 from catgem_tui.ui.contacts import urgency
 from catgem_tui.ui.keys import key_name
-from catgem_tui.ui.lines import Line, Span, clip, span, spread, width_of
+from catgem_tui.ui.lines import Line, Span, clip, plain, span, spread, width_of
 from catgem_tui.ui.widgets.lines import Pane
 
-FIRST = 99
-"""Weight of a hint that is told before all but the offer's."""
+FIRST = 91
+"""Weight of a hint for where the focus is: before all but an offer's, hanging up and a lost line."""
 _GAP: Span = ("   ", "text")
 TABS = ("contact", "directory", "citizen", "contacts", "queue")
 _SIDE_TABS = ("contact", "directory", "citizen")
@@ -166,9 +166,9 @@ def called(call: PhoneCall) -> Line:
     """Whom this person called: the number, who it is, and the extension until it was dialled."""
     if not call.number:
         return ()
-    name = clip((span(call.name),), 24)
+    name = plain(clip((span(call.name),), 16))
     extension = _("ext. %s") % call.extension if call.extension and not call.typed else ""
-    parts = [span(figures.telephone(call.number), "bright"), *name, span(extension, "bright")]
+    parts = [span(figures.telephone(call.number), "bright"), span(name), span(extension, "bright")]
     return tuple(each for part in parts if part[0] for each in (part, ("  ", "text")))
 
 
