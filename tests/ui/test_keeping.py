@@ -106,7 +106,7 @@ async def test_each_list_opens_what_it_holds(size: tuple[int, int]) -> None:
         assert stage.take_done() == [AskKeeping(LookUp("r3")), OpenRecord("r3", "confirm")]
         await stage.press("escape", "down", "enter", "enter")
         assert stage.take_done() == [AskKeeping(LookUp("r2")), OpenRecord("r2")]
-        await stage.press("escape", "end", "enter", "enter")
+        await stage.press("escape", "end", "up", "up", "enter", "enter")
         assert stage.take_done() == [ReturnToDraft("r4")]
 
 
@@ -329,7 +329,7 @@ async def test_records_are_chosen_in_the_search_and_changed_at_once(size: tuple[
         assert stage.app.keeping_screen.lists.slice["marked"] == 2
         await stage.press("alt+w")
         assert stage.take_done() == [EditInBulk(scenes.RECORDS[:2])]
-        await stage.press("alt+l", "end", "up", "enter", "alt+m")
+        await stage.press("alt+l", "end", *["up"] * 3, "enter", "alt+m")
         assert stage.take_done()[-1] == ToggleMark(scenes.RECORDS[0])
 
 

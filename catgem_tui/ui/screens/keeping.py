@@ -286,9 +286,9 @@ class KeepingScreen(PlaceScreen):
     KeepingScreen.-three #s-detail { width: 54; height: 1fr; border-top: none; border-left: solid $on-rule; }
     KeepingScreen.-one #columns { layout: vertical; }
     KeepingScreen.-one #s-work { width: 1fr; height: auto; max-height: 1; }
-    KeepingScreen.-one #s-work:focus-within { max-height: 12; }
+    KeepingScreen.-one #s-work:focus-within { max-height: 8; }
     KeepingScreen.-one #work { border-left: none; border-top: solid $on-rule; }
-    KeepingScreen.-one #s-detail { height: 8; }
+    KeepingScreen.-one #s-detail { height: 7; }
     """
 
     def __init__(self, desk: Desk, keymap: Keymap, faults: list[str], entered: Callable[[], None],
