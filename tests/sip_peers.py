@@ -56,21 +56,30 @@ automatically_accept=0
 
 
 class Baresip:
-    """Calls as ``bare`` and speaks a tone of ``hertz``."""
+    """Is called ``name``, answers by itself and speaks a tone of ``hertz``."""
 
-    def __init__(self, folder: Path, hertz: float) -> None:
+    def __init__(self, folder: Path, hertz: float, name: str = "bare") -> None:
         self._folder = folder
-        self._port, self._control = free_udp_port(), _free_tcp_port()
+        self.port, self._control = free_udp_port(), _free_tcp_port()
         folder.mkdir(exist_ok=True)
         tone = folder / "tone.wav"
         write_tone(tone, hertz, seconds=60.0, rate=8000)
-        settings = _BARESIP.format(port=self._port, control=self._control, folder=folder, tone=tone)
+        settings = _BARESIP.format(port=self.port, control=self._control, folder=folder, tone=tone)
         (folder / "config").write_text(settings)
-        (folder / "accounts").write_text(f"<sip:bare@127.0.0.1:{self._port};transport=udp>;regint=0\n")
+        account = f"<sip:{name}@127.0.0.1:{self.port};transport=udp>;regint=0;answermode=auto"
+        (folder / "accounts").write_text(f"{account}\n")
         (folder / "contacts").touch()
 
     async def call(self, stack: AsyncExitStack, uri: str) -> None:
-        self._process = await _start(stack, self._folder, "baresip", "-f", str(self._folder), "-e", f"/dial {uri}")
+        await self.start(stack, "-e", f"/dial {uri}")
+
+    async def start(self, stack: AsyncExitStack, *options: str) -> None:
+        self._process = await _start(stack, self._folder, "baresip", "-v", "-f", str(self._folder), *options)
+
+    @property
+    def said(self) -> str:
+        """All that it printed so far."""
+        return (self._folder / "output").read_text(errors="replace")
 
     async def order(self, name: str, parameters: str = "") -> None:
         """Tell it what to do, through its control socket (netstrings of JSON)."""

@@ -11,9 +11,8 @@ from catgem_tui.desk.runtime import Desk
 from catgem_tui.desk.state import DeskState, PhoneStatus
 from catgem_tui.phone.client import EngineClient
 from catgem_tui.phone.port import CallState, EngineSettings
-from catgem_tui.selftest.sound import write_tone
-from tests.e2e.test_phone_peers import BARESIP, find_udp_port, start_peer
 from tests.phone_set import PATIENCE, until
+from tests.sip_peers import Baresip
 
 pytestmark = pytest.mark.require_module("pjsua2")
 NOWHERE = "http://127.0.0.1:9"
@@ -33,31 +32,22 @@ def in_call(state: DeskState) -> bool:
 async def test_an_office_is_called_its_extension_dialled_and_the_call_hung_up(
     tmp_path: Path, stack: AsyncExitStack
 ) -> None:
-    write_tone(tmp_path / "theirs.wav", 620.0, seconds=60.0, rate=8000)
-    port = find_udp_port()
-    (tmp_path / "config").write_text(BARESIP.format(port=port, folder=tmp_path, tone=tmp_path / "theirs.wav"))
-    account = f"<sip:7225550100@127.0.0.1:{port};transport=udp>;regint=0;answermode=auto"
-    (tmp_path / "accounts").write_text(f"{account}\n")
-    (tmp_path / "contacts").touch()
-    await start_peer(stack, tmp_path, "baresip", "-v", "-f", str(tmp_path))
-
-    def told(words: str) -> bool:
-        return words in (tmp_path / "output").read_text(errors="replace")
-
-    await until(lambda: told("baresip is ready"))
+    peer = Baresip(tmp_path / "baresip", 620.0, "7225550100")
+    await peer.start(stack)
+    await until(lambda: "baresip is ready" in peer.said)
     phone = EngineClient(EngineSettings(sound=False))
-    desk = Desk(NOWHERE, tmp_path / "desk", phone, dial=f"sip:{{number}}@127.0.0.1:{port}")
+    desk = Desk(NOWHERE, tmp_path / "desk", phone, dial=f"sip:{{number}}@127.0.0.1:{peer.port}")
     await desk.start()
     stack.push_async_callback(desk.close)
     await desk.wait_for(lambda s: s.phone.status is PhoneStatus.READY, PATIENCE)
     desk.do(CallNumber("722 555 01 00", "104", "Registro Civil"))
     await desk.wait_for(in_call, PATIENCE)
-    await until(lambda: told("Call established"))
+    await until(lambda: "Call established" in peer.said)
     await desk.wait_for(lambda s: [call.typed for call in s.phone.calls] == ["104"], PATIENCE)
-    await until(lambda: all(told(f"received event: '{digit}' (end=1)") for digit in "104"))
+    await until(lambda: all(f"received event: '{digit}' (end=1)" in peer.said for digit in "104"))
     desk.do(HangUpOutgoing())
     await desk.wait_for(lambda s: not s.phone.calls, PATIENCE)
-    await until(lambda: told("session closed"))
+    await until(lambda: "session closed" in peer.said)
 
     desk.do(CallNumber("7229999999", name="Nadie"))
     state = await desk.wait_for(lambda s: "called_unknown" in [n.code for n in s.notices], PATIENCE)
