@@ -77,7 +77,7 @@ class Hits(RowPane):
 class Preview(Pane):
     """The card of the record under the cursor."""
 
-    DEFAULT_CSS = "Preview { max-height: 12; border-top: solid $on-rule; } Preview.-empty { display: none; }"
+    DEFAULT_CSS = "Preview { height: 12; border-top: solid $on-rule; } Preview.-empty { display: none; }"
 
     def __init__(self) -> None:
         super().__init__(id="preview", classes="-empty")
@@ -111,7 +111,7 @@ class DirectoryPane(Vertical):
         super().__init__(id="directory")
         self.search = search
         self.show_record = show_record
-        self.field = SearchField(id="search", placeholder=_("name, office, procedure, telephone"))
+        self.field = SearchField(self.seek, id="search", placeholder=_("name, office, procedure, telephone"))
         self.hits = Hits()
         self.preview = Preview()
         self.drawn_at: tuple[DeskState, float] = (DeskState(), 0.0)
@@ -147,10 +147,12 @@ class DirectoryPane(Vertical):
         self.preview.choose(self.chosen())
         self.preview.draw(*self.drawn_at)
 
+    def seek(self, query: str) -> None:
+        self.asked, self.opening = query, False
+        self.search(query)
+
     def on_input_changed(self, event: Input.Changed) -> None:
         event.stop()
-        self.asked, self.opening = event.value, False
-        self.search(event.value)
 
     def on_input_submitted(self, event: Input.Submitted) -> None:
         """Typed in one go, Enter comes before the hits: those of an earlier query are not meant."""

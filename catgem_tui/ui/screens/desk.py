@@ -60,7 +60,7 @@ class DeskScreen(PlaceScreen):
     DeskScreen.-one .band-inside, DeskScreen.-two .band-inside { display: none; }
     DeskScreen.-three .band-inside.-offered { margin-bottom: 1; }
 
-    DeskScreen.-short Preview { max-height: 6; }
+    DeskScreen.-short Preview { height: 6; }
     DeskScreen.-short ContactHead { margin-bottom: 0; }
     DeskScreen.-short Middle #s-protocol { margin-top: 0; }
     DeskScreen.-short Middle #s-notes { margin-top: 0; height: 2; }

@@ -7,6 +7,7 @@ from rich.segment import Segment
 from rich.style import Style
 from textual import events
 from textual.geometry import Size
+from textual.reactive import Reactive
 from textual.scroll_view import ScrollView
 from textual.strip import Strip
 
@@ -29,6 +30,8 @@ class Lines(ScrollView):
     """
     can_focus = False
     ALLOW_SELECT = False
+    virtual_size = Reactive(Size(0, 0))
+    """As Textual's, without a layout of the whole screen after each change: most have their height from elsewhere."""
 
     def __init__(self, *, id: str | None = None, classes: str | None = None) -> None:  # noqa: A002 - Textual's word
         super().__init__(id=id, classes=classes)
@@ -40,11 +43,20 @@ class Lines(ScrollView):
         before, self.drawn = self.drawn, tuple(lines)
         if len(before) != len(self.drawn):
             self.virtual_size = Size(0, len(self.drawn))
-            self.refresh(layout=True)
+            height = self.styles.height
+            if height is None or height.is_auto:
+                self.refresh(layout=True)
+            else:
+                self.scroll_over(self.virtual_size)
+                self.refresh()
             return
         for number, (old, new) in enumerate(zip(before, self.drawn, strict=True)):
             if old != new:
                 self.refresh_line(number)
+
+    def scroll_over(self, size: Size) -> None:
+        """Fit the scrollbar to what there is, as a layout would."""
+        self._scroll_update(size)
 
     def watch_show_vertical_scrollbar(self) -> None:
         """A scrollbar takes a cell from every line."""

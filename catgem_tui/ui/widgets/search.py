@@ -1,8 +1,11 @@
 """The line in which one searches: whatever is pasted into it stays one clean line."""
 
 import re
+from collections.abc import Callable
 
 from textual import events
+from textual.geometry import Size
+from textual.reactive import Reactive
 from textual.widgets import Input
 
 from catgem_tui.ui.lines import safe
@@ -19,9 +22,19 @@ def one_line(text: str) -> str:
 
 
 class SearchField(Input):
-    def __init__(self, *, id: str, placeholder: str) -> None:  # noqa: A002 - Textual's word
+    """Calls ``sought`` as it changes, within the key's own turn: the answer is painted together with the letter."""
+
+    virtual_size = Reactive(Size(0, 0))
+    """As Textual's, but that no whole layout of the screen follows each letter."""
+
+    def __init__(self, sought: Callable[[str], None], *, id: str, placeholder: str) -> None:  # noqa: A002 - Textual's
         super().__init__(compact=True, id=id, placeholder=placeholder, max_length=LONGEST)
         self.cursor_blink = False
+        self.sought = sought
+
+    def watch_value(self, value: str) -> None:
+        if self.is_mounted:
+            self.sought(value)
 
     def on_paste(self, event: events.Paste) -> None:
         """In the place of Textual's way, which takes the first line alone, as it is."""
