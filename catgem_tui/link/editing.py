@@ -1,8 +1,10 @@
 """The part of central's HTTP API that edits the directory (``protocol.editing``)."""
 
 import asyncio
+import errno
 import hashlib
 import logging
+import os
 from collections.abc import AsyncIterator, Callable, Mapping, Sequence
 from pathlib import Path
 from typing import BinaryIO
@@ -139,9 +141,9 @@ class EditingApi(Api):
     async def export_changes(
         self, token: str, path: Path, wanted: Mapping[str, str], progress: Progress = lambda done, total: None
     ) -> int | Failed:
-        """Write the change log to ``path`` (``.csv``, otherwise JSON lines). Returns the bytes; ``disk_full`` if not.
+        """Write the change log to ``path`` (``.csv``, otherwise JSON lines). Returns the bytes; ``not_written`` if not.
 
-        The file appears whole or not at all.
+        The file appears whole or not at all, and never in the place of another: that may be evidence too.
         """
         asked = {key: value for key, value in wanted.items() if value}
         asked["format"] = "csv" if path.suffix.lower() == ".csv" else "jsonl"
@@ -159,6 +161,8 @@ class EditingApi(Api):
                 if got.status_code != 200:
                     refused = read_answer(msgspec.Raw, got.status_code, await got.aread())
                     return refused if isinstance(refused, Failed) else Failed("incompatible")
+                if await asyncio.to_thread(path.exists):
+                    return Failed("not_written", f"{os.strerror(errno.EEXIST)}: {path}")
                 file = await asyncio.to_thread(beside.open, "wb")
                 try:
                     async for chunk in got.aiter_bytes(CHUNK):

@@ -103,5 +103,8 @@ async def test_a_manager_exports_from_elsewhere_and_an_advisor_may_not(house: Ce
     assert (status, "log.jsonl" in told) == (0, True)
     (line,) = (msgspec.json.decode(line) for line in (tmp_path / "log.jsonl").read_text().splitlines())
     assert (line["number"], line["who"], line["changed"]) == (6, "Olga", ["phone"])
+    status, _, told = await catgem(tmp_path, *wanted, "--user", "irma", said=f"{PASSWORD}\n")
+    assert (status, "File exists" in told) == (1, True), "what was exported may be evidence"
+    assert (tmp_path / "log.jsonl").read_text().count("\n") == 1
     status, _, told = await catgem(tmp_path, *wanted, "--user", "ana", said=f"{PASSWORD}\n")
     assert (status, "role" in told) == (1, True)

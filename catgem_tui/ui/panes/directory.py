@@ -197,9 +197,7 @@ def remark(directory: DirectoryView) -> Line:
     if directory.syncing:
         return line((_("updating, %d records") % directory.records, "dim"))
     if directory.query.strip():
-        return line((_("%(found)d found · %(time).0f ms") % _found(directory), "dim"))
+        found = {"found": len(directory.hits), "time": max(1.0, directory.milliseconds)}
+        words = ngettext("%(found)d found · %(time).0f ms", "%(found)d found · %(time).0f ms", len(directory.hits))
+        return line((words % found, "dim"))
     return line((ngettext("%d record", "%d records", directory.records) % directory.records, "dim"))
-
-
-def _found(directory: DirectoryView) -> dict[str, float]:
-    return {"found": len(directory.hits), "time": max(1.0, directory.milliseconds)}
