@@ -44,6 +44,8 @@ USED = 0.003
 OUT_OF_FORCE = 0.03
 MEETS = 0.5
 """How well a word has to fit to be shown as the reason of a hit."""
+_WITHIN = 0.82
+"""How well digits fit somewhere in a telephone number, against its end."""
 
 
 class Hit(NamedTuple):
@@ -99,12 +101,12 @@ class Index:
         slots = make_slots(query, self._vocabulary, self.synonyms)
         met = [self._matching.meet(slot) for slot in slots]
         as_words = [self._as_word(number) for number in query.numbers]
-        by_number = [
-            self._matching.together([self._with_number(number), self._matching.find(slot, each)[0]])
-            for number, slot, each in zip(query.numbers, as_words, map(self._matching.meet, as_words), strict=True)
-        ]
-        weights = [slot.weight * each.rarity for slot, each in zip(slots, met, strict=True)] + [1.0] * len(by_number)
-        documents = self._find(query, slots, met, weights, by_number)
+        numbered: list[tuple[Documents, Documents]] = []
+        for number, slot, each in zip(query.numbers, as_words, map(self._matching.meet, as_words), strict=True):
+            having, ending = self._with_number(number)
+            numbered.append((self._matching.together([having, self._matching.find(slot, each)[0]]), ending))
+        weights = [slot.weight * each.rarity for slot, each in zip(slots, met, strict=True)] + [1.0] * len(numbered)
+        documents = self._find(query, slots, met, weights, numbered)
         if not len(documents):
             return []
         tokens = self._tokens(documents)
@@ -113,7 +115,7 @@ class Index:
             np.maximum(
                 self._fits_of_number(documents, found, number), tokens.best(self._matching.meet(slot).qualities)[0]
             )
-            for found, number, slot in zip(by_number, query.numbers, as_words, strict=True)
+            for (found, _ending), number, slot in zip(numbered, query.numbers, as_words, strict=True)
         ]
         return self._order(documents, tokens, score(tokens, qualities, weights, fitting), qualities, limit)
 
@@ -125,13 +127,19 @@ class Index:
     # --- documents ---
 
     def _find(
-        self, query: Query, slots: list[Slot], met: list[Met], weights: list[float], by_number: list[Documents]
+        self,
+        query: Query,
+        slots: list[Slot],
+        met: list[Met],
+        weights: list[float],
+        numbered: list[tuple[Documents, Documents]],
     ) -> Documents:
         """The documents worth ranking."""
         total, together = self._total, self._matching.together
-        found = list(by_number)
-        for numbered in by_number:
-            total[numbered] += np.float32(1.0)
+        found = [having for having, _ending in numbered]
+        for having, ending in numbered:
+            total[having] += np.float32(_WITHIN)
+            total[ending] += np.float32(1.0 - _WITHIN)
         broad = [place for place, each in enumerate(met) if each.size > BROAD and each.documents is None]
         for place in set(range(len(slots))).difference(broad):
             found.append(self._add(slots[place], met[place], weights[place]))
@@ -150,7 +158,7 @@ class Index:
                 total[documents] = 1.0
             else:
                 touched = documents = self._add(slots[place], met[place], weights[place])
-        if not slots and not by_number:
+        if not slots and not numbered:
             documents = np.arange(self._base + len(self._recent))
         kept = documents[~self._recent.gone[documents]] if self._recent.gone_count else documents
         if query.filtered:
@@ -227,7 +235,8 @@ class Index:
         """Digits may also stand in a name: "Oficialía 0777"."""
         return Slot([self._vocabulary.expand(number, open_end=False, forgiving=False)])
 
-    def _with_number(self, number: str) -> Documents:
+    def _with_number(self, number: str) -> tuple[Documents, Documents]:
+        """The documents with these digits in a telephone number, and those of them with a number that ends so."""
         starts, having = self.segment.gram_starts, self.segment.gram_docs
         grams = sorted(
             {int(number[place : place + GRAM]) for place in range(len(number) - GRAM + 1)},
@@ -238,11 +247,13 @@ class Index:
             if len(found) < 2 * MOST_RANKED:
                 break
             found = np.intersect1d(found, having[starts[gram] : starts[gram + 1]], assume_unique=True)
-        sought = number.encode()
+        sought, at_end = number.encode(), f"{number} ".encode()
         found = found[: 50 * MOST_RANKED]
         having_all = zip(found.tolist(), unpack(self.segment.telephones[found]), strict=True)
-        kept = [document for document, telephones in having_all if sought in telephones]
-        return np.array(kept + self._recent.with_number(number), dtype=np.int64)
+        kept = [(document, at_end in telephones + b" ") for document, telephones in having_all if sought in telephones]
+        kept += self._recent.with_number(number)
+        documents = np.array([document for document, _ends in kept], dtype=np.int64)
+        return documents, documents[np.array([ends for _document, ends in kept], dtype=np.bool_)]
 
     def _fits_of_number(self, documents: Documents, found: Documents, number: str) -> Floats:
         met = np.zeros(len(documents), dtype=np.float32)
@@ -330,8 +341,8 @@ def _fit_of_number(sought: str, number: str) -> float:
     if sought == number:
         return 1.0
     if number.endswith(sought):
-        return 0.98
-    return (0.95 if number.startswith(sought) else 0.9) if sought in number else 0.0
+        return 0.98  # people say the last four digits; the first ones are everybody's
+    return (0.88 if number.startswith(sought) else _WITHIN) if sought in number else 0.0
 
 
 def _passes(query: Query, about: Described) -> bool:

@@ -82,10 +82,9 @@ class Recent:
         words = (word for word in self._postings if first <= word < last)
         return np.array([document for word in words for document in self._postings[word]], dtype=np.int32)
 
-    def with_number(self, sought: str) -> list[int]:
-        """The recent documents with these digits in a telephone number."""
-        return [
-            self._base + place
-            for place, about in enumerate(self.about)
-            if any(sought in number for number in about.telephones.split())
-        ]
+    def with_number(self, sought: str) -> list[tuple[int, bool]]:
+        """The recent documents with these digits in a telephone number, and whether one ends so."""
+        having = (
+            (place, [n for n in about.telephones.split() if sought in n]) for place, about in enumerate(self.about)
+        )
+        return [(self._base + place, any(n.endswith(sought) for n in numbers)) for place, numbers in having if numbers]

@@ -15,6 +15,7 @@ FILLING_WORDS = _words(
     "busco buscar buscando quiero necesito saber numero telefono tel donde esta queda quien es cual dame sobre"
     " licenciado licenciada lic ingeniero ingeniera ing doctor doctora dr dra maestro maestra mtro mtra"
     " senor senora sr sra profesor profesora profr arquitecto arq contador contadora cp"
+    " tramite tramites requisitos horario informacion favor"
 )
 """Said around what is sought. They still count a little: a unit may be called so."""
 

@@ -145,6 +145,23 @@ def test_what_is_used_goes_before_its_equals_and_never_before_a_better_match() -
     assert found("juan perez avila", index, records)[0] == "0"
 
 
+def test_the_last_digits_of_a_telephone_tell_more_than_those_within() -> None:
+    many = [record(f"w{n}", "Gabriela Aguilar", phone=f"722 7{n:06d}") for n in range(300)]
+    meant = record("meant", "Gabriela Miguel Ángel Huitrón Hernández", phone="726 2367227")
+    for records in ([*many, meant], [meant, *many]):
+        index = index_of(records)
+        assert found("gabriela 7227", index, records)[0] == "meant"
+        came = [*records, record("came", "Gabriela Luisa María Huitrón Hernández", phone="55 12347227")]
+        index.put(len(records), came[-1])
+        assert set(found("gabriela 7227", index, came)[:2]) == {"meant", "came"}
+
+
+def test_what_is_said_around_a_name_does_not_count_as_a_misspelt_one() -> None:
+    others = [record(f"x{n}", f"Irma {name}") for n, name in enumerate(["Reyes Díaz", "Díaz Enrique"] * 60)]
+    records = [record("r", "Enrique Ramírez Díaz"), record("s", "Enrique Silvia Reyes Díaz"), *others]
+    assert found("trámites enrique reyes diaz", index_of(records), records)[0] == "s"
+
+
 def test_what_is_out_of_force_comes_after_its_equals() -> None:
     records = [record("old", "Tenencia", valid_until=86_400.0 * 10), record("new", "Tenencia")]
     assert found("tenencia", index_of(records), records) == ["new", "old"]
