@@ -8,6 +8,7 @@ import contextlib
 import json
 import os
 import socket
+from collections.abc import Awaitable, Callable
 from contextlib import AsyncExitStack
 from pathlib import Path
 
@@ -110,6 +111,15 @@ class Linphone:
         await self.order("soundcard use files")
         await self.order(f"play {self._folder / 'tone.wav'}")
         await self.order(f"record {self._folder / 'heard.wav'}")
+
+    async def call(self, uri: str, arrived: Callable[[], Awaitable[object]]) -> None:
+        """Call until ``arrived`` is over: its SIP port opens some time after its prompt, and calls fail at once before."""
+        for _ in range(10):
+            await self.order(f"call {uri}")
+            with contextlib.suppress(TimeoutError):
+                await asyncio.wait_for(arrived(), 2.0)
+                return
+        raise TimeoutError(self.said)
 
     async def order(self, words: str) -> None:
         assert self._process.stdin is not None

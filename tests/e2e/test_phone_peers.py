@@ -71,12 +71,7 @@ async def test_baresip_calls_is_heard_and_hears(phone: Set, tmp_path: Path, stac
 async def test_linphonec_calls_holds_and_hangs_up(phone: Set, tmp_path: Path, stack: AsyncExitStack) -> None:
     peer = Linphone(tmp_path / "linphone", THEIRS)
     await peer.start(stack)
-    # It opens its SIP port some time after its prompt; until then every call fails at once.
-    for _ in range(10):
-        await peer.order(f"call {phone.uri}")
-        with contextlib.suppress(TimeoutError):
-            await until_arrived(phone, 2.0)
-            break
+    await peer.call(phone.uri, lambda: until_arrived(phone, 2.0))
     call = await converse(phone, tmp_path, "lin")
 
     # Hold and resume are re-INVITEs: the connections are made again with the media.
@@ -117,11 +112,7 @@ async def test_a_call_with_replaces_cannot_push_itself_in(phone: Set, tmp_path: 
     stack.push_async_callback(ana.stop)
     peer = Linphone(tmp_path / "linphone", THEIRS)
     await peer.start(stack)
-    for _ in range(10):
-        await peer.order(f"call {phone.uri}")
-        with contextlib.suppress(TimeoutError):
-            await until_arrived(phone, 2.0)
-            break
+    await peer.call(phone.uri, lambda: until_arrived(phone, 2.0))
     theirs = await converse(phone, tmp_path, "lin")
     await ana.do(Expect(token="t"))
     await phone.do(Dial(call="ana", uri=ana.uri, headers={TOKEN_HEADER: "t"}))

@@ -113,16 +113,18 @@ class Registration:
     def _ask(self, now: float) -> None:
         if self._identity is None or self._command is None:
             return
+        self._asked_at = now  # first: the answer to what cannot be sent comes before ``ask`` returns
         try:
             if not self._connected:
                 # The library goes on naming the port of the connection that broke as the place where we are found.
-                self._former.append(self._identity)
+                former = self._identity
                 self._identify(self._command)
+                self._former.append(former)
             self._identity.ask()
         except (pj.Error, PhoneError) as error:
-            self._fail(503, describe_error(error))
-        else:
-            self._asked_at = now
+            if self._asked_at is not None:
+                self._asked_at = None
+                self._fail(503, describe_error(error))
 
     def _lose_connection(self) -> None:
         if self._identity is not None and self._identity.needs_connection:
