@@ -113,7 +113,7 @@ class Linphone:
         await self.order(f"record {self._folder / 'heard.wav'}")
 
     async def call(self, uri: str, arrived: Callable[[], Awaitable[object]]) -> None:
-        """Call until ``arrived`` is over: its SIP port opens only after its prompt, and until then calls fail at once."""
+        """Call until ``arrived`` is over: before its SIP port is open, some time after its prompt, calls fail."""
         for _ in range(10):
             await self.order(f"call {uri}")
             with contextlib.suppress(TimeoutError):
