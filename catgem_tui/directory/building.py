@@ -21,7 +21,7 @@ from catgem_tui.directory.segment import (
     open_segment,
     write_segment,
 )
-from catgem_tui.directory.store import Place, Store, all_records, code_of
+from catgem_tui.directory.store import Place, Store, all_records, code_of, open_to_read
 
 _START = """
 import sys
@@ -63,7 +63,7 @@ def build(copy: Path, folder: Path) -> None:
     """Write a segment of everything in the copy. Raises sqlite3.Error and OSError."""
     with contextlib.suppress(OSError):
         os.nice(10)
-    with contextlib.closing(sqlite3.connect(f"file:{copy}?mode=ro", uri=True, timeout=10)) as connection:
+    with open_to_read(copy, timeout=10) as connection:
         connection.execute("BEGIN")  # one look at everything
         mark, identity = connection.execute("SELECT mark, identity FROM place").fetchone()
         made = folder / f"{identity}-{mark}"

@@ -12,7 +12,14 @@ import msgspec
 from catgem_tui.directory.building import open_latest
 from catgem_tui.directory.index import Index
 from catgem_tui.directory.segment import build_segment
-from catgem_tui.directory.store import all_records, check_schema, read_records, synonym_records
+from catgem_tui.directory.store import (
+    all_records,
+    check_schema,
+    holds_copy,
+    open_to_read,
+    read_records,
+    synonym_records,
+)
 from catgem_tui.directory.thesaurus import Thesaurus, is_entry
 from catgem_tui.protocol.enums import RecordKind
 from catgem_tui.protocol.model import Record
@@ -54,11 +61,8 @@ class Lookup:
 @contextlib.contextmanager
 def copy_at(path: Path) -> Iterator[Lookup]:
     """The workstation's copy, which may be in use meanwhile. Raises LookupFailed."""
-    if not path.is_file():
-        raise LookupFailed("no_copy", str(path))
     try:
-        with contextlib.closing(sqlite3.connect(f"file:{path}?mode=ro", uri=True, timeout=5)) as connection:
-            check_schema(connection)
+        with _opened(path) as connection:
             yield Lookup(_index_of(path, connection), lambda keys: read_records(connection, keys))
     except sqlite3.Error as error:
         raise LookupFailed("damaged", str(error)) from error
@@ -66,14 +70,23 @@ def copy_at(path: Path) -> Iterator[Lookup]:
 
 def records_at(path: Path) -> list[Record]:
     """Every record of the workstation's copy, which may be in use meanwhile. Raises LookupFailed."""
-    if not path.is_file():
-        raise LookupFailed("no_copy", str(path))
     try:
-        with contextlib.closing(sqlite3.connect(f"file:{path}?mode=ro", uri=True, timeout=5)) as connection:
-            check_schema(connection)
+        with _opened(path) as connection:
             return [record for _, record in all_records(connection)]
     except (sqlite3.Error, msgspec.MsgspecError) as error:
         raise LookupFailed("damaged", str(error)) from error
+
+
+@contextlib.contextmanager
+def _opened(path: Path) -> Iterator[sqlite3.Connection]:
+    """Raises LookupFailed and sqlite3.Error."""
+    if not path.is_file():
+        raise LookupFailed("no_copy", str(path))
+    with open_to_read(path) as connection:
+        if not holds_copy(connection):
+            raise LookupFailed("no_copy", str(path))
+        check_schema(connection)
+        yield connection
 
 
 def _index_of(path: Path, connection: sqlite3.Connection) -> Index:

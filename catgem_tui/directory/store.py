@@ -59,6 +59,7 @@ LONGEST_WAIT = 30.0
 WAIT = 5.0
 """The same for anything shorter, after which it can be said that the copy is locked."""
 _LOCKED = frozenset({sqlite3.SQLITE_BUSY, sqlite3.SQLITE_LOCKED})
+_TABLE_NAMES = frozenset({"records", "gone", "place", "usage"})
 _DAMAGED = frozenset({sqlite3.SQLITE_CORRUPT, sqlite3.SQLITE_NOTADB})
 log = logging.getLogger(__name__)
 T = TypeVar("T")
@@ -315,7 +316,7 @@ class Store:
             connection.execute("PRAGMA journal_mode=WAL")
             check_soundness(connection)
             check_schema(connection)
-        if not _tables_of(connection).issuperset({"records", "gone", "place", "usage"}):
+        if not holds_copy(connection):
             # Whoever opens it meanwhile sees all of it or nothing. A file that has it is not written: it may be locked.
             with connection:
                 connection.execute("BEGIN IMMEDIATE")
@@ -396,11 +397,27 @@ def _remove(file: Path) -> None:
         file.with_name(file.name + suffix).unlink(missing_ok=True)
 
 
+@contextlib.contextmanager
+def open_to_read(path: Path, timeout: float = 5.0) -> Iterator[sqlite3.Connection]:
+    """A copy that is there already, for looking only. Raises sqlite3.Error.
+
+    Opened for writing all the same: what a killed program was in the middle of is undone by whoever opens it next.
+    """
+    with contextlib.closing(sqlite3.connect(f"{path.absolute().as_uri()}?mode=rw", uri=True, timeout=timeout)) as found:
+        found.execute("PRAGMA query_only = ON")
+        yield found
+
+
 def check_soundness(connection: sqlite3.Connection) -> None:
     """Raises sqlite3.DatabaseError when the file's structure is damaged."""
     (verdict,) = connection.execute("PRAGMA quick_check").fetchone()
     if verdict != "ok":
         raise sqlite3.DatabaseError(verdict)
+
+
+def holds_copy(connection: sqlite3.Connection) -> bool:
+    """Whether a copy was ever begun in this file. Raises sqlite3.Error."""
+    return _tables_of(connection) >= _TABLE_NAMES
 
 
 def check_schema(connection: sqlite3.Connection) -> None:
@@ -466,7 +483,7 @@ def compare(path: Path) -> tuple[tuple[int, ...], list[str], list[tuple[str, int
     In short bites: the screen wants the interpreter too.
     """
     pairs, damaged = [], []
-    with contextlib.closing(sqlite3.connect(f"file:{path}?mode=ro", uri=True, timeout=5)) as connection:
+    with open_to_read(path) as connection:
         rows = connection.execute("SELECT id, revision, crc, CAST(body AS BLOB) FROM records")
         while bite := rows.fetchmany(200):
             for record_id, revision, crc, body in bite:

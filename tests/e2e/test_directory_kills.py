@@ -8,7 +8,7 @@ import sqlite3
 import sys
 from collections import Counter
 from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager, closing, suppress
+from contextlib import asynccontextmanager, suppress
 from pathlib import Path
 
 import pytest
@@ -17,7 +17,7 @@ pytest.importorskip("litestar", reason="central's packages are not installed")
 
 from catgem_tui.central.app import Central
 from catgem_tui.directory.lookup import copy_at
-from catgem_tui.directory.store import compare
+from catgem_tui.directory.store import compare, open_to_read
 from catgem_tui.protocol.enums import RecordKind
 from catgem_tui.protocol.model import Record
 from tests import copy_child
@@ -79,7 +79,7 @@ async def kill_some_time(copy: Path, house: Central, token: str, chance: random.
 
 def state_of(copy: Path) -> str:
     """As whoever looks at it now finds it: there may be no copy yet, but never half of one."""
-    with closing(sqlite3.connect(f"file:{copy}?mode=ro", uri=True, timeout=20)) as connection:
+    with open_to_read(copy, timeout=20) as connection:
         assert connection.execute("PRAGMA integrity_check").fetchone() == ("ok",)
         tables = connection.execute("SELECT count(*) FROM sqlite_master WHERE name = 'place'").fetchone()
         if tables == (0,):
@@ -89,7 +89,7 @@ def state_of(copy: Path) -> str:
 
 
 @pytest.mark.skipif(not Path("/proc/self/task").is_dir(), reason="the children of a program are found in /proc")
-@pytest.mark.timeout(60 + 4 * KILLS)
+@pytest.mark.timeout(100 + 10 * KILLS)
 async def test_the_copy_is_sound_and_goes_on_whenever_it_was_killed(
     tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
@@ -158,7 +158,7 @@ async def current(copy: Path, house: Central) -> bool:
 def cursor_of(copy: Path) -> int:
     if not copy.exists():
         return -1
-    with closing(sqlite3.connect(f"file:{copy}?mode=ro", uri=True, timeout=20)) as connection, suppress(sqlite3.Error):
+    with open_to_read(copy, timeout=20) as connection, suppress(sqlite3.Error):
         rows = connection.execute("SELECT cursor FROM place WHERE complete = 1").fetchall()
         return int(rows[0][0]) if rows else -1
     return -1

@@ -2,8 +2,11 @@
 
 import json
 import os
+import shutil
+import sqlite3
 import subprocess
 import sys
+from contextlib import closing
 from pathlib import Path
 
 import pytest
@@ -88,3 +91,29 @@ def test_a_damaged_copy_is_told(tmp_path: Path) -> None:
     (tmp_path / "directory.sqlite").write_bytes(b"no database " * 1000)
     ended = search(tmp_path, "registro")
     assert (ended.returncode, "cannot be read" in ended.stderr) == (1, True)
+
+
+def test_a_copy_that_was_only_begun_is_none_yet(tmp_path: Path) -> None:
+    (tmp_path / "directory.sqlite").touch()
+    assert "There is no copy of the directory on this machine yet" in search(tmp_path, "registro").stderr
+
+
+async def test_a_copy_whose_writer_was_killed_is_searched(tmp_path: Path) -> None:
+    """Its half-written change is on disk, with the journal by which the next who opens it takes it back."""
+    store = Store(tmp_path / "theirs.sqlite")
+    place = await store.open()
+    offices = [
+        (n, Record(id=f"r{n}", kind=RecordKind.OFFICE, title=f"Oficialía {n}", text="x" * 2000, revision=n))
+        for n in range(1, 200)
+    ]
+    await store.put(offices, place._replace(cursor=200, complete=True))
+    await store.close()
+    with closing(sqlite3.connect(store.path, isolation_level=None)) as writer:
+        writer.execute("PRAGMA journal_mode = DELETE")
+        writer.execute("PRAGMA cache_size = 5")  # so that changes reach the file before they are committed
+        writer.execute("BEGIN IMMEDIATE")
+        writer.execute("UPDATE records SET body = replace(body, 'Oficialía', 'Ventanilla')")
+        for suffix in ("", "-journal"):
+            shutil.copy(f"{store.path}{suffix}", tmp_path / f"directory.sqlite{suffix}")
+        assert b"Ventanilla" in (tmp_path / "directory.sqlite").read_bytes()
+    assert search(tmp_path, "--limit", "1", "oficialia 77").stdout == "Oficialía 77\n"
