@@ -228,7 +228,7 @@ class FindSimilar:
 
 @dataclass(frozen=True, slots=True)
 class FindAll:
-    """Everything that a query finds, to be chosen."""
+    """Everything that has all of a query's words, to be chosen."""
 
     query: str
 

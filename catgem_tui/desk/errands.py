@@ -69,7 +69,8 @@ class Errands:
             case effects.FindSimilar(title=title):
                 return self._find(title, SIMILAR)
             case effects.FindAll(query=query):
-                return self._find(query, MOST_RECORDS)
+                found = self._directory.search(query, MOST_RECORDS + 1)
+                return tuple(each.record for each in found if each.whole)
             case effects.FindDuplicates(record=record):
                 return find_duplicates(record, self._find)
             case effects.LookUp(record=known) if (held := self._directory.record(known)) is not None:

@@ -53,6 +53,8 @@ class Hit(NamedTuple):
     score: float
     words: frozenset[str]
     """The folded words of the record that met what was typed."""
+    whole: bool
+    """Whether everything typed was met, and not only some of it."""
 
 
 class Index:
@@ -106,7 +108,7 @@ class Index:
             having, ending = self._with_number(number)
             numbered.append((self._matching.together([having, self._matching.find(slot, each)[0]]), ending))
         weights = [slot.weight * each.rarity for slot, each in zip(slots, met, strict=True)] + [1.0] * len(numbered)
-        documents = self._find(query, slots, met, weights, numbered)
+        documents = self._find(query, slots, met, weights, numbered, most=max(MOST_RANKED, limit))
         if not len(documents):
             return []
         tokens = self._tokens(documents)
@@ -117,7 +119,8 @@ class Index:
             )
             for (found, _ending), number, slot in zip(numbered, query.numbers, as_words, strict=True)
         ]
-        return self._order(documents, tokens, score(tokens, qualities, weights, fitting), qualities, limit)
+        scores = score(tokens, qualities, weights, fitting)
+        return self._order(documents, tokens, scores, qualities, fitting, limit=limit)
 
     def _forget(self) -> None:
         self._matching.forget()
@@ -133,8 +136,10 @@ class Index:
         met: list[Met],
         weights: list[float],
         numbered: list[tuple[Documents, Documents]],
+        *,
+        most: int,
     ) -> Documents:
-        """The documents worth ranking."""
+        """The documents worth ranking, about ``most``."""
         total, together = self._total, self._matching.together
         found = [having for having, _ending in numbered]
         for having, ending in numbered:
@@ -163,8 +168,8 @@ class Index:
         kept = documents[~self._recent.gone[documents]] if self._recent.gone_count else documents
         if query.filtered:
             kept = kept[self._passing(query, kept)]
-        if len(kept) > MOST_RANKED:
-            kept = self._best(kept)
+        if len(kept) > most:
+            kept = self._best(kept, most)
         total[touched] = 0.0
         return kept
 
@@ -188,13 +193,13 @@ class Index:
         found.append(np.array(list(self._used_documents()), dtype=np.int64))
         return self._matching.together(found)
 
-    def _best(self, documents: Documents) -> Documents:
-        """The few hundred with the highest totals; short titles and what is used go before their equals."""
+    def _best(self, documents: Documents, most: int) -> Documents:
+        """So many with the highest totals; short titles and what is used go before their equals."""
         values = self._total[documents] - np.float32(0.0005) * self._title_sizes(documents)
         used = self._used_documents()
         if used:
             values[np.isin(documents, np.fromiter(used, dtype=np.int64))] += np.float32(USED)
-        return self._highest(documents, values, MOST_RANKED)
+        return self._highest(documents, values, most)
 
     @staticmethod
     def _highest(documents: Documents, values: Floats, most: int) -> Documents:
@@ -287,7 +292,14 @@ class Index:
     # --- the end ---
 
     def _order(
-        self, documents: Documents, tokens: Tokens, scores: Floats, qualities: list[Floats], limit: int
+        self,
+        documents: Documents,
+        tokens: Tokens,
+        scores: Floats,
+        qualities: list[Floats],
+        fitting: list[Floats],
+        *,
+        limit: int,
     ) -> list[Hit]:
         used = self._used_documents()
         for place, document in enumerate(documents.tolist() if used else ()):
@@ -295,10 +307,14 @@ class Index:
         scores -= np.float32(OUT_OF_FORCE) * self._out_of_force(documents)
         order = np.lexsort((documents, self._title_sizes(documents), -scores.round(4)))[:limit]
         order = order[scores[order] >= np.float32(WORTH_SHOWING) * scores[order[0]]]
-        reasons = self._met_words(tokens, order, qualities)
+        shown = tokens.of(order)
+        reasons = self._met_words(shown, qualities)
+        whole = shown.meet_all(qualities, MEETS)
+        for met in fitting:
+            whole &= met[order] > 0
         return [
-            Hit(self._key(int(documents[place])), float(scores[place]), words)
-            for place, words in zip(order.tolist(), reasons, strict=True)
+            Hit(self._key(int(documents[place])), float(scores[place]), words, every)
+            for place, words, every in zip(order.tolist(), reasons, whole.tolist(), strict=True)
         ]
 
     def _out_of_force(self, documents: Documents) -> Floats:
@@ -325,14 +341,13 @@ class Index:
     def _key(self, document: int) -> int:
         return int(self.segment.keys[document]) if document < self._base else self._recent.keys[document - self._base]
 
-    def _met_words(self, tokens: Tokens, places: Documents, qualities: list[Floats]) -> list[frozenset[str]]:
-        """The words by which each of these documents was found."""
+    def _met_words(self, tokens: Tokens, qualities: list[Floats]) -> list[frozenset[str]]:
+        """The words by which each document was found."""
         if not qualities:
-            return [frozenset()] * len(places)
-        sizes = tokens.sizes[places]
-        words = tokens.words[spread_ranges(tokens.starts[places], sizes)]
+            return [frozenset()] * len(tokens.sizes)
+        words = tokens.words
         met = np.flatnonzero(np.maximum.reduce([quality[words] for quality in qualities]) > MEETS)
-        ends = np.searchsorted(met, np.cumsum(sizes)).tolist()
+        ends = np.searchsorted(met, np.cumsum(tokens.sizes)).tolist()
         named = [self._vocabulary.word(number) for number in words[met].tolist()]
         return [frozenset(named[start:end]) for start, end in zip([0, *ends[:-1]], ends, strict=True)]
 

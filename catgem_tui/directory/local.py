@@ -41,6 +41,8 @@ class Found(NamedTuple):
     """The places (from, to) in its title that met what was typed."""
     reason: tuple[str, str] = ("", "")
     """The field and its text that met it, where the title does not."""
+    whole: bool = True
+    """Whether it met everything typed, and not only some of it."""
 
 
 class Fresh(NamedTuple):
@@ -217,7 +219,7 @@ class LocalCopy:
         numbers = parse(query).numbers
         found = ((hit, records.get(hit.key)) for hit in hits)
         return [
-            Found(record, hit.score, highlight(record.title, hit.words), reason(record, hit.words, numbers))
+            Found(record, hit.score, highlight(record.title, hit.words), reason(record, hit.words, numbers), hit.whole)
             for hit, record in found
             if record
         ]

@@ -6,6 +6,7 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
+from catgem_tui.directory.reading import spread_ranges
 from catgem_tui.directory.tokens import WEIGHTS
 
 FIELD_WEIGHTS = np.array([WEIGHTS[field] for field in sorted(WEIGHTS)], dtype=np.float32)
@@ -31,6 +32,22 @@ class Tokens:
         self.starts = np.concatenate(([0], np.cumsum(sizes)[:-1])).astype(np.int64) if len(sizes) else sizes
         self.filled = sizes > 0
         self._weights = FIELD_WEIGHTS[fields]
+
+    def of(self, places: npt.NDArray[np.int64]) -> "Tokens":
+        """The words of some of these documents, in this order."""
+        sizes = self.sizes[places]
+        picked = spread_ranges(self.starts[places], sizes)
+        return Tokens(self.words[picked], self.fields[picked], sizes)
+
+    def meet_all(self, qualities: Sequence[Floats], least: float) -> npt.NDArray[np.bool_]:
+        """By document: whether every slot is met by one of its words at least so well."""
+        whole = np.ones(len(self.sizes), dtype=bool)
+        for quality in qualities:
+            best = np.zeros(len(self.sizes), dtype=np.float32)
+            if len(self.words):
+                best[self.filled] = np.maximum.reduceat(quality[self.words], self.starts[self.filled])
+            whole &= best >= np.float32(least)
+        return whole
 
     def best(self, qualities: Floats) -> tuple[Floats, npt.NDArray[np.int64]]:
         """By document: how well its best word fits, by the quality of every word there is, and where it stands."""

@@ -298,3 +298,16 @@ def test_what_the_title_does_not_tell_is_told_by_a_field() -> None:
     assert len(text) < 90
     assert text[0] == text[-1] == "…"
     assert reason(record, set()) == reason(record, {"nada"}) == ("", "")
+
+
+def test_it_is_known_which_have_everything_that_was_typed() -> None:
+    index = Index(build_segment(enumerate(OFFICES)), Synonyms())
+    found = {OFFICES[hit.key].id: hit.whole for hit in index.search("oficialia rejistro civil metepec", 20)}
+    assert found == {"m1": True, "t1": False}
+    assert {OFFICES[hit.key].id for hit in index.search("oficialia 0199", 20) if hit.whole} == {"m1"}
+
+
+def test_as_many_are_found_as_were_asked_for() -> None:
+    index = Index(build_segment(enumerate(record(f"r{n}", f"Oficialía {n}") for n in range(450))), Synonyms())
+    index.put(900, record("new", "Oficialía nueva"))
+    assert len([hit for hit in index.search("oficialia", 1000) if hit.whole]) == 451
