@@ -183,10 +183,13 @@ def demo(arguments: list[str]) -> int:
 
 
 def test(arguments: list[str]) -> int:
-    """The whole check: format, lint, types, import rules and catalogues are tests like the others."""
+    """The whole check: format, lint, types, import rules and catalogues are tests like the others.
+
+    Most of them wait for something, so two go on at a time.
+    """
     python = prepare()
     os.chdir(CHECKOUT)
-    os.execv(python, [str(python), "-m", "pytest", *arguments])
+    os.execv(python, [str(python), "-m", "pytest", "-n", "2", "--dist", "worksteal", *arguments])
 
 
 def lock(_arguments: list[str]) -> int:

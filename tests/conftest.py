@@ -9,7 +9,7 @@ from collections import defaultdict
 from collections.abc import Callable, Iterator
 from itertools import count
 from pathlib import Path
-from typing import NoReturn
+from typing import Any, NoReturn
 
 import pytest
 
@@ -95,6 +95,18 @@ def lack(config: pytest.Config, what: str, test: str) -> NoReturn:
     if IN_CI:
         pytest.fail(f"{what} is missing", pytrace=False)
     pytest.skip(f"{what} is missing")
+
+
+def pytest_sessionfinish(session: pytest.Session) -> None:
+    """A worker of pytest-xdist hands over what was missing."""
+    if (output := getattr(session.config, "workeroutput", None)) is not None:
+        output["lacking"] = dict(session.config.stash[LACKING])
+
+
+@pytest.hookimpl(optionalhook=True)
+def pytest_testnodedown(node: Any) -> None:
+    for what, tests in getattr(node, "workeroutput", {}).get("lacking", {}).items():
+        node.config.stash[LACKING][what].extend(tests)
 
 
 def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter, config: pytest.Config) -> None:

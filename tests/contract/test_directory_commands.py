@@ -60,6 +60,22 @@ async def test_a_report_reaches_the_managers_once_however_often_it_is_sent(house
         assert (await manager.get("/directory/work")).json().get("reports", []) == []
 
 
+async def test_zero_characters_do_no_harm(house: Central) -> None:
+    """PostgreSQL keeps them in no text."""
+    async with desk_of(house, "ana") as ana:
+        await ana.ready()
+        assert await ana.command(ReportRecord(record="r\x001", text="no\0 contestan", contact="c\0"), "a") is None
+        refused = await ana.command(ReportRecord(record="\0"), "b")
+        assert refused is not None
+        assert refused.code is Refusal.NOT_FOUND
+    async with client_of(house.url, "elena") as manager:
+        (listed,) = (await manager.get("/directory/work")).json()["reports"]
+        assert listed["text"] == "no contestan"
+        assert (await manager.post("/directory/reports/a", json={"text": "ya\0"})).json()["answer"] == "ya"
+        assert (await manager.post("/directory/reports/%00", json={"text": "ya"})).status_code == 400
+        assert (await manager.get("/directory/changes?text=%00")).status_code == 400
+
+
 @pytest.mark.parametrize(
     ("report", "code"),
     [

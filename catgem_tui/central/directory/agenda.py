@@ -8,6 +8,7 @@ import msgspec
 
 from catgem_tui.central.directory.changes import Changes
 from catgem_tui.central.directory.validation import LONGEST_COMMENT, RefusedChange
+from catgem_tui.central.plaintext import clean
 from catgem_tui.central.ports import StorageFailed
 from catgem_tui.central.store.database import Database
 from catgem_tui.central.store.proposals import read_waiting
@@ -90,15 +91,16 @@ class Agenda:
         """
         if len(answer.text) > LONGEST_COMMENT:
             raise RefusedChange("too_long", "text")
+        text = clean(answer.text, LONGEST_COMMENT)
         async with self._database.write() as connection:
             report = await find_report(connection, report_id)
             if report is None:
                 raise RefusedChange("not_found")
             if report.closed_at is not None:
-                if (report.answer, report.closed_by) == (answer.text, user.name):
+                if (report.answer, report.closed_by) == (text, user.name):
                     return report
                 raise RefusedChange("wrong_state")
-            report = msgspec.structs.replace(report, answer=answer.text, closed_by=user.name, closed_at=self._clock())
+            report = msgspec.structs.replace(report, answer=text, closed_by=user.name, closed_at=self._clock())
             reporter = await close_report(connection, report)
         self._answered(report, reporter)
         self.changed()

@@ -16,6 +16,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from catgem_tui.central.directory.service import Directory, Writing
 from catgem_tui.central.directory.validation import LONGEST_COMMENT, RefusedChange, check
+from catgem_tui.central.plaintext import clean
 from catgem_tui.central.store.changelog import Note, last_line_of
 from catgem_tui.central.store.database import Database
 from catgem_tui.central.store.proposals import (
@@ -174,7 +175,7 @@ class Changes:
                     return outcome_of(row)
                 raise RefusedChange("wrong_state", state.value)
             now = self._clock()
-            columns = {"decided_by": user.name, "decided_at": now, "reason": decision.reason}
+            columns = {"decided_by": user.name, "decided_at": now, "reason": clean(decision.reason, LONGEST_COMMENT)}
             if verdict != "approve":
                 (state,) = _INTO[verdict]
                 outcome = ChangeOutcome(id=proposal, state=state, cursor=self._directory.cursor)

@@ -5,6 +5,8 @@ from collections.abc import Callable, Iterable
 from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncConnection
 
+from catgem_tui.central.directory.validation import LONGEST_ID
+from catgem_tui.central.plaintext import clean, clean_line
 from catgem_tui.central.store.database import Database
 from catgem_tui.central.store.floor import read_answers, write_answers
 from catgem_tui.central.store.records import read_records
@@ -48,10 +50,11 @@ class DirectoryCommands:
     ) -> Refused | None:
         if len(body.text) > LONGEST_REPORT:
             return Refused(code=Refusal.TOO_LONG, field="text")
-        record = (await read_records(connection, [body.record])).get(body.record)
+        sought = clean_line(body.record, LONGEST_ID)
+        record = (await read_records(connection, [sought])).get(sought)
         if record is None:
             return Refused(code=Refusal.NOT_FOUND, field="record")
-        folio = select(contacts.c.folio).where(contacts.c.id == body.contact)
+        folio = select(contacts.c.folio).where(contacts.c.id == clean_line(body.contact, LONGEST_ID))
         row = {
             "id": command_id,
             "record": record.id,
@@ -59,8 +62,8 @@ class DirectoryCommands:
             "user_id": user.id,
             "who": user.name,
             "title": record.title,
-            "text": body.text.strip(),
-            "contact": body.contact,
+            "text": clean(body.text, LONGEST_REPORT),
+            "contact": clean_line(body.contact, LONGEST_ID),
             "folio": (await connection.execute(folio)).scalar() or "",
             "answer": "",
             "closed_by": "",
