@@ -54,8 +54,8 @@ class Notice(Struct, frozen=True):
     answer), ``insecure`` (central is on another machine and without TLS), ``bad_address`` (what stands there for
     central is no address), ``report_answered`` (what this person reported as wrong was dealt with).
 
-    Of sending: ``nowhere_to_send``, ``nothing_to_send``, ``record_inserted``, ``record_sent``, ``record_shortened``,
-    ``record_reported``.
+    Of sending: ``nowhere_to_send``, ``nothing_to_send``, ``retired_not_sent``, ``record_inserted``, ``record_sent``,
+    ``record_shortened``, ``record_reported``.
 
     Of keeping the directory: ``report_came`` (an advisor says that a record is wrong), ``expiring`` and
     ``several_expiring`` (agreements or other records near their end), ``change_published``, ``change_pending``,

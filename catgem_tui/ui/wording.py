@@ -227,6 +227,9 @@ NOTICES: Mapping[str, str] = {
     "insecure": N_("Central has to be reached over TLS (https) from another machine; ask for its address."),
     "bad_address": N_("“%(central)s” is no address of a central; correct it in the settings."),
     "nowhere_to_send": N_("Records are sent into a chat or a mail; put one in the middle of the screen first."),
+    "retired_not_sent": N_(
+        "The record was retired from the directory; nothing was sent. Search again for what is valid."
+    ),
     "nothing_to_send": N_("The record holds nothing that a citizen could use; nothing was sent."),
     "record_shortened": N_("The record was longer than one message: %(count)d characters were left out."),
     "record_inserted": N_("The record stands in the draft; read it over and send it."),

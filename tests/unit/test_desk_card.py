@@ -8,7 +8,7 @@ from catgem_tui.protocol.enums import RecordKind
 from catgem_tui.protocol.events import DIRECTORY, RecordChanged
 from catgem_tui.protocol.model import Record
 from catgem_tui.protocol.session import EventArrived, Welcomed
-from tests.unit.test_desk_reduce import Talk
+from tests.unit.test_desk_reduce import ANA, Talk, contact
 
 OFFICE = Record(id="r1", kind=RecordKind.OFFICE, title="Oficialía 01", revision=1, related=("r2",))
 OTHER = Record(id="r2", kind=RecordKind.OFFICE, title="Oficialía 02", revision=2)
@@ -89,3 +89,13 @@ def test_a_log_that_central_could_not_give_is_asked_for_when_the_line_is_back() 
     talk.hears(Welcomed(user="u1", now=5000.0))
     assert effects.FetchLog("r1") in talk.effects
     assert not talk.view.directory.log_missing
+
+
+def test_what_was_retired_under_the_open_card_is_not_sent() -> None:
+    talk = Talk(ANA, contact()).hears(intents.Focus("c1"))
+    talk.hears(happenings.DirectoryChanged(records=2, syncing=False, problem=""), intents.ShowLog("r1"))
+    talk.hears(happenings.CardRead("r1", OFFICE, {}), changed(replace(OFFICE, revision=3, retired=True)))
+    talk.hears(intents.SendRecord("r1", "Oficialía 01"))
+    assert (talk.sends(), talk.notices()) == ([], ["retired_not_sent"])
+    talk.hears(intents.SendRecord("r2", "Oficialía 02"))
+    assert talk.sends()

@@ -67,6 +67,10 @@ def send_record(turn: Turn, intent: SendRecord) -> None:
     if contact is None or contact.channel is Channel.CALL or contact.state not in writable:
         turn.notify("nowhere_to_send", Severity.WARNING)
         return
+    open_card = turn.view.directory
+    if open_card.log_of == intent.record and (open_card.gone or (open_card.card and open_card.card.retired)):
+        turn.notify("retired_not_sent", Severity.WARNING)
+        return
     if not intent.text.strip():
         turn.notify("nothing_to_send", Severity.WARNING)
         return
