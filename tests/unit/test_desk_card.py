@@ -93,8 +93,8 @@ def test_a_log_that_central_could_not_give_is_asked_for_when_the_line_is_back() 
 
 def test_what_was_retired_under_the_open_card_is_not_sent() -> None:
     talk = Talk(ANA, contact()).hears(intents.Focus("c1"))
-    talk.hears(happenings.DirectoryChanged(records=2, syncing=False, problem=""), intents.ShowLog("r1"))
-    talk.hears(happenings.CardRead("r1", OFFICE, {}), changed(replace(OFFICE, revision=3, retired=True)))
+    talk.hears(happenings.DirectoryChanged(records=2, syncing=False, problem="")).hears(intents.ShowLog("r1"))
+    talk.hears(happenings.CardRead("r1", OFFICE, {})).hears(changed(replace(OFFICE, revision=3, retired=True)))
     talk.hears(intents.SendRecord("r1", "Oficialía 01"))
     assert (talk.sends(), talk.notices()) == ([], ["retired_not_sent"])
     talk.hears(intents.SendRecord("r2", "Oficialía 02"))
