@@ -61,7 +61,7 @@ def marked(whole: Span, marks: Marks) -> list[Span]:
     parts: list[Span] = []
     done = 0
     for start, end in marks:
-        parts += [(text[done:start], slot), (text[start : min(end, size)], "bright")]
+        parts += [(text[done : min(start, size)], slot), (text[start : min(end, size)], "bright")]
         done = min(max(done, end), size)
     return [part for part in (*parts, (text[done:], slot)) if part[0]]
 

@@ -22,7 +22,7 @@ from catgem_tui.directory.facet import Facet
 from catgem_tui.phone.port import CallState
 from catgem_tui.protocol.enums import RecordKind
 from catgem_tui.protocol.model import Record
-from catgem_tui.ui.lines import plain
+from catgem_tui.ui.lines import plain, width_of
 from catgem_tui.ui.records import record_rows
 from catgem_tui.ui.screens.filters import NOTHING, with_filter
 from tests.ui import scenes
@@ -184,6 +184,16 @@ async def test_what_does_not_hold_is_dim_and_told_in_words() -> None:
     coming = replace(R1, valid_from=scenes.NOW + 86400)
     assert "Vigente a partir" in plain(record_rows(coming, 70, (), ("", ""), scenes.NOW)[1])
     assert len(record_rows(R1, 70, (), ("", ""), scenes.NOW)) == 1
+
+
+@pytest.mark.parametrize("width", range(24, 90))
+def test_no_digit_of_the_telephone_is_lost_whatever_of_the_title_was_met_and_cut(width: int) -> None:
+    record = Record(id="r", kind=RecordKind.OFFICE, title="Oficialía 01 del Registro Civil, Toluca",
+                    phone="7225550110", revision=1)  # fmt: skip
+    (row,) = record_rows(record, width, ((0, 9), (17, 25), (33, 39)), ("", ""), scenes.NOW)
+    assert width_of(row) == width
+    assert plain(row).endswith("  722 555 0110")
+    assert plain(row).count("…") <= 1
 
 
 # --- filters ---
