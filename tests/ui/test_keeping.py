@@ -427,6 +427,22 @@ async def test_another_than_what_looks_alike_is_searched_for() -> None:
         assert stage.take_done()[0] == MergeRecords(scenes.RECORDS[0], scenes.RECORDS[2])
 
 
+async def test_the_best_is_chosen_after_every_letter() -> None:
+    _own, *others = scenes.RECORDS[:3]
+    async with opened(scenes.CANDIDATES) as stage:
+        stage.desk.answers = False
+        await stage.press("alt+j")
+        for query, hits in (("o", others), ("of", others[::-1])):
+            await stage.write(query[-1])
+            directory = replace(
+                scenes.CANDIDATES.directory, query=query, answered=query, hits=tuple(hits), marks=(), reasons=()
+            )
+            await stage.put(replace(scenes.CANDIDATES, directory=directory))
+        stage.take_done()
+        await stage.press("enter")
+        assert stage.take_done()[0] == MergeRecords(scenes.RECORDS[0], others[-1])
+
+
 async def test_lists_are_joined_and_what_has_no_both_keeps_its_choice() -> None:
     async with opened(scenes.with_merge(), LARGE) as stage:
         await stage.press("b")

@@ -29,14 +29,17 @@ class Hits(RowPane):
 
     def __init__(self) -> None:
         super().__init__(always=True, id="hits")
-        self.query_shown = ""
+        self.answered = ""
 
     def take(self, state: DeskState, now: float) -> Any:
         directory = state.directory
-        return (directory.query, directory.hits, directory.records > 0, directory.marks, directory.reasons, now // 3600)
+        return (
+            directory.query, directory.hits, directory.records > 0, directory.marks, directory.reasons, now // 3600,
+            directory.answered,
+        )  # fmt: skip
 
     def rows_of(self, slice_: Any, width: int) -> list[Row]:
-        query, hits, filled, marks, reasons, hours = slice_
+        query, hits, filled, marks, reasons, hours, _answered = slice_
         if not query.strip():
             return [Row("", tuple(paragraph(_("Type a name, an office, a procedure or a telephone."), width, "dim")))]
         if not hits:
@@ -54,10 +57,10 @@ class Hits(RowPane):
     def redraw(self) -> None:
         if self.slice is None or self.text_width <= 0:
             return
-        query, above = self.slice[0], self.top_of_cursor
-        self.show_rows(self.rows_of(self.slice, self.text_width), first=query != self.query_shown)
-        if query != self.query_shown:
-            self.query_shown = query
+        answered, above = self.slice[6], self.top_of_cursor
+        self.show_rows(self.rows_of(self.slice, self.text_width), first=answered != self.answered)
+        if answered != self.answered:
+            self.answered = answered
             self.scroll_to(y=0, animate=False)
         elif moved := self.top_of_cursor - above:  # the directory changed: what one looks at stays where it is
             self.scroll_to(y=self.scroll_offset.y + moved, animate=False, immediate=True)

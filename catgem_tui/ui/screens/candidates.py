@@ -51,6 +51,8 @@ class CandidatesDialog(Dialog):
         self.known: dict[str, Record] = {}
         self.asked = desk.state.directory.query
         """What the search showed before; it shows that again afterwards."""
+        self.sought = ""
+        """What the candidates shown were found by."""
         self.unsubscribe: Callable[[], None] = lambda: None
 
     def compose(self) -> ComposeResult:
@@ -98,7 +100,9 @@ class CandidatesDialog(Dialog):
             self.rows.show_rows([Row("", (line((words, "dim")),))])
             return
         self.known = {each.record.id: each.record for each in found}
-        self.rows.show_rows([candidate_row(each, width) for each in found])
+        sought = self.desk.state.directory.answered if self.field.value.strip() else ""
+        self.rows.show_rows([candidate_row(each, width) for each in found], first=sought != self.sought)
+        self.sought = sought
         self.rows.keep_in_sight()
 
     def on_input_changed(self, event: Input.Changed) -> None:
