@@ -348,7 +348,7 @@ def _chosen(copy: Path, kind: RecordKind | None, query: str) -> list[Record]:
     """Found ones best first, otherwise all by id."""
     if query:
         with copy_at(copy) as lookup:
-            records = [record for record, _score in lookup.search(query, EVERYTHING).found]
+            records = [record for record, _score in lookup.search(query, EVERYTHING, whole=True).found]
     else:
         records = sorted(records_at(copy), key=lambda record: record.id)
     return [record for record in records if kind is None or record.kind is kind]

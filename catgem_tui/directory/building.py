@@ -21,7 +21,7 @@ from catgem_tui.directory.segment import (
     open_segment,
     write_segment,
 )
-from catgem_tui.directory.store import Place, Store, all_records, code_of, open_to_read
+from catgem_tui.directory.store import Place, Store, code_of, entries, open_to_read
 
 _START = """
 import sys
@@ -68,7 +68,7 @@ def build(copy: Path, folder: Path) -> None:
         mark, identity = connection.execute("SELECT mark, identity FROM place").fetchone()
         made = folder / f"{identity}-{mark}"
         if not made.is_dir():  # else nothing has changed since
-            write_segment(made, all_records(connection), mark)
+            write_segment(made, entries(connection), mark)
 
 
 async def build_beside(store: Store, place: Place) -> Segment:

@@ -13,8 +13,8 @@ from catgem_tui.directory.building import open_latest
 from catgem_tui.directory.index import Index
 from catgem_tui.directory.segment import build_segment
 from catgem_tui.directory.store import (
-    all_records,
     check_schema,
+    entries,
     holds_copy,
     open_to_read,
     read_records,
@@ -50,9 +50,10 @@ class Lookup:
         self._index = index
         self._read = read
 
-    def search(self, query: str, limit: int) -> Result:
+    def search(self, query: str, limit: int, *, whole: bool = False) -> Result:
+        """The best ``limit`` records; ``whole``: only what has everything that was typed."""
         begun = time.perf_counter()
-        hits = self._index.search(query, limit)
+        hits = [hit for hit in self._index.search(query, limit) if hit.whole or not whole]
         taken = (time.perf_counter() - begun) * 1000
         records = self._read([hit.key for hit in hits])
         return Result(query, taken, [(records[hit.key], hit.score) for hit in hits if hit.key in records])
@@ -72,7 +73,7 @@ def records_at(path: Path) -> list[Record]:
     """Every record of the workstation's copy, which may be in use meanwhile. Raises LookupFailed."""
     try:
         with _opened(path) as connection:
-            return [record for _, record in all_records(connection)]
+            return [record for _, record in entries(connection)] + synonym_records(connection)
     except (sqlite3.Error, msgspec.MsgspecError) as error:
         raise LookupFailed("damaged", str(error)) from error
 
@@ -95,7 +96,7 @@ def _index_of(path: Path, connection: sqlite3.Connection) -> Index:
     segment = open_latest(path, identity, tidy=False)
     synonyms = Thesaurus(synonym_records(connection)).synonyms()
     if segment is None:
-        return Index(build_segment(all_records(connection)), synonyms)
+        return Index(build_segment(entries(connection)), synonyms)
     index = Index(segment, synonyms)
     decode = msgspec.json.Decoder(Record).decode
     for (key,) in connection.execute("SELECT key FROM gone WHERE mark > ?", (segment.mark,)):

@@ -450,8 +450,8 @@ def _rows(rows: Iterable[tuple[int, bytes]]) -> Iterator[tuple[int, Record]]:
             yield key, decode(body)
 
 
-def all_records(connection: sqlite3.Connection) -> Iterator[tuple[int, Record]]:
-    """Every record by key, for building an index of them."""
+def entries(connection: sqlite3.Connection) -> Iterator[tuple[int, Record]]:
+    """Every record that is found by the search, by key. Raises sqlite3.Error."""
     return _rows(connection.execute("SELECT key, body FROM records WHERE kind <> 'synonym'"))
 
 

@@ -171,13 +171,15 @@ async def test_what_would_change_is_told_without_central(tmp_path: Path, capsys:
 async def test_the_copy_is_exported_whole_or_not_at_all_and_imported_unchanged(
     tmp_path: Path, name: str, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    office = Record(id="b", kind=RecordKind.OFFICE, title="Módulo", revision=1, phone="+52 722")
-    copy = await copy_of(tmp_path, ANA, office)
+    office = Record(id="b", kind=RecordKind.OFFICE, title="Módulo", revision=1, phone="+52 722",
+                    review_at=1_769_213_021.0434551)  # fmt: skip
+    synonym = Record(id="s", kind=RecordKind.SYNONYM, title="placas", keywords=("reemplacamiento",), revision=1)
+    copy = await copy_of(tmp_path, ANA, office, synonym)
     out = tmp_path / f"out.{name}"
-    assert export(copy, str(out), name, kind=None, query="") == 2
+    assert export(copy, str(out), name, kind=None, query="") == 3
     assert b"7229999999" not in out.read_bytes()
     assert dry_run(Wanted(out, ColumnMapping()), copy) == 0
-    assert "unchanged: 2" in capsys.readouterr().out
+    assert "unchanged: 3" in capsys.readouterr().out
     assert export(copy, str(out), name, kind=RecordKind.OFFICE, query="") == 1
     assert export(copy, str(out), name, kind=None, query="colin") == 1
     with pytest.raises(ExchangeFailed):
