@@ -195,7 +195,9 @@ def _add_exchange_commands(commands: "argparse._SubParsersAction[_Parser]", comm
     exported.add_argument("file", metavar=_("FILE"), help=_("where to; - is standard output"))
     exported.add_argument("--format", choices=("csv", "jsonl", "xlsx"), help=_("otherwise by the file's name, or CSV"))
     exported.add_argument("--kind", default="", metavar=_("KIND"), help=_("only records of this kind"))
-    exported.add_argument("--query", default="", metavar=_("QUERY"), help=_("only what has all the words of this query"))
+    exported.add_argument(
+        "--query", default="", metavar=_("QUERY"), help=_("only what has all the words of this query")
+    )
     exported.set_defaults(run=_export_directory)
     log = commands.add_parser(
         "changes", help=_("write central's change log to a file"), add_help=False, parents=[common]

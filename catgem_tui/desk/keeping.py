@@ -84,10 +84,14 @@ class KeepingView(Struct, frozen=True):
     beside: Record | None = None
     """The record that a list's line is about."""
     log: tuple[LoggedChange, ...] = ()
+    log_of: tuple[tuple[str, str], ...] = ()
+    """What the lines were asked by."""
     log_wanted: tuple[tuple[str, str], ...] = ()
     log_more: bool = False
     log_waits: bool = False
     """Whether what is shown is still that of before."""
+    published: int = 0
+    """Revision of the last record that was heard to change."""
     currency: Currency | None = None
     proposal: Proposal | None = None
     transfer: Transfer | None = None

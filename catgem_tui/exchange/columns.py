@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 
+from catgem_tui.config import i18n
 from catgem_tui.config.i18n import _
 from catgem_tui.protocol.model import Record
 from catgem_tui.protocol.plain import plain
@@ -65,6 +66,11 @@ def field_of(heading: str) -> str:
     if heading.startswith(EXTRA) or heading in HEADINGS:
         return heading
     return _KNOWN.get(fold(heading)) or EXTRA + heading
+
+
+def heading_of(field: str) -> str:
+    """What people call a field, in their language; further fields and a file's own headings as they are."""
+    return HEADINGS[field][i18n.current() == "en"] if field in HEADINGS else field.removeprefix(EXTRA)
 
 
 def assign(

@@ -6,7 +6,7 @@ from pathlib import Path
 
 from catgem_tui.config.i18n import _
 from catgem_tui.exchange.cells import neutralise, shown
-from catgem_tui.exchange.columns import EXTRA
+from catgem_tui.exchange.columns import EXTRA, heading_of
 from catgem_tui.exchange.faults import BadRow
 from catgem_tui.exchange.planning import Plan
 from catgem_tui.exchange.values import format_value
@@ -16,7 +16,7 @@ TOLD = 20
 
 
 def bad_line(row: BadRow) -> str:
-    where = {"line": row.line, "column": shown(row.column), "reason": shown(row.reason, 300)}
+    where = {"line": row.line, "column": shown(heading_of(row.column)), "reason": shown(row.reason, 300)}
     if row.column:
         return _("line %(line)d, %(column)s: %(reason)s") % where
     return _("line %(line)d: %(reason)s") % where
@@ -37,7 +37,7 @@ def changed_lines(plan: Plan) -> Iterator[str]:
     for change in changed[:TOLD]:
         yield f"{shown(change.after.id, 40)}  {shown(change.after.title)}"
         for name, before, after in change.differences():
-            yield f"    {shown(name)}: “{shown(_text(name, before))}” → “{shown(_text(name, after))}”"
+            yield f"    {shown(heading_of(name))}: “{shown(_text(name, before))}” → “{shown(_text(name, after))}”"
     if len(changed) > TOLD:
         yield _("… and %d more.") % (len(changed) - TOLD)
 
@@ -50,14 +50,14 @@ def write_report(path: Path, plan: Plan, bad: Iterable[BadRow]) -> None:
         for change in plan.changes:
             row = [change.row.line, neutralise(change.after.id)]
             if change.before is None:
-                table.writerow([*row, _("new"), "title", "", neutralise(change.after.title), ""])
+                table.writerow([*row, _("new"), heading_of("title"), "", neutralise(change.after.title), ""])
             for name, before, after in change.differences():
                 texts = neutralise(_text(name, before)), neutralise(_text(name, after))
-                table.writerow([*row, _("changed"), neutralise(name), *texts, ""])
+                table.writerow([*row, _("changed"), neutralise(heading_of(name)), *texts, ""])
         for told, rows in ((_("unchanged"), plan.unchanged), (_("retired"), plan.retired)):
             table.writerows([it.line, neutralise(it.id), told, "", "", "", ""] for it in rows)
         for it in bad:
-            table.writerow([it.line, "", _("bad"), neutralise(it.column), "", "", neutralise(it.reason)])
+            table.writerow([it.line, "", _("bad"), neutralise(heading_of(it.column)), "", "", neutralise(it.reason)])
 
 
 def _text(name: str, value: object) -> str:

@@ -7,10 +7,9 @@ from typing import BinaryIO
 
 import msgspec
 
-from catgem_tui.config import i18n
 from catgem_tui.config.i18n import _
 from catgem_tui.exchange.cells import escape, neutralise
-from catgem_tui.exchange.columns import EXTRA, FIELDS, HEADINGS
+from catgem_tui.exchange.columns import EXTRA, FIELDS, heading_of
 from catgem_tui.exchange.faults import BadFile, SheetsMissing
 from catgem_tui.exchange.values import format_value
 from catgem_tui.protocol.model import Record
@@ -45,8 +44,7 @@ def write_records(file: BinaryIO, name: str, records: Sequence[Record]) -> None:
 def _rows(records: Sequence[Record]) -> Iterator[list[str]]:
     """The headings, then a row for each record; further fields have the last columns."""
     further = sorted({name for record in records for name in record.extra})
-    english = i18n.current() == "en"
-    yield [HEADINGS[field][english] for field in FIELDS] + [EXTRA + name for name in further]
+    yield [heading_of(field) for field in FIELDS] + [EXTRA + name for name in further]
     for record in records:
         row = [format_value(field, getattr(record, field)) for field in FIELDS]
         yield row + [record.extra.get(name, "") for name in further]

@@ -131,7 +131,7 @@ async def test_a_row_that_central_alone_refuses_is_named_and_the_others_are_kept
     file.write_text("id,Tipo,Nombre,Retirado,Fusionado en\nb,persona,B,sí,nadie\nc,persona,C,,\n", "utf-8")
     async with house_with(tmp_path) as house:
         assert await sent(house, Wanted(file, ColumnMapping(), support="x")) == 1
-        assert "line 2, merged_into" in capfd.readouterr().out
+        assert "line 2, Merged into" in capfd.readouterr().out
         assert set(await kept(house)) == {"c"}
 
 
@@ -158,7 +158,7 @@ async def test_what_would_change_is_told_without_central(tmp_path: Path, capsys:
     file.write_text("id,Tipo,Nombre,Teléfono\nana,persona,Ana Colín,55\neva,persona,Eva,\n", "utf-8")
     assert dry_run(Wanted(file, ColumnMapping(), report=tmp_path / "report.csv"), copy) == 0
     said = capsys.readouterr().out
-    assert "phone: “722” → “55”" in said
+    assert "Phone: “722” → “55”" in said
     assert "New: 1; changed: 1; unchanged: 0; bad rows: 0." in said
     assert (tmp_path / "report.csv").read_bytes().count(b"\r\n") == 3
     assert dry_run(Wanted(file, ColumnMapping()), tmp_path / "none.sqlite") == 0

@@ -93,6 +93,22 @@ async def test_the_end_of_the_list_fetches_more_and_one_record_can_be_followed()
         assert wording.list_problem("unreachable")[:30] in stage.seen()
 
 
+async def test_a_change_published_meanwhile_is_asked_for_and_the_cursor_stays() -> None:
+    async with opened(evidence_scenes.LOG) as stage:
+        await stage.press("alt+h", "down", "down")
+        under = stage.app.screen.rows.cursor
+        stage.take_done()
+        await stage.put(with_keeping(evidence_scenes.LOG, published=900))
+        await stage.until(lambda: bool(stage.desk.done))
+        assert asked(stage) == [FetchChanges(())]
+        first = evidence_scenes.LOG.keeping.log[0]
+        newer = replace(first, number=first.number + 1)
+        await stage.put(with_keeping(evidence_scenes.LOG, published=900, log=(newer, *evidence_scenes.LOG.keeping.log)))
+        assert stage.app.screen.rows.rows[0].key == str(newer.number)
+        assert stage.app.screen.rows.cursor == under
+        assert asked(stage) == []
+
+
 async def test_what_is_shown_is_exported_into_a_file_that_is_named() -> None:
     async with opened(evidence_scenes.LOG, LARGE) as stage:
         await stage.press("alt+h")

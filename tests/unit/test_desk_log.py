@@ -53,6 +53,19 @@ def test_what_was_found_stays_until_the_next_answer_and_a_late_answer_is_dropped
     assert (eva.view.problem, eva.view.log_waits) == ("unreachable", False)
 
 
+def test_what_is_new_goes_before_the_lines_that_are_here() -> None:
+    eva = Keeper()
+    asked = FetchChanges(())
+    eva.hear(AskKeeping(asked))
+    eva.hear(ErrandDone(asked, ChangePage(items=(line(9), line(8)), more=True)))
+    eva.hear(ErrandDone(FetchChanges((), before=8), ChangePage(items=(line(7),))))
+    eva.hear(AskKeeping(asked))
+    eva.hear(ErrandDone(asked, ChangePage(items=(line(10), line(9)), more=True)))
+    assert ([it.number for it in eva.view.log], eva.view.log_more) == ([10, 9, 8, 7], False)
+    eva.hear(ErrandDone(asked, ChangePage(items=(line(30), line(29)), more=True)))
+    assert ([it.number for it in eva.view.log], eva.view.log_more) == ([30, 29], True), "no hole between them"
+
+
 def test_an_export_says_how_far_it_is_and_where_it_ended() -> None:
     eva = Keeper()
     eva.hear(AskKeeping(EXPORT))

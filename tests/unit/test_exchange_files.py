@@ -253,7 +253,7 @@ def test_only_the_fields_that_a_file_gives_are_replaced(tmp_path: Path) -> None:
     (change,) = plan.changes
     assert change.after == msgspec.structs.replace(HERE, phone="55", extra={"Ala": "norte"})
     assert [line.strip() for line in changed_lines(plan)] == [
-        "a  José Pérez", "phone: “722” → “55”", "extra.Ala: “” → “norte”", "extra.Piso: “2” → “”",
+        "a  José Pérez", "Phone: “722” → “55”", "Ala: “” → “norte”", "Piso: “2” → “”",
     ]  # fmt: skip
 
 
@@ -271,7 +271,7 @@ def test_new_changed_unchanged_retired_and_bad_are_told_apart_and_reported(tmp_p
     with (tmp_path / "report.csv").open(encoding="utf-8-sig", newline="") as file:
         table = list(csv.reader(file))
     assert sorted((row[0], row[1], row[2], row[3]) for row in table[1:]) == [
-        ("2", "new", "new", "title"), ("3", "a", "unchanged", ""), ("4", "b", "changed", "phone"),
+        ("2", "new", "new", "Title"), ("3", "a", "unchanged", ""), ("4", "b", "changed", "Phone"),
         ("5", "gone", "retired", ""), ("6", "", "bad", "Tipo"),
     ]  # fmt: skip
 

@@ -385,8 +385,7 @@ def show_result(turn: Turn, event: ErrandDone) -> None:
             tell_expiring(turn, event.result)
         case effects.FetchChanges(wanted=wanted, before=before) if isinstance(event.result, ChangePage):
             if wanted == turn.view.keeping.log_wanted:
-                earlier = turn.view.keeping.log if before else ()
-                show(turn, log=(*earlier, *event.result.items), log_more=event.result.more, log_waits=False)
+                show_log(turn, event.result, wanted, before)
         case effects.FetchCurrency():
             show(turn, currency=event.result)
         case effects.FetchProposal():
@@ -401,6 +400,19 @@ def show_result(turn: Turn, event: ErrandDone) -> None:
             draft = turn.view.keeping.drafts.get(draft_id)
             if draft is not None:
                 show(turn, drafts={**turn.view.keeping.drafts, draft_id: replace(draft, similar=event.result)})
+
+
+def show_log(turn: Turn, page: ChangePage, wanted: tuple[tuple[str, str], ...], before: int) -> None:
+    """A page of older lines follows those that are here; of the newest, only what is new goes before them."""
+    held = turn.view.keeping.log if wanted == turn.view.keeping.log_of else ()
+    if before:
+        show(turn, log=(*held, *page.items), log_of=wanted, log_more=page.more, log_waits=False)
+        return
+    newer = tuple(line for line in page.items if not held or line.number > held[0].number)
+    if held and len(newer) < len(page.items):
+        show(turn, log=(*newer, *held), log_waits=False)
+    else:
+        show(turn, log=page.items, log_of=wanted, log_more=page.more, log_waits=False)
 
 
 def show_found(turn: Turn, event: ErrandDone) -> None:
@@ -433,6 +445,7 @@ def hear_editors(turn: Turn, event: EditorsChanged) -> None:
 def hear_record(turn: Turn, event: RecordChanged) -> None:
     """Somebody saved a record: what is open here says so, and what is shown beside a list follows."""
     changed = event.record
+    show(turn, published=changed.revision)
     beside = turn.view.keeping.beside
     if beside is not None and beside.id == changed.id:
         show(turn, beside=None if changed.retired else changed)

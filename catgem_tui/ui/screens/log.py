@@ -90,6 +90,7 @@ class LogScreen(PageScreen):
         self.record = ""
         """The only record whose lines are shown."""
         self.asking: Timer | None = None
+        self.published = desk.state.keeping.published
 
     def content(self) -> ComposeResult:
         with Horizontal(id="filters"):
@@ -128,6 +129,10 @@ class LogScreen(PageScreen):
 
     def on_input_changed(self, event: Input.Changed) -> None:
         event.stop()
+        self.ask_soon()
+
+    def ask_soon(self) -> None:
+        """Once for all that happens within a moment."""
         if self.asking is not None:
             self.asking.stop()
         self.asking = self.set_timer(PAUSE, self.ask)
@@ -148,6 +153,9 @@ class LogScreen(PageScreen):
         super().draw(state)
         if not self.is_mounted:
             return
+        if state.keeping.published != self.published:
+            self.published = state.keeping.published
+            self.ask_soon()
         self.rows.draw(state, self.now())
         self.detail.subject = self.change()
         self.detail.draw(state, self.now())
