@@ -35,9 +35,9 @@ from catgem_tui.central.store.database import Database, sqlite_url
 from catgem_tui.central.web import WebServer, bind, is_loopback
 from catgem_tui.config.settings import Settings
 from catgem_tui.phone.port import PhoneError
-from catgem_tui.protocol.editing import Publication
+from catgem_tui.protocol.editing import ProposalSummary, Publication
 from catgem_tui.protocol.enums import Role
-from catgem_tui.protocol.events import CitizenTyping, ReportAnswered
+from catgem_tui.protocol.events import CitizenTyping, ProposalDecided, ReportAnswered
 from catgem_tui.protocol.frames import VERSION
 from catgem_tui.protocol.http import Health
 from catgem_tui.protocol.model import Record, User
@@ -216,6 +216,10 @@ class Central:
     def published(self, publication: Publication, revision: int) -> None:
         """A change is on its way to the live lines: measure when it is everywhere."""
         self.currency.published(publication, revision)
+
+    def decided(self, proposal: ProposalSummary, proposer: str) -> None:
+        """Tell who proposed it."""
+        self.hub.signal(ProposalDecided(proposal=proposal), (proposer,), key=proposal.id)
 
     def changed(self) -> None:
         """What waits for the information managers may be different."""

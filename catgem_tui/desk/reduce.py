@@ -131,6 +131,7 @@ BODIES: dict[type[Struct], Handler] = {
     events.EditorsChanged: editing.hear_editors,
     events.WorkChanged: editing.hear_work,
     events.ReportAnswered: answers.hear,
+    events.ProposalDecided: answers.hear_decision,
 }
 
 HANDLERS: dict[type, Handler] = {

@@ -60,7 +60,8 @@ class Notice(Struct, frozen=True):
     Of keeping the directory: ``report_came`` (an advisor says that a record is wrong), ``expiring`` and
     ``several_expiring`` (agreements or other records near their end), ``change_published``, ``change_pending``,
     ``change_scheduled``, ``keeping_failed`` (central did not do what was asked), ``too_many_marked`` (more records than
-    one change takes), ``exported``, ``export_failed`` (the file could not be written), ``not_exported``.
+    one change takes), ``exported``, ``export_failed`` (the file could not be written), ``not_exported``; of what
+    this person proposed ``proposal_published``, ``proposal_scheduled``, ``proposal_clashed``, ``proposal_rejected``.
 
     Of calling somebody: ``nothing_to_call`` (the record has no number), ``no_dial_rule`` (the settings do not say how a
     number is called), ``wrong_number``, ``no_telephone``, ``in_another_call``, ``called_busy``, ``called_unknown``,

@@ -8,7 +8,7 @@ one does no harm.
 from collections.abc import Callable
 from typing import TypeVar
 
-from catgem_tui.protocol.editing import Report, WorkCounts
+from catgem_tui.protocol.editing import ProposalSummary, Report, WorkCounts
 from catgem_tui.protocol.enums import Monitoring
 from catgem_tui.protocol.model import Advisor, CentreSettings, Contact, Message, QueueSummary, Record, Struct
 
@@ -107,6 +107,14 @@ class ReportAnswered(Struct, frozen=True, kw_only=True):
     """A report was dealt with. Sent to who made it, if they are connected; the others ask."""
 
     report: Report
+
+
+@_in(SIGNALS, "directory.decided")
+class ProposalDecided(Struct, frozen=True, kw_only=True):
+    """Somebody approved or rejected a change. Sent to who proposed it, if they are connected; what was rejected stays
+    in their work list for a week."""
+
+    proposal: ProposalSummary
 
 
 class FloorSnapshot(Struct, frozen=True, kw_only=True):

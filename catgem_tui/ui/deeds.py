@@ -450,6 +450,8 @@ def show_proposal(work: Work, change: str) -> None:
 def decide(work: Work, proposal: Proposal) -> None:
     """One's own is withdrawn; of somebody else's it is said whether it holds."""
     change = proposal.summary.id
+    if proposal.summary.state is ChangeState.REJECTED:
+        return
     if proposal.summary.mine:
         choices = [Choice("withdraw", _("Withdraw"))]
     elif proposal.summary.state is ChangeState.PENDING:

@@ -252,6 +252,12 @@ NOTICES: Mapping[str, str] = {
     "change_pending": N_("The change waits for somebody else to approve it."),
     "change_scheduled": N_("The change is published at its hour."),
     "keeping_failed": N_("Central did not do that; nothing in the directory was changed."),
+    "proposal_published": N_("%(who)s approved your change to “%(title)s”; it is published."),
+    "proposal_scheduled": N_("%(who)s approved your change to “%(title)s”; it is published at its hour."),
+    "proposal_clashed": N_(
+        "%(who)s approved your change to “%(title)s”, which somebody else has changed since; it is not published."
+    ),
+    "proposal_rejected": N_("%(who)s rejected your change to “%(title)s”: %(reason)s"),
     "report_answered": N_("%(who)s about what you reported of “%(title)s”: %(answer)s"),
     "too_many_marked": N_("One change takes 500 records at most; the first 500 are chosen."),
     "exported": N_("The change log is in %(path)s."),

@@ -88,6 +88,9 @@ async def test_a_change_waits_for_a_second_pair_of_eyes(tmp_path: Path) -> None:
             assert await verdict(irma, third["id"], "withdraw") == (200, "withdrawn")
             rejected = (await irma.get(f"/directory/proposals/{second['id']}")).json()["summary"]
             assert (rejected["decided_by"], rejected["reason"], rejected["mine"]) == ("Olga", "falta el oficio", True)
+            (listed,) = (await irma.get("/directory/work")).json()["proposals"]
+            assert (listed["id"], listed["reason"]) == (second["id"], "falta el oficio")
+            assert (await olga.get("/directory/work")).json().get("proposals", []) == [], "only for who proposed it"
             assert await counts(irma) == {}
 
 

@@ -13,9 +13,9 @@ from catgem_tui.desk.keeping import Draft
 from catgem_tui.desk.model import Model
 from catgem_tui.desk.reduce import reduce
 from catgem_tui.desk.several import differing, plan, union
-from catgem_tui.protocol.editing import MOST_RECORDS, ChangeOutcome, Clash, Report
+from catgem_tui.protocol.editing import MOST_RECORDS, ChangeOutcome, Clash, ProposalSummary, Report
 from catgem_tui.protocol.enums import ChangeState, RecordKind, Role
-from catgem_tui.protocol.events import RecordChanged, ReportAnswered
+from catgem_tui.protocol.events import ProposalDecided, RecordChanged, ReportAnswered
 from catgem_tui.protocol.model import Record, User
 from catgem_tui.protocol.session import EventArrived, SignalArrived
 
@@ -305,3 +305,16 @@ def test_each_answer_is_told_once_whatever_way_it_comes() -> None:
     again.do(LoggedIn(User(id="u", username="eva", name="Eva", role=Role.INFORMATION_MANAGER), texts=(kept,)))
     again.do(ErrandDone(effects.FetchAnswers(0.0), (first,)))
     assert not again.model.view.notices
+
+
+def test_who_proposed_a_change_is_told_what_was_decided() -> None:
+    desk = Keeper()
+    proposed = ProposalSummary(id="p", state=ChangeState.REJECTED, who="Eva", at=1.0, records=(("r1", "Módulo"),),
+                               decided_by="Irma", reason="falta el oficio")  # fmt: skip
+    desk.do(SignalArrived(ProposalDecided(proposal=proposed)))
+    (notice,) = desk.model.view.notices
+    assert (notice.code, notice.args) == (
+        "proposal_rejected", {"who": "Irma", "title": "Módulo", "reason": "falta el oficio"},
+    )  # fmt: skip
+    desk.do(SignalArrived(ProposalDecided(proposal=replace(proposed, id="q", state=ChangeState.PUBLISHED))))
+    assert [notice.code for notice in desk.model.view.notices] == ["proposal_rejected", "proposal_published"]

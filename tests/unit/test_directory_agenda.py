@@ -12,7 +12,7 @@ from catgem_tui.central.directory.service import Directory
 from catgem_tui.central.store.database import Database
 from catgem_tui.central.store.verifying import verify
 from catgem_tui.config import settings
-from catgem_tui.protocol.editing import ChangeRequest, Publication, Support, WorkCounts
+from catgem_tui.protocol.editing import ChangeRequest, ProposalSummary, Publication, Support, WorkCounts
 from catgem_tui.protocol.enums import ChangeState, RecordKind, Role
 from catgem_tui.protocol.identifier import new_id
 from catgem_tui.protocol.model import Record, User
@@ -40,6 +40,9 @@ class House:
         self.changes = Changes(self.directory, database, self, clock=clock)
 
     def published(self, publication: Publication, revision: int) -> None:
+        pass
+
+    def decided(self, proposal: ProposalSummary, proposer: str) -> None:
         pass
 
     def changed(self) -> None:

@@ -11,7 +11,7 @@ from catgem_tui.central.directory.service import Directory
 from catgem_tui.central.directory.validation import RefusedChange
 from catgem_tui.central.store.database import Database
 from catgem_tui.central.store.verifying import verify
-from catgem_tui.protocol.editing import ChangeRequest, Publication, Support
+from catgem_tui.protocol.editing import ChangeRequest, ProposalSummary, Publication, Support
 from catgem_tui.protocol.enums import ChangeState, RecordKind, Role
 from catgem_tui.protocol.identifier import new_id
 from catgem_tui.protocol.model import Record, User
@@ -37,6 +37,9 @@ class Book:
 
     def published(self, publication: Publication, revision: int) -> None:
         self.publications.append(publication)
+
+    def decided(self, proposal: ProposalSummary, proposer: str) -> None:
+        pass
 
     def changed(self) -> None:
         pass

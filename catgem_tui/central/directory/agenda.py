@@ -34,6 +34,8 @@ RETRY = 2.0
 """Seconds until it is tried again after the store failed."""
 COALESCE = 0.5
 """Seconds between two counts at least, however much changes."""
+REJECTED_SHOWN = 7 * 86_400.0
+"""Seconds that who proposed a change finds it, and why it was rejected, in the list."""
 LISTED = 500
 """Of each list at most."""
 
@@ -79,7 +81,7 @@ class Agenda:
                 reports=await read_open_reports(connection, LISTED),
                 due=await read_reviews(connection, now, LISTED),
                 expiring=await read_expiring(connection, now + self._notice, LISTED),
-                proposals=await read_waiting(connection, user, LISTED),
+                proposals=await read_waiting(connection, user, LISTED, rejected_since=now - REJECTED_SHOWN),
                 second_eyes=self._settings.second_eyes,
                 support_required=self._settings.support_required,
             )

@@ -36,6 +36,7 @@ from catgem_tui.protocol.editing import (
     Clash,
     Decision,
     Proposal,
+    ProposalSummary,
     Publication,
     Support,
 )
@@ -59,6 +60,9 @@ class Witness(Protocol):
 
     def published(self, publication: Publication, revision: int) -> None:
         """It is on disk and has just been put on the live lines."""
+
+    def decided(self, proposal: ProposalSummary, proposer: str) -> None:
+        """Somebody said yes or no to what ``proposer`` (user id) proposed."""
 
     def changed(self) -> None:
         """What waits for the information managers may be different."""
@@ -175,7 +179,11 @@ class Changes:
                     return outcome_of(row)
                 raise RefusedChange("wrong_state", state.value)
             now = self._clock()
-            columns = {"decided_by": user.name, "decided_at": now, "reason": clean(decision.reason, LONGEST_COMMENT)}
+            columns: dict[str, Any] = {
+                "decided_by": user.name,
+                "decided_at": now,
+                "reason": clean(decision.reason, LONGEST_COMMENT),
+            }
             if verdict != "approve":
                 (state,) = _INTO[verdict]
                 outcome = ChangeOutcome(id=proposal, state=state, cursor=self._directory.cursor)
@@ -187,6 +195,11 @@ class Changes:
                     outcome, publication = await self._carry_out_kept(writing, row, user.name)
             await move_request(writing.connection, outcome, **columns)
         self._tell(publication, outcome)
+        if verdict != "withdraw":
+            decided = msgspec.structs.replace(
+                summary_of(row, user), state=outcome.state, decided_by=user.name, reason=columns["reason"], mine=True
+            )
+            self._witness.decided(decided, row.user_id)
         return outcome
 
     async def _publish_due(self) -> int:

@@ -3,7 +3,7 @@
 from typing import Any
 
 import msgspec
-from sqlalchemy import Row, case, func, select
+from sqlalchemy import Row, and_, case, func, or_, select
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from catgem_tui.central.store.tables import change_requests as table
@@ -82,12 +82,19 @@ async def count_waiting(connection: AsyncConnection) -> dict[ChangeState, int]:
     return {ChangeState(state): count for state, count in await connection.execute(query)}
 
 
-async def read_waiting(connection: AsyncConnection, user: User, limit: int) -> tuple[ProposalSummary, ...]:
-    """The most urgent first: what could not be published, what has waited longest, what comes next."""
+async def read_waiting(
+    connection: AsyncConnection, user: User, limit: int, *, rejected_since: float
+) -> tuple[ProposalSummary, ...]:
+    """The most urgent first: what could not be published, what has waited longest, what comes next; then what others
+    rejected of this person's since an instant."""
     columns = [column for column in table.c if column.name not in ("request", "outcome")]
-    urgency = case({state.value: place for place, state in enumerate(WAITING)}, value=table.c.state)
+    urgency = case({state.value: place for place, state in enumerate(WAITING)}, value=table.c.state, else_=len(WAITING))
     hour = case((table.c.state == ChangeState.SCHEDULED.value, table.c.publish_at), else_=table.c.at)
-    query = select(*columns).where(table.c.state.in_(WAITING)).order_by(urgency, hour, table.c.id).limit(limit)
+    rejected = and_(
+        table.c.state == ChangeState.REJECTED.value, table.c.user_id == user.id, table.c.decided_at >= rejected_since
+    )
+    wanted = or_(table.c.state.in_(WAITING), rejected)
+    query = select(*columns).where(wanted).order_by(urgency, hour, table.c.id).limit(limit)
     return tuple(summary_of(row, user) for row in await connection.execute(query))
 
 

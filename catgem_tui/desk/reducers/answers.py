@@ -1,4 +1,5 @@
-"""What came of the records that this person reported as wrong: told once, also if it was answered while away."""
+"""What came of the records that this person reported as wrong, told once, also if it was answered while away; and of
+the changes that they proposed."""
 
 from collections.abc import Iterable
 
@@ -6,7 +7,8 @@ from catgem_tui.desk.effects import FetchAnswers, KeepText, RunErrand
 from catgem_tui.desk.model import Turn
 from catgem_tui.desk.state import Severity
 from catgem_tui.protocol.editing import Report
-from catgem_tui.protocol.events import ReportAnswered
+from catgem_tui.protocol.enums import ChangeState
+from catgem_tui.protocol.events import ProposalDecided, ReportAnswered
 
 FIELD = "answers"
 """Of a kept text: the instant of the last answer that was told."""
@@ -41,3 +43,13 @@ def tell(turn: Turn, reports: Iterable[Report]) -> None:
     if told > turn.model.answers_told:
         turn.remember(answers_told=told)
         turn.perform(KeepText(FIELD, FIELD, repr(told)))
+
+
+def hear_decision(turn: Turn, event: ProposalDecided) -> None:
+    told = event.proposal
+    title = told.records[0][1] if told.records else told.id
+    args = {"who": told.decided_by, "title": title, "reason": told.reason or "—"}
+    held = told.state in {ChangeState.PUBLISHED, ChangeState.SCHEDULED}
+    severity = Severity.INFORMATION if held else Severity.WARNING
+    turn.notify(f"proposal_{told.state.value}", severity, args=args, contact=told.id)  # one notice for each
+    turn.withdraw_notices("change_pending")

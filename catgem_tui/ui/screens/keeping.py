@@ -72,7 +72,8 @@ LISTS: dict[str, WorkList] = {
         urgent=True,
     ),
     "proposals": WorkList(
-        N_("Proposals"), N_("No change waits for approval."), _of_state(ChangeState.PENDING, ChangeState.CLASHED),
+        N_("Proposals"), N_("No change waits for approval."),
+        _of_state(ChangeState.PENDING, ChangeState.CLASHED, ChangeState.REJECTED),
         lambda counts: counts.pending + counts.clashed,
     ),
     "scheduled": WorkList(

@@ -14,6 +14,7 @@ from catgem_tui.desk.effects import FetchProposal
 from catgem_tui.desk.intents import AskKeeping
 from catgem_tui.desk.state import DeskState
 from catgem_tui.protocol.editing import Proposal, ProposalSummary
+from catgem_tui.protocol.enums import ChangeState
 from catgem_tui.ui import wording
 from catgem_tui.ui.lines import Line, clip, line, paragraph, span
 from catgem_tui.ui.port import Desk
@@ -77,7 +78,8 @@ class ProposalCard(ScrolledDialog):
         if width <= 0:
             return
         card.show(self.lines(width))
-        words = _("Enter decides · Esc goes back") if self.proposal else _("Esc goes back")
+        open_still = self.proposal is not None and self.proposal.summary.state is not ChangeState.REJECTED
+        words = _("Enter decides · Esc goes back") if open_still else _("Esc goes back")
         foot.show([line((words, "dim"))])
 
     def lines(self, width: int) -> list[Line]:
