@@ -31,7 +31,7 @@ from catgem_tui.central.store.writing import read_counter
 from catgem_tui.protocol.enums import Channel, Refusal
 from catgem_tui.protocol.events import FLOOR
 from catgem_tui.protocol.frames import Refused
-from catgem_tui.protocol.model import QueueSummary, User
+from catgem_tui.protocol.model import Colleague, QueueSummary, User
 
 logger = logging.getLogger(__name__)
 
@@ -56,6 +56,8 @@ class Audience(Protocol):
     def publish(self, events: Sequence[floor.LoggedEvent]) -> None: ...
 
     def summarize(self, summary: QueueSummary) -> None: ...
+
+    def show_colleagues(self, colleagues: tuple[Colleague, ...]) -> None: ...
 
 
 @dataclass
@@ -317,17 +319,21 @@ class Actor:
     # --- beside the loop ---
 
     async def _summarize(self) -> None:
-        """Tell everybody how the line stands, not too often and only when it changed."""
+        """Tell everybody how the line stands and who is on duty, not too often and only when it changed."""
         last: QueueSummary | None = None
+        on_duty: tuple[Colleague, ...] = ()
         while True:
             with suppress(TimeoutError):
                 async with asyncio.timeout(SUMMARY_CHECK):
                     await self._changed.wait()
             self._changed.clear()
-            summary = await self.look(lambda queue: queue.summary(self._clock()))
+            summary, colleagues = await self.look(lambda queue: (queue.summary(self._clock()), queue.colleagues()))
             if summary != last:
                 last = summary
                 self._audience.summarize(summary)
+            if colleagues != on_duty:
+                on_duty = colleagues
+                self._audience.show_colleagues(colleagues)
             await asyncio.sleep(SUMMARY_INTERVAL)
 
     async def _prune(self) -> None:

@@ -80,6 +80,9 @@ class Voice(Section, frozen=True, kw_only=True):
     survey_timeout: Seconds = 10.0
     queues: dict[str, str] = {}
     """Dialled number to queue; any other goes to the first queue."""
+    dial: Annotated[str, msgspec.Meta(pattern=DIAL_PATTERN)] = ""
+    """How the lines call a number outside, when an advisor asks there or hands a call on: its SIP address at the
+    centre's exchange or trunk, with ``{number}`` for the digits, as in ``sip:{number}@192.0.2.10``. Empty: none."""
 
 
 class Chat(Section, frozen=True, kw_only=True):

@@ -25,7 +25,8 @@ def change_leg(turn: Turn, happening: LegChanged) -> None:
     """The advisor's telephone joined or left. What concerns an earlier advisor's telephone changes nothing.
 
     Leaving an active call is hanging up, as long as workstation and telephone are there; otherwise the telephone died
-    and the citizen returns to the front, kept for the same advisor for a moment. Leaving an offered one is declining.
+    and the citizen returns to the front, kept for the same advisor for a moment. So does a citizen during a
+    consultation: who lays a receiver down then means who was consulted. Leaving an offered one is declining.
     """
     record = turn.record(happening.contact)
     call = _call(record)
@@ -43,7 +44,7 @@ def change_leg(turn: Turn, happening: LegChanged) -> None:
         return
     elif contact.state is ContactState.OFFERED:
         leave_unanswered(turn, record)
-    elif _is_reachable(turn, happening.advisor):
+    elif _is_reachable(turn, happening.advisor) and call.consultation is None:
         begin_wrap_up(turn, record)
     else:
         put_in_front(turn, record, reserved_for=happening.advisor)
@@ -90,9 +91,12 @@ def unhold(turn: Turn, command: AdvisorCommand, body: Unhold) -> None:
 
 
 def _set_hold(turn: Turn, command: AdvisorCommand, contact: str, *, held: bool) -> None:
+    """Refused during a consultation: there is always somebody to be spoken with, and ``Swap`` changes who."""
     record = owned(turn, command, contact)
     call = _call(record)
     in_state(record, ContactState.ACTIVE)
+    if call.consultation is not None:
+        raise NotDone(Refusal.WRONG_STATE, "contact", state=record.contact.state.value)
     if call.held is not held:
         turn.change_call(record, held=held, held_since=turn.now if held else None)
         turn.perform(SetHold(contact=contact, channel=Channel.CALL, held=held))
@@ -103,7 +107,7 @@ def monitor(turn: Turn, command: AdvisorCommand, body: Monitor) -> None:
     record = _monitored(turn, command, body.contact)
     call = _call(record)
     in_state(record, ContactState.ACTIVE)
-    if record.contact.advisor == command.advisor:
+    if command.advisor in (record.contact.advisor, record.consulted):
         raise NotDone(Refusal.NOT_ALLOWED, "contact")
     uri = turn.seat(command.advisor).uri
     if not uri:

@@ -139,11 +139,23 @@ def let_go(turn: Turn, record: Record) -> None:
     if contact.state is ContactState.OFFERED and contact.advisor is not None:
         turn.perform(Withdraw(contact=contact.id, channel=contact.channel, advisor=contact.advisor))
     elif contact.state in (ContactState.ACTIVE, ContactState.PARKED):
-        dismiss_monitors(turn, record)
+        forget_consultation(turn, record)
+        dismiss_monitors(turn, turn.record(contact.id))
         turn.perform(Requeue(contact=contact.id, channel=contact.channel))
     record = turn.record(contact.id)
     if contact.call is not None:
         turn.change_call(record, advisor_leg=False, held=False, held_since=None)
+
+
+def forget_consultation(turn: Turn, record: Record) -> Record:
+    """Whoever is consulted, or being called for it, is so no longer. The line learns it by the effect that follows."""
+    call = record.contact.call
+    if call is None or call.consultation is None:
+        return record
+    if record.consulted:
+        turn.hide(record.consulted, record.contact.id)
+    record = replace(record, party_token="", party_expected=None)
+    return turn.change_call(record, consultation=None, held=False, held_since=None)
 
 
 def dismiss_monitors(turn: Turn, record: Record) -> None:
