@@ -122,7 +122,7 @@ def put_in_front(turn: Turn, record: Record, *, reserved_for: str = "") -> Recor
         state=ContactState.QUEUED,
         advisor=None,
         offer_expires_at=None,
-        head_start=_head_start_in_front(turn, replace(record, reserved_for="", avoid="")),
+        head_start=_head_start_in_front(turn, record),
         waiting_since=contact.waiting_since if contact.waiting_since is not None else contact.arrived_at,
     )
 
@@ -130,7 +130,7 @@ def put_in_front(turn: Turn, record: Record, *, reserved_for: str = "") -> Recor
 def release_reservation(turn: Turn, record: Record) -> None:
     """The advisor whom a contact was kept for has not come back: anyone may take it."""
     open_to_all = replace(record, reserved_for="", reserved_until=None)
-    turn.change(open_to_all, head_start=_head_start_in_front(turn, replace(open_to_all, avoid="")))
+    turn.change(open_to_all, head_start=_head_start_in_front(turn, open_to_all))
 
 
 def let_go(turn: Turn, record: Record) -> None:
@@ -169,8 +169,10 @@ def dismiss_monitors(turn: Turn, record: Record) -> None:
 
 
 def _head_start_in_front(turn: Turn, record: Record) -> float:
+    """What puts it in front of the line it goes into, and of the one it is in once nobody is preferred or avoided."""
     head_start = max(record.contact.head_start, turn.rules.requeue_head_start)
-    head = turn.state.lines.head(record.line)
-    if head is not None and head.contact != record.contact.id:
-        head_start = max(head_start, record.contact.arrived_at - head.since + 0.001)
+    for line in {record.line, replace(record, reserved_for="", avoid="").line}:
+        head = turn.state.lines.head(line)
+        if head is not None and head.contact != record.contact.id:
+            head_start = max(head_start, record.contact.arrived_at - head.since + 0.001)
     return head_start
