@@ -10,10 +10,11 @@ from collections.abc import AsyncIterator, Callable
 from contextlib import AsyncExitStack
 from pathlib import Path
 
+import msgspec
 import pytest
 
 from catgem_tui.central.app import Central
-from catgem_tui.config.settings import Voice
+from catgem_tui.config.settings import CallRules, QueueRules, Voice
 from catgem_tui.phone.port import CallState, Expect, Gate
 from catgem_tui.protocol.commands import (
     AcceptOffer,
@@ -29,8 +30,9 @@ from catgem_tui.protocol.commands import (
     Swap,
     Transfer,
 )
-from catgem_tui.protocol.enums import ContactState, Monitoring, Presence, Role, Side
+from catgem_tui.protocol.enums import AdvisorState, ContactState, Monitoring, Presence, Role, Side
 from catgem_tui.protocol.events import (
+    AdvisorChanged,
     CallExpected,
     ColleaguesChanged,
     ContactChanged,
@@ -41,7 +43,7 @@ from catgem_tui.protocol.events import (
 from catgem_tui.protocol.model import Contact, Struct
 from catgem_tui.protocol.session import SignalArrived
 from catgem_tui.selftest.sound import Recording, write_tone
-from tests.central_house import Desk, desk_of, eventually, hire, running_central
+from tests.central_house import Desk, client_of, desk_of, eventually, hire, settings_for
 from tests.e2e.lines_rig import Telephone, hear_together, strengths
 from tests.sip_peers import Baresip, free_udp_port
 
@@ -52,6 +54,8 @@ MUSIC = 220.0
 LEVEL = 0.3
 """Of a tone: three of them together are not yet too loud for a telephone."""
 NUMBER = "7225550199"
+OFFER = 8.0
+"""Seconds that a telephone rings."""
 
 
 class Person:
@@ -96,6 +100,14 @@ class Person:
         )
         return found
 
+    async def sees_self(self, state: AdvisorState) -> None:
+        """Wait until this is the last that one is told of one's own state."""
+        await self.desk.until(
+            lambda: (
+                self.desk.events(AdvisorChanged) and self.desk.events(AdvisorChanged)[-1].body.advisor.state is state
+            )  # type: ignore[attr-defined]
+        )
+
     async def is_told(self, kind: type[Struct]) -> Struct:
         found: Struct = await self.desk.until(lambda: next((it.body for it in self.desk.events(kind)), None))
         return found
@@ -114,7 +126,10 @@ class Floor:
         hello = self.folder / "hello.wav"
         write_tone(hello, 440.0, seconds=0.2)
         voice = Voice(lines=1, port=0, greeting=str(hello), dial=f"sip:{{number}}@127.0.0.1:{self.outside}")
-        self.house = await self.stack.enter_async_context(running_central(self.folder / "data", voice=voice))
+        settings = msgspec.structs.replace(
+            settings_for(self.folder / "data", voice=voice), queue=QueueRules(call=CallRules(offer_timeout=OFFER))
+        )
+        self.house = await self.stack.enter_async_context(Central(settings))
         self.citizen = await self.telephone("citizen", CITIZEN)
         return self
 
@@ -287,10 +302,23 @@ async def test_a_colleague_who_declines_and_one_who_is_let_go(floor: Floor) -> N
     await ana.says(Consult(contact=contact, advisor=colleague))
     await luis.answers(after=2)
     await ana.sees(consulting(True))
-    await luis.says(EndConsult(contact=contact))
+    async with client_of(floor.house.url, "luis") as client:
+        assert (await client.get(f"/contacts/{contact}/history")).status_code == 200
+        await luis.says(EndConsult(contact=contact))
+        assert (await client.get(f"/contacts/{contact}/history")).status_code == 404
     await luis.telephone.becomes(CallState.ENDED)
     await ana.sees(alone_with_the_citizen)
     assert strengths(await floor.citizen.hear(), ANA, LUIS) == [True, False]
+
+
+async def test_a_colleague_who_does_not_answer(floor: Floor) -> None:
+    ana, luis, contact = await floor.talk()
+    await ana.says(Consult(contact=contact, advisor=await user_id(ana, "Luis")))
+    await luis.rings()
+    await luis.telephone.becomes(CallState.ENDED)
+    await ana.sees(alone_with_the_citizen)
+    assert strengths(await floor.citizen.hear(), ANA) == [True]
+    await luis.sees_self(AdvisorState.AVAILABLE)
 
 
 @pytest.mark.require_program("baresip")
@@ -416,3 +444,41 @@ async def test_a_workstation_that_comes_back_is_shown_what_it_is_asked_about(flo
         assert snapshot.expected == (announced,)
         assert [each.name for each in snapshot.colleagues] == ["Ana"]
         assert snapshot.settings.calls_out
+
+
+async def test_handed_on_to_a_colleague_and_then_to_a_queue(floor: Floor) -> None:
+    ana, luis, contact = await floor.talk()
+    await ana.says(SaveNotes(contact=contact, text="Pide el acta", revision=1))
+    await ana.says(Transfer(contact=contact, advisor=await user_id(ana, "Luis")))
+    await ana.telephone.becomes(CallState.ENDED)
+    await luis.rings()
+    assert music_in(await floor.citizen.hear())
+    offered = luis.latest()
+    assert (offered.state, offered.handed_by, offered.notes) == (ContactState.OFFERED, "Ana", "Pide el acta")
+    await luis.telephone.answer()
+    await luis.telephone.speak()
+    await luis.says(AcceptOffer(contact=contact))
+    await luis.sees(lambda it: it.call is not None and it.call.advisor_leg)
+    at_citizen, at_luis = await hear_together(floor.citizen, luis.telephone)
+    assert (strengths(at_citizen, LUIS, ANA), strengths(at_luis, CITIZEN)) == ([True, False], [True])
+
+    queue = floor.house.settings.centre.queues[1].id
+    await luis.says(Transfer(contact=contact, queue=queue))
+    await luis.telephone.becomes(CallState.ENDED)
+    assert await ana.takes(after=1) == contact
+    taken = ana.latest()
+    assert (taken.queue, taken.handed_by, taken.notes) == (queue, "Luis", "Pide el acta")
+    assert strengths(await floor.citizen.hear(), ANA, LUIS) == [True, False]
+
+
+async def test_central_that_stops_leaves_nobody_on_the_line(tmp_path: Path) -> None:
+    async with AsyncExitStack() as stack:
+        floor = Floor(tmp_path, stack)
+        await floor.open()
+        ana, luis, contact = await floor.talk()
+        await ana.says(Consult(contact=contact, advisor=await user_id(ana, "Luis")))
+        await luis.answers()
+        await ana.sees(consulting(True))
+        await floor.house.__aexit__(None, None, None)
+        for telephone in (floor.citizen, ana.telephone, luis.telephone):
+            await telephone.becomes(CallState.ENDED)
