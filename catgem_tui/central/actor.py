@@ -41,6 +41,8 @@ RETRY = 1.0
 """Seconds to wait before acting on a deadline again after the store failed."""
 SUMMARY_INTERVAL = 0.25
 """Seconds between two summaries of the queue at least."""
+COLLEAGUES_INTERVAL = 1.0
+"""Seconds between two lists of who is on duty at least: everybody gets everybody."""
 SUMMARY_CHECK = 1.0
 """Seconds after which a summary is looked at again though nothing happened: contacts become late by waiting."""
 PRUNE_INTERVAL = 600.0
@@ -322,6 +324,8 @@ class Actor:
         """Tell everybody how the line stands and who is on duty, not too often and only when it changed."""
         last: QueueSummary | None = None
         on_duty: tuple[Colleague, ...] = ()
+        listed_at = -COLLEAGUES_INTERVAL
+        loop = asyncio.get_running_loop()
         while True:
             with suppress(TimeoutError):
                 async with asyncio.timeout(SUMMARY_CHECK):
@@ -331,8 +335,8 @@ class Actor:
             if summary != last:
                 last = summary
                 self._audience.summarize(summary)
-            if colleagues != on_duty:
-                on_duty = colleagues
+            if colleagues != on_duty and loop.time() - listed_at >= COLLEAGUES_INTERVAL:
+                on_duty, listed_at = colleagues, loop.time()
                 self._audience.show_colleagues(colleagues)
             await asyncio.sleep(SUMMARY_INTERVAL)
 

@@ -74,7 +74,7 @@ class Voice(Section, frozen=True, kw_only=True):
     music: str = ""
     """WAV file played to those who wait; empty is the shipped one."""
     record: bool = True
-    """Record every call, citizen left, advisor right."""
+    """Record every call, citizen left, the advisor and whom they ask right; not what is said outside afterwards."""
     survey: bool = True
     """Ask for 1 to 5 on the telephone's keys after the advisor's part."""
     survey_timeout: Seconds = 10.0

@@ -315,6 +315,9 @@ async def test_a_colleague_who_does_not_answer(floor: Floor) -> None:
     ana, luis, contact = await floor.talk()
     await ana.says(Consult(contact=contact, advisor=await user_id(ana, "Luis")))
     await luis.rings()
+    at_ana = await ana.telephone.hear(OFFER - 2.0)
+    assert at_ana.strength(425.0) > 0.05, "no ringing tone"
+    assert strengths(at_ana, CITIZEN) == [False]
     await luis.telephone.becomes(CallState.ENDED)
     await ana.sees(alone_with_the_citizen)
     assert strengths(await floor.citizen.hear(), ANA) == [True]

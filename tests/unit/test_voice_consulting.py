@@ -17,7 +17,7 @@ from catgem_tui.central.ports import (
     SetSide,
     StartConsulting,
 )
-from catgem_tui.central.voice.signals import CommandFailed, TimerFired
+from catgem_tui.central.voice.signals import CommandFailed, Input, TimerFired
 from catgem_tui.phone.port import (
     TOKEN_HEADER,
     Dial,
@@ -89,6 +89,29 @@ def test_the_citizen_has_music_from_the_first_moment(talk: Talk) -> None:
     dial = talk.last(Dial)
     assert isinstance(dial, Dial)
     assert (dial.uri, dial.headers[TOKEN_HEADER]) == ("sip:luis@127.0.0.1:5997", "ask")
+
+
+def test_the_advisor_alone_hears_it_ring(talk: Talk) -> None:
+    talk.happens(COLLEAGUE)
+    assert "ringing" not in talk.playing
+    party = talk.dialled()
+    talk.happens(ringing(party))
+    assert {sink for source, sink in talk.wires if source == "ringing"} == {talk.ana}
+    talk.happens(confirmed(party))
+    assert "ringing" not in talk.playing
+
+
+@pytest.mark.parametrize("effect", [END, REQUEUE, SEND_OUT])
+def test_nor_does_it_ring_on_when_it_is_over(talk: Talk, effect: Input) -> None:
+    talk.happens(COLLEAGUE)
+    talk.happens(ringing(talk.dialled()), effect)
+    assert "ringing" not in talk.playing
+
+
+def test_nor_when_the_citizen_hangs_up(talk: Talk) -> None:
+    talk.happens(COLLEAGUE)
+    talk.happens(ringing(talk.dialled()), ended(CITIZEN))
+    assert not talk.playing
 
 
 def test_who_speaks_with_whom_in_each_state(talk: Talk) -> None:

@@ -9,28 +9,35 @@ from collections.abc import Callable
 from catgem_tui.central.ports import EndConsulting, HandOver, PartyChanged, SendOut, SetSide, StartConsulting
 from catgem_tui.central.voice.legs import PARTY_TIMER, Legs
 from catgem_tui.central.voice.outbox import Outbox
+from catgem_tui.central.voice.signals import LineScript
 from catgem_tui.central.voice.tape import Tape
 from catgem_tui.central.voice.telephones import Telephones
 from catgem_tui.central.voice.visit import Leg, Phase, Visit
-from catgem_tui.phone.port import CallState
+from catgem_tui.phone.port import CallState, Play, StopPlaying
 from catgem_tui.protocol.enums import Side
 
+RINGING = "ringing"
 BESIDE = 1
 """Coordinators an engine has room for beside a citizen, an advisor and a party."""
 
 
 class Consulting:
-    """``dial`` is the SIP address of a number outside, with ``{number}`` for its digits; ``wait`` lets the citizen wait
-    for an advisor again."""
+    """``wait`` lets the citizen wait for an advisor again."""
 
     def __init__(  # noqa: PLR0917
-        self, out: Outbox, telephones: Telephones, legs: Legs, tape: Tape, dial: str, wait: Callable[[Visit], None]
+        self,
+        out: Outbox,
+        telephones: Telephones,
+        legs: Legs,
+        tape: Tape,
+        script: LineScript,
+        wait: Callable[[Visit], None],
     ) -> None:
         self._out = out
         self._telephones = telephones
         self._legs = legs
         self._tape = tape
-        self._dial = dial
+        self._script = script
         self._wait = wait
 
     # --- central's effects ---
@@ -82,7 +89,9 @@ class Consulting:
     def changed(self, visit: Visit, state: CallState) -> None:
         """It rings there, or was answered."""
         party = visit.party
-        if party and state is CallState.CONFIRMED and not party.confirmed:
+        if party and state is CallState.RINGING:
+            party.ringing = True
+        elif party and state is CallState.CONFIRMED and not party.confirmed:
             party.confirmed = True
             self._out.clear_timer(PARTY_TIMER)
             if visit.phase is Phase.OUTSIDE:
@@ -111,6 +120,19 @@ class Consulting:
             self._telephones.hang_up(visit.party.call)
             self.lost(visit, "unanswered")
 
+    # --- what follows from the state ---
+
+    def settle(self, visit: Visit) -> None:
+        """The advisor hears that it rings where they ask."""
+        party = visit.party
+        rings = visit.phase is Phase.SERVING and party is not None and party.ringing and not party.confirmed
+        if rings and not visit.ringing:
+            self._out.do(Play(player=RINGING, path=str(self._script.prompts.ringing), loop=True))
+        elif visit.ringing and not rings:
+            self._out.do(StopPlaying(player=RINGING))
+            self._out.forget(RINGING)
+        visit.ringing = rings
+
     # --- how ---
 
     def _call(self, visit: Visit, token: str, seconds: float) -> Leg:
@@ -119,7 +141,7 @@ class Consulting:
         return visit.party
 
     def _address(self, number: str) -> str:
-        return self._dial.replace("{number}", number)
+        return self._script.dial.replace("{number}", number)
 
     def _taken_over(self, visit: Visit, party: Leg) -> None:
         """The citizen is somebody else's for good; what they say to each other is not ours to keep."""

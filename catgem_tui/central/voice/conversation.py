@@ -32,7 +32,7 @@ from catgem_tui.central.ports import (
     SurveyAnswered,
     Withdraw,
 )
-from catgem_tui.central.voice.consulting import Consulting
+from catgem_tui.central.voice.consulting import RINGING, Consulting
 from catgem_tui.central.voice.legs import PARTY_TIMER, Legs
 from catgem_tui.central.voice.listening import Listening
 from catgem_tui.central.voice.outbox import Outbox
@@ -92,7 +92,7 @@ class Conversation:
         self._legs = Legs(self._out, self._telephones)
         self._listening = Listening(self._out, self._telephones, self._legs)
         self._tape = Tape(self._out, script.recordings, today)
-        self._consulting = Consulting(self._out, self._telephones, self._legs, self._tape, script.dial, self._serve)
+        self._consulting = Consulting(self._out, self._telephones, self._legs, self._tape, script, self._serve)
 
     @property
     def contact(self) -> str:
@@ -242,6 +242,7 @@ class Conversation:
 
     def _end_visit(self, visit: Visit) -> None:
         self._legs.drop_everyone(visit)
+        self._consulting.settle(visit)
         self._stop_prompt(visit)
         if visit.music:
             self._out.do(StopPlaying(player=MUSIC))
@@ -408,6 +409,7 @@ class Conversation:
             if visit.phase in MUSICAL and not visit.music and not visit.prompt:
                 visit.music = True
                 self._out.do(Play(player=MUSIC, path=str(self._script.prompts.music), loop=True))
+            self._consulting.settle(visit)
             if self._should_record(visit):
                 self._tape.start(visit)
         self._out.rewire(wires(self._cast(visit)) if visit else ())
@@ -432,6 +434,7 @@ class Conversation:
             prompt=visit.prompt,
             party=visit.party.call if visit.party and visit.party.confirmed else "",
             side=visit.side,
+            ringing=RINGING if visit.ringing else "",
             music=MUSIC if visit.music and visit.phase in MUSICAL else "",
             recorder=RECORDER if visit.recording and visit.phase is not Phase.OUTSIDE else "",
             held=visit.held,

@@ -30,6 +30,7 @@ class Leg:
     """Advisor's or coordinator's id; empty for who is called at an advisor's word."""
     token: str
     """What it was announced with, or is told of by."""
+    ringing: bool = False
     confirmed: bool = False
     mode: Monitoring = Monitoring.LISTEN
     """Of a coordinator."""
@@ -49,6 +50,8 @@ class Visit:
     """Whether central has been told of the contact."""
     prompt: str = ""
     music: bool = False
+    ringing: bool = False
+    """Whether the ringing tone plays for the advisor."""
     recording: bool = False
     tape: str = ""
     """Path of the recording below the recordings' folder."""

@@ -28,6 +28,8 @@ class Cast:
     """Coordinators' calls that are up, and how they take part."""
     prompt: str = ""
     """The player of what is being said to the citizen; nobody else speaks to them meanwhile."""
+    ringing: str = ""
+    """The tone an advisor hears while the party's telephone rings."""
     music: str = ""
     recorder: str = ""
     held: bool = False
@@ -51,6 +53,8 @@ def wires(cast: Cast) -> frozenset[Wire]:
         found.add((cast.music, cast.citizen))
     if cast.music and cast.party and cast.party not in together:
         found.add((cast.music, cast.party))
+    if cast.ringing and cast.advisor:
+        found.add((cast.ringing, cast.advisor))
     speaking = [call for call, mode in cast.coordinators.items() if mode is not Monitoring.LISTEN]
     if cast.advisor:
         found.update((call, cast.advisor) for call in speaking)
