@@ -22,7 +22,7 @@ BESIDE = 1
 
 
 class Consulting:
-    """``wait`` lets the citizen wait for an advisor again."""
+    """``wait`` lets the citizen wait for an advisor again; ``dismiss`` ends the citizen's call without a word."""
 
     def __init__(  # noqa: PLR0917
         self,
@@ -32,6 +32,7 @@ class Consulting:
         tape: Tape,
         script: LineScript,
         wait: Callable[[Visit], None],
+        dismiss: Callable[[Visit], None],
     ) -> None:
         self._out = out
         self._telephones = telephones
@@ -39,6 +40,7 @@ class Consulting:
         self._tape = tape
         self._script = script
         self._wait = wait
+        self._dismiss = dismiss
 
     # --- central's effects ---
 
@@ -109,8 +111,8 @@ class Consulting:
         if visit.phase is not Phase.OUTSIDE:
             self._out.tell(PartyChanged(contact=visit.contact, token=party.token, connected=False, reason=reason))
         elif party.confirmed:
-            visit.phase, visit.side = Phase.PARTING, None
-            self._out.hang_up(visit.call)
+            visit.side = None
+            self._dismiss(visit)
         else:
             self._come_back(visit, party.token, reason)
 

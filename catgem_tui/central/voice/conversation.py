@@ -92,7 +92,9 @@ class Conversation:
         self._legs = Legs(self._out, self._telephones)
         self._listening = Listening(self._out, self._telephones, self._legs)
         self._tape = Tape(self._out, script.recordings, today)
-        self._consulting = Consulting(self._out, self._telephones, self._legs, self._tape, script, self._serve)
+        self._consulting = Consulting(
+            self._out, self._telephones, self._legs, self._tape, script, self._serve, self._dismiss
+        )
 
     @property
     def contact(self) -> str:
@@ -239,6 +241,11 @@ class Conversation:
         self._out.clear_timer("survey")
         self._out.set_timer("goodbye", GOODBYE_SECONDS)
         self._say(visit, prompt)
+
+    def _dismiss(self, visit: Visit) -> None:
+        visit.phase = Phase.PARTING
+        self._stop_prompt(visit)
+        self._out.hang_up(visit.call)
 
     def _end_visit(self, visit: Visit) -> None:
         self._legs.drop_everyone(visit)
