@@ -88,6 +88,8 @@ class MonitorLeft:
 
     contact: str
     coordinator: str
+    token: str = ""
+    """As in LegChanged."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -239,7 +241,10 @@ class Deliver:
 
 @dataclass(frozen=True, kw_only=True)
 class StartMonitoring:
-    """Voice: call the coordinator's telephone and join it in ``mode``; if it is joined already, change the mode."""
+    """Voice: call the coordinator's telephone and join it in ``mode``; if it is joined already, change the mode.
+
+    Without a ``token`` only the latter.
+    """
 
     contact: str
     channel: Channel

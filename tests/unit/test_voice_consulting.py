@@ -234,12 +234,12 @@ def test_one_coordinator_beside_a_consultation(talk: Talk) -> None:
     talk.happens(monitor(Monitoring.LISTEN, "rosa"))
     second = talk.dialled()
     talk.happens(confirmed(second), COLLEAGUE)
-    assert talk.told[-1] == MonitorLeft(contact="contact-1", coordinator="rosa")
+    assert talk.told[-1] == MonitorLeft(contact="contact-1", coordinator="rosa", token="m")
     assert talk.dialled() == second, "five calls at once"
     talk.happens(ended(second))
     assert talk.dialled() != second
     talk.happens(monitor(Monitoring.LISTEN, "juan"))
-    assert talk.told[-1] == MonitorLeft(contact="contact-1", coordinator="juan")
+    assert talk.told[-1] == MonitorLeft(contact="contact-1", coordinator="juan", token="m")
 
 
 # --- handing over ---

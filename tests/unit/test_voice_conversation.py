@@ -630,7 +630,7 @@ def test_a_coordinator_who_hangs_up_is_told(floor: Floor) -> None:
     floor.happens(monitor(Monitoring.BARGE))
     boss = floor.dialled()
     floor.happens(confirmed(boss), ended(boss))
-    assert floor.told[-1] == MonitorLeft(contact="contact-1", coordinator="eva")
+    assert floor.told[-1] == MonitorLeft(contact="contact-1", coordinator="eva", token="m")
     assert floor.says() == set()
 
 
@@ -649,14 +649,14 @@ def test_a_coordinator_s_dead_telephone_is_told(floor: Floor) -> None:
     floor.citizen_talks_to()
     floor.happens(monitor(Monitoring.LISTEN))
     floor.happens(ended(floor.dialled(), 408))
-    assert floor.told[-1] == MonitorLeft(contact="contact-1", coordinator="eva")
+    assert floor.told[-1] == MonitorLeft(contact="contact-1", coordinator="eva", token="m")
 
 
 def test_a_third_coordinator_has_no_room(floor: Floor) -> None:
     floor.citizen_talks_to()
     for name in ("eva", "rosa", "juan"):
         floor.happens(monitor(Monitoring.LISTEN, name))
-    assert floor.told[-1] == MonitorLeft(contact="contact-1", coordinator="juan")
+    assert floor.told[-1] == MonitorLeft(contact="contact-1", coordinator="juan", token="m")
 
 
 def test_a_full_engine_dials_the_next_advisor_when_the_last_is_gone(floor: Floor) -> None:

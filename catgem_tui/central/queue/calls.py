@@ -1,6 +1,7 @@
 """The telephone side: legs, hold, and coordinators who listen."""
 
 from dataclasses import replace
+from typing import TypeVar
 
 from catgem_tui.central.ports import (
     AdvisorCommand,
@@ -19,6 +20,8 @@ from catgem_tui.protocol.commands import Hold, Monitor, StopMonitoring, Unhold
 from catgem_tui.protocol.enums import Channel, ContactState, Monitoring, Refusal
 from catgem_tui.protocol.events import CallExpected
 from catgem_tui.protocol.model import Call
+
+T = TypeVar("T")
 
 
 def change_leg(turn: Turn, happening: LegChanged) -> None:
@@ -118,7 +121,11 @@ def monitor(turn: Turn, command: AdvisorCommand, body: Monitor) -> None:
         expected = CallExpected(contact=body.contact, token=turn.new_token(), monitoring=body.mode)
         token = expected.token
         turn.announce(command.advisor, expected)
-        record = replace(record, monitors_expected=(*record.monitors_expected, (command.advisor, expected)))
+        record = replace(
+            record,
+            monitors_expected=(*record.monitors_expected, (command.advisor, expected)),
+            monitor_tokens=(*_others(record.monitor_tokens, command.advisor), (command.advisor, token)),
+        )
     turn.change_call(record, monitors=_with_monitor(call.monitors, command.advisor, body.mode))
     turn.perform(
         StartMonitoring(
@@ -139,9 +146,11 @@ def stop_monitoring(turn: Turn, command: AdvisorCommand, body: StopMonitoring) -
 
 
 def lose_monitor(turn: Turn, happening: MonitorLeft) -> None:
-    """A coordinator hung up."""
+    """A coordinator hung up. What concerns an earlier call to them changes nothing."""
     record = turn.record(happening.contact)
     _call(record)
+    if happening.token and dict(record.monitor_tokens).get(happening.coordinator) != happening.token:
+        return
     _forget_monitor(turn, record, happening.coordinator)
 
 
@@ -169,8 +178,12 @@ def _forget_monitor(turn: Turn, record: Record, coordinator: str) -> bool:
 def _with_monitor(
     monitors: tuple[tuple[str, Monitoring], ...], coordinator: str, mode: Monitoring | None
 ) -> tuple[tuple[str, Monitoring], ...]:
-    others = tuple(each for each in monitors if each[0] != coordinator)
+    others = _others(monitors, coordinator)
     return others if mode is None else (*others, (coordinator, mode))
+
+
+def _others(pairs: tuple[tuple[str, T], ...], user: str) -> tuple[tuple[str, T], ...]:
+    return tuple(each for each in pairs if each[0] != user)
 
 
 def _monitored(turn: Turn, command: AdvisorCommand, contact: str) -> Record:

@@ -31,6 +31,8 @@ class Record:
     """Of the call to its advisor's telephone that was asked for last."""
     monitors_expected: tuple[tuple[str, CallExpected], ...] = ()
     """The same for its coordinators' telephones, by user id."""
+    monitor_tokens: tuple[tuple[str, str], ...] = ()
+    """Of the calls to its coordinators' telephones that were asked for last, by user id."""
     party_token: str = ""
     """Of the call to whom its advisor consults, or to somebody outside it is being handed on to."""
     party_expected: CallExpected | None = None

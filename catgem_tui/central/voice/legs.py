@@ -51,9 +51,10 @@ class Legs:
         visit.party = visit.side = None
 
     def drop_coordinator(self, visit: Visit, coordinator: str) -> None:
-        self._telephones.hang_up(visit.coordinators.pop(coordinator).call)
+        leg = visit.coordinators.pop(coordinator)
+        self._telephones.hang_up(leg.call)
         if visit.told:
-            self._out.tell(MonitorLeft(contact=visit.contact, coordinator=coordinator))
+            self._out.tell(MonitorLeft(contact=visit.contact, coordinator=coordinator, token=leg.token))
 
     def drop_everyone(self, visit: Visit) -> None:
         self.drop_advisors(visit)

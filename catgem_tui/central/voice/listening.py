@@ -25,10 +25,12 @@ class Listening:
         if leg := visit.coordinators.get(effect.coordinator):
             leg.mode = effect.mode
             return
+        if not effect.token:
+            return  # another mode for who has just gone
         room = BESIDE if visit.party else MAX_COORDINATORS
         if len(visit.coordinators) >= room:
             log.warning("the line has room for %d coordinators, one more was refused", room)
-            self._out.tell(MonitorLeft(contact=visit.contact, coordinator=effect.coordinator))
+            self._out.tell(MonitorLeft(contact=visit.contact, coordinator=effect.coordinator, token=effect.token))
             return
         call = self._telephones.name("coordinator")
         leg = Leg(call=call, person=effect.coordinator, token=effect.token, mode=effect.mode)
@@ -42,4 +44,4 @@ class Listening:
     def lost(self, visit: Visit, leg: Leg) -> None:
         """Their telephone went by itself, or never came."""
         del visit.coordinators[leg.person]
-        self._out.tell(MonitorLeft(contact=visit.contact, coordinator=leg.person))
+        self._out.tell(MonitorLeft(contact=visit.contact, coordinator=leg.person, token=leg.token))
