@@ -14,6 +14,7 @@ from catgem_tui.central.ports import (
     RecordingStarted,
     Requeue,
     SendOut,
+    SetHold,
     SetSide,
     StartConsulting,
 )
@@ -128,6 +129,13 @@ def test_who_speaks_with_whom_in_each_state(talk: Talk) -> None:
         assert {pair for pair in pairs if talk.speak(*pair)} == speaking
         assert {call for call in (talk.ana, CITIZEN, party) if talk.has_music(call)} == waiting
         assert talk.on_tape() == {talk.ana, CITIZEN, party}
+
+
+def test_a_citizen_who_was_held_before_is_spoken_with_when_the_advisor_swaps(talk: Talk) -> None:
+    talk.happens(SetHold(contact="contact-1", channel=CALL, held=True))
+    talk.asks()
+    talk.sides(Side.CITIZEN)
+    assert talk.speak(CITIZEN, talk.ana)
 
 
 def test_at_its_end_advisor_and_citizen_are_together_again(talk: Talk) -> None:

@@ -48,7 +48,7 @@ class Consulting:
         while len(visit.coordinators) > BESIDE:
             self._legs.drop_coordinator(visit, next(reversed(visit.coordinators)))
         self._legs.drop_party(visit)
-        visit.side = Side.CONSULTED
+        visit.side, visit.held = Side.CONSULTED, False
         leg = self._call(visit, effect.token, effect.seconds)
         if effect.number:
             self._legs.dial_outside(leg, self._address(effect.number))
@@ -70,7 +70,7 @@ class Consulting:
             self._come_back(visit, effect.token, "gone")
             return
         visit.party = None
-        self._legs.drop_advisors(visit)
+        self._legs.drop_everyone(visit)
         if effect.advisor:
             party.person = visit.serving = effect.advisor
             visit.advisors[effect.advisor] = party
