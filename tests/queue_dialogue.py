@@ -31,11 +31,13 @@ from catgem_tui.protocol.enums import (
     Presence,
     Refusal,
     Role,
+    Side,
 )
 from catgem_tui.protocol.enums import Outcome as Ending
 from catgem_tui.protocol.events import AdvisorChanged, CallExpected, ContactChanged, MessageAdded
 from catgem_tui.protocol.model import (
     Advisor,
+    Call,
     Citizen,
     Contact,
     MailHeaders,
@@ -273,6 +275,27 @@ def _hold_contact(floor: Dialogue, contact: Contact) -> None:
         assert not contact.call.advisor_leg
         assert not contact.call.held
         assert not contact.call.monitors
+        assert contact.call.consultation is None
+    if contact.call is not None and contact.call.consultation is not None:
+        _hold_consultation(floor, contact, contact.call)
+
+
+def _hold_consultation(floor: Dialogue, contact: Contact, call: Call) -> None:
+    """Of an active call, with its advisor there; who is asked holds no call and is offered nothing."""
+    consultation = call.consultation
+    assert consultation is not None
+    assert contact.state is ContactState.ACTIVE
+    assert call.advisor_leg
+    assert call.held is (consultation.side is Side.CONSULTED)
+    assert consultation.connected or consultation.side is Side.CONSULTED
+    assert bool(consultation.advisor) != bool(consultation.number)
+    if consultation.advisor:
+        asked = floor.queue._state.consulted_about(consultation.advisor)
+        assert asked is not None
+        assert asked.contact == contact
+        assert consultation.advisor != contact.advisor
+        held = [record.contact for record in floor.queue._state.held_by(consultation.advisor)]
+        assert all(each.channel is not CALL and each.state is not ContactState.OFFERED for each in held)
 
 
 def _hold_lines(floor: Dialogue) -> None:

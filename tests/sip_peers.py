@@ -59,9 +59,9 @@ automatically_accept=0
 class Baresip:
     """Is called ``name``, answers by itself and speaks a tone of ``hertz``."""
 
-    def __init__(self, folder: Path, hertz: float, name: str = "bare") -> None:
+    def __init__(self, folder: Path, hertz: float, name: str = "bare", port: int = 0) -> None:
         self._folder = folder
-        self.port, self._control = free_udp_port(), _free_tcp_port()
+        self.port, self._control = port or free_udp_port(), _free_tcp_port()
         folder.mkdir(exist_ok=True)
         tone = folder / "tone.wav"
         write_tone(tone, hertz, seconds=60.0, rate=8000)

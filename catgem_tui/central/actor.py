@@ -31,7 +31,7 @@ from catgem_tui.central.store.writing import read_counter
 from catgem_tui.protocol.enums import Channel, Refusal
 from catgem_tui.protocol.events import FLOOR
 from catgem_tui.protocol.frames import Refused
-from catgem_tui.protocol.model import QueueSummary, User
+from catgem_tui.protocol.model import Colleague, QueueSummary, User
 
 logger = logging.getLogger(__name__)
 
@@ -41,6 +41,8 @@ RETRY = 1.0
 """Seconds to wait before acting on a deadline again after the store failed."""
 SUMMARY_INTERVAL = 0.25
 """Seconds between two summaries of the queue at least."""
+COLLEAGUES_INTERVAL = 1.0
+"""Seconds between two lists of who is on duty at least: everybody gets everybody."""
 SUMMARY_CHECK = 1.0
 """Seconds after which a summary is looked at again though nothing happened: contacts become late by waiting."""
 PRUNE_INTERVAL = 600.0
@@ -56,6 +58,8 @@ class Audience(Protocol):
     def publish(self, events: Sequence[floor.LoggedEvent]) -> None: ...
 
     def summarize(self, summary: QueueSummary) -> None: ...
+
+    def show_colleagues(self, colleagues: tuple[Colleague, ...]) -> None: ...
 
 
 @dataclass
@@ -317,17 +321,23 @@ class Actor:
     # --- beside the loop ---
 
     async def _summarize(self) -> None:
-        """Tell everybody how the line stands, not too often and only when it changed."""
+        """Tell everybody how the line stands and who is on duty, not too often and only when it changed."""
         last: QueueSummary | None = None
+        on_duty: tuple[Colleague, ...] = ()
+        listed_at = -COLLEAGUES_INTERVAL
+        loop = asyncio.get_running_loop()
         while True:
             with suppress(TimeoutError):
                 async with asyncio.timeout(SUMMARY_CHECK):
                     await self._changed.wait()
             self._changed.clear()
-            summary = await self.look(lambda queue: queue.summary(self._clock()))
+            summary, colleagues = await self.look(lambda queue: (queue.summary(self._clock()), queue.colleagues()))
             if summary != last:
                 last = summary
                 self._audience.summarize(summary)
+            if colleagues != on_duty and loop.time() - listed_at >= COLLEAGUES_INTERVAL:
+                on_duty, listed_at = colleagues, loop.time()
+                self._audience.show_colleagues(colleagues)
             await asyncio.sleep(SUMMARY_INTERVAL)
 
     async def _prune(self) -> None:

@@ -69,6 +69,7 @@ def _add_voice(channels: Channels, settings: Settings, folder: DataFolder) -> No
             music=Path(own.music).expanduser().absolute() if own.music else shipped.music,
         ),
         queues=own.queues,
+        dial=own.dial,
         record=own.record,
         survey=own.survey,
         survey_seconds=own.survey_timeout,

@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Protocol
 
-from catgem_tui.protocol.enums import Channel, Monitoring
+from catgem_tui.protocol.enums import Channel, Monitoring, Side
 from catgem_tui.protocol.frames import Refused
 from catgem_tui.protocol.model import Citizen, Message, Struct
 
@@ -88,6 +88,19 @@ class MonitorLeft:
 
     contact: str
     coordinator: str
+    token: str = ""
+    """As in LegChanged."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class PartyChanged:
+    """Whom the line called at an advisor's word, a colleague or somebody outside, answered; or went, or never came."""
+
+    contact: str
+    token: str
+    """Of the effect by which they were called."""
+    connected: bool
+    reason: str = ""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -150,6 +163,7 @@ Happening = (
     | DeliveryFailed
     | LineLost
     | MonitorLeft
+    | PartyChanged
     | RecordingStarted
     | SurveyAnswered
     | DeliveryChanged
@@ -227,7 +241,10 @@ class Deliver:
 
 @dataclass(frozen=True, kw_only=True)
 class StartMonitoring:
-    """Voice: call the coordinator's telephone and join it in ``mode``; if it is joined already, change the mode."""
+    """Voice: call the coordinator's telephone and join it in ``mode``; if it is joined already, change the mode.
+
+    Without a ``token`` only the latter.
+    """
 
     contact: str
     channel: Channel
@@ -244,7 +261,82 @@ class EndMonitoring:
     coordinator: str
 
 
-Effect = Offer | Withdraw | Join | Requeue | SetHold | Finish | Deliver | StartMonitoring | EndMonitoring
+@dataclass(frozen=True, kw_only=True)
+class StartConsulting:
+    """Voice: music for the citizen, and call somebody for the advisor: a colleague's telephone at ``uri``, or a number.
+
+    ``PartyChanged`` tells how it goes; who has not answered after ``seconds`` never came.
+    """
+
+    contact: str
+    channel: Channel
+    token: str
+    seconds: float
+    uri: str = ""
+    number: str = ""
+    """Digits, with a leading ``+`` or without; set when there is no ``uri``."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class SetSide:
+    """With whom the advisor speaks from now on during a consultation; whoever is left out has music."""
+
+    contact: str
+    channel: Channel
+    side: Side
+
+
+@dataclass(frozen=True, kw_only=True)
+class EndConsulting:
+    """Let who was consulted go; advisor and citizen hear each other. Everything else that ends an advisor's part, as
+    ``Requeue`` and ``Finish``, ends a consultation too."""
+
+    contact: str
+    channel: Channel
+
+
+@dataclass(frozen=True, kw_only=True)
+class HandOver:
+    """Drop the advisor: citizen and consulted go on with each other. ``advisor`` is who was consulted, whose contact it
+    now is; empty: somebody outside, and the line hangs up one when the other does. ``PartyChanged`` tells when they are
+    not there any more."""
+
+    contact: str
+    channel: Channel
+    token: str
+    advisor: str = ""
+
+
+@dataclass(frozen=True, kw_only=True)
+class SendOut:
+    """Drop the advisor and call a number for the citizen, who has music meanwhile; then they go on with each other.
+
+    Answered or not, ``PartyChanged`` tells; who has not answered after ``seconds`` never came, and the citizen waits.
+    """
+
+    contact: str
+    channel: Channel
+    token: str
+    number: str
+    seconds: float
+
+
+Effect = (
+    Offer
+    | Withdraw
+    | Join
+    | Requeue
+    | SetHold
+    | Finish
+    | Deliver
+    | StartMonitoring
+    | EndMonitoring
+    | StartConsulting
+    | SetSide
+    | EndConsulting
+    | HandOver
+    | SendOut
+)
 
 
 class Inbox(Protocol):

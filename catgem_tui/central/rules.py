@@ -34,6 +34,7 @@ def rules_of(settings: Settings) -> QueueRules:
         wrap_up_extension=queue.wrap_up_extension,
         grace=queue.grace,
         reserve=queue.reserve,
+        calls_out=bool(settings.central.voice.lines and settings.central.voice.dial),
         longest_chat=settings.central.chat.max_length,
         longest_notes=queue.longest_notes,
         longest_mail=queue.longest_mail,

@@ -74,12 +74,15 @@ class Voice(Section, frozen=True, kw_only=True):
     music: str = ""
     """WAV file played to those who wait; empty is the shipped one."""
     record: bool = True
-    """Record every call, citizen left, advisor right."""
+    """Record every call, citizen left, the advisor and whom they ask right; not what is said outside afterwards."""
     survey: bool = True
     """Ask for 1 to 5 on the telephone's keys after the advisor's part."""
     survey_timeout: Seconds = 10.0
     queues: dict[str, str] = {}
     """Dialled number to queue; any other goes to the first queue."""
+    dial: Annotated[str, msgspec.Meta(pattern=DIAL_PATTERN)] = ""
+    """How the lines call a number outside, when an advisor asks there or hands a call on: its SIP address at the
+    centre's exchange or trunk, with ``{number}`` for the digits, as in ``sip:{number}@192.0.2.10``. Empty: none."""
 
 
 class Chat(Section, frozen=True, kw_only=True):

@@ -3,8 +3,8 @@
 import re
 from typing import NamedTuple
 
-SHORTEST, LONGEST = 3, 15
-"""Digits of a number: short codes as 070 and 911; E.164 allows no more than fifteen."""
+from catgem_tui.protocol.numbers import normalise
+
 MOST = 12
 """Choices that a record gives at most."""
 _NUMBER = re.compile(r"(?<![\w.])\+?\(?\d[\d\s().\-\u2010-\u2015\u00a0]*")
@@ -13,7 +13,6 @@ _EXTENSION = re.compile(
     re.IGNORECASE,
 )
 _DIGITS = re.compile(r"\d{1,8}")
-_BETWEEN = re.compile(r"[\s().\-\u2010-\u2015\u00a0]+")
 
 
 class Number(NamedTuple):
@@ -21,15 +20,6 @@ class Number(NamedTuple):
 
     digits: str
     extension: str = ""
-
-
-def normalise(text: str) -> str:
-    """The digits of one number without what stands between them; empty where that is no number that can be dialled."""
-    number = _BETWEEN.sub("", text.strip())
-    bare = number.removeprefix("+")
-    if not (bare.isascii() and bare.isdecimal() and SHORTEST <= len(bare) <= LONGEST):
-        return ""
-    return number
 
 
 def numbers_of(phone: str, extension: str = "") -> tuple[Number, ...]:

@@ -9,7 +9,7 @@ from collections.abc import Callable
 from typing import TypeVar
 
 from catgem_tui.protocol.enums import Monitoring, Outcome, Presence
-from catgem_tui.protocol.model import Struct
+from catgem_tui.protocol.model import SoundReport, Struct
 
 COMMANDS: dict[str, type[Struct]] = {}
 """Kind on the wire to the body's type."""
@@ -53,6 +53,16 @@ class SetPhone(Struct, frozen=True, kw_only=True):
     """Where this workstation's telephone can be reached: a SIP URI, or empty when there is none."""
 
     uri: str
+
+
+@_command("advisor.outside_phone")
+class SetOutsidePhone(Struct, frozen=True, kw_only=True):
+    """Work with a telephone outside: central calls this number or SIP URI and keeps it on the line.
+
+    Empty lets it go.
+    """
+
+    address: str = ""
 
 
 @_command("offer.accept")
@@ -120,11 +130,20 @@ class CheckStep(Struct, frozen=True, kw_only=True):
 
 @_command("contact.transfer")
 class Transfer(Struct, frozen=True, kw_only=True):
-    """Hand a contact on: to ``advisor`` (user id) or back to ``queue``; exactly one is set."""
+    """Hand a contact on: to ``advisor`` (user id), back to ``queue``, or a call to an outside ``number``; exactly one
+    is set."""
 
     contact: str
     advisor: str = ""
     queue: str = ""
+    number: str = ""
+
+
+@_command("contact.emergency")
+class CallEmergency(Struct, frozen=True, kw_only=True):
+    """Mark the contact as an emergency and hand its call on to the centre's emergency number, at once."""
+
+    contact: str
 
 
 @_command("chat.send", durable=True)
@@ -157,6 +176,89 @@ class Hold(Struct, frozen=True, kw_only=True):
 @_command("call.unhold")
 class Unhold(Struct, frozen=True, kw_only=True):
     contact: str
+
+
+@_command("call.consult")
+class Consult(Struct, frozen=True, kw_only=True):
+    """Ask somebody while the citizen waits with music: an ``advisor`` (user id) or an outside ``number``; exactly one
+    is set."""
+
+    contact: str
+    advisor: str = ""
+    number: str = ""
+
+
+@_command("call.swap")
+class Swap(Struct, frozen=True, kw_only=True):
+    """During a consultation: speak with the other one; who was spoken with waits with music."""
+
+    contact: str
+
+
+@_command("call.conference")
+class Conference(Struct, frozen=True, kw_only=True):
+    """During a consultation: all three hear each other."""
+
+    contact: str
+
+
+@_command("call.complete")
+class CompleteTransfer(Struct, frozen=True, kw_only=True):
+    """During a consultation: leave; the citizen stays with who was consulted (attended transfer)."""
+
+    contact: str
+
+
+@_command("call.end_consult")
+class EndConsult(Struct, frozen=True, kw_only=True):
+    """Let who was consulted, or is being called, go; the citizen is back. The consulted advisor may say it too."""
+
+    contact: str
+
+
+@_command("call.pause_recording")
+class PauseRecording(Struct, frozen=True, kw_only=True):
+    """Record silence for a while: sensitive data is said. ``step`` is the protocol step that it belongs to, if any."""
+
+    contact: str
+    step: str = ""
+
+
+@_command("call.resume_recording")
+class ResumeRecording(Struct, frozen=True, kw_only=True):
+    contact: str
+
+
+@_command("call.sound", durable=True)
+class ReportSound(Struct, frozen=True, kw_only=True):
+    """How the finished call sounded at the advisor's telephone; kept with the contact."""
+
+    contact: str
+    sound: SoundReport
+
+
+@_command("caller.warn")
+class WarnCaller(Struct, frozen=True, kw_only=True):
+    """The abusive caller was warned, as the protocol asks before the call may be ended for it."""
+
+    contact: str
+
+
+@_command("caller.block")
+class BlockCaller(Struct, frozen=True, kw_only=True):
+    """End the call of a warned caller and refuse the number until an instant. Audited."""
+
+    contact: str
+    until: float
+    reason: str = ""
+
+
+@_command("caller.unblock")
+class UnblockCaller(Struct, frozen=True, kw_only=True):
+    """Let a blocked number in again. Coordinators only. Audited."""
+
+    number: str
+    reason: str = ""
 
 
 @_command("floor.monitor")

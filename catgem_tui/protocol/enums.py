@@ -95,6 +95,25 @@ class CallLeg(StrEnum):
     COORDINATOR = "coordinator"
 
 
+class Side(StrEnum):
+    """With whom an advisor speaks during a consultation; who is not spoken with waits with music."""
+
+    CITIZEN = "citizen"
+    CONSULTED = "consulted"
+    ALL = "all"
+    """A conference."""
+
+
+class OutsideState(StrEnum):
+    """An advisor's telephone outside that central keeps on the line."""
+
+    NONE = "none"
+    CALLING = "calling"
+    ON_THE_LINE = "on_the_line"
+    LOST = "lost"
+    """It hung up, did not answer or cannot be reached; central does not call again by itself."""
+
+
 class Monitoring(StrEnum):
     """How a coordinator takes part in an advisor's call."""
 
@@ -165,5 +184,9 @@ class Refusal(StrEnum):
     STALE = "stale"
     TOO_LONG = "too_long"
     CHANNEL_MISMATCH = "channel_mismatch"
+    NO_OUTSIDE = "no_outside"
+    """The centre's lines cannot call numbers outside."""
+    NOT_WARNED = "not_warned"
+    """A caller is blocked only after a warning."""
     UNAVAILABLE = "unavailable"
     STORAGE = "storage"

@@ -10,7 +10,7 @@ from typing import TypeVar
 
 from catgem_tui.protocol.editing import ProposalSummary, Report, WorkCounts
 from catgem_tui.protocol.enums import Monitoring
-from catgem_tui.protocol.model import Advisor, CentreSettings, Contact, Message, QueueSummary, Record, Struct
+from catgem_tui.protocol.model import Advisor, CentreSettings, Colleague, Contact, Message, QueueSummary, Record, Struct
 
 FLOOR = "floor"
 """Topic of advisors, contacts and messages; written by the queue's actor."""
@@ -67,6 +67,27 @@ class CallExpected(Struct, frozen=True, kw_only=True):
     token: str
     monitoring: Monitoring | None = None
     """Set when the called one is a coordinator joining; that call is answered without asking."""
+    consulting: bool = False
+    """Set when the called one is asked by a colleague; it rings as an offer does."""
+
+
+@_in(EVENTS, "contact.shown")
+class ContactShown(Struct, frozen=True, kw_only=True):
+    """A contact that this person is consulted about, as it now is: to be read, not written. Sent again when it changes.
+
+    Its call's telephone leg is announced by ``CallExpected`` with ``consulting``.
+    """
+
+    contact: Contact
+    by: str
+    """Name of who asks."""
+
+
+@_in(EVENTS, "contact.hidden")
+class ContactHidden(Struct, frozen=True, kw_only=True):
+    """The consultation is over, and the contact did not become this person's."""
+
+    contact: str
 
 
 @_in(EVENTS, "record.changed")
@@ -79,6 +100,13 @@ class RecordChanged(Struct, frozen=True, kw_only=True):
 @_in(SIGNALS, "queue.summary")
 class QueueChanged(Struct, frozen=True, kw_only=True):
     summary: QueueSummary
+
+
+@_in(SIGNALS, "floor.colleagues")
+class ColleaguesChanged(Struct, frozen=True, kw_only=True):
+    """Everybody who is on duty, without the reader."""
+
+    colleagues: tuple[Colleague, ...] = ()
 
 
 @_in(SIGNALS, "chat.typing")
@@ -127,6 +155,8 @@ class FloorSnapshot(Struct, frozen=True, kw_only=True):
     advisors: tuple[Advisor, ...] = ()
     """For the floor roles: all of them."""
     expected: tuple[CallExpected, ...] = ()
+    shown: tuple[ContactShown, ...] = ()
+    colleagues: tuple[Colleague, ...] = ()
     summary: QueueSummary = QueueSummary()
 
 

@@ -14,9 +14,11 @@ from catgem_tui.protocol.enums import (
     Delivery,
     Monitoring,
     Outcome,
+    OutsideState,
     Presence,
     RecordKind,
     Role,
+    Side,
 )
 
 
@@ -44,6 +46,37 @@ class Citizen(Struct, frozen=True, kw_only=True):
     place: str = ""
 
 
+class Consultation(Struct, frozen=True, kw_only=True):
+    """Who is asked during a call, or being called for it."""
+
+    advisor: str = ""
+    """User id; empty for somebody outside."""
+    number: str = ""
+    name: str = ""
+    connected: bool = False
+    """False while their telephone rings."""
+    side: Side = Side.CONSULTED
+    since: float = 0.0
+
+
+class SoundReport(Struct, frozen=True, kw_only=True):
+    """How a call sounded at the advisor's telephone."""
+
+    codec: str = ""
+    seconds: float = 0.0
+    mos: float = 0.0
+    """Mean of the estimated opinion scores (ITU-T G.107), 1 to 4.5; 0: not measured."""
+    worst_mos: float = 0.0
+    round_trip_ms: float = 0.0
+    jitter_ms: float = 0.0
+    loss: float = 0.0
+    """Share of packets, 0 to 1."""
+    underruns: int = 0
+    """Times the loudspeaker had nothing to play."""
+    overruns: int = 0
+    """Times the microphone's sound came faster than it was taken, or not in time."""
+
+
 class Call(Struct, frozen=True, kw_only=True):
     """The telephone side of a contact."""
 
@@ -52,6 +85,9 @@ class Call(Struct, frozen=True, kw_only=True):
     held: bool = False
     held_since: float | None = None
     recording: bool = False
+    recording_paused: bool = False
+    consultation: Consultation | None = None
+    sound: SoundReport | None = None
     advisor_leg: bool = False
     """Whether the advisor's telephone is connected to the line."""
     monitors: tuple[tuple[str, Monitoring], ...] = ()
@@ -101,6 +137,12 @@ class Contact(Struct, frozen=True, kw_only=True):
     """Citizen messages since the advisor last wrote."""
     waiting_since: float | None = None
     """When the oldest unanswered citizen message came, or the arrival while queued."""
+    handed_by: str = ""
+    """Name of who handed it on last."""
+    emergency: bool = False
+    """Marked as an emergency by its advisor."""
+    warned: bool = False
+    """The caller was warned for abuse."""
 
 
 class MailHeaders(Struct, frozen=True, kw_only=True):
@@ -144,6 +186,19 @@ class Advisor(Struct, frozen=True, kw_only=True):
     contacts: tuple[str, ...] = ()
     phone_ready: bool = False
     connected: bool = False
+    outside_phone: str = ""
+    """The telephone outside they work with, as given; empty for none."""
+    outside_state: OutsideState = OutsideState.NONE
+
+
+class Colleague(Struct, frozen=True, kw_only=True):
+    """An advisor as other advisors see them: whom one can ask or hand a contact to."""
+
+    id: str
+    name: str
+    state: AdvisorState
+    skills: tuple[str, ...] = ()
+    phone_ready: bool = False
 
 
 class Waiting(Struct, frozen=True, kw_only=True):
@@ -202,6 +257,10 @@ class CentreSettings(Struct, frozen=True, kw_only=True):
     """Seconds in which a contact should be answered, by channel."""
     wrap_up: dict[str, float] = {}
     wrap_up_extension: float = 60.0
+    calls_out: bool = False
+    """Whether the lines can call numbers outside."""
+    emergency: str = ""
+    """The number emergencies are handed on to; empty: none is configured."""
     longest: dict[str, int] = {}
     """Characters of one message, by channel; without an entry it is not known."""
 

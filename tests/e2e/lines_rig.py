@@ -80,19 +80,21 @@ class FakeInbox:
 class Telephone:
     """A real phone engine; it speaks in one tone."""
 
-    def __init__(self, folder: Path, name: str, hertz: float, gate: Gate = Gate.OPEN) -> None:
-        self.phone = EngineClient(EngineSettings(user=name, gate=gate, sound=False))
+    def __init__(  # noqa: PLR0917
+        self, folder: Path, name: str, hertz: float, gate: Gate = Gate.OPEN, port: int = 0, level: float = 0.4
+    ) -> None:
+        self.phone = EngineClient(EngineSettings(user=name, gate=gate, sound=False, port=port))
         self.events = Memory()
         self.uri = ""
         self.call = ""
-        self.hertz = hertz
+        self.hertz, self._level = hertz, level
         self._folder, self._name = folder, name
         self._tone = folder / f"{name}.wav"
         self._count = count(1)
         self._listening: asyncio.Task[None] | None = None
 
     async def start(self) -> "Telephone":
-        write_tone(self._tone, self.hertz, seconds=1.0)
+        write_tone(self._tone, self.hertz, seconds=1.0, level=self._level)
         self.uri = (await self.phone.start()).uri
         self._listening = asyncio.create_task(self._listen())
         return self
@@ -121,6 +123,12 @@ class Telephone:
 
     async def rings(self, token: str) -> CallArrived:
         arrived = await self.events.first(CallArrived, lambda event: event.token == token)
+        self.call = arrived.call
+        return arrived
+
+    async def is_called(self, after: int = 0) -> CallArrived:
+        """By whoever it is: the first call after so many events."""
+        arrived = await self.events.first(CallArrived, after=after)
         self.call = arrived.call
         return arrived
 

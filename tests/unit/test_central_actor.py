@@ -30,10 +30,10 @@ from catgem_tui.central.store import floor
 from catgem_tui.central.store.database import Database, sqlite_url
 from catgem_tui.central.store.users import read_users
 from catgem_tui.protocol import commands
-from catgem_tui.protocol.enums import Author, Channel, ContactState, Presence, Refusal, Role
+from catgem_tui.protocol.enums import AdvisorState, Author, Channel, ContactState, Presence, Refusal, Role
 from catgem_tui.protocol.frames import Refused
 from catgem_tui.protocol.identifier import new_id
-from catgem_tui.protocol.model import Message, QueueSummary, Struct, User
+from catgem_tui.protocol.model import Colleague, Message, QueueSummary, Struct, User
 from tests.central_house import eventually
 
 PASSWORD = "una-clave-larga"
@@ -45,6 +45,7 @@ class Listeners:
 
     events: list[floor.LoggedEvent] = field(default_factory=list)
     summaries: list[QueueSummary] = field(default_factory=list)
+    colleagues: list[tuple[Colleague, ...]] = field(default_factory=list)
     published: Callable[[], None] = lambda: None
 
     def publish(self, events: Sequence[floor.LoggedEvent]) -> None:
@@ -53,6 +54,9 @@ class Listeners:
 
     def summarize(self, summary: QueueSummary) -> None:
         self.summaries.append(summary)
+
+    def show_colleagues(self, colleagues: tuple[Colleague, ...]) -> None:
+        self.colleagues.append(colleagues)
 
 
 class Page:
@@ -326,3 +330,11 @@ async def test_summaries_are_few_and_end_with_the_truth(tmp_path: Path) -> None:
         told = len(house.listeners.summaries)
         await asyncio.sleep(0.6)
         assert len(house.listeners.summaries) == told
+
+
+async def test_who_is_on_duty_is_told_when_it_changes(tmp_path: Path) -> None:
+    async with working(tmp_path) as house:
+        await house.talk()
+        await eventually(lambda: house.listeners.colleagues)
+        await eventually(lambda: house.listeners.colleagues[-1][0].state is AdvisorState.BUSY)
+        assert [each.id for each in house.listeners.colleagues[-1]] == [house.user.id]

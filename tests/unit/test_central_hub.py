@@ -21,9 +21,9 @@ from catgem_tui.protocol.enums import (
     RecordKind,
     Role,
 )
-from catgem_tui.protocol.events import ContactChanged, FloorSnapshot
-from catgem_tui.protocol.frames import MAX_FRAME, Refused
-from catgem_tui.protocol.model import Advisor, Call, CentreSettings, Contact, Message, Record, User
+from catgem_tui.protocol.events import ColleaguesChanged, ContactChanged, FloorSnapshot
+from catgem_tui.protocol.frames import MAX_FRAME, Refused, Signal, decode_from_central, signal_body
+from catgem_tui.protocol.model import Advisor, Call, CentreSettings, Colleague, Contact, Message, Record, User
 from catgem_tui.protocol.session import CentralSession
 
 ANA = User(id="u1", username="ana", name="Ana", role=Role.ADVISOR)
@@ -104,6 +104,27 @@ async def test_nobody_waits_for_an_announcement_that_was_never_begun() -> None:
     async with asyncio.timeout(5):
         await asyncio.gather(hub.join(line), hub.leave(line), hub.join(line), hub.leave(line))
     assert book.told[-1:] in ([], [AdvisorLost(advisor="u1")])
+
+
+async def test_everybody_is_told_of_the_others_on_duty_now_and_when_they_come() -> None:
+    hub = Hub()
+    ana, carmen = (Colleague(id=user.id, name=user.name, state=AdvisorState.AVAILABLE) for user in (ANA, COORDINATOR))
+    first, late = new_line(ANA), new_line(COORDINATOR)
+    await hub.join(first)
+    hub.show_colleagues((ana, carmen))
+    await hub.join(late)
+    assert (colleagues_told(first), colleagues_told(late)) == ((carmen,), (ana,))
+
+
+def colleagues_told(line: Line) -> tuple[Colleague, ...]:
+    """The last that the line is told."""
+    told: tuple[Colleague, ...] = ()
+    while (frame := line.session.next_frame()) is not None:
+        decoded = decode_from_central(frame)
+        body = signal_body(decoded) if isinstance(decoded, Signal) else None
+        if isinstance(body, ColleaguesChanged):
+            told = body.colleagues
+    return told
 
 
 def contact_event(readers: set[str], *, floor: bool = True) -> LoggedEvent:

@@ -21,6 +21,7 @@ from catgem_tui.central.ports import (
     LegChanged,
     LineLost,
     MonitorLeft,
+    PartyChanged,
     RecordingStarted,
     SurveyAnswered,
     Tick,
@@ -30,7 +31,11 @@ from catgem_tui.protocol.commands import (
     AcceptOffer,
     CheckStep,
     CloseContact,
+    CompleteTransfer,
+    Conference,
+    Consult,
     DeclineOffer,
+    EndConsult,
     EndContact,
     ExtendWrapUp,
     Hold,
@@ -45,6 +50,7 @@ from catgem_tui.protocol.commands import (
     SetPhone,
     SetPresence,
     StopMonitoring,
+    Swap,
     Transfer,
     Unhold,
 )
@@ -60,8 +66,10 @@ PEOPLE = (
     user("ines", Role.INFORMATION_MANAGER),
 )
 SERVING = ("ana", "luis", "eva", "carmen")
-RULES = replace(CENTRE, remember=600.0)
-IN_HAND = {ContactState.OFFERED, ContactState.ACTIVE, ContactState.PARKED}
+RULES = replace(CENTRE, remember=600.0, calls_out=True)
+IN_HAND = {ContactState.OFFERED, ContactState.ACTIVE, ContactState.PARKED, ContactState.WRAP_UP, ContactState.CLOSED}
+"""Whatever comes back from one of these, from a wrap-up when nobody outside answers, stands before all who wait."""
+OUTSIDE = "7225550199"
 
 names = st.sampled_from([person.id for person in PEOPLE])
 servers = st.sampled_from(SERVING)
@@ -143,7 +151,7 @@ class Floor(RuleBasedStateMachine):
             contact = contacts[pick % len(contacts)]
             self._say(str(self.floor.contacts[contact].advisor), self._body(contact, command, to))
 
-    @rule(name=names, pick=picks, command=st.integers(0, 24), to=destinations)
+    @rule(name=names, pick=picks, command=st.integers(0, 31), to=destinations)
     def meddle(self, name: str, pick: int, command: int, to: tuple[str, str]) -> None:
         """Anyone does anything with any contact."""
         contact = self._contact(pick)
@@ -156,6 +164,24 @@ class Floor(RuleBasedStateMachine):
         contacts = [contact.id for contact in self.floor.contacts.values() if contact.state not in ENDED_STATES]
         if contacts:
             self._say("carmen", self._body(contacts[pick % len(contacts)], command, to))
+
+    @rule(pick=picks, command=st.integers(25, 31), to=destinations, answered=st.booleans())
+    def consult(self, pick: int, command: int, to: tuple[str, str], answered: bool) -> None:
+        """An advisor asks somebody, or does something with who was asked; and the line calls them."""
+        contacts = [c for c in self.floor.contacts.values() if c.state is ContactState.ACTIVE and c.call is not None]
+        if contacts:
+            contact = contacts[pick % len(contacts)]
+            self._say(str(contact.advisor), self._body(contact.id, command, to))
+        self.party(pick, answered)
+
+    @rule(pick=picks, connected=st.booleans())
+    def party(self, pick: int, connected: bool) -> None:
+        """Whom a line was told to call answers, or does not, or hangs up."""
+        called = [record for record in self._state.records.values() if record.party_token]
+        if called:
+            record = called[pick % len(called)]
+            happening = PartyChanged(contact=record.contact.id, token=record.party_token, connected=connected)
+            self._hear(happening)
 
     def _body(self, contact: str, command: int, to: tuple[str, str]) -> Struct:
         advisor, queue = to
@@ -185,6 +211,13 @@ class Floor(RuleBasedStateMachine):
             StopMonitoring(contact=contact),
             Reassign(contact=contact, advisor=advisor, queue=queue),
             Reassign(contact=contact, advisor=advisor or "ana"),
+            Consult(contact=contact, advisor=advisor or "luis"),
+            Consult(contact=contact, number=OUTSIDE),
+            Swap(contact=contact),
+            Conference(contact=contact),
+            CompleteTransfer(contact=contact),
+            EndConsult(contact=contact),
+            Transfer(contact=contact, number=OUTSIDE),
         )
         return bodies[command]
 
@@ -329,7 +362,7 @@ class TestFloor(Floor.TestCase):
 
 
 @pytest.mark.parametrize("seed", range(15))
-def test_a_busy_day(seed: int) -> None:
+def test_a_busy_day(seed: int) -> None:  # noqa: PLR0912 - one branch for each thing that happens
     """The same floor with the odds of a busy one: Hypothesis rarely stays long with contacts in hand."""
     chance = Random(seed)  # noqa: S311 - a repeatable day, no secret
     floor = Floor()
@@ -339,7 +372,7 @@ def test_a_busy_day(seed: int) -> None:
             [*((name, "") for name in (*SERVING, "nobody")), ("", "general"), ("", "migrants"), ("", "")]
         )
         pick = chance.randrange(40)
-        match chance.choices(range(11), weights=[20, 20, 45, 8, 6, 6, 14, 6, 10, 1, 2])[0]:
+        match chance.choices(range(13), weights=[20, 20, 45, 8, 6, 6, 14, 6, 10, 1, 2, 25, 6])[0]:
             case 0:
                 skills = chance.choice([(), (), ("english",)])
                 floor.arrive(chance.choice(list(Channel)), chance.choice([0, 0, 1]), skills, "general")
@@ -350,7 +383,7 @@ def test_a_busy_day(seed: int) -> None:
             case 3:
                 floor.supervise(pick, chance.randrange(20, 25), to)
             case 4:
-                floor.meddle(chance.choice(PEOPLE).id, pick, chance.randrange(25), to)
+                floor.meddle(chance.choice(PEOPLE).id, pick, chance.randrange(32), to)
             case 5:
                 floor.channel_happening(pick, owner=True, name="ana", kind=chance.randrange(12))
             case 6:
@@ -361,6 +394,10 @@ def test_a_busy_day(seed: int) -> None:
                 floor.wait(chance.choice([0.5, 3.0, 10.0, 20.0, 70.0]))
             case 9:
                 floor.restart()
+            case 11:
+                floor.consult(pick, chance.randrange(25, 32), to, chance.random() < 0.7)
+            case 12:
+                floor.party(pick, chance.random() < 0.4)
             case _:
                 floor.fail_to_write("ana", pick)
     floor.teardown()

@@ -13,8 +13,10 @@ from catgem_tui.central.ports import (
     CitizenLeft,
     ContactArrived,
     DeliveryFailed,
+    EndConsulting,
     EndMonitoring,
     Finish,
+    HandOver,
     Happening,
     Join,
     LegChanged,
@@ -23,7 +25,10 @@ from catgem_tui.central.ports import (
     Offer,
     RecordingStarted,
     Requeue,
+    SendOut,
     SetHold,
+    SetSide,
+    StartConsulting,
     StartMonitoring,
     SurveyAnswered,
     Withdraw,
@@ -63,7 +68,7 @@ from catgem_tui.phone.port import (
     StopPlaying,
     StopRecording,
 )
-from catgem_tui.protocol.enums import Channel, Monitoring
+from catgem_tui.protocol.enums import Channel, Monitoring, Side
 from catgem_tui.protocol.model import Citizen
 
 CALL = Channel.CALL
@@ -625,7 +630,7 @@ def test_a_coordinator_who_hangs_up_is_told(floor: Floor) -> None:
     floor.happens(monitor(Monitoring.BARGE))
     boss = floor.dialled()
     floor.happens(confirmed(boss), ended(boss))
-    assert floor.told[-1] == MonitorLeft(contact="contact-1", coordinator="eva")
+    assert floor.told[-1] == MonitorLeft(contact="contact-1", coordinator="eva", token="m")
     assert floor.says() == set()
 
 
@@ -644,14 +649,14 @@ def test_a_coordinator_s_dead_telephone_is_told(floor: Floor) -> None:
     floor.citizen_talks_to()
     floor.happens(monitor(Monitoring.LISTEN))
     floor.happens(ended(floor.dialled(), 408))
-    assert floor.told[-1] == MonitorLeft(contact="contact-1", coordinator="eva")
+    assert floor.told[-1] == MonitorLeft(contact="contact-1", coordinator="eva", token="m")
 
 
 def test_a_third_coordinator_has_no_room(floor: Floor) -> None:
     floor.citizen_talks_to()
     for name in ("eva", "rosa", "juan"):
         floor.happens(monitor(Monitoring.LISTEN, name))
-    assert floor.told[-1] == MonitorLeft(contact="contact-1", coordinator="juan")
+    assert floor.told[-1] == MonitorLeft(contact="contact-1", coordinator="juan", token="m")
 
 
 def test_a_full_engine_dials_the_next_advisor_when_the_last_is_gone(floor: Floor) -> None:
@@ -709,11 +714,18 @@ def _anything(floor: Floor) -> list[Callable[[], Input | None]]:
             )
         ),
         lambda: now(lambda c: EndMonitoring(contact=c, channel=CALL, coordinator="eva")),
+        lambda: now(lambda c: StartConsulting(contact=c, channel=CALL, token="a", seconds=20.0, uri="sip:l@h")),
+        lambda: now(lambda c: StartConsulting(contact=c, channel=CALL, token="b", seconds=30.0, number="072")),
+        *[lambda s=s: now(lambda c: SetSide(contact=c, channel=CALL, side=s)) for s in Side],  # type: ignore[misc]
+        lambda: now(lambda c: EndConsulting(contact=c, channel=CALL)),
+        lambda: now(lambda c: HandOver(contact=c, channel=CALL, token="a", advisor="luis")),
+        lambda: now(lambda c: HandOver(contact=c, channel=CALL, token="b")),
+        lambda: now(lambda c: SendOut(contact=c, channel=CALL, token="d", number="072", seconds=30.0)),
         lambda: EngineStopped(reason="killed"),
     ]
 
 
-@given(st.lists(st.integers(0, 21), max_size=60))
+@given(st.lists(st.integers(0, 31), max_size=60))
 def test_every_contact_told_ends_once_and_no_wire_is_left_behind(steps: list[int]) -> None:
     floor = Floor()
     anything = _anything(floor)

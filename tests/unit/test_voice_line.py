@@ -14,7 +14,9 @@ from catgem_tui.central.ports import (
     Happening,
     LineLost,
     Offer,
+    PartyChanged,
     PortTaken,
+    SendOut,
     SetHold,
     StorageFailed,
 )
@@ -70,7 +72,12 @@ class House:
         self.phones: dict[str, FakePhone] = {}
         ids = count(1)
         self.lines = EmbeddedLines(
-            recordings=tmp_path, new_id=lambda: f"contact-{next(ids)}", port=5060, lines=lines, make_phone=self._make
+            recordings=tmp_path,
+            new_id=lambda: f"contact-{next(ids)}",
+            port=5060,
+            lines=lines,
+            make_phone=self._make,
+            dial="sip:{number}@127.0.0.1:9",
         )
 
     def _make(self, settings: EngineSettings) -> FakePhone:
@@ -137,6 +144,20 @@ async def test_what_nobody_remembers_is_not_told_for_ever(house: House) -> None:
     house.call()
     await until(lambda: len(house.told(ContactArrived)) == 2)
     assert house.told(CitizenLeft) == []
+
+
+async def test_that_nobody_outside_answers_is_told_even_of_a_contact_closed_meanwhile(house: House) -> None:
+    call = house.call()
+    await until(lambda: house.told(ContactArrived))
+    house.line.change(call, CallState.CONFIRMED)
+    house.central.answers = [StorageFailed("full"), StorageFailed("full")]
+    house.central.forgotten = True
+    contact = house.told(ContactArrived)[0].contact
+    await house.lines.perform(
+        SendOut(contact=contact, channel=Channel.CALL, token="t", number="7225550199", seconds=0.01)
+    )
+    await until(lambda: house.told(PartyChanged))
+    assert not house.told(PartyChanged)[0].connected
 
 
 async def test_a_surprise_at_central_does_not_silence_the_line(house: House) -> None:

@@ -18,7 +18,7 @@ from catgem_tui.central.http.services import Given, Services
 from catgem_tui.central.store.floor import read_detail, read_history, read_recording
 from catgem_tui.protocol.enums import FLOOR_ROLES
 from catgem_tui.protocol.http import ContactDetail
-from catgem_tui.protocol.model import HistoryItem, User
+from catgem_tui.protocol.model import Contact, HistoryItem, User
 
 audit = logging.getLogger("catgem_tui.audit")
 _BLOCK = 64 * 1024
@@ -66,9 +66,15 @@ async def _visible_detail(services: Services, contact: str, user: User) -> Conta
     """Raises ProblemError: not found also when it is not this user's to see, so that ids cannot be tried out."""
     async with services.database.read() as connection:
         detail = await read_detail(connection, contact)
-    if detail is None or (user.role not in FLOOR_ROLES and detail.contact.advisor != user.id):
+    if detail is None or (user.role not in FLOOR_ROLES and user.id not in _readers(detail.contact)):
         raise ProblemError(404, "not_found")
     return msgspec.structs.replace(detail, contact=visible_contact(detail.contact, user.role))
+
+
+def _readers(contact: Contact) -> set[str | None]:
+    """Its advisor, and the colleague whom they ask about it."""
+    asked = contact.call.consultation if contact.call else None
+    return {contact.advisor, asked.advisor or None} if asked else {contact.advisor}
 
 
 def parse_range(header: str, size: int) -> tuple[int, int]:

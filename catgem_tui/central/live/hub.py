@@ -13,7 +13,7 @@ from catgem_tui.central.store.floor import LoggedEvent
 from catgem_tui.protocol import events, frames
 from catgem_tui.protocol.editing import WorkCounts
 from catgem_tui.protocol.enums import FLOOR_ROLES, MANAGER_ROLES, Role
-from catgem_tui.protocol.model import QueueSummary, Record, Struct, User
+from catgem_tui.protocol.model import Colleague, QueueSummary, Record, Struct, User
 from catgem_tui.protocol.session import CentralSession, Entry
 
 logger = logging.getLogger(__name__)
@@ -53,6 +53,7 @@ class Hub:
     def __init__(self) -> None:
         self._lines: dict[str, Line] = {}
         self._summary = QueueSummary()
+        self._colleagues: tuple[Colleague, ...] = ()
         self._work: WorkCounts | None = None
         self._inbox: Inbox | None = None
         self._told: dict[str, Line | str | None] = {}
@@ -72,6 +73,7 @@ class Hub:
         if earlier is not None:
             earlier.close("replaced")
         line.session.signal(events.QueueChanged(summary=self._summary))
+        line.session.signal(_colleagues_for(line.user, self._colleagues))
         if self._work is not None and line.user.role in MANAGER_ROLES:
             line.session.signal(events.WorkChanged(counts=self._work))
         await self._announce(line.user.id)
@@ -143,6 +145,13 @@ class Hub:
         self._summary = summary
         self.signal(events.QueueChanged(summary=summary), self._lines)
 
+    def show_colleagues(self, colleagues: tuple[Colleague, ...]) -> None:
+        """Everybody who is on duty, to everybody but themselves, now and when they connect."""
+        self._colleagues = colleagues
+        for line in self._lines.values():
+            line.session.signal(_colleagues_for(line.user, colleagues))
+            line.wake.set()
+
     def follow(self, revision: int) -> Reach:
         """How far the directory's revision comes, which has just been published, on the lines that are here now.
 
@@ -168,6 +177,10 @@ class Hub:
             if line is not None:
                 line.session.signal(body, key)
                 line.wake.set()
+
+
+def _colleagues_for(user: User, colleagues: tuple[Colleague, ...]) -> events.ColleaguesChanged:
+    return events.ColleaguesChanged(colleagues=tuple(each for each in colleagues if each.id != user.id))
 
 
 def visible_entry(event: LoggedEvent, user: User) -> Entry | None:

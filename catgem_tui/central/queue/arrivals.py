@@ -77,6 +77,8 @@ def lose_line(turn: Turn, happening: LineLost) -> None:
         give_up(turn, record)
     elif record.contact.state is ContactState.ACTIVE:
         begin_wrap_up(turn, turn.change(record, citizen_present=False), finish_channel=False)
+    elif record.contact.citizen_present:
+        turn.change(record, citizen_present=False)
 
 
 def give_up(turn: Turn, record: Record) -> None:

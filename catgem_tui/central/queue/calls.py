@@ -1,6 +1,7 @@
 """The telephone side: legs, hold, and coordinators who listen."""
 
 from dataclasses import replace
+from typing import TypeVar
 
 from catgem_tui.central.ports import (
     AdvisorCommand,
@@ -20,12 +21,15 @@ from catgem_tui.protocol.enums import Channel, ContactState, Monitoring, Refusal
 from catgem_tui.protocol.events import CallExpected
 from catgem_tui.protocol.model import Call
 
+T = TypeVar("T")
+
 
 def change_leg(turn: Turn, happening: LegChanged) -> None:
     """The advisor's telephone joined or left. What concerns an earlier advisor's telephone changes nothing.
 
     Leaving an active call is hanging up, as long as workstation and telephone are there; otherwise the telephone died
-    and the citizen returns to the front, kept for the same advisor for a moment. Leaving an offered one is declining.
+    and the citizen returns to the front, kept for the same advisor for a moment. So does a citizen during a
+    consultation: who lays a receiver down then means who was consulted. Leaving an offered one is declining.
     """
     record = turn.record(happening.contact)
     call = _call(record)
@@ -43,7 +47,7 @@ def change_leg(turn: Turn, happening: LegChanged) -> None:
         return
     elif contact.state is ContactState.OFFERED:
         leave_unanswered(turn, record)
-    elif _is_reachable(turn, happening.advisor):
+    elif _is_reachable(turn, happening.advisor) and call.consultation is None:
         begin_wrap_up(turn, record)
     else:
         put_in_front(turn, record, reserved_for=happening.advisor)
@@ -90,9 +94,12 @@ def unhold(turn: Turn, command: AdvisorCommand, body: Unhold) -> None:
 
 
 def _set_hold(turn: Turn, command: AdvisorCommand, contact: str, *, held: bool) -> None:
+    """Refused during a consultation: there is always somebody to be spoken with, and ``Swap`` changes who."""
     record = owned(turn, command, contact)
     call = _call(record)
     in_state(record, ContactState.ACTIVE)
+    if call.consultation is not None:
+        raise NotDone(Refusal.WRONG_STATE, "contact", state=record.contact.state.value)
     if call.held is not held:
         turn.change_call(record, held=held, held_since=turn.now if held else None)
         turn.perform(SetHold(contact=contact, channel=Channel.CALL, held=held))
@@ -103,7 +110,7 @@ def monitor(turn: Turn, command: AdvisorCommand, body: Monitor) -> None:
     record = _monitored(turn, command, body.contact)
     call = _call(record)
     in_state(record, ContactState.ACTIVE)
-    if record.contact.advisor == command.advisor:
+    if command.advisor in (record.contact.advisor, record.consulted):
         raise NotDone(Refusal.NOT_ALLOWED, "contact")
     uri = turn.seat(command.advisor).uri
     if not uri:
@@ -114,7 +121,11 @@ def monitor(turn: Turn, command: AdvisorCommand, body: Monitor) -> None:
         expected = CallExpected(contact=body.contact, token=turn.new_token(), monitoring=body.mode)
         token = expected.token
         turn.announce(command.advisor, expected)
-        record = replace(record, monitors_expected=(*record.monitors_expected, (command.advisor, expected)))
+        record = replace(
+            record,
+            monitors_expected=(*record.monitors_expected, (command.advisor, expected)),
+            monitor_tokens=(*_others(record.monitor_tokens, command.advisor), (command.advisor, token)),
+        )
     turn.change_call(record, monitors=_with_monitor(call.monitors, command.advisor, body.mode))
     turn.perform(
         StartMonitoring(
@@ -135,9 +146,11 @@ def stop_monitoring(turn: Turn, command: AdvisorCommand, body: StopMonitoring) -
 
 
 def lose_monitor(turn: Turn, happening: MonitorLeft) -> None:
-    """A coordinator hung up."""
+    """A coordinator hung up. What concerns an earlier call to them changes nothing."""
     record = turn.record(happening.contact)
     _call(record)
+    if happening.token and dict(record.monitor_tokens).get(happening.coordinator) != happening.token:
+        return
     _forget_monitor(turn, record, happening.coordinator)
 
 
@@ -165,8 +178,12 @@ def _forget_monitor(turn: Turn, record: Record, coordinator: str) -> bool:
 def _with_monitor(
     monitors: tuple[tuple[str, Monitoring], ...], coordinator: str, mode: Monitoring | None
 ) -> tuple[tuple[str, Monitoring], ...]:
-    others = tuple(each for each in monitors if each[0] != coordinator)
+    others = _others(monitors, coordinator)
     return others if mode is None else (*others, (coordinator, mode))
+
+
+def _others(pairs: tuple[tuple[str, T], ...], user: str) -> tuple[tuple[str, T], ...]:
+    return tuple(each for each in pairs if each[0] != user)
 
 
 def _monitored(turn: Turn, command: AdvisorCommand, contact: str) -> Record:

@@ -13,11 +13,11 @@ from catgem_tui.central.queue.presence import settle_presences
 from catgem_tui.central.queue.restoring import resettle, restore_state
 from catgem_tui.central.queue.rules import QueueRules
 from catgem_tui.central.queue.state import State, empty_seat, is_open
-from catgem_tui.central.queue.summary import snapshot_for, summarize
+from catgem_tui.central.queue.summary import colleagues, snapshot_for, summarize
 from catgem_tui.central.queue.tally import Tally
 from catgem_tui.central.queue.turn import NotDone, Turn
 from catgem_tui.protocol.events import FloorSnapshot
-from catgem_tui.protocol.model import Advisor, Contact, Message, QueueSummary, User
+from catgem_tui.protocol.model import Advisor, Colleague, Contact, Message, QueueSummary, User
 
 
 class UniversalQueue:
@@ -60,8 +60,9 @@ class UniversalQueue:
 
         Waiting contacts keep their place in the line. Offers are void: their contacts return to the front. The lines
         of calls died with central: waiting and offered calls are abandoned, active ones go to wrap-up with their
-        advisor. Chats and mails stay with their advisor and wait for the workstation for ``rules.grace``, as does
-        everyone's presence. Pending mails are given to their channel again (``Deliver``).
+        advisor, and nobody is consulted or called outside any more. Chats and mails stay with their advisor and wait
+        for the workstation for ``rules.grace``, as does everyone's presence. Pending mails are given to their channel
+        again (``Deliver``).
         """
         queue = cls(rules, (), new_token=new_token)
         queue._state = restore_state(rules, users, contacts, messages, advisors, now=now, next_folio=next_folio)
@@ -122,6 +123,10 @@ class UniversalQueue:
     def advisor(self, user: str) -> Advisor | None:
         seat = self._state.seats.get(user)
         return seat.advisor if seat else None
+
+    def colleagues(self) -> tuple[Colleague, ...]:
+        """Everybody who is on duty; the ``floor.colleagues`` signal has them without its reader."""
+        return colleagues(self._state)
 
     def summary(self, now: float) -> QueueSummary:
         """The line at a glance; the body of the ``queue.summary`` signal."""

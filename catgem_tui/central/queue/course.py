@@ -8,6 +8,7 @@ from catgem_tui.central.ports import AdvisorCommand, Happening, Tick
 from catgem_tui.central.queue import (
     arrivals,
     calls,
+    consulting,
     conversation,
     handing,
     offers,
@@ -31,6 +32,7 @@ _HAPPENINGS: dict[type[Happening], Callable[[Turn, Any], None]] = {
     ports.LegChanged: calls.change_leg,
     ports.DeliveryFailed: calls.fail_delivery,
     ports.MonitorLeft: calls.lose_monitor,
+    ports.PartyChanged: consulting.change_party,
     ports.AdvisorConnected: presence.connect,
     ports.AdvisorLost: presence.lose,
 }
@@ -53,6 +55,11 @@ _COMMANDS: dict[type[Struct], Callable[[Turn, AdvisorCommand, Any], None]] = {
     commands.SendMail: conversation.send_mail,
     commands.Hold: calls.hold,
     commands.Unhold: calls.unhold,
+    commands.Consult: consulting.consult,
+    commands.Swap: consulting.swap,
+    commands.Conference: consulting.conference,
+    commands.CompleteTransfer: consulting.complete,
+    commands.EndConsult: consulting.end_consult,
     commands.Monitor: calls.monitor,
     commands.StopMonitoring: calls.stop_monitoring,
     commands.Reassign: handing.reassign,

@@ -5,6 +5,7 @@ from dataclasses import replace
 from catgem_tui.central.ports import AdvisorCommand
 from catgem_tui.central.queue.arrivals import requirements_in
 from catgem_tui.central.queue.offers import let_go, offer_directly, put_in_front
+from catgem_tui.central.queue.outside import send_out
 from catgem_tui.central.queue.state import Record
 from catgem_tui.central.queue.turn import NotDone, Turn, is_floor
 from catgem_tui.central.queue.wrap_up import in_state, owned
@@ -18,7 +19,12 @@ MOVABLE = (ContactState.QUEUED, ContactState.OFFERED, *IN_HAND)
 def transfer(turn: Turn, command: AdvisorCommand, body: Transfer) -> None:
     record = owned(turn, command, body.contact)
     in_state(record, *IN_HAND)
-    hand_on(turn, record, body)
+    if [bool(target) for target in (body.advisor, body.queue, body.number)].count(True) != 1:
+        raise NotDone(Refusal.MALFORMED, "advisor")
+    if body.number:
+        send_out(turn, record, body.number)
+    else:
+        hand_on(turn, record, body, by=command.advisor)
 
 
 def reassign(turn: Turn, command: AdvisorCommand, body: Reassign) -> None:
@@ -26,16 +32,18 @@ def reassign(turn: Turn, command: AdvisorCommand, body: Reassign) -> None:
         raise NotDone(Refusal.NOT_ALLOWED)
     record = turn.record(body.contact)
     in_state(record, *MOVABLE)
-    hand_on(turn, record, body)
+    if bool(body.advisor) == bool(body.queue):
+        raise NotDone(Refusal.MALFORMED, "advisor")
+    hand_on(turn, record, body, by=command.advisor)
 
 
-def hand_on(turn: Turn, record: Record, body: Transfer | Reassign) -> None:
+def hand_on(turn: Turn, record: Record, body: Transfer | Reassign, *, by: str) -> None:
     """To an advisor: an offer ahead of everybody, skills aside. To a queue: with its skills.
 
     What had been in somebody's hands goes in front of its new line; what was waiting keeps the place of its arrival.
+    Notes, steps and clocks go with it.
     """
-    if bool(body.advisor) == bool(body.queue):
-        raise NotDone(Refusal.MALFORMED, "advisor")
+    record = turn.change(record, handed_by=turn.seat(by).advisor.user.name)
     if body.advisor:
         let_go(turn, record)
         offer_directly(turn, turn.record(record.contact.id), body.advisor)

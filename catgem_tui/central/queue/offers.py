@@ -122,7 +122,7 @@ def put_in_front(turn: Turn, record: Record, *, reserved_for: str = "") -> Recor
         state=ContactState.QUEUED,
         advisor=None,
         offer_expires_at=None,
-        head_start=_head_start_in_front(turn, replace(record, reserved_for="", avoid="")),
+        head_start=_head_start_in_front(turn, record),
         waiting_since=contact.waiting_since if contact.waiting_since is not None else contact.arrived_at,
     )
 
@@ -130,7 +130,7 @@ def put_in_front(turn: Turn, record: Record, *, reserved_for: str = "") -> Recor
 def release_reservation(turn: Turn, record: Record) -> None:
     """The advisor whom a contact was kept for has not come back: anyone may take it."""
     open_to_all = replace(record, reserved_for="", reserved_until=None)
-    turn.change(open_to_all, head_start=_head_start_in_front(turn, replace(open_to_all, avoid="")))
+    turn.change(open_to_all, head_start=_head_start_in_front(turn, open_to_all))
 
 
 def let_go(turn: Turn, record: Record) -> None:
@@ -139,11 +139,23 @@ def let_go(turn: Turn, record: Record) -> None:
     if contact.state is ContactState.OFFERED and contact.advisor is not None:
         turn.perform(Withdraw(contact=contact.id, channel=contact.channel, advisor=contact.advisor))
     elif contact.state in (ContactState.ACTIVE, ContactState.PARKED):
-        dismiss_monitors(turn, record)
+        forget_consultation(turn, record)
+        dismiss_monitors(turn, turn.record(contact.id))
         turn.perform(Requeue(contact=contact.id, channel=contact.channel))
     record = turn.record(contact.id)
     if contact.call is not None:
         turn.change_call(record, advisor_leg=False, held=False, held_since=None)
+
+
+def forget_consultation(turn: Turn, record: Record) -> Record:
+    """Whoever is consulted, or being called for it, is so no longer. The line learns it by the effect that follows."""
+    call = record.contact.call
+    if call is None or call.consultation is None:
+        return record
+    if record.consulted:
+        turn.hide(record.consulted, record.contact.id)
+    record = replace(record, party_token="", party_expected=None)
+    return turn.change_call(record, consultation=None, held=False, held_since=None)
 
 
 def dismiss_monitors(turn: Turn, record: Record) -> None:
@@ -157,8 +169,10 @@ def dismiss_monitors(turn: Turn, record: Record) -> None:
 
 
 def _head_start_in_front(turn: Turn, record: Record) -> float:
+    """What puts it in front of the line it goes into, and of the one it is in once nobody is preferred or avoided."""
     head_start = max(record.contact.head_start, turn.rules.requeue_head_start)
-    head = turn.state.lines.head(record.line)
-    if head is not None and head.contact != record.contact.id:
-        head_start = max(head_start, record.contact.arrived_at - head.since + 0.001)
+    for line in {record.line, replace(record, reserved_for="", avoid="").line}:
+        head = turn.state.lines.head(line)
+        if head is not None and head.contact != record.contact.id:
+            head_start = max(head_start, record.contact.arrived_at - head.since + 0.001)
     return head_start

@@ -4,6 +4,7 @@ import re
 
 from catgem_tui.central.ports import AdvisorCommand, AdvisorConnected, AdvisorLost
 from catgem_tui.central.queue.calls import leave_every_call
+from catgem_tui.central.queue.consulting import leave_consultation, let_consulted_go
 from catgem_tui.central.queue.offers import put_in_front
 from catgem_tui.central.queue.state import Seat
 from catgem_tui.central.queue.turn import NotDone, Turn
@@ -31,7 +32,8 @@ def give_up_waiting(turn: Turn, seat: Seat) -> None:
     """The grace is over: offline.
 
     Offers, chats and mails return to the front of the queue, and so does a call unless the advisor's telephone is
-    still connected: then the two go on talking. A wrap-up runs out by itself. Calls the person listened to are left.
+    still connected: then the two go on talking, without anybody they had consulted, whom nothing could lead back from.
+    A wrap-up runs out by itself. Calls the person listened to are left, and a consultation they have not answered.
     """
     user = seat.advisor.user.id
     turn.change_advisor(
@@ -48,15 +50,21 @@ def give_up_waiting(turn: Turn, seat: Seat) -> None:
         talking = contact.call is not None and contact.call.advisor_leg and contact.state is ContactState.ACTIVE
         if not talking:
             put_in_front(turn, record)
+        else:
+            let_consulted_go(turn, record)
+    asked = turn.state.consulted_about(user)
+    if asked is not None and asked.party_expected is not None:
+        let_consulted_go(turn, asked)
     leave_every_call(turn, user)
 
 
 def declare(turn: Turn, command: AdvisorCommand, body: SetPresence) -> None:
-    """While contacts are held only the next presence changes; but ``available`` always counts at once."""
+    """While contacts are held, or during a colleague's consultation, only the next presence changes; but ``available``
+    always counts at once."""
     _check_presence(turn, command, body)
     seat = turn.seat(command.advisor)
     reason = body.reason if body.presence is Presence.PAUSED else ""
-    if turn.state.held_by(command.advisor) and body.presence is not Presence.AVAILABLE:
+    if turn.state.is_occupied(command.advisor) and body.presence is not Presence.AVAILABLE:
         turn.change_advisor(seat, next_presence=body.presence, next_reason=reason)
     else:
         take_presence(turn, seat, body.presence, reason)
@@ -86,7 +94,7 @@ def settle_presences(turn: Turn) -> None:
     for user in turn.touched():
         seat = turn.state.seats[user]
         chosen = seat.advisor.next_presence
-        if chosen is not None and not turn.state.held_by(user):
+        if chosen is not None and not turn.state.is_occupied(user):
             take_presence(turn, seat, chosen, seat.advisor.next_reason)
 
 
@@ -95,7 +103,7 @@ def set_phone(turn: Turn, command: AdvisorCommand, body: SetPhone) -> None:
 
     A telephone that is gone, or is suddenly somewhere else, has died in the middle of any call it had: its citizen
     hears nothing. Such a call goes to the front of the line and is kept for the same advisor for ``rules.reserve``; an
-    offered one is simply called off.
+    offered one, and a consultation, is simply called off.
     """
     if body.uri and not _PHONE.fullmatch(body.uri):
         raise NotDone(Refusal.MALFORMED, "uri")
@@ -109,4 +117,5 @@ def set_phone(turn: Turn, command: AdvisorCommand, body: SetPhone) -> None:
         if contact.channel is Channel.CALL and contact.state in (ContactState.OFFERED, ContactState.ACTIVE):
             talking = contact.state is ContactState.ACTIVE
             put_in_front(turn, record, reserved_for=command.advisor if talking else "")
+    leave_consultation(turn, command.advisor)
     leave_every_call(turn, command.advisor)

@@ -91,5 +91,7 @@ def _resettle(turn: Turn, record: Record) -> None:
     elif is_call and state is ContactState.ACTIVE:
         gone = turn.change_call(record, monitors=())
         begin_wrap_up(turn, turn.change(gone, citizen_present=False), finish_channel=False)
+    elif is_call and state is ContactState.WRAP_UP and record.contact.citizen_present:
+        turn.change(record, citizen_present=False)
     elif state is ContactState.OFFERED or (state in (ContactState.ACTIVE, ContactState.PARKED) and not has_advisor):
         put_in_front(turn, record)

@@ -73,6 +73,10 @@ class QueueRules:
     """How long a lost workstation's contacts wait for it before they return to the queue."""
     reserve: float = 10.0
     """How long a call whose advisor's telephone broke down is kept for that advisor before anyone may take it."""
+    calls_out: bool = False
+    """Whether the lines can call numbers outside."""
+    ring_outside: float = 30.0
+    """How long somebody outside may let it ring before they count as not answering."""
     remember: float = 2 * 3600.0
     """How long an ended contact is kept in memory for late surveys, notes and dispositions."""
 
@@ -116,5 +120,6 @@ class QueueRules:
             targets={channel.value: rules.target for channel, rules in self.channels.items()},
             wrap_up={channel.value: rules.wrap_up for channel, rules in self.channels.items()},
             wrap_up_extension=self.wrap_up_extension,
+            calls_out=self.calls_out,
             longest={Channel.CHAT.value: self.longest_chat, Channel.MAIL.value: self.longest_mail},
         )

@@ -31,6 +31,14 @@ class Record:
     """Of the call to its advisor's telephone that was asked for last."""
     monitors_expected: tuple[tuple[str, CallExpected], ...] = ()
     """The same for its coordinators' telephones, by user id."""
+    monitor_tokens: tuple[tuple[str, str], ...] = ()
+    """Of the calls to its coordinators' telephones that were asked for last, by user id."""
+    party_token: str = ""
+    """Of the call to whom its advisor consults, or to somebody outside it is being handed on to."""
+    party_expected: CallExpected | None = None
+    """What a consulted colleague's telephone was announced, until that call has come."""
+    handed_out_by: str = ""
+    """Who handed it on to somebody outside who has not answered yet: it returns to them if that fails."""
     served_by: str = ""
     """Who accepted it last: what they wrote just before it was taken from them is still theirs to save."""
     avoid: str = ""
@@ -42,6 +50,12 @@ class Record:
     def holder(self) -> str | None:
         """Whose capacity it takes up."""
         return self.contact.advisor if self.contact.state in HELD_STATES else None
+
+    @property
+    def consulted(self) -> str | None:
+        """The colleague who is asked about it, or rung for it."""
+        call = self.contact.call
+        return call.consultation.advisor or None if call and call.consultation else None
 
     @property
     def line(self) -> LineKey:
@@ -97,6 +111,7 @@ class State:
         self.room: dict[Channel, set[str]] = {channel: set() for channel in Channel}
         """By channel: who could be offered a contact of it now, skills aside."""
         self._held: dict[str, set[str]] = {}
+        self._consulted: dict[str, str] = {}
         self._deadlines: list[tuple[float, str, str]] = []
         """A heap of (instant, "contact" or "seat", id); entries that no longer hold are skipped."""
         self._journal: list[tuple[str, str, object]] = []
@@ -109,6 +124,15 @@ class State:
     def held_by(self, user: str) -> list[Record]:
         """Offered, active, parked and in wrap-up, in the order of their arrival."""
         return sorted((self.records[contact] for contact in self._held.get(user, ())), key=lambda record: record.serial)
+
+    def consulted_about(self, user: str) -> Record | None:
+        """The contact that a colleague asks this person about, or rings them for."""
+        contact = self._consulted.get(user)
+        return self.records[contact] if contact else None
+
+    def is_occupied(self, user: str) -> bool:
+        """Whether there is something to be finished before this person can be away."""
+        return bool(self._held.get(user)) or user in self._consulted
 
     def has_room(self, user: str, channel: Channel) -> bool:
         return user in self.room[channel]
@@ -201,6 +225,8 @@ class State:
                 self.lines.remove(old.line, old.place)
             if old.holder:
                 self._held[old.holder].discard(key)
+            if old.consulted:
+                del self._consulted[old.consulted]
         if new is None:
             self.records.pop(key, None)
         else:
@@ -209,9 +235,11 @@ class State:
                 self.lines.add(new.line, new.place)
             if new.holder:
                 self._held.setdefault(new.holder, set()).add(key)
+            if new.consulted:
+                self._consulted[new.consulted] = key
             if new.deadline is not None and (old is None or old.deadline != new.deadline):
                 heapq.heappush(self._deadlines, (new.deadline, "contact", key))
-        for user in {record.holder for record in (old, new) if record is not None and record.holder}:
+        for user in people_of(old) | people_of(new):
             self._find_room(user)
 
     def _set_seat(self, key: str, seat: Seat | None) -> None:
@@ -227,12 +255,18 @@ class State:
     def _find_room(self, user: str) -> None:
         seat = self.seats.get(user)
         held = [self.records[contact].contact for contact in self._held.get(user, ())]
-        open_now = open_channels(self.rules, seat.advisor, bool(seat.uri), held) if seat else frozenset()
+        free = seat is not None and user not in self._consulted
+        open_now = open_channels(self.rules, seat.advisor, bool(seat.uri), held) if seat and free else frozenset()
         for channel, users in self.room.items():
             if channel in open_now:
                 users.add(user)
             else:
                 users.discard(user)
+
+
+def people_of(record: Record | None) -> set[str]:
+    """Whom a contact keeps busy."""
+    return {user for user in (record.holder, record.consulted) if user} if record else set()
 
 
 def is_open(contact: Contact) -> bool:

@@ -5,10 +5,10 @@ from itertools import chain
 
 from catgem_tui.central.queue.lines import urgency
 from catgem_tui.central.queue.state import State, is_open
-from catgem_tui.central.queue.turn import is_floor, without_monitors
-from catgem_tui.protocol.enums import Channel
+from catgem_tui.central.queue.turn import is_floor, shown_to_consulted, without_monitors
+from catgem_tui.protocol.enums import Channel, Presence
 from catgem_tui.protocol.events import FloorSnapshot
-from catgem_tui.protocol.model import QueueSummary, Waiting
+from catgem_tui.protocol.model import Colleague, QueueSummary, Waiting
 
 NEXT = 10
 """How many of the most urgent contacts everyone sees."""
@@ -47,8 +47,13 @@ def _waiting(state: State, contact_id: str, now: float) -> Waiting:
 
 
 def snapshot_for(state: State, user: str, now: float) -> FloorSnapshot:
-    """Their own contacts, or for the floor roles everything that has not ended. Raises KeyError."""
+    """Their own contacts, or for the floor roles everything that has not ended; and what they are consulted about.
+
+    Raises KeyError.
+    """
     floor = is_floor(state, user)
+    asked = state.consulted_about(user)
+    shown = shown_to_consulted(state, asked) if asked else None
     records = [each for each in state.records.values() if is_open(each.contact)] if floor else state.held_by(user)
     return FloorSnapshot(
         me=state.seats[user].advisor,
@@ -59,6 +64,24 @@ def snapshot_for(state: State, user: str, now: float) -> FloorSnapshot:
         expected=(
             *(each.expected for each in state.held_by(user) if each.expected is not None),
             *(one for each in records for listener, one in each.monitors_expected if listener == user),
+            *((asked.party_expected,) if asked and asked.party_expected else ()),
         ),
+        shown=(shown,) if shown else (),
+        colleagues=tuple(each for each in colleagues(state) if each.id != user),
         summary=summarize(state, now),
+    )
+
+
+def colleagues(state: State) -> tuple[Colleague, ...]:
+    """Everybody who is on duty, in the order of their names."""
+    on_duty = (seat.advisor for seat in state.seats.values() if seat.advisor.presence is not Presence.OFFLINE)
+    return tuple(
+        Colleague(
+            id=advisor.user.id,
+            name=advisor.user.name,
+            state=advisor.state,
+            skills=advisor.user.skills,
+            phone_ready=advisor.phone_ready,
+        )
+        for advisor in sorted(on_duty, key=lambda advisor: (advisor.user.name, advisor.user.id))
     )

@@ -9,9 +9,16 @@ from msgspec.structs import replace as with_fields
 from catgem_tui.central.ports import Effect
 from catgem_tui.central.queue.outcome import Addressed, Outcome
 from catgem_tui.central.queue.rules import QueueRules
-from catgem_tui.central.queue.state import Record, Seat, State
+from catgem_tui.central.queue.state import Record, Seat, State, people_of
 from catgem_tui.protocol.enums import FLOOR_ROLES, AdvisorState, Author, ContactState, Presence, Refusal
-from catgem_tui.protocol.events import AdvisorChanged, CallExpected, ContactChanged, MessageAdded
+from catgem_tui.protocol.events import (
+    AdvisorChanged,
+    CallExpected,
+    ContactChanged,
+    ContactHidden,
+    ContactShown,
+    MessageAdded,
+)
 from catgem_tui.protocol.frames import Refused
 from catgem_tui.protocol.model import Advisor, Contact, Message
 
@@ -48,15 +55,16 @@ class Turn:
         return record
 
     def put(self, record: Record) -> Record:
-        """Add or replace a contact. Whoever gains or loses it is looked at again before the step ends."""
+        """Add or replace a contact. Whom it keeps busy, or no longer, is looked at again before the step ends."""
         old = self.state.records.get(record.contact.id)
         self._contacts_before.setdefault(record.contact.id, old.contact if old else None)
         self.state.put(record)
-        for holder in (old.holder if old else None, record.holder):
-            if holder:
-                self.touch(holder)
+        for user in people_of(old) | people_of(record):
+            self.touch(user)
         if old and old.holder and old.holder != record.holder and old.contact.state is not ContactState.OFFERED:
             self._begin_idling(old.holder)
+        if old and old.consulted and old.consulted != record.consulted:
+            self._begin_idling(old.consulted)
         return record
 
     def change(self, record: Record, **fields: Any) -> Record:
@@ -127,6 +135,10 @@ class Turn:
         """Tell one telephone, and nobody else, that a line is about to call it."""
         self.announced.append(Addressed(expected, frozenset({user}), floor=False))
 
+    def hide(self, user: str, contact: str) -> None:
+        """Tell somebody that they are not consulted about a contact any more."""
+        self.announced.append(Addressed(ContactHidden(contact=contact), frozenset({user}), floor=False))
+
     # --- the end of the step ---
 
     def finish(self) -> Outcome:
@@ -151,7 +163,9 @@ class Turn:
         seat = self.state.seats[user]
         held = self.state.held_by(user)
         advisor = seat.advisor
-        state = derive_state(advisor.presence, [record.contact.state for record in held])
+        consulted = self.state.consulted_about(user)
+        busy_with = [record.contact.state for record in held] + ([state_of_consulted(consulted)] if consulted else [])
+        state = derive_state(advisor.presence, busy_with)
         same = (state, advisor.presence, advisor.reason) == (before.state, before.presence, before.reason)
         advisor = with_fields(
             advisor,
@@ -168,11 +182,14 @@ class Turn:
         audience = frozenset(user for user in (before and before.advisor, contact.advisor) if user)
         if has_monitors(contact) or (before is not None and has_monitors(before)):
             yield Addressed(ContactChanged(contact=contact))
-            shown = without_monitors(contact)
-            if before is None or shown != without_monitors(before):
-                yield Addressed(ContactChanged(contact=shown), audience - self._floor(audience), floor=False)
+            plain = without_monitors(contact)
+            if before is None or plain != without_monitors(before):
+                yield Addressed(ContactChanged(contact=plain), audience - self._floor(audience), floor=False)
         else:
             yield Addressed(ContactChanged(contact=contact), audience)
+        shown = shown_to_consulted(self.state, self.state.records[contact.id])
+        if shown is not None:
+            yield Addressed(shown, frozenset({self.state.records[contact.id].consulted or ""}), floor=False)
         taker = contact.advisor
         if taker and contact.state is ContactState.OFFERED and (before is None or before.advisor != taker):
             for message in self.state.records[contact.id].messages:
@@ -202,6 +219,21 @@ def without_monitors(contact: Contact) -> Contact:
     if contact.call is None or not contact.call.monitors:
         return contact
     return with_fields(contact, call=with_fields(contact.call, monitors=()))
+
+
+def shown_to_consulted(state: State, record: Record) -> ContactShown | None:
+    """What a colleague who is asked about a contact sees of it; None when none is."""
+    seat = state.seats.get(record.contact.advisor or "")
+    if not record.consulted or seat is None:
+        return None
+    return ContactShown(contact=without_monitors(record.contact), by=seat.advisor.user.name)
+
+
+def state_of_consulted(record: Record) -> ContactState:
+    """What being asked about a contact counts as: an offer while the telephone rings, then a contact in hand."""
+    call = record.contact.call
+    connected = call is not None and call.consultation is not None and call.consultation.connected
+    return ContactState.ACTIVE if connected else ContactState.OFFERED
 
 
 def derive_state(presence: Presence, held: list[ContactState]) -> AdvisorState:

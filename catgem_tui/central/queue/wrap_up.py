@@ -3,7 +3,7 @@
 from dataclasses import replace
 
 from catgem_tui.central.ports import AdvisorCommand, Finish
-from catgem_tui.central.queue.offers import dismiss_monitors
+from catgem_tui.central.queue.offers import dismiss_monitors, forget_consultation
 from catgem_tui.central.queue.state import Record
 from catgem_tui.central.queue.turn import NotDone, Turn
 from catgem_tui.protocol.commands import CloseContact, EndContact, ExtendWrapUp
@@ -40,8 +40,9 @@ def run_out(turn: Turn, record: Record) -> None:
 def begin_wrap_up(turn: Turn, record: Record, *, finish_channel: bool = True, survey: bool = True) -> None:
     """The conversation is over; the advisor's work on it goes on for a while.
 
-    ``finish_channel`` is False when there is nothing left of the citizen's line.
+    ``finish_channel`` is False when there is nothing left of the citizen's line, or it goes on without the advisor.
     """
+    record = forget_consultation(turn, record)
     dismiss_monitors(turn, record)
     record = turn.record(record.contact.id)
     contact = record.contact

@@ -5,7 +5,6 @@ A line serves one citizen at a time. Every ``ContactArrived`` it tells is follow
 """
 
 import logging
-import re
 from collections.abc import Callable
 from datetime import date
 from typing import ClassVar
@@ -16,21 +15,26 @@ from catgem_tui.central.ports import (
     ContactArrived,
     Deliver,
     DeliveryFailed,
+    EndConsulting,
     EndMonitoring,
     Finish,
+    HandOver,
     Happening,
     Join,
-    LegChanged,
     LineLost,
-    MonitorLeft,
     Offer,
-    RecordingStarted,
     Requeue,
+    SendOut,
     SetHold,
+    SetSide,
+    StartConsulting,
     StartMonitoring,
     SurveyAnswered,
     Withdraw,
 )
+from catgem_tui.central.voice.consulting import RINGING, Consulting
+from catgem_tui.central.voice.legs import PARTY_TIMER, Legs
+from catgem_tui.central.voice.listening import Listening
 from catgem_tui.central.voice.outbox import Outbox
 from catgem_tui.central.voice.signals import (
     ArrivalRefused,
@@ -40,11 +44,11 @@ from catgem_tui.central.voice.signals import (
     Output,
     TimerFired,
 )
+from catgem_tui.central.voice.tape import RECORDER, Tape
 from catgem_tui.central.voice.telephones import REACH, Telephones
 from catgem_tui.central.voice.visit import Leg, Phase, Visit
 from catgem_tui.central.voice.wiring import Cast, wires
 from catgem_tui.phone.port import (
-    TOKEN_HEADER,
     Answer,
     CallArrived,
     CallChanged,
@@ -58,17 +62,14 @@ from catgem_tui.phone.port import (
     Record,
     SendDigits,
     StopPlaying,
-    StopRecording,
 )
 from catgem_tui.protocol.enums import Channel
 from catgem_tui.protocol.model import Citizen
 
 log = logging.getLogger(__name__)
 
-CONTACT_HEADER = "X-Catgem-Contact"
 MUSIC = "music"
-RECORDER = "recording"
-MAX_COORDINATORS = 2
+MUSICAL = frozenset({Phase.SERVING, Phase.OUTSIDE})
 GOODBYE_SECONDS = 20.0
 """The last words take no longer, whatever becomes of the sound file."""
 SCORES = frozenset("12345")
@@ -77,9 +78,6 @@ LONGEST_NAME = 100
 NOBODY = frozenset({"anonymous", "restricted", "private", "unavailable", "unknown"})
 """What networks put in the place of a number that is withheld (RFC 3323, 4.1.1.3). Taken for a number, all who withhold
 theirs would be one citizen, with one history."""
-_SHOWABLE = re.compile(r"[A-Za-z0-9+*._-]{1,40}", re.ASCII)
-"""A caller's number that our telephones can be shown. Citizens' SIP holds anything at all, and a number that no address
-may hold would make every call to an advisor fail, one advisor after the other."""
 
 
 class Conversation:
@@ -88,10 +86,15 @@ class Conversation:
     def __init__(self, script: LineScript, new_id: Callable[[], str], today: Callable[[], date] = date.today) -> None:
         self._script = script
         self._new_id = new_id
-        self._today = today
         self._visit: Visit | None = None
         self._out = Outbox()
         self._telephones = Telephones(self._out, script.reach_seconds)
+        self._legs = Legs(self._out, self._telephones)
+        self._listening = Listening(self._out, self._telephones, self._legs)
+        self._tape = Tape(self._out, script.recordings, today)
+        self._consulting = Consulting(
+            self._out, self._telephones, self._legs, self._tape, script, self._serve, self._dismiss
+        )
 
     @property
     def contact(self) -> str:
@@ -159,11 +162,8 @@ class Conversation:
         visit = self._visit
         if visit is None:
             return
-        advisor = visit.served_by()
-        if advisor and event.call in {visit.call, advisor.call}:
-            if visit.phase is Phase.SERVING and not visit.held:
-                other = advisor.call if event.call == visit.call else visit.call
-                self._out.do(SendDigits(call=other, digits=event.digit))
+        if sink := visit.keys_go_to(event.call):
+            self._out.do(SendDigits(call=sink, digits=event.digit))
             return
         if event.call != visit.call:
             return
@@ -220,6 +220,8 @@ class Conversation:
                 self._say(visit, "waiting")
         elif event.name == "survey" and visit.phase is Phase.SURVEY:
             self._part(visit, "thanks")
+        elif event.name == PARTY_TIMER:
+            self._consulting.unanswered(visit)
         elif event.name == "goodbye":
             self._stop_prompt(visit)
             self._out.hang_up(visit.call)
@@ -231,7 +233,7 @@ class Conversation:
         visit = self._visit
         if visit and visit.contact == event.contact:
             visit.told = False
-            self._drop_everyone(visit)
+            self._legs.drop_everyone(visit)
             self._part(visit, "closed")
 
     def _part(self, visit: Visit, prompt: str) -> None:
@@ -240,15 +242,19 @@ class Conversation:
         self._out.set_timer("goodbye", GOODBYE_SECONDS)
         self._say(visit, prompt)
 
+    def _dismiss(self, visit: Visit) -> None:
+        visit.phase = Phase.PARTING
+        self._stop_prompt(visit)
+        self._out.hang_up(visit.call)
+
     def _end_visit(self, visit: Visit) -> None:
-        self._drop_everyone(visit)
+        self._legs.drop_everyone(visit)
+        self._consulting.settle(visit)
         self._stop_prompt(visit)
         if visit.music:
             self._out.do(StopPlaying(player=MUSIC))
             self._out.forget(MUSIC)
-        if visit.recording:
-            self._out.do(StopRecording(recorder=RECORDER))
-            self._out.forget(RECORDER)
+        self._tape.stop(visit)
         self._over(visit, CitizenLeft(contact=visit.contact))
 
     def _over(self, visit: Visit, last: Happening) -> None:
@@ -268,7 +274,7 @@ class Conversation:
             self._telephones.hang_up(former.call)
         leg = Leg(call=self._telephones.name("advisor"), person=effect.advisor, token=effect.token)
         visit.advisors[effect.advisor] = leg
-        self._dial(visit, leg, effect.uri)
+        self._legs.dial(visit, leg, effect.uri)
 
     def _withdraw(self, effect: Withdraw) -> None:
         visit = self._visit_of(effect.contact)
@@ -287,7 +293,7 @@ class Conversation:
     def _requeue(self, effect: Requeue) -> None:
         visit = self._visit_of(effect.contact)
         if visit:
-            self._drop_advisors(visit)
+            self._legs.drop_advisors(visit)
             if visit.phase is Phase.SERVING and not visit.prompt:
                 self._out.set_timer("announce", self._script.announce_seconds)
 
@@ -300,12 +306,8 @@ class Conversation:
         visit = self._visit_of(effect.contact)
         if visit is None:
             return
-        self._drop_everyone(visit)
-        if visit.recording:
-            visit.recording = False
-            visit.recordable = False
-            self._out.do(StopRecording(recorder=RECORDER))
-            self._out.forget(RECORDER)
+        self._legs.drop_everyone(visit)
+        self._tape.stop(visit)
         self._out.clear_timer("announce")
         if effect.survey and self._script.survey:
             visit.phase = Phase.SURVEY
@@ -313,26 +315,28 @@ class Conversation:
         else:
             self._part(visit, "thanks")
 
-    def _start_monitoring(self, effect: StartMonitoring) -> None:
+    def _monitor(self, effect: StartMonitoring | EndMonitoring) -> None:
+        visit = self._visit_of(effect.contact)
+        if visit and isinstance(effect, StartMonitoring):
+            self._listening.start(visit, effect)
+        elif visit and isinstance(effect, EndMonitoring):
+            self._listening.end(visit, effect)
+
+    def _consult(self, effect: StartConsulting | SetSide | EndConsulting | HandOver | SendOut) -> None:
         visit = self._visit_of(effect.contact)
         if visit is None:
             return
-        if leg := visit.coordinators.get(effect.coordinator):
-            leg.mode = effect.mode
-            return
-        if len(visit.coordinators) >= MAX_COORDINATORS:
-            log.warning("a line has room for %d coordinators, one more was refused", MAX_COORDINATORS)
-            self._out.tell(MonitorLeft(contact=visit.contact, coordinator=effect.coordinator))
-            return
-        call = self._telephones.name("coordinator")
-        leg = Leg(call=call, person=effect.coordinator, token=effect.token, mode=effect.mode)
-        visit.coordinators[effect.coordinator] = leg
-        self._dial(visit, leg, effect.uri)
-
-    def _end_monitoring(self, effect: EndMonitoring) -> None:
-        visit = self._visit_of(effect.contact)
-        if visit and (leg := visit.coordinators.pop(effect.coordinator, None)):
-            self._telephones.hang_up(leg.call)
+        match effect:
+            case StartConsulting():
+                self._consulting.start(visit, effect)
+            case SetSide():
+                self._consulting.set_side(visit, effect)
+            case EndConsulting():
+                self._consulting.end(visit, effect)
+            case HandOver():
+                self._consulting.hand_over(visit, effect)
+            case SendOut():
+                self._consulting.send_out(visit, effect)
 
     def _visit_of(self, contact: str) -> Visit | None:
         """The visit an effect is about, as long as there is still something to decide about it."""
@@ -344,51 +348,34 @@ class Conversation:
 
     # --- our own telephones ---
 
-    def _dial(self, visit: Visit, leg: Leg, uri: str) -> None:
-        headers = {TOKEN_HEADER: leg.token, CONTACT_HEADER: visit.contact}
-        caller = visit.number if _SHOWABLE.fullmatch(visit.number) else ""
-        self._telephones.dial(Dial(call=leg.call, uri=uri, headers=headers, caller=caller))
-
     def _leg_changed(self, visit: Visit, leg: Leg, event: CallChanged) -> None:
         if event.state is CallState.ENDED:
             self._leg_failed(visit, leg, event.reason or str(event.code))
+        elif leg is visit.party:
+            self._telephones.reached(leg.call)
+            self._consulting.changed(visit, event.state)
         elif event.state is CallState.RINGING:
             self._telephones.reached(leg.call)
         elif event.state is CallState.CONFIRMED and not leg.confirmed:
             self._telephones.reached(leg.call)
             leg.confirmed = True
-            self._tell_leg(visit, leg, connected=True)
+            self._legs.tell(visit, leg, connected=True)
 
     def _leg_failed(self, visit: Visit, leg: Leg, reason: str) -> None:
         """The telephone went by itself, or never came."""
+        if leg is visit.party:
+            self._consulting.lost(visit, reason)
+            return
         if visit.coordinators.get(leg.person) is leg:
-            del visit.coordinators[leg.person]
-            self._out.tell(MonitorLeft(contact=visit.contact, coordinator=leg.person))
+            self._listening.lost(visit, leg)
             return
         del visit.advisors[leg.person]
         if leg.person == visit.serving:
             visit.serving, visit.held = "", False
         if leg.confirmed:
-            self._tell_leg(visit, leg, connected=False)
+            self._legs.tell(visit, leg, connected=False)
         else:
             self._out.tell(DeliveryFailed(contact=visit.contact, advisor=leg.person, reason=reason, token=leg.token))
-
-    def _tell_leg(self, visit: Visit, leg: Leg, *, connected: bool) -> None:
-        self._out.tell(LegChanged(contact=visit.contact, advisor=leg.person, connected=connected, token=leg.token))
-
-    def _drop_advisors(self, visit: Visit) -> None:
-        for leg in visit.advisors.values():
-            self._telephones.hang_up(leg.call)
-        visit.advisors.clear()
-        visit.serving, visit.held = "", False
-
-    def _drop_everyone(self, visit: Visit) -> None:
-        self._drop_advisors(visit)
-        for leg in visit.coordinators.values():
-            self._telephones.hang_up(leg.call)
-            if visit.told:
-                self._out.tell(MonitorLeft(contact=visit.contact, coordinator=leg.person))
-        visit.coordinators.clear()
 
     # --- the engine ---
 
@@ -406,8 +393,7 @@ class Conversation:
             if visit and (leg := visit.leg(command.call)):
                 self._leg_failed(visit, leg, event.code)
         elif visit and isinstance(command, Record):
-            visit.recording = visit.recordable = False
-            self._out.forget(RECORDER)
+            self._tape.failed(visit)
         elif visit and isinstance(command, Play) and command.player == visit.prompt:
             # A prompt that can't be read must not hold anyone up.
             self._play_ended(PlayEnded(player=command.player))
@@ -427,11 +413,12 @@ class Conversation:
                     self._serve(visit)
                 else:
                     self._out.set_timer("announce", self._script.announce_seconds)
-            if visit.phase is Phase.SERVING and not visit.music and not visit.prompt:
+            if visit.phase in MUSICAL and not visit.music and not visit.prompt:
                 visit.music = True
                 self._out.do(Play(player=MUSIC, path=str(self._script.prompts.music), loop=True))
+            self._consulting.settle(visit)
             if self._should_record(visit):
-                self._start_recording(visit)
+                self._tape.start(visit)
         self._out.rewire(wires(self._cast(visit)) if visit else ())
 
     def _interrupts(self, visit: Visit) -> bool:
@@ -445,12 +432,6 @@ class Conversation:
             return False
         return visit.phase is Phase.SERVING and visit.served_by() is not None
 
-    def _start_recording(self, visit: Visit) -> None:
-        visit.recording = True
-        path = f"{self._today():%Y/%m/%d}/{visit.contact}.wav"
-        command = Record(recorder=RECORDER, path=str(self._script.recordings / path))
-        self._out.do(command, then=RecordingStarted(contact=visit.contact, path=path))
-
     def _cast(self, visit: Visit) -> Cast:
         advisor = visit.served_by()
         return Cast(
@@ -458,8 +439,11 @@ class Conversation:
             advisor=advisor.call if advisor else "",
             coordinators={leg.call: leg.mode for leg in visit.coordinators.values() if leg.confirmed},
             prompt=visit.prompt,
-            music=MUSIC if visit.music and visit.phase is Phase.SERVING else "",
-            recorder=RECORDER if visit.recording else "",
+            party=visit.party.call if visit.party and visit.party.confirmed else "",
+            side=visit.side,
+            ringing=RINGING if visit.ringing else "",
+            music=MUSIC if visit.music and visit.phase in MUSICAL else "",
+            recorder=RECORDER if visit.recording and visit.phase is not Phase.OUTSIDE else "",
             held=visit.held,
         )
 
@@ -497,7 +481,12 @@ class Conversation:
         Requeue: _requeue,
         SetHold: _hold,
         Finish: _finish,
-        StartMonitoring: _start_monitoring,
-        EndMonitoring: _end_monitoring,
+        StartMonitoring: _monitor,
+        EndMonitoring: _monitor,
+        StartConsulting: _consult,
+        SetSide: _consult,
+        EndConsulting: _consult,
+        HandOver: _consult,
+        SendOut: _consult,
         Deliver: _ignore,
     }

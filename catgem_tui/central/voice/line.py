@@ -4,7 +4,7 @@ import asyncio
 import logging
 from pathlib import Path
 
-from catgem_tui.central.ports import ContactArrived, Effect, Happening, Inbox, StorageFailed
+from catgem_tui.central.ports import ContactArrived, Effect, Happening, Inbox, PartyChanged, StorageFailed
 from catgem_tui.central.voice.conversation import Conversation
 from catgem_tui.central.voice.signals import (
     ArrivalRefused,
@@ -173,7 +173,8 @@ class Line:
                 if not isinstance(happening, ContactArrived):
                     log.warning("%s: central could not keep %s, trying again", self.name, type(happening).__name__)
                     await asyncio.sleep(RETRY_SECONDS)
-                    if self._inbox.knows(contact):
+                    # What became of a call outside may open a contact again that was closed meanwhile.
+                    if isinstance(happening, PartyChanged) or self._inbox.knows(contact):
                         continue
                     return
                 self._inputs.put_nowait(ArrivalRefused(contact=contact))

@@ -86,6 +86,8 @@ class LineScript:
     queues: Mapping[str, str] = field(default_factory=dict)
     """Queue id by dialled number; any other number goes to the centre's first queue."""
     menu: Menu | None = None
+    dial: str = ""
+    """SIP address of a number outside, with ``{number}`` for its digits; empty: the line calls nobody outside."""
     record: bool = True
     survey: bool = True
     survey_seconds: float = 10.0

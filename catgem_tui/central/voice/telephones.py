@@ -1,4 +1,4 @@
-"""Calls from a line to our own telephones. An engine has room for few calls, and one being hung up still takes its."""
+"""Calls from a line to other telephones. An engine has room for few calls, and one being hung up still takes its."""
 
 from catgem_tui.central.voice.outbox import Outbox
 from catgem_tui.phone.port import Dial
@@ -17,6 +17,8 @@ class Telephones:
         self._reach_seconds = reach_seconds
         self._calls: set[str] = set()
         self._waiting: list[Dial] = []
+        self._patient: set[str] = set()
+        """Calls to telephones that may be slow to ring."""
         self._count = 0
 
     def name(self, who: str) -> str:
@@ -31,17 +33,21 @@ class Telephones:
     def release(self, call: str) -> None:
         """A call has ended, or could not be made."""
         self._calls.discard(call)
+        self._patient.discard(call)
         self._out.clear_timer(REACH + call)
         self._out.forget(call)
 
     def release_all(self) -> None:
         """The engine is gone."""
         self._calls.clear()
+        self._patient.clear()
         self._waiting.clear()
         self._out.forget_all()
 
-    def dial(self, command: Dial) -> None:
+    def dial(self, command: Dial, *, must_ring_soon: bool = True) -> None:
         self._waiting.append(command)
+        if not must_ring_soon:
+            self._patient.add(command.call)
 
     def dial_waiting(self) -> None:
         """Dial for as long as there is room."""
@@ -49,7 +55,8 @@ class Telephones:
             dial = self._waiting.pop(0)
             self._calls.add(dial.call)
             self._out.do(dial)
-            self._out.set_timer(REACH + dial.call, self._reach_seconds)
+            if dial.call not in self._patient:
+                self._out.set_timer(REACH + dial.call, self._reach_seconds)
 
     def reached(self, call: str) -> None:
         """It rings there, or was answered."""

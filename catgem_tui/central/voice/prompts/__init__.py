@@ -25,3 +25,5 @@ class Prompts:
     """Said before hanging up on who can't be served."""
     music: Path = FOLDER / "music.wav"
     """Plays in a loop."""
+    ringing: Path = FOLDER / "ringing.wav"
+    """What an advisor hears while whom they ask is rung; plays in a loop."""

@@ -36,6 +36,8 @@ CHORDS = (
     (164.81, 246.94, 329.63, 415.3),
 )
 CHORD_SECONDS = 4.5
+RINGING = 425.0
+"""The ringing tone of Mexico's exchanges: 1 s on, 4 s off (ITU-T E.180, supplement 2)."""
 
 
 def speak(name: str, words: str, folder: Path) -> None:
@@ -86,6 +88,10 @@ def music() -> list[float]:
     return samples
 
 
+def ringing() -> list[float]:
+    return sine(RINGING, 0.15, 1.0) + [0.0] * (4 * RATE)
+
+
 def write(path: Path, samples: list[float]) -> None:
     with wave.open(str(path), "wb") as out:
         out.setnchannels(1)
@@ -106,6 +112,9 @@ def main() -> int:
         score = folder / "score.wav"
         write(score, music())
         sox(score, *A_LAW, FOLDER / "music.wav")
+        tone = folder / "tone.wav"
+        write(tone, ringing())
+        sox(tone, *A_LAW, FOLDER / "ringing.wav")
     return 0
 
 
