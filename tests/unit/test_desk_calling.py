@@ -108,7 +108,10 @@ def test_hanging_up_ends_the_call_that_was_made_and_no_contact() -> None:
     [
         (intents.CallNumber("", name="Registro Civil"), DIAL, "nothing_to_call"),
         (CIVIL, "", "no_dial_rule"),
-        (intents.CallNumber("marque", name="Registro Civil"), DIAL, "wrong_number"),
+        (intents.CallNumber("marque", name="Registro Civil", record="r1"), DIAL, "wrong_number"),
+        (intents.CallNumber("marque"), DIAL, "letters_in_number"),
+        (intents.CallNumber("12"), DIAL, "no_number"),
+        (intents.CallNumber("sip:ana@198.51.100.7"), DIAL, "other_exchange"),
     ],
 )
 def test_what_cannot_be_called_is_said(intent: intents.CallNumber, dial: str, code: str) -> None:
