@@ -65,8 +65,6 @@ class Model(msgspec.Struct, frozen=True):
     """When this person last wrote something, on this machine's clock."""
     signals: bool = True
     """Whether short tones in the ear tell of the microphone."""
-    dial: str = ""
-    """The SIP address of a number, with ``{number}`` in its place; empty: numbers cannot be called."""
     answers_told: float = 0.0
     """Up to when this person knows what came of what they reported; central's clock."""
     notices: int = 0

@@ -77,10 +77,10 @@ class Desk:
     ) -> None:
         self._central = central
         self._clock = clock
-        telephone = PhoneView(digits=digits, auto_answer=auto_answer)
+        telephone = PhoneView(dial=dial, digits=digits, auto_answer=auto_answer)
         if auto_answer:
             telephone = replace(telephone, auto_usual=auto_answer)
-        self._model = Model(view=DeskState(central=central, phone=telephone), dial=dial, signals=signals)
+        self._model = Model(view=DeskState(central=central, phone=telephone), signals=signals)
         self._subscribers: list[Callback] = []
         self._telling: asyncio.TimerHandle | None = None
         self._told_at = 0.0

@@ -137,6 +137,8 @@ class PhoneView(Struct, frozen=True):
     muted: bool = False
     joined: bool = False
     """Whether the two calls that this person made hear each other too."""
+    dial: str = ""
+    """The SIP address of a number, with ``{number}`` in its place; empty: numbers cannot be called from here."""
     digits: DigitsBy = DigitsBy.RFC_4733
     """How digits travel."""
     auto_answer: float = 0.0

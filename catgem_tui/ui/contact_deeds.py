@@ -3,7 +3,9 @@
 from catgem_tui.config.i18n import _
 from catgem_tui.desk.intents import (
     AcceptOffer,
+    AnswerColleague,
     DeclineOffer,
+    LeaveColleague,
 )
 from catgem_tui.desk.intents import Send as SendText
 from catgem_tui.protocol.commands import (
@@ -20,7 +22,7 @@ from catgem_tui.protocol.enums import (
     Outcome,
 )
 from catgem_tui.protocol.model import Contact
-from catgem_tui.ui import wording
+from catgem_tui.ui import actions, wording
 from catgem_tui.ui.panes.protocol import next_step
 from catgem_tui.ui.screens.dialogs import Choice, ChoiceDialog
 from catgem_tui.ui.work import Work
@@ -35,12 +37,20 @@ def accept_offer(work: Work) -> None:
         work.desk_screen.middle.flush()
         work.desk_screen.accepting = offer.id
         work.desk.do(AcceptOffer(offer.id))
+    elif work.state.asked is not None:
+        work.close_dialogs()
+        work.show_desk()
+        work.desk_screen.middle.flush()
+        work.desk_screen.accepting = work.state.asked.contact.id
+        work.desk.do(AnswerColleague(work.state.asked.contact.id))
 
 
 def decline_offer(work: Work) -> None:
     offer = work.state.offer
     if offer is not None:
         work.desk.do(DeclineOffer(offer.id))
+    elif work.state.asked is not None:
+        work.desk.do(LeaveColleague(work.state.asked.contact.id))
 
 
 def park(work: Work) -> None:
@@ -55,7 +65,9 @@ def finish(work: Work) -> None:
     if contact is None:
         return
     work.desk_screen.middle.flush()
-    if contact.state is ContactState.WRAP_UP:
+    if actions.reading(work.state):
+        work.desk.do(LeaveColleague(contact.id))
+    elif contact.state is ContactState.WRAP_UP:
         ask_disposition(work, contact)
     else:
         work.desk.do(EndContact(contact=contact.id))

@@ -5,7 +5,6 @@ from collections.abc import Callable
 from catgem_tui.config.i18n import _, ngettext
 from catgem_tui.desk.intents import (
     Dismiss,
-    HangUpOutgoing,
     Logout,
     Reconnect,
 )
@@ -156,8 +155,12 @@ DEEDS: dict[str, Deed] = {
     "contact.previous": contact_deeds.previous_contact,
     "message.send": contact_deeds.send,
     "protocol.check": contact_deeds.check_step,
-    "call.digits": call_deeds.send_digits,
-    "phone.hang_up": lambda work: work.desk.do(HangUpOutgoing()),
+    "call.digits": call_deeds.keypad,
+    "call.conference": call_deeds.conference,
+    "phone.dial": call_deeds.dial,
+    "phone.transfer": call_deeds.hand_call_on,
+    "phone.auto_answer": call_deeds.switch_auto_answer,
+    "phone.hang_up": call_deeds.hang_up,
     "show.contact": show("contact"),
     "directory.search": search,
     "directory.filter": choose_filter,

@@ -2,7 +2,6 @@
 
 from catgem_tui.config.i18n import _
 from catgem_tui.desk.intents import (
-    CallNumber,
     SendRecord,
 )
 from catgem_tui.desk.numbers import Number, numbers_of
@@ -13,10 +12,11 @@ from catgem_tui.protocol.enums import (
     Channel,
 )
 from catgem_tui.protocol.model import Record
-from catgem_tui.ui import figures
+from catgem_tui.ui import call_deeds, figures
 from catgem_tui.ui.records import for_citizen, title_of
 from catgem_tui.ui.screens.dialogs import Choice, ChoiceDialog, TextDialog
 from catgem_tui.ui.screens.filters import FilterDialog, with_filter
+from catgem_tui.ui.screens.whom import Target
 from catgem_tui.ui.work import Work
 
 
@@ -40,7 +40,7 @@ def call_record(work: Work) -> None:
 
 
 def call(work: Work, record: Record, number: Number) -> None:
-    work.desk.do(CallNumber(number.digits, number.extension, title_of(record), record.id))
+    call_deeds.call(work, Target(number=number.digits, extension=number.extension, name=title_of(record)), record.id)
 
 
 def choose_filter(work: Work) -> None:

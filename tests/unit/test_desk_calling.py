@@ -60,7 +60,7 @@ def test_what_is_no_number_is_not_dialled(text: str) -> None:
 
 def talk_with(*contacts: Any, dial: str = DIAL) -> Talk:
     talk = with_phone(Talk())
-    talk.model = replace(talk.model, dial=dial)
+    talk.model = replace(talk.model, view=replace(talk.view, phone=replace(talk.view.phone, dial=dial)))
     return talk.hears_snapshot(*contacts) if contacts else talk
 
 

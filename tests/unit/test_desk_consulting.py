@@ -123,7 +123,8 @@ def test_a_consultation_that_just_ended_refuses_nothing_aloud() -> None:
 
 def test_whom_one_called_waits_while_a_colleague_is_asked() -> None:
     talk = serving().hears_contact(contact(channel=Channel.CALL, call=Call(held=True, advisor_leg=True)))
-    talk.model = replace(talk.model, dial="sip:{number}@192.0.2.10")
+    phone = replace(talk.view.phone, dial="sip:{number}@192.0.2.10")
+    talk.model = replace(talk.model, view=replace(talk.view, phone=phone))
     talk.hears(intents.CallNumber("7225550100"))
     made = talk.view.phone.calls[-1].id
     talk.hears(port.CallChanged(call=made, state=CallState.CONFIRMED, media=True))

@@ -67,7 +67,7 @@ def test_the_sharp_key_is_escaped_in_an_address() -> None:
 
 def able() -> Talk:
     talk = with_phone(Talk())
-    talk.model = replace(talk.model, dial=DIAL)
+    talk.model = replace(talk.model, view=replace(talk.view, phone=replace(talk.view.phone, dial=DIAL)))
     return talk
 
 
@@ -128,7 +128,7 @@ def replace_text(text: effects.KeepText, body: str) -> effects.KeepText:
 
 def test_after_a_new_login_numbers_can_still_be_called() -> None:
     talk = able().hears(intents.Logout()).hears(happenings.LoggedIn(ANA))
-    assert talk.model.dial == DIAL
+    assert talk.view.phone.dial == DIAL
     assert talk.view.dialled == (), "it was another's until it is restored"
 
 

@@ -146,12 +146,12 @@ def hand_on(turn: Turn, intent: HandOnOutgoing) -> None:
             change(turn, other, handing=call.name or call.number)
             turn.perform(Telephone(port.Transfer(call=other.id, to=call.id)))
         return
-    number = numbers.read(intent.number, turn.model.dial)
+    number = numbers.read(intent.number, turn.view.phone.dial)
     if isinstance(number, numbers.Unreadable):
         turn.notify(number.code, Severity.WARNING, args={"number": intent.number})
         return
     change(turn, call, handing=intent.name or number.digits)
-    uri = numbers.address_of(number.digits, turn.model.dial)
+    uri = numbers.address_of(number.digits, turn.view.phone.dial)
     turn.perform(Telephone(port.Transfer(call=call.id, uri=uri)))
 
 

@@ -57,7 +57,7 @@ def forget_user(turn: Turn, line: Line) -> None:
         line=line, central=view.central, phone=view.phone, directory=view.directory, secrets=view.secrets,
         notices=view.notices,
     )  # fmt: skip
-    turn.model = Model(view=fresh, notices=turn.model.notices, dial=turn.model.dial, signals=turn.model.signals)
+    turn.model = Model(view=fresh, notices=turn.model.notices, signals=turn.model.signals)
 
 
 def reconnect(turn: Turn, intent: Reconnect) -> None:

@@ -19,7 +19,7 @@ _BUSY, _UNKNOWN, _UNANSWERED = {486, 600}, {404, 410, 484, 604}, {408, 480, 487,
 
 def call_number(turn: Turn, intent: CallNumber) -> None:
     """It is on the screen, calling, before the telephone is told."""
-    number = numbers.read(intent.number, turn.model.dial)
+    number = numbers.read(intent.number, turn.view.phone.dial)
     problem = _problem(turn, intent, number)
     if problem or isinstance(number, numbers.Unreadable):
         args = {"name": intent.name or intent.number, "number": intent.number}
@@ -33,7 +33,7 @@ def call_number(turn: Turn, intent: CallNumber) -> None:
         new_id(turn.now), "", CallState.DIALLING, now, number=number.digits, name=intent.name, extension=extension
     )
     telephone.show_phone(turn, calls=(*turn.view.phone.calls, call))
-    uri = numbers.address_of(number.digits, turn.model.dial)
+    uri = numbers.address_of(number.digits, turn.view.phone.dial)
     turn.perform(Telephone(port.Dial(call=call.id, uri=uri, sound=True)))
     dialled.remember(turn, number.digits, extension, intent.name)
     if intent.record:
@@ -51,7 +51,7 @@ MOST_MADE = 2
 def _problem(turn: Turn, intent: CallNumber, number: numbers.Number | numbers.Unreadable) -> str:
     if not intent.number.strip():
         return "nothing_to_call"
-    if not turn.model.dial:
+    if not turn.view.phone.dial:
         return "no_dial_rule"
     if isinstance(number, numbers.Unreadable):
         return "wrong_number" if intent.record else number.code
