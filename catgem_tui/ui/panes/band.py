@@ -39,16 +39,18 @@ class OfferBand(Pane):
             wording.citizen(offer),
             offer.citizen.place,
             wording.queue_label(state.settings, offer.queue),
-            _("%s hands it on") % offer.handed_by if offer.handed_by else offer.subject,
-            _("waited %s") % figures.elapsed(now - offer.arrived_at),
+            offer.subject,
+            _("%s hands it on") % offer.handed_by
+            if offer.handed_by
+            else _("waited %s") % figures.elapsed(now - offer.arrived_at),
             _remaining(offer.offer_expires_at, alone, now),
         )
 
     def lines(self, slice_: Any, width: int) -> list[Line]:
         if not slice_:
             return []
-        what, channel, who, place, queue, subject, waited, left = slice_
-        details = "".join(f" · {part}" for part in (place, queue, subject) if part)
+        what, channel, who, *about, waited, left = slice_
+        details = "".join(f" · {part}" for part in about if part)
         head = line(span(f"◆ {what}  {channel}  ", "call.ringing"), span(who, "bright"), span(details))
         keys = line(
             (f"  {key_name(self.keymap.first('offer.accept'))} ", "key"),
@@ -71,7 +73,7 @@ def _asked(asked: ContactShown, state: DeskState) -> Any:
         wording.queue_label(state.settings, contact.queue),
         contact.subject,
         "",
-        _("the citizen waits with music"),
+        _("the citizen waits"),
     )
 
 

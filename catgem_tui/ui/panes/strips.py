@@ -119,7 +119,9 @@ class PhoneStrip(Pane):
         if calls and (muted or microphone):  # while it rings nobody hears us yet, and what is missing needs the room
             pieces.append(_microphone(muted, microphone))
             if loudspeaker:
-                pieces.append(Piece(3, ((_("sound") + " ", "dim"), (loudspeaker, "text")), ((loudspeaker, "text"),)))
+                pieces.append(
+                    Piece(3, ((_("sound") + " ", "dim"), (loudspeaker, "text")), ((loudspeaker, "text"),), ())
+                )
         if quality is not None:
             pieces.append(Piece(5, *_qualities(quality)))
         if alone:
@@ -183,15 +185,16 @@ def _statuses(status: PhoneStatus, calls: Any) -> list[Line]:
         _call_line(calls, short=False, names=True),
         _call_line(calls, short=True, names=True),
         _call_line(calls, short=True, names=False),
+        _call_line(calls, short=True, names=False, numbers=False),
     ]
 
 
-def _call_line(calls: Any, *, short: bool, names: bool) -> Line:
+def _call_line(calls: Any, *, short: bool, names: bool, numbers: bool = True) -> Line:
     told: list[Span] = []
     for words, word, slot, clock, who in calls:
         told += [
             span(f"{word if short else words} ", slot),
-            *(who if names else who[:2]),
+            *(who if names else who[: 2 * numbers]),
             (clock, slot),
             ("  ", "text"),
         ]

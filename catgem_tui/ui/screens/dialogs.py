@@ -158,7 +158,7 @@ class ChoiceDialog(Dialog):
         if not found:
             self.rows.show_rows([Row("", (line((self.nothing(), "dim")),))])
             return
-        self.rows.show_rows([Row(choice.id, (_choice_line(choice, width),)) for choice in found], first=first)
+        self.rows.show_rows([Row(choice.id, _choice_lines(choice, width)) for choice in found], first=first)
         self.rows.keep_in_sight()
 
     def matches(self, typed: str) -> Sequence[Choice]:
@@ -188,9 +188,11 @@ class ChoiceDialog(Dialog):
         self.rows.action_move(by)
 
 
-def _choice_line(choice: Choice, width: int) -> Line:
+def _choice_lines(choice: Choice, width: int) -> tuple[Line, ...]:
+    if not choice.id:
+        return tuple(paragraph(choice.words, width, choice.slot))
     tail: tuple[Span, ...] = (span(choice.remark, "dim"),) if choice.remark else ()
-    return spread((span(choice.words, choice.slot),), tail, width)
+    return (spread((span(choice.words, choice.slot),), tail, width),)
 
 
 class TextDialog(Dialog):

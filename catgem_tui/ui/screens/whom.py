@@ -74,8 +74,11 @@ def numbers(state: DeskState, record: Record | None) -> list[Choice]:
 
 
 def _whom(number: Number, name: str, remark: str) -> Whom:
+    """By its name where it has one, the number then stands beside it."""
     target = Target(number=number.digits, extension=number.extension, name=name)
-    return Whom(f"number:{number.digits};{number.extension}", target.words, remark, target=target)
+    told = Target(number=number.digits, extension=number.extension).words
+    key = f"number:{number.digits};{number.extension}"
+    return Whom(key, name or told, f"{told} · {remark}" if name else remark, target=target)
 
 
 class WhomDialog(ChoiceDialog):
