@@ -25,7 +25,7 @@ from catgem_tui.protocol.commands import (
 )
 from catgem_tui.protocol.enums import Channel
 from catgem_tui.protocol.model import Contact
-from catgem_tui.ui import actions, wording
+from catgem_tui.ui import actions, figures, wording
 from catgem_tui.ui.screens.dialogs import Choice, ChoiceDialog
 from catgem_tui.ui.screens.keypad import Keypad
 from catgem_tui.ui.screens.whom import Target, WhomDialog, colleagues, numbers, queues
@@ -176,7 +176,7 @@ def hand_call_on(work: Work) -> None:
     made = actions.made(work.state)
     choices = []
     if len(made) > 1:
-        names = " + ".join(each.name or each.number for each in made)
+        names = " + ".join(each.name or figures.telephone(each.number) for each in made)
         choices.append(Choice("other", _("Leave the two with each other: %s") % names, slot="bright"))
     dialog = WhomDialog(
         _("Hand call on to"),

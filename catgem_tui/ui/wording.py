@@ -321,7 +321,8 @@ def notice(told: Notice, central: str = "") -> str:
     sentence = NOTICES.get(told.code)
     if sentence is None:
         return _("Central refused (%s).") % told.code
-    return _(sentence) % defaultdict(str, told.args, central=central) if "%(" in sentence else _(sentence)
+    args = {name: figures.telephone(value) if isinstance(value, str) else value for name, value in told.args.items()}
+    return _(sentence) % defaultdict(str, args, central=central) if "%(" in sentence else _(sentence)
 
 
 def fault(code: str, detail: str = "") -> str:

@@ -208,6 +208,16 @@ def test_the_citizen_not_on_hold_after_all_whom_one_called_goes_on_waiting() -> 
     assert (held(talk)[call], talk.model.resuming) == (True, "")
 
 
+def test_a_call_that_waits_is_no_poor_line() -> None:
+    talk = able()
+    first, second = dial(talk, "7225550100"), dial(talk, "7225550101")
+    good = {"codec": "G722", "round_trip_ms": 2.0, "jitter_ms": 1.0, "loss": 0.0, "mos": 4.4}
+    talk.hears(port.QualityMeasured(call=second, **good))
+    talk.hears(port.QualityMeasured(call=first, **{**good, "loss": 1.0, "mos": 1.0}))
+    assert talk.view.phone.quality is not None
+    assert talk.view.phone.quality.mos == 4.4
+
+
 # --- three, and handing on ---
 
 

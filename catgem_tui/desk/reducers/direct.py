@@ -193,6 +193,7 @@ def tidy(turn: Turn, call: PhoneCall) -> None:
     """A call is over: the one that is left waits or is spoken in as it was, and nobody hears two any more."""
     turn.perform(Telephone(port.StopPlaying(player=_music_of(call.id))))
     telephone.show_phone(turn, joined=False)
+    turn.withdraw_notices("not_handed_on")
     if turn.model.resuming == call.id:
         turn.remember(resuming="")
 

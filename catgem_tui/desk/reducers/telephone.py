@@ -240,6 +240,9 @@ def measure_levels(turn: Turn, event: port.LevelsMeasured) -> None:
 
 
 def measure_quality(turn: Turn, event: port.QualityMeasured) -> None:
+    """Of whom this person speaks with: of a call that waits nothing comes, which is no poor line."""
+    if any(call.id == event.call and (call.held or call.holds_us) for call in turn.view.phone.calls):
+        return
     show_phone(turn, quality=Quality(event.codec, event.round_trip_ms, event.jitter_ms, event.loss, event.mos))
 
 

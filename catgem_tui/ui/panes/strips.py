@@ -126,7 +126,8 @@ class PhoneStrip(Pane):
             pieces.append(Piece(5, *_qualities(quality)))
         if alone:
             pieces.append(Piece(4, ((_("answers by itself"), "accent"),), ((_("auto"), "accent"),)))
-        left = fitted(pieces, width, _GAP)
+        shortest = width_of(_dim([words.partition(":")[0] for words in lacking]))
+        left = fitted(pieces, width - shortest - 3 if shortest else width, _GAP)
         return [spread(left, _fitting(lacking, max(0, width - min(width_of(left), width) - 3)), width)]
 
 
