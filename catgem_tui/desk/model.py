@@ -59,6 +59,8 @@ class Model(msgspec.Struct, frozen=True):
     """The call that this person made and takes back as soon as the citizen is on hold."""
     leaving: frozenset[str] = frozenset()
     """Contacts whose consultation this person ended: that it is over is no news."""
+    handed_out: Mapping[str, str] = {}
+    """To whom outside this person's contacts were handed on, by contact."""
     focus_before: str = ""
     """The contact that was in the middle before a colleague's."""
     typed_at: float = 0.0

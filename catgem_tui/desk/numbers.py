@@ -4,8 +4,8 @@ import re
 from typing import NamedTuple
 from urllib.parse import unquote
 
-SHORTEST, LONGEST = 3, 15
-"""Digits of a number: short codes as 070 and 911; E.164 allows no more than fifteen."""
+from catgem_tui.protocol.numbers import LONGEST, SHORTEST, normalise
+
 MOST = 12
 """Choices that a record gives at most."""
 _NUMBER = re.compile(r"(?<![\w.])\+?\(?\d[\d\s().\-\u2010-\u2015\u00a0]*")
@@ -14,7 +14,6 @@ _EXTENSION = re.compile(
     re.IGNORECASE,
 )
 _DIGITS = re.compile(r"\d{1,8}")
-_BETWEEN = re.compile(r"[\s().\-\u2010-\u2015\u00a0]+")
 
 
 class Number(NamedTuple):
@@ -55,7 +54,7 @@ def read(text: str, dial: str) -> Number | Unreadable:
     if len({each.digits for each in found}) == 1 and _is_whole(given):
         return found[0]
     if _TYPED.fullmatch(given) and ("*" in given or "#" in given):
-        code = _BETWEEN.sub("", given)
+        code = "".join(each for each in given if each in "0123456789+*#")
         if SHORTEST <= len(code) <= LONGEST + 3:
             return Number(code)
     return Unreadable("letters_in_number" if any(character.isalpha() for character in given) else "no_number")
@@ -84,7 +83,7 @@ def _read_tel(rest: str) -> Number | Unreadable:
     subscriber, *parameters = unquote(rest).split(";")
     digits = normalise(subscriber)
     named = dict(parameter.lower().partition("=")[::2] for parameter in parameters)
-    extension = _BETWEEN.sub("", named.get("ext", ""))
+    extension = "".join(named.get("ext", "").replace("-", "").replace(".", "").split())
     if not digits or (extension and not (extension.isascii() and extension.isdecimal() and len(extension) <= 8)):
         letters = any(character.isalpha() for character in subscriber)
         return Unreadable("letters_in_number" if letters else "no_number")
@@ -96,15 +95,6 @@ def address_of(number: str, dial: str) -> str:
     if number.lower().startswith(("sip:", "sips:")):
         return number
     return dial.replace("{number}", number.replace("#", "%23"))
-
-
-def normalise(text: str) -> str:
-    """The digits of one number without what stands between them; empty where that is no number that can be dialled."""
-    number = _BETWEEN.sub("", text.strip())
-    bare = number.removeprefix("+")
-    if not (bare.isascii() and bare.isdecimal() and SHORTEST <= len(bare) <= LONGEST):
-        return ""
-    return number
 
 
 def numbers_of(phone: str, extension: str = "") -> tuple[Number, ...]:

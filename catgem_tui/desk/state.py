@@ -80,7 +80,7 @@ class Notice(Struct, frozen=True):
     to somebody else).
 
     Of asking colleagues: ``cannot_ask``, ``busy_to_ask``, ``no_phone_to_ask``, ``consult_unanswered``,
-    ``consult_left``, ``question_over`` (whoever asked does so no more).
+    ``consult_left``, ``question_over`` (whoever asked does so no more), ``came_back`` (outside nobody took the call).
 
     Of answering by itself: ``answered_alone``.
     """
@@ -241,6 +241,8 @@ class DeskState(Struct, frozen=True):
     """Contacts of others that this person is asked about, by id; to be read."""
     answered: frozenset[str] = frozenset()
     """Those of them whose call this person has taken."""
+    sides: Mapping[str, float] = {}
+    """By contact that somebody is asked about: since when one speaks with whom one speaks now, where that was seen."""
     answering: tuple[str, float] = ("", 0.0)
     """The offer that is about to be answered by itself, and when."""
     dialled: tuple[Dialled, ...] = ()

@@ -9,7 +9,7 @@ from msgspec.structs import replace
 from catgem_tui.config.fault import FileFault
 from catgem_tui.config.settings import parse
 from catgem_tui.desk import effects, happenings, intents
-from catgem_tui.desk.numbers import normalise, numbers_of
+from catgem_tui.desk.numbers import numbers_of
 from catgem_tui.desk.runtime import Desk
 from catgem_tui.phone import port
 from catgem_tui.phone.fake import Exchange, FakePhone
@@ -18,6 +18,7 @@ from catgem_tui.protocol import commands
 from catgem_tui.protocol.enums import Channel
 from catgem_tui.protocol.events import CallExpected
 from catgem_tui.protocol.model import Call
+from catgem_tui.protocol.numbers import normalise
 from tests.phone_set import PATIENCE, Set
 from tests.unit.test_desk_reduce import Talk, contact, offered_call, with_phone
 

@@ -18,8 +18,9 @@ from tests.unit.test_desk_reduce import ANA, Talk, contact, offered_call, with_p
 LUIS = Colleague(id="u7", name="Luis Peña", state=AdvisorState.AVAILABLE, phone_ready=True)
 
 
-def call(consultation: Consultation | None = None, **fields: Any) -> Contact:
-    return contact(channel=Channel.CALL, call=Call(advisor_leg=True, consultation=consultation), **fields)
+def call(consultation: Consultation | None = None, state: ContactState = ContactState.ACTIVE, **fields: Any) -> Contact:
+    told = Call(advisor_leg=True, consultation=consultation)
+    return contact(state=state, channel=Channel.CALL, call=told, **fields)
 
 
 def asked_luis(*, connected: bool = True, side: Side = Side.CONSULTED) -> Consultation:
@@ -136,6 +137,51 @@ def test_a_number_that_was_asked_is_remembered() -> None:
     talk = serving().hears(commands.Consult(contact="c1", number="7225550100"))
     assert [each.number for each in talk.view.dialled] == ["7225550100"]
     assert [text.field for text in talk.wants(effects.KeepText)] == ["dialled"]
+
+
+def test_a_number_that_central_cannot_read_is_told_as_such() -> None:
+    talk = (
+        serving().hears(commands.Consult(contact="c1", number="*72")).is_answered(commands.Consult, Refusal.MALFORMED)
+    )
+    assert talk.notices() == ["no_number"]
+
+
+def test_it_is_known_since_when_one_speaks_with_whom() -> None:
+    talk = serving().hears_contact(call(asked_luis()))
+    assert dict(talk.view.sides) == {}, "central says when it began"
+    talk.now += 30
+    talk.hears_contact(call(asked_luis(side=Side.CITIZEN)))
+    assert dict(talk.view.sides) == {"c1": talk.view.now(talk.now)}
+    talk.hears_contact(call())
+    assert dict(talk.view.sides) == {}
+
+
+def test_asking_somebody_one_calls_nobody_else_on_top() -> None:
+    talk = serving()
+    held = Call(advisor_leg=True, held=True, consultation=asked_luis())
+    talk.hears_contact(contact(channel=Channel.CALL, call=held))
+    talk.model = replace(talk.model, view=replace(talk.view, phone=replace(talk.view.phone, dial="sip:{number}@x")))
+    talk.hears(intents.CallNumber("911"))
+    assert (talk.notices(), talk.phones()) == (["in_another_call"], [])
+
+
+@pytest.mark.parametrize("state", [ContactState.QUEUED, ContactState.OFFERED])
+def test_a_call_that_nobody_took_outside_comes_back_and_it_is_said(state: ContactState) -> None:
+    talk = serving().hears(commands.Transfer(contact="c1", number="7225550100"))
+    talk.hears_contact(call(state=ContactState.WRAP_UP))
+    assert talk.notices() == []
+    kept = {"advisor": ANA.id if state is ContactState.OFFERED else None}
+    talk.hears_contact(contact("c1", state, channel=Channel.CALL, call=Call(), **kept))
+    assert talk.notices() == ["came_back"]
+    assert talk.view.notices[0].args == {"name": "7225550100"}
+
+
+def test_a_call_that_was_taken_outside_is_no_news() -> None:
+    number = Consultation(number="7225550100", connected=True, since=1.0)
+    talk = serving().hears_contact(call(number)).hears(commands.CompleteTransfer(contact="c1"))
+    talk.hears_contact(call(state=ContactState.WRAP_UP))
+    talk.hears_contact(call(state=ContactState.CLOSED))
+    assert talk.notices() == []
 
 
 # --- being asked ---

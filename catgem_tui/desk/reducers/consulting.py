@@ -7,7 +7,7 @@ from catgem_tui.desk.model import Turn
 from catgem_tui.desk.reducers import dialled, direct, outgoing, telephone
 from catgem_tui.desk.state import Severity
 from catgem_tui.protocol import commands
-from catgem_tui.protocol.enums import Refusal
+from catgem_tui.protocol.enums import ContactState, Refusal
 from catgem_tui.protocol.events import ColleaguesChanged, ContactHidden, ContactShown
 from catgem_tui.protocol.model import Consultation, Contact, Struct
 
@@ -15,6 +15,8 @@ from catgem_tui.protocol.model import Consultation, Contact, Struct
 
 
 def hear_shown(turn: Turn, event: ContactShown) -> None:
+    before = turn.view.shown.get(event.contact.id)
+    _note_side(turn, before.contact if before is not None else None, event.contact)
     turn.show(shown={**turn.view.shown, event.contact.id: event})
 
 
@@ -102,13 +104,41 @@ def remember_number(turn: Turn, body: commands.Consult | commands.Transfer) -> N
 def compare(turn: Turn, before: Contact | None, now: Contact) -> None:
     """My contact as it was and as it is: say that whoever was asked is gone, unless this person let them go."""
     was, is_ = consultation_of(before), consultation_of(now)
+    _note_side(turn, before, now)
     if was is None or is_ is not None:
         return
-    if now.id not in turn.model.leaving and now.advisor == turn.my_id and now.citizen_present:
+    if now.id not in turn.model.leaving and now.state is ContactState.ACTIVE and now.citizen_present:
         code = "consult_left" if was.connected else "consult_unanswered"
         args = {"name": was.name or was.number}
         turn.notify(code, Severity.INFORMATION, args=args, contact=now.id)
     turn.remember(leaving=turn.model.leaving - {now.id})
+
+
+def _note_side(turn: Turn, before: Contact | None, now: Contact) -> None:
+    """Central says when a consultation began, not since when one speaks with whom."""
+    was, is_ = consultation_of(before), consultation_of(now)
+    sides = {contact: since for contact, since in turn.view.sides.items() if contact != now.id or is_ is not None}
+    if was is not None and is_ is not None and was.side is not is_.side:
+        sides[now.id] = turn.view.now(turn.now)
+    if sides != turn.view.sides:
+        turn.show(sides=sides)
+
+
+def hand_out(turn: Turn, body: commands.Transfer | commands.CompleteTransfer) -> None:
+    """The contact goes on outside; whoever is there may not take it."""
+    consultation = consultation_of(turn.view.contacts.get(body.contact))
+    number = body.number if isinstance(body, commands.Transfer) else consultation.number if consultation else ""
+    if number:
+        turn.remember(handed_out={**turn.model.handed_out, body.contact: number})
+
+
+def hear_back(turn: Turn, before: Contact, now: Contact) -> None:
+    """A call that was handed on outside is led back to whom had it, first in the line."""
+    number = turn.model.handed_out.get(now.id)
+    comes_back = before.state is ContactState.WRAP_UP and now.state in (ContactState.QUEUED, ContactState.OFFERED)
+    if number is not None and comes_back:
+        turn.notify("came_back", Severity.WARNING, args={"name": number}, contact=now.id)
+        turn.remember(handed_out={key: each for key, each in turn.model.handed_out.items() if key != now.id})
 
 
 def consultation_of(contact: Contact | None) -> Consultation | None:
@@ -128,9 +158,13 @@ WORDED = {
 
 def word(turn: Turn, body: Struct, code: Refusal, args: dict[str, Any]) -> bool:
     """Whether a refusal was told here, by the name of whom it is about."""
-    if not isinstance(body, commands.Consult | commands.Transfer) or code not in WORDED or not _name(turn, body):
+    if not isinstance(body, commands.Consult | commands.Transfer) or not _name(turn, body):
         return False
-    turn.notify(WORDED[code], Severity.WARNING, args={**args, "name": _name(turn, body)}, contact=body.contact)
+    told = "no_number" if code is Refusal.MALFORMED and body.number else WORDED.get(code)
+    if told is None:
+        return False
+    args = {**args, "name": _name(turn, body), "number": body.number}
+    turn.notify(told, Severity.WARNING, args=args, contact=body.contact)
     return True
 
 

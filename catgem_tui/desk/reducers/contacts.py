@@ -77,12 +77,15 @@ def take_contact(turn: Turn, contact: Contact) -> None:
     before = turn.view.contacts.get(contact.id)
     if not is_shown(turn, contact):
         if before is not None:
+            consulting.hear_back(turn, before, contact)
             lose_contact(turn, before, contact)
         return
     turn.show(contacts={**turn.view.contacts, contact.id: contact})
     writing.learn_notes(turn, contact)
     writing.learn_draft(turn, contact)
     mine, was_mine = is_held(turn, contact), before is not None and is_held(turn, before)
+    if before is not None and was_mine:
+        consulting.hear_back(turn, before, contact)
     if before is not None and was_mine and not mine:
         announce_loss(turn, before, contact)
     if mine and contact.id in turn.view.shown:
@@ -274,6 +277,8 @@ def give_away(
         turn.remember(letting_go=turn.model.letting_go | {body.contact})
         if isinstance(body, commands.Transfer):
             consulting.remember_number(turn, body)
+        if isinstance(body, commands.Transfer | commands.CompleteTransfer):
+            consulting.hand_out(turn, body)
 
 
 def check_step(turn: Turn, body: commands.CheckStep) -> None:

@@ -74,7 +74,8 @@ def _has_room(turn: Turn) -> bool:
 def is_heard(turn: Turn, call: PhoneCall) -> bool:
     """Whether this person is in the call: neither is it on hold, nor does it only ring here."""
     contact = turn.view.contacts.get(call.contact)
-    held = call.held or (contact is not None and contact.call is not None and contact.call.held)
+    waits = contact is not None and contact.call is not None and contact.call.held and not contact.call.consultation
+    held = call.held or waits
     rings_here = call.state is CallState.RINGING and not call.number
     return not held and not rings_here
 

@@ -70,25 +70,32 @@ def _asked(state: DeskState, now: float) -> list[Told]:
     consultation = contact.call.consultation
     if contact.id in state.shown:
         return [_reader(contact, consultation, state, now)]
-    return [] if actions.consultation(state) is None or consultation is None else _asker(contact, consultation, now)
+    if actions.consultation(state) is None or consultation is None:
+        return []
+    return _asker(contact, consultation, state.sides.get(contact.id, consultation.since), now)
 
 
-def _asker(contact: Contact, consultation: Consultation, now: float) -> list[Told]:
+def _asker(contact: Contact, consultation: Consultation, since: float, now: float) -> list[Told]:
     who, citizen = wording.consulted(consultation), wording.citizen(contact)
-    clock = figures.elapsed(now - consultation.since)
+    clock = figures.elapsed(now - since)
+    held = contact.call.held_since if contact.call is not None else None
+    waiting_clock = figures.elapsed(now - held) if held is not None else clock
     if not consultation.connected:
-        return [_told(_("CALLING"), who, clock, slot="call.ringing"), _waits(citizen, clock)]
+        return [_told(_("CALLING"), who, clock, slot="call.ringing"), _waits(citizen, waiting_clock)]
     if consultation.side is Side.ALL:
         return [_told(_("ALL THREE"), _("%(one)s, %(other)s and you") % {"one": citizen, "other": who}, clock)]
     speaking, waiting = (who, citizen) if consultation.side is Side.CONSULTED else (citizen, who)
-    return [_told(_("YOU SPEAK WITH"), speaking, clock), _waits(waiting, clock)]
+    if consultation.side is Side.CITIZEN:
+        waiting_clock = clock
+    return [_told(_("YOU SPEAK WITH"), speaking, clock), _waits(waiting, waiting_clock)]
 
 
 def _reader(contact: Contact, consultation: Consultation | None, state: DeskState, now: float) -> Told:
     by = state.shown[contact.id].by
     if contact.id not in state.answered:
         return _told(_("ASKS YOU"), by, slot="call.ringing")
-    clock = figures.elapsed(now - consultation.since) if consultation is not None else ""
+    since = state.sides.get(contact.id, consultation.since if consultation is not None else now)
+    clock = figures.elapsed(now - since)
     side = consultation.side if consultation is not None else Side.CONSULTED
     if side is Side.ALL:
         words = {"one": by, "other": wording.citizen(contact)}
