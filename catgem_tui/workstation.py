@@ -152,7 +152,7 @@ def _load_desk(settings: Settings, central: str, *, anew: bool) -> "Desk":
     from catgem_tui.desk.credentials import Credentials
     from catgem_tui.desk.runtime import Desk
     from catgem_tui.phone.client import EngineClient
-    from catgem_tui.phone.port import EngineSettings
+    from catgem_tui.phone.port import DigitsBy, EngineSettings
 
     own = settings.workstation.phone
     phone = EngineClient(
@@ -169,7 +169,16 @@ def _load_desk(settings: Settings, central: str, *, anew: bool) -> "Desk":
         python=own.python or sys.executable,
     )
     credentials = Credentials(central, anew=anew)
-    return Desk(central, settings.workstation_data, phone, dial=own.dial, credentials=credentials)
+    return Desk(
+        central,
+        settings.workstation_data,
+        phone,
+        dial=own.dial,
+        digits=DigitsBy(own.digits),
+        auto_answer=own.auto_answer,
+        signals=own.signals,
+        credentials=credentials,
+    )
 
 
 def _own(folder: str, name: str) -> str:

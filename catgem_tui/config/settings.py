@@ -217,6 +217,13 @@ class Phone(Section, frozen=True, kw_only=True):
     dial: Annotated[str, msgspec.Meta(pattern=DIAL_PATTERN)] = ""
     """How a number of the directory is called: its SIP address at the centre's exchange or trunk, with ``{number}`` for
     the digits, as in ``sip:{number}@192.0.2.10``. Empty: numbers cannot be called from here."""
+    digits: Literal["rfc4733", "info"] = "rfc4733"
+    """How the keys of the keypad travel: as events in the sound (RFC 4733), or as SIP INFO."""
+    auto_answer: NotNegative = 0.0
+    """After how many seconds an offered call is answered by itself, with a tone in the ear first; 0: by key. It can be
+    switched at the desk for the shift."""
+    signals: bool = True
+    """Whether short tones in the ear tell of the microphone, and of a call that is about to be answered by itself."""
 
 
 class Workstation(Section, frozen=True, kw_only=True):

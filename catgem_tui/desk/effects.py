@@ -59,7 +59,7 @@ class KeepText:
     contact: str
     field: str
     """``notes`` or ``draft``; of the directory ``record``, and ``contact`` is then the draft's id; ``told`` is what
-    ``desk.reducers.expiry`` has told."""
+    ``desk.reducers.expiry`` has told, ``dialled`` whom this person called."""
     text: str
     base: str = ""
     revision: int = 0

@@ -184,5 +184,12 @@ class ExtensionDue:
 
 
 @dataclass(frozen=True, slots=True)
+class AutoAnswerDue:
+    """An offer has stood for as long as this person lets it stand."""
+
+    contact: str
+
+
+@dataclass(frozen=True, slots=True)
 class RepeatDue:
     command: str

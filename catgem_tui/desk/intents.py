@@ -1,8 +1,8 @@
 """What a person can want. The screen sends these, or a wire command of ``protocol.commands`` as it is, to ``Desk.do``.
 
 Wire commands used directly: SetPresence, Park, Resume, EndContact, ExtendWrapUp, CloseContact, CheckStep, Transfer,
-ReportRecord, Hold, Unhold, Monitor, StopMonitoring, Reassign. The others have an intent here because the desk does more
-than send.
+ReportRecord, Hold, Unhold, Consult, Swap, Conference, CompleteTransfer, EndConsult, Monitor, StopMonitoring, Reassign.
+The others have an intent here because the desk does more than send.
 """
 
 from dataclasses import dataclass
@@ -117,7 +117,47 @@ class CallNumber:
 
 @dataclass(frozen=True, slots=True)
 class HangUpOutgoing:
-    """End the call that this person made."""
+    """End the call that this person made: of two, the one they speak in."""
+
+
+@dataclass(frozen=True, slots=True)
+class HoldOutgoing:
+    """Have the call that this person made wait with music, or take it back; of two, speak in the other."""
+
+
+@dataclass(frozen=True, slots=True)
+class JoinOutgoing:
+    """Let the two calls that this person made hear each other."""
+
+
+@dataclass(frozen=True, slots=True)
+class HandOnOutgoing:
+    """Hand the call that this person made on to a number; with none, to the other call that they made."""
+
+    number: str = ""
+    extension: str = ""
+    name: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class AnswerColleague:
+    """Take the call by which a colleague asks about their contact."""
+
+    contact: str
+
+
+@dataclass(frozen=True, slots=True)
+class LeaveColleague:
+    """Do not take that call, or leave it."""
+
+    contact: str
+
+
+@dataclass(frozen=True, slots=True)
+class SetAutoAnswer:
+    """Have offered calls answered by themselves after so many seconds; 0: no more."""
+
+    seconds: float
 
 
 @dataclass(frozen=True, slots=True)
@@ -127,7 +167,7 @@ class SetMute:
 
 @dataclass(frozen=True, slots=True)
 class SendDigits:
-    """DTMF into the call that this person made, else into the focused contact's."""
+    """DTMF (0-9, A-D, * and #) into the call that this person made and speaks in, else into the focused contact's."""
 
     digits: str
 
@@ -266,6 +306,12 @@ Intent = (
     | ShowLog
     | CallNumber
     | HangUpOutgoing
+    | HoldOutgoing
+    | JoinOutgoing
+    | HandOnOutgoing
+    | AnswerColleague
+    | LeaveColleague
+    | SetAutoAnswer
     | SetMute
     | SendDigits
     | Dismiss

@@ -55,8 +55,18 @@ class Model(msgspec.Struct, frozen=True):
     """A record that is asked for by its id, to be edited when it comes."""
     told: frozenset[tuple[str, float]] | None = None
     """Records that end soon and when, as they were last told; None: not yet."""
-    dial: str = ""
-    """The SIP address of a number, with ``{number}`` in its place; empty: numbers cannot be called."""
+    resuming: str = ""
+    """The call that this person made and takes back as soon as the citizen is on hold."""
+    leaving: frozenset[str] = frozenset()
+    """Contacts whose consultation this person ended: that it is over is no news."""
+    handed_out: Mapping[str, str] = {}
+    """To whom outside this person's contacts were handed on, by contact."""
+    focus_before: str = ""
+    """The contact that was in the middle before a colleague's."""
+    typed_at: float = 0.0
+    """When this person last wrote something, on this machine's clock."""
+    signals: bool = True
+    """Whether short tones in the ear tell of the microphone."""
     answers_told: float = 0.0
     """Up to when this person knows what came of what they reported; central's clock."""
     notices: int = 0
@@ -136,8 +146,8 @@ class Turn:
         self.remember(notices=number)
         self.show(notices=(*others, notice)[-MOST_NOTICES:])
 
-    def withdraw_notices(self, *codes: str) -> None:
-        """What was said is over."""
-        left = tuple(n for n in self.view.notices if n.code not in codes)
+    def withdraw_notices(self, *codes: str, contact: str = "") -> None:
+        """What was said is over; with ``contact`` of that one only."""
+        left = tuple(n for n in self.view.notices if n.code not in codes or (contact and n.contact != contact))
         if len(left) != len(self.view.notices):
             self.show(notices=left)

@@ -7,8 +7,11 @@ from catgem_tui.desk import happenings, intents
 from catgem_tui.desk.effects import Effect, ForgetCommand
 from catgem_tui.desk.model import Model, Turn
 from catgem_tui.desk.reducers import (
+    alone,
     answers,
+    consulting,
     contacts,
+    direct,
     directory,
     drafts,
     editing,
@@ -27,8 +30,11 @@ from catgem_tui.protocol.session import Answered, EventArrived, SignalArrived, S
 
 TRANSIENT = frozenset({Refusal.STORAGE, Refusal.UNAVAILABLE})
 """Refusals after which a durable command is asked again."""
-SILENT = (commands.SetPhone, commands.EndContact, commands.EditRecord)
+SILENT = (commands.SetPhone, commands.EndContact, commands.EndConsult, commands.EditRecord)
 """Commands the desk gives by itself too; that they no longer fit is no news."""
+
+WRITTEN = (intents.EditNotes, intents.EditDraft, intents.EditForm, intents.Search, intents.Send)
+"""Signs that somebody writes."""
 
 Handler = Callable[[Turn, Any], object]
 
@@ -38,6 +44,8 @@ def reduce(model: Model, happening: object, now: float) -> tuple[Model, tuple[Ef
     ``happenings``. ``now`` is this machine's wall clock, seconds since the epoch. What is not known changes nothing.
     """
     turn = Turn(model, now)
+    if isinstance(happening, WRITTEN):
+        turn.remember(typed_at=now)
     handler = HANDLERS.get(type(happening))
     if handler is not None:
         handler(turn, happening)
@@ -97,6 +105,8 @@ def hear_answer(turn: Turn, answer: Answered) -> None:
             writing.hear_of_message(turn, answer.to, body, refused)
         case commands.Monitor() if refused is None:
             contacts.hear_of_monitoring(turn, body)
+        case commands.Hold() if refused is None:
+            direct.take_back_waiting(turn)
         case _:
             pass
     if refused is None:
@@ -117,6 +127,8 @@ def word_refusal(turn: Turn, body: Struct, code: Refusal, args: dict[str, str | 
     if isinstance(body, commands.AcceptOffer) and code in (Refusal.OFFER_EXPIRED, Refusal.WRONG_STATE):
         turn.notify("offer_missed", Severity.WARNING, args=args, contact=contact)
         return
+    if consulting.word(turn, body, code, args):
+        return
     without_address = isinstance(body, commands.SendMail) and code is Refusal.NO_SUCH_TARGET
     turn.notify("no_address" if without_address else code.value, args=args, field=field, contact=contact)
 
@@ -127,6 +139,9 @@ BODIES: dict[type[Struct], Handler] = {
     events.AdvisorChanged: contacts.hear_advisor,
     events.CallExpected: contacts.hear_expected,
     events.QueueChanged: contacts.hear_queue,
+    events.ContactShown: consulting.hear_shown,
+    events.ContactHidden: consulting.hear_hidden,
+    events.ColleaguesChanged: consulting.hear_colleagues,
     events.CitizenTyping: contacts.hear_typing,
     events.EditorsChanged: editing.hear_editors,
     events.WorkChanged: editing.hear_work,
@@ -154,6 +169,12 @@ HANDLERS: dict[type, Handler] = {
     intents.SendDigits: outgoing.send_digits,
     intents.CallNumber: outgoing.call_number,
     intents.HangUpOutgoing: outgoing.hang_up,
+    intents.HoldOutgoing: direct.hold,
+    intents.JoinOutgoing: direct.join,
+    intents.HandOnOutgoing: direct.hand_on,
+    intents.AnswerColleague: consulting.answer,
+    intents.LeaveColleague: consulting.leave,
+    intents.SetAutoAnswer: alone.switch,
     intents.OpenDraft: editing.open_draft,
     intents.NewDraft: editing.new_draft,
     intents.OpenRecord: editing.open_record,
@@ -178,8 +199,13 @@ HANDLERS: dict[type, Handler] = {
     commands.Resume: contacts.ask,
     commands.EndContact: contacts.ask,
     commands.ExtendWrapUp: contacts.ask,
-    commands.Hold: contacts.ask,
+    commands.Hold: contacts.hold,
     commands.Unhold: contacts.take_off_hold,
+    commands.Consult: consulting.ask,
+    commands.Swap: contacts.ask,
+    commands.Conference: contacts.ask,
+    commands.CompleteTransfer: contacts.give_away,
+    commands.EndConsult: consulting.end,
     commands.Monitor: contacts.ask,
     commands.StopMonitoring: contacts.ask,
     commands.CloseContact: contacts.give_away,
@@ -202,6 +228,7 @@ HANDLERS: dict[type, Handler] = {
     happenings.CallLeft: telephone.leave_call,
     happenings.CallOver: telephone.drop_call,
     happenings.ExtensionDue: outgoing.dial_extension,
+    happenings.AutoAnswerDue: contacts.accept_alone,
     happenings.HistoryFetched: contacts.show_history,
     happenings.TypingOver: contacts.stop_typing,
     happenings.DirectoryChanged: directory.show_copy,
@@ -216,6 +243,7 @@ HANDLERS: dict[type, Handler] = {
     port.EngineStopped: telephone.lose_engine,
     port.CallArrived: telephone.ring,
     port.CallChanged: outgoing.change_call,
+    port.TransferChanged: direct.hear_of_transfer,
     port.LevelsMeasured: telephone.measure_levels,
     port.QualityMeasured: telephone.measure_quality,
     port.SoundChanged: telephone.change_sound,

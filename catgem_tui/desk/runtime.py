@@ -7,6 +7,8 @@ from collections.abc import Awaitable, Callable, Coroutine
 from pathlib import Path
 from typing import Any, TypeVar
 
+from msgspec.structs import replace
+
 from catgem_tui.desk import effects, happenings
 from catgem_tui.desk.account import Account
 from catgem_tui.desk.courier import Courier
@@ -17,13 +19,13 @@ from catgem_tui.desk.intents import Intent
 from catgem_tui.desk.model import Model
 from catgem_tui.desk.reduce import reduce
 from catgem_tui.desk.source import CentralSource
-from catgem_tui.desk.state import DeskState
+from catgem_tui.desk.state import DeskState, PhoneView
 from catgem_tui.directory.sync import Directory
 from catgem_tui.link.address import Address, Failed, parse_address
 from catgem_tui.link.api import Api
 from catgem_tui.link.editing import EditingApi
 from catgem_tui.link.live import FINAL, LONGEST_PAUSE, LiveLine
-from catgem_tui.phone.port import LevelsMeasured, Phone, QualityMeasured
+from catgem_tui.phone.port import DigitsBy, LevelsMeasured, Phone, QualityMeasured
 from catgem_tui.protocol.enums import RESTRICTED_READERS
 from catgem_tui.protocol.events import DIRECTORY
 from catgem_tui.protocol.http import Session
@@ -55,7 +57,9 @@ class Desk:
 
     ``central`` is its base URL, ``folder`` where this workstation keeps its things (made if it isn't there), ``phone``
     None where there is no telephone, ``dial`` the SIP address of a number (``sip:{number}@proxy``; empty: none can be
-    called), ``clock`` the wall clock in seconds since the epoch.
+    called), ``digits`` how digits travel, ``auto_answer`` the seconds after which an offered call is answered by itself
+    (0: by the person), ``signals`` whether short tones in the ear tell of the microphone, ``clock`` the wall clock in
+    seconds since the epoch.
     """
 
     def __init__(
@@ -65,12 +69,18 @@ class Desk:
         phone: Phone | None,
         *,
         dial: str = "",
+        digits: DigitsBy = DigitsBy.RFC_4733,
+        auto_answer: float = 0.0,
+        signals: bool = True,
         clock: Callable[[], float] = time.time,
         credentials: Credentials | None = None,
     ) -> None:
         self._central = central
         self._clock = clock
-        self._model = Model(view=DeskState(central=central), dial=dial)
+        telephone = PhoneView(dial=dial, digits=digits, auto_answer=auto_answer)
+        if auto_answer:
+            telephone = replace(telephone, auto_usual=auto_answer)
+        self._model = Model(view=DeskState(central=central, phone=telephone), signals=signals)
         self._subscribers: list[Callback] = []
         self._telling: asyncio.TimerHandle | None = None
         self._told_at = 0.0

@@ -10,10 +10,21 @@ from msgspec import Struct
 
 from catgem_tui.desk.keeping import KeepingView
 from catgem_tui.directory.facet import Facet
-from catgem_tui.phone.port import CallState
+from catgem_tui.phone.port import CallState, DigitsBy
 from catgem_tui.protocol.editing import LoggedChange
 from catgem_tui.protocol.enums import HELD_STATES, Channel, ContactState, Monitoring
-from catgem_tui.protocol.model import Advisor, CentreSettings, Contact, HistoryItem, Message, QueueSummary, Record, User
+from catgem_tui.protocol.events import ContactShown
+from catgem_tui.protocol.model import (
+    Advisor,
+    CentreSettings,
+    Colleague,
+    Contact,
+    HistoryItem,
+    Message,
+    QueueSummary,
+    Record,
+    User,
+)
 
 
 class Line(StrEnum):
@@ -64,8 +75,15 @@ class Notice(Struct, frozen=True):
     this person proposed ``proposal_published``, ``proposal_scheduled``, ``proposal_clashed``, ``proposal_rejected``.
 
     Of calling somebody: ``nothing_to_call`` (the record has no number), ``no_dial_rule`` (the settings do not say how a
-    number is called), ``wrong_number``, ``no_telephone``, ``in_another_call``, ``called_busy``, ``called_unknown``,
-    ``called_unanswered``, ``called_failed``.
+    number is called), ``wrong_number`` (of a record), ``no_number``, ``letters_in_number``, ``other_exchange`` (a SIP
+    address of somewhere else), ``no_telephone``, ``in_another_call``, ``called_busy``, ``called_unknown``,
+    ``called_unanswered``, ``called_failed``, ``phone_refused``, ``handed_on``, ``not_handed_on`` (a call that was made,
+    to somebody else).
+
+    Of asking colleagues: ``cannot_ask``, ``busy_to_ask``, ``no_phone_to_ask``, ``consult_unanswered``,
+    ``consult_left``, ``question_over`` (whoever asked does so no more), ``came_back`` (outside nobody took the call).
+
+    Of answering by itself: ``answered_alone``.
     """
 
     id: int
@@ -94,6 +112,13 @@ class PhoneCall(Struct, frozen=True):
     """To be dialled once somebody has answered."""
     typed: str = ""
     """Digits sent into it so far."""
+    held: bool = False
+    """Whether this person has it wait, with music: of calls that they made; of a citizen's call central knows."""
+    holds_us: bool = False
+    consulting: bool = False
+    """Whether a colleague asks by it about their contact."""
+    handing: str = ""
+    """To whom its other side is being handed on."""
 
 
 class Quality(Struct, frozen=True):
@@ -111,10 +136,30 @@ class PhoneView(Struct, frozen=True):
     sound: str = ""
     sound_problem: str = ""
     muted: bool = False
+    joined: bool = False
+    """Whether the two calls that this person made hear each other too."""
+    dial: str = ""
+    """The SIP address of a number, with ``{number}`` in its place; empty: numbers cannot be called from here."""
+    digits: DigitsBy = DigitsBy.RFC_4733
+    """How digits travel."""
+    auto_answer: float = 0.0
+    """Seconds after which a call that is offered is answered by itself; 0: this person answers."""
+    auto_usual: float = 3.0
+    """The same, when it is switched on."""
     calls: tuple[PhoneCall, ...] = ()
     microphone: float = 0.0
     loudspeaker: float = 0.0
     quality: Quality | None = None
+
+
+class Dialled(Struct, frozen=True):
+    """Somebody whom this person called by a number."""
+
+    number: str
+    """As it was dialled: digits, or a SIP address."""
+    extension: str = ""
+    name: str = ""
+    at: float = 0.0
 
 
 class Notes(Struct, frozen=True):
@@ -191,6 +236,18 @@ class DeskState(Struct, frozen=True):
     """For the floor roles: by user id."""
     typing: frozenset[str] = frozenset()
     """Contacts whose citizen is writing."""
+    colleagues: tuple[Colleague, ...] = ()
+    """Everybody else who is on duty."""
+    shown: Mapping[str, ContactShown] = {}
+    """Contacts of others that this person is asked about, by id; to be read."""
+    answered: frozenset[str] = frozenset()
+    """Those of them whose call this person has taken."""
+    sides: Mapping[str, float] = {}
+    """By contact that somebody is asked about: since when one speaks with whom one speaks now, where that was seen."""
+    answering: tuple[str, float] = ("", 0.0)
+    """The offer that is about to be answered by itself, and when."""
+    dialled: tuple[Dialled, ...] = ()
+    """Whom this person called, newest first."""
     phone: PhoneView = PhoneView()
     directory: DirectoryView = DirectoryView()
     keeping: KeepingView = KeepingView()
@@ -211,7 +268,14 @@ class DeskState(Struct, frozen=True):
 
     @property
     def focused(self) -> Contact | None:
-        return self.contacts.get(self.focus)
+        """The contact in the middle: of those held, or one of a colleague who asks about it."""
+        shown = self.shown.get(self.focus)
+        return self.contacts.get(self.focus) or (shown.contact if shown else None)
+
+    @property
+    def asked(self) -> ContactShown | None:
+        """The contact that a colleague calls about, until this person has answered."""
+        return next((each for each in self.shown.values() if each.contact.id not in self.answered), None)
 
     @property
     def mine(self) -> tuple[Contact, ...]:

@@ -9,9 +9,10 @@ from msgspec import Struct
 
 from catgem_tui.config.i18n import N_
 from catgem_tui.config.keymap import ActionRule
-from catgem_tui.desk.state import DeskState, Line
-from catgem_tui.protocol.enums import FLOOR_ROLES, MANAGER_ROLES, Channel, ContactState
-from catgem_tui.protocol.model import Contact
+from catgem_tui.desk.state import DeskState, Line, PhoneCall, PhoneStatus
+from catgem_tui.phone.port import CallState
+from catgem_tui.protocol.enums import FLOOR_ROLES, MANAGER_ROLES, Channel, ContactState, Side
+from catgem_tui.protocol.model import Consultation, Contact
 
 DESK = "desk"
 FLOOR = "floor"
@@ -34,7 +35,8 @@ def logged_in(state: DeskState) -> bool:
 
 
 def offered(state: DeskState) -> bool:
-    return state.offer is not None
+    """Whether a contact is offered, or a colleague asks about one."""
+    return state.offer is not None or state.asked is not None
 
 
 def _focused(state: DeskState, *states: ContactState) -> Contact | None:
@@ -48,8 +50,50 @@ def active(state: DeskState) -> bool:
     return _focused(state, ContactState.ACTIVE) is not None
 
 
+def consultation(state: DeskState) -> Consultation | None:
+    """Who is asked about the contact at hand."""
+    contact = _focused(state, ContactState.ACTIVE)
+    return contact.call.consultation if contact is not None and contact.call is not None else None
+
+
+def consulting(state: DeskState) -> bool:
+    """Whether who is asked has answered."""
+    asked = consultation(state)
+    return asked is not None and asked.connected
+
+
 def transferable(state: DeskState) -> bool:
-    return _focused(state, ContactState.ACTIVE, ContactState.PARKED) is not None
+    if _focused(state, ContactState.ACTIVE, ContactState.PARKED) is None:
+        return False
+    return consultation(state) is None or consulting(state)
+
+
+def reading(state: DeskState) -> bool:
+    """Whether a colleague's contact, about which they ask, is in the middle."""
+    return state.focus in state.shown
+
+
+def made(state: DeskState) -> list[PhoneCall]:
+    """The calls that this person made and that were answered."""
+    return [call for call in state.phone.calls if call.number and call.state is CallState.CONFIRMED]
+
+
+def handable(state: DeskState) -> bool:
+    return bool(made(state))
+
+
+def holdable(state: DeskState) -> bool:
+    if consultation(state) is not None:
+        return consulting(state)
+    return on_call(state) or bool(made(state))
+
+
+def joinable(state: DeskState) -> bool:
+    """Whether there are three who could hear each other."""
+    asked = consultation(state)
+    if asked is not None:
+        return asked.connected and asked.side is not Side.ALL
+    return len(made(state)) > 1 and not state.phone.joined
 
 
 def found(state: DeskState) -> bool:
@@ -67,12 +111,16 @@ def telephoning(state: DeskState) -> bool:
 
 
 def calling(state: DeskState) -> bool:
-    """Whether this person is calling somebody."""
-    return any(call.number for call in state.phone.calls)
+    """Whether this person is calling somebody, or has the centre call them."""
+    return any(call.number for call in state.phone.calls) or consultation(state) is not None
 
 
 def in_a_call(state: DeskState) -> bool:
-    return on_call(state) or calling(state)
+    return on_call(state) or calling(state) or (reading(state) and state.focus in state.answered)
+
+
+def telephone_ready(state: DeskState) -> bool:
+    return logged_in(state) and state.phone.status is PhoneStatus.READY
 
 
 def parkable(state: DeskState) -> bool:
@@ -81,7 +129,7 @@ def parkable(state: DeskState) -> bool:
 
 
 def finishable(state: DeskState) -> bool:
-    return _focused(state, ContactState.ACTIVE, ContactState.PARKED, ContactState.WRAP_UP) is not None
+    return reading(state) or _focused(state, ContactState.ACTIVE, ContactState.PARKED, ContactState.WRAP_UP) is not None
 
 
 def in_wrap_up(state: DeskState) -> bool:
@@ -94,7 +142,7 @@ def writable(state: DeskState) -> bool:
 
 
 def several(state: DeskState) -> bool:
-    return sum(contact.state is not ContactState.OFFERED for contact in state.mine) > 1
+    return sum(contact.state is not ContactState.OFFERED for contact in state.mine) + len(state.shown) > 1
 
 
 def held(state: DeskState) -> bool:
@@ -154,7 +202,11 @@ def noticed(state: DeskState) -> bool:
 
 
 def _hold_label(state: DeskState) -> str:
-    contact = state.focused
+    contact, calls = state.focused, made(state)
+    if consulting(state) or state.phone.joined or (calls and on_call(state)) or len(calls) > 1:
+        return N_("Swap")
+    if calls and not on_call(state):
+        return N_("Take off hold") if calls[0].held else N_("Hold")
     return N_("Take off hold") if contact and contact.call and contact.call.held else N_("Hold")
 
 
@@ -167,7 +219,21 @@ def _park_label(state: DeskState) -> str:
     return N_("Resume") if contact and contact.state is ContactState.PARKED else N_("Set aside")
 
 
+def _transfer_label(state: DeskState) -> str:
+    return N_("Hand over") if consulting(state) else N_("Transfer")
+
+
+def _hang_up_label(state: DeskState) -> str:
+    return N_("Back to the citizen") if consultation(state) is not None else N_("Hang up")
+
+
+def _auto_label(state: DeskState) -> str:
+    return N_("Answer by key") if state.phone.auto_answer else N_("Answer by itself")
+
+
 def _finish_label(state: DeskState) -> str:
+    if reading(state):
+        return N_("Leave")
     return N_("Close with disposition") if in_wrap_up(state) else N_("End")
 
 
@@ -204,8 +270,12 @@ class Action(Struct, frozen=True):
 ACTIONS: tuple[Action, ...] = (
     Action("offer.accept", N_("Answer"), N_("Take the contact that is offered."), "", offered, 100),
     Action("offer.decline", N_("Decline"), N_("Give the offer back; you leave the queue."), "", offered, 60),
-    Action("call.hold", N_("Hold"), N_("Hold the call or take it back."), "desk", on_call, 80, names=_hold_label),
-    Action("contact.transfer", N_("Transfer"), N_("Hand the contact to others."), "desk", transferable, 75),
+    Action("call.hold", N_("Hold"), N_("Hold the call or take it back; of two, speak with the other."), "desk",
+           holdable, 80, names=_hold_label),
+    Action("call.conference", N_("All three"), N_("Let the three of you hear each other."), "desk", joinable, 78),
+    Action("contact.transfer", N_("Transfer"),
+           N_("Hand the contact to others, or ask somebody first; then hand it over to them."), "desk", transferable,
+           75, names=_transfer_label),
     Action("phone.mute", N_("Mute"), N_("Close or open the microphone."), "", telephoning, 72, names=_mute_label),
     Action("contact.park", N_("Set aside"), N_("Set a chat or mail aside, or resume it."), "desk", parkable, 70,
            names=_park_label),
@@ -216,8 +286,14 @@ ACTIONS: tuple[Action, ...] = (
     Action("contact.previous", N_("Previous contact"), N_("Go to the previous of your contacts."), "desk", several),
     Action("message.send", N_("Send"), N_("Send what is written: a chat line or a mail."), "desk", writable, 85),
     Action("protocol.check", N_("Check step"), N_("Check the next step of the protocol."), "desk", held, 45),
-    Action("call.digits", N_("Send tones"), N_("Send tones (DTMF) into the call."), "desk", in_a_call),
-    Action("phone.hang_up", N_("Hang up"), N_("End the call that you made."), "", calling, 92),
+    Action("call.digits", N_("Keypad"), N_("Press keys of the telephone (tones) in the call."), "desk", in_a_call),
+    Action("phone.dial", N_("Dial"), N_("Call a number by hand, or one called before."), "desk", telephone_ready),
+    Action("phone.transfer", N_("Hand call on"), N_("Hand the call that you made on to somebody else."), "desk",
+           handable, 71),
+    Action("phone.hang_up", N_("Hang up"), N_("End the call that you made; let go of whom you asked."), "", calling, 92,
+           names=_hang_up_label),
+    Action("phone.auto_answer", N_("Answer by itself"), N_("Have calls answered by themselves for this shift, or not."),
+           "desk", logged_in, names=_auto_label),
     Action("show.contact", N_("Contact"), N_("Go to the contact at hand."), "desk", logged_in),
     Action("directory.search", N_("Search"), N_("Search the directory."), "", logged_in, 40),
     Action("directory.filter", N_("Filter"), N_("Search one kind, level, municipality or agency only."), "",

@@ -128,11 +128,11 @@ class WorkstationApp(App[None]):
 
     @cached_property
     def keeping_screen(self) -> "KeepingScreen":
-        from catgem_tui.ui import deeds
+        from catgem_tui.ui import keeping_deeds
         from catgem_tui.ui.screens.keeping import KeepingScreen
 
         return KeepingScreen(
-            self.desk, self.keymap, self.faults, self.draw, lambda change: deeds.show_proposal(self, change)
+            self.desk, self.keymap, self.faults, self.draw, lambda change: keeping_deeds.show_proposal(self, change)
         )
 
     def on_ready(self) -> None:

@@ -1,21 +1,26 @@
 """What is done with the directory's records beside sending and reporting them."""
 
-from typing import TYPE_CHECKING
-
 from catgem_tui.config.i18n import _
-from catgem_tui.desk.intents import CallNumber
+from catgem_tui.desk.intents import (
+    SendRecord,
+)
 from catgem_tui.desk.numbers import Number, numbers_of
+from catgem_tui.protocol.commands import (
+    ReportRecord,
+)
+from catgem_tui.protocol.enums import (
+    Channel,
+)
 from catgem_tui.protocol.model import Record
-from catgem_tui.ui import figures
-from catgem_tui.ui.records import title_of
-from catgem_tui.ui.screens.dialogs import Choice, ChoiceDialog
+from catgem_tui.ui import call_deeds, figures
+from catgem_tui.ui.records import for_citizen, title_of
+from catgem_tui.ui.screens.dialogs import Choice, ChoiceDialog, TextDialog
 from catgem_tui.ui.screens.filters import FilterDialog, with_filter
+from catgem_tui.ui.screens.whom import Target
+from catgem_tui.ui.work import Work
 
-if TYPE_CHECKING:
-    from catgem_tui.ui.deeds import Work
 
-
-def call_record(work: "Work") -> None:
+def call_record(work: Work) -> None:
     """One number is called at once; of several, or of one with an extension, it is asked which."""
     record = work.record_at_hand()
     if record is None:
@@ -34,11 +39,11 @@ def call_record(work: "Work") -> None:
     work.ask(ChoiceDialog(_("Call %s") % title_of(record), choices, explanation=about), choose)
 
 
-def call(work: "Work", record: Record, number: Number) -> None:
-    work.desk.do(CallNumber(number.digits, number.extension, title_of(record), record.id))
+def call(work: Work, record: Record, number: Number) -> None:
+    call_deeds.call(work, Target(number=number.digits, extension=number.extension, name=title_of(record)), record.id)
 
 
-def choose_filter(work: "Work") -> None:
+def choose_filter(work: Work) -> None:
     """The filter ends in the field, where the cursor is again."""
     pane = work.search_pane()
 
@@ -53,3 +58,34 @@ def choose_filter(work: "Work") -> None:
 def _words(number: Number) -> tuple[str, str]:
     told = figures.telephone(number.digits)
     return told, _("ext. %s") % number.extension if number.extension else _("without an extension")
+
+
+def send_record(work: Work) -> None:
+    record = work.record_at_hand()
+    if record is not None:
+        work.desk_screen.middle.flush()
+        composer = work.desk_screen.middle.composer
+        longest = work.state.longest(Channel.CHAT)
+        if work.state.focused is not None and work.state.focused.channel is Channel.MAIL:
+            # A chat line that grows too long leaves as several; a mail is one, with what is written in it.
+            longest = work.state.longest(Channel.MAIL) - len(composer.text) - 4
+        text, left_out = for_citizen(record, max(1, longest))
+        work.desk.do(SendRecord(record.id, text, composer.place, left_out))
+        work.close_dialogs()
+
+
+def report_record(work: Work) -> None:
+    record = work.record_at_hand()
+    if record is None:
+        return
+    held = work.state.focused
+
+    def report(written: str) -> None:
+        if written:
+            contact = held.id if held is not None else ""
+            work.desk.do(ReportRecord(record=record.id, text=written[1:], contact=contact))
+
+    title = _("This is wrong: %s") % title_of(record)
+    about = _("The information managers are told, with the contact in the middle of the screen.")
+    field = _("what is wrong, if you know it")
+    work.ask(TextDialog(title, field, work.remembered(f"report {record.id}"), about), report)

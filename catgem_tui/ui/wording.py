@@ -17,7 +17,7 @@ from catgem_tui.protocol.enums import (
     RecordKind,
     Refusal,
 )
-from catgem_tui.protocol.model import Advisor, CentreSettings, Contact, Option, Step
+from catgem_tui.protocol.model import Advisor, CentreSettings, Consultation, Contact, Option, Step
 from catgem_tui.ui import figures
 
 CHANNEL_TITLES = {Channel.CALL: N_("CALL"), Channel.CHAT: N_("CHAT"), Channel.MAIL: N_("MAIL")}
@@ -202,6 +202,7 @@ NOTICES: Mapping[str, str] = {
     Refusal.STALE: N_("Somebody changed this meanwhile; look at it again."),
     Refusal.TOO_LONG: N_("The text is too long; shorten it and send it again."),
     Refusal.CHANNEL_MISMATCH: N_("That does not apply to this kind of contact."),
+    Refusal.NO_OUTSIDE: N_("The centre's lines cannot call numbers outside."),
     Refusal.UNAVAILABLE: N_("Central cannot do that at the moment; try again in a few seconds."),
     Refusal.STORAGE: N_("Central could not save it (its disk); tell coordination."),
     "wrong_credentials": N_("The user or the password is wrong."),
@@ -223,7 +224,6 @@ NOTICES: Mapping[str, str] = {
     "contact_withdrawn": N_("The contact was taken back."),
     "no_address": N_("The mail does not say whom to answer: it was not sent, and what you wrote is kept."),
     "phone_down": N_("The telephone does not work. Chat and mail do; it is started again by itself."),
-    "phone_refused": N_("The telephone did not carry that out."),
     "insecure": N_("Central has to be reached over TLS (https) from another machine; ask for its address."),
     "bad_address": N_("“%(central)s” is no address of a central; correct it in the settings."),
     "nowhere_to_send": N_("Records are sent into a chat or a mail; put one in the middle of the screen first."),
@@ -237,6 +237,20 @@ NOTICES: Mapping[str, str] = {
     "nothing_to_call": N_("The directory has no telephone of %(name)s."),
     "no_dial_rule": N_("Calling is not set up here: the settings lack workstation.phone.dial."),
     "wrong_number": N_("“%(number)s” is no telephone number that can be called; report the record as wrong."),
+    "no_number": N_("“%(number)s” is no number that can be called; write its digits."),
+    "letters_in_number": N_("“%(number)s” has letters: write the digits of one number only."),
+    "other_exchange": N_("“%(number)s” is an address elsewhere; calls go through the centre's own exchange only."),
+    "phone_refused": N_("The telephone did not carry that out."),
+    "handed_on": N_("The call is with %(name)s now."),
+    "not_handed_on": N_("%(name)s did not take the call (%(cause)s); it is still yours."),
+    "cannot_ask": N_("%(name)s cannot be reached now; choose somebody else."),
+    "busy_to_ask": N_("%(name)s cannot take a call now; choose somebody else or wait a moment."),
+    "no_phone_to_ask": N_("The telephone of %(name)s is not ready; choose somebody else."),
+    "consult_unanswered": N_("%(name)s did not answer; the citizen is with you."),
+    "consult_left": N_("%(name)s hung up; the citizen is with you."),
+    "came_back": N_("%(name)s did not take the call; the citizen comes back to you first."),
+    "question_over": N_("%(name)s no longer asks about folio %(folio)s."),
+    "answered_alone": N_("The call was answered by itself; it is among your contacts."),
     "no_telephone": N_("The telephone is not ready, so nobody can be called."),
     "in_another_call": N_("You are in a call: put it on hold or end it, then call."),
     "called_busy": N_("%(name)s is busy."),
@@ -317,7 +331,8 @@ def notice(told: Notice, central: str = "") -> str:
     sentence = NOTICES.get(told.code)
     if sentence is None:
         return _("Central refused (%s).") % told.code
-    return _(sentence) % defaultdict(str, told.args, central=central) if "%(" in sentence else _(sentence)
+    args = {name: figures.telephone(value) if isinstance(value, str) else value for name, value in told.args.items()}
+    return _(sentence) % defaultdict(str, args, central=central) if "%(" in sentence else _(sentence)
 
 
 def fault(code: str, detail: str = "") -> str:
@@ -338,6 +353,11 @@ def citizen(contact: Contact) -> str:
     """The best name we have for who contacts us."""
     who = contact.citizen
     return who.name or figures.telephone(who.phone) or who.email or _("Visitor %s") % contact.folio[-4:]
+
+
+def consulted(consultation: Consultation) -> str:
+    """Who is asked."""
+    return consultation.name or figures.telephone(consultation.number)
 
 
 def advisor_state(me: Advisor, settings: CentreSettings | None) -> str:

@@ -15,7 +15,7 @@ from catgem_tui.ui.app import WorkstationApp
 from catgem_tui.ui.lines import plain, safe, wrap
 from catgem_tui.ui.screens.small import TooSmallScreen
 from catgem_tui.ui.widgets.lines import Lines
-from tests.ui import evidence_scenes, scenes
+from tests.ui import evidence_scenes, scenes, telephone_scenes
 from tests.ui.stage import LARGE, MIDDLE, SMALL, opened, workstation
 
 SCENES: dict[str, tuple[DeskState, tuple[str, ...]]] = {
@@ -43,6 +43,16 @@ SCENES: dict[str, tuple[DeskState, tuple[str, ...]]] = {
     "log-line": (evidence_scenes.LOG, ("alt+h", "down", "enter")),
     "currency": (evidence_scenes.CURRENCY, ("alt+u",)),
     "help": (scenes.BUSY, ("f1",)),
+    "consulting": (telephone_scenes.consulting(), ()),
+    "asked": (telephone_scenes.ASKED, ()),
+    "reading": (telephone_scenes.READING, ()),
+    "whom": (telephone_scenes.SERVING, ("f4",)),
+    "whom-typed": (telephone_scenes.SERVING, ("f4", *"sip:ana", "@", *"otra")),
+    "how": (telephone_scenes.SERVING, ("f4", "enter")),
+    "dial": (telephone_scenes.TWO_CALLS, ("alt+l",)),
+    "two-calls": (telephone_scenes.TWO_CALLS, ()),
+    "keypad": (telephone_scenes.TWO_CALLS, ("ctrl+g", "1", "asterisk", "a")),
+    "handed-on": (telephone_scenes.OFFERED_BY, ()),
 }
 
 

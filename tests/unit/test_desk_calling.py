@@ -61,7 +61,7 @@ def test_what_is_no_number_is_not_dialled(text: str) -> None:
 
 def talk_with(*contacts: Any, dial: str = DIAL) -> Talk:
     talk = with_phone(Talk())
-    talk.model = replace(talk.model, dial=dial)
+    talk.model = replace(talk.model, view=replace(talk.view, phone=replace(talk.view.phone, dial=dial)))
     return talk.hears_snapshot(*contacts) if contacts else talk
 
 
@@ -109,7 +109,10 @@ def test_hanging_up_ends_the_call_that_was_made_and_no_contact() -> None:
     [
         (intents.CallNumber("", name="Registro Civil"), DIAL, "nothing_to_call"),
         (CIVIL, "", "no_dial_rule"),
-        (intents.CallNumber("marque", name="Registro Civil"), DIAL, "wrong_number"),
+        (intents.CallNumber("marque", name="Registro Civil", record="r1"), DIAL, "wrong_number"),
+        (intents.CallNumber("marque"), DIAL, "letters_in_number"),
+        (intents.CallNumber("12"), DIAL, "no_number"),
+        (intents.CallNumber("sip:ana@198.51.100.7"), DIAL, "other_exchange"),
     ],
 )
 def test_what_cannot_be_called_is_said(intent: intents.CallNumber, dial: str, code: str) -> None:

@@ -307,7 +307,10 @@ def test_muting_and_digits() -> None:
     talk.hears(port.CallArrived(call="k1", caller="1", dialled="catgem", token="t1"))
     talk.hears(intents.AcceptOffer("c1"))
     talk.hears(port.CallChanged(call="k1", state=CallState.CONFIRMED))
-    assert talk.hears(intents.SetMute(True)).phones() == [port.Mute(muted=True)]
+    muting, tone = talk.hears(intents.SetMute(True)).phones()
+    assert muting == port.Mute(muted=True)
+    assert isinstance(tone, port.Play)
+    assert (tone.path.rpartition("/")[2], tone.to) == ("closed.wav", (SOUND,)), "heard by nobody else"
     assert talk.view.phone.muted
     assert talk.hears(intents.SendDigits("12#")).phones() == [port.SendDigits(call="k1", digits="12#")]
 

@@ -7,10 +7,10 @@ from msgspec.structs import replace
 from msgspec.structs import replace as altered
 
 from catgem_tui.desk.effects import DropText, FetchHistory, Telephone
-from catgem_tui.desk.happenings import HistoryFetched, TypingOver
+from catgem_tui.desk.happenings import AutoAnswerDue, HistoryFetched, TypingOver
 from catgem_tui.desk.intents import AcceptOffer, DeclineOffer, Focus
 from catgem_tui.desk.model import Turn
-from catgem_tui.desk.reducers import outgoing, telephone, writing
+from catgem_tui.desk.reducers import alone, consulting, direct, outgoing, telephone, writing
 from catgem_tui.desk.state import Severity
 from catgem_tui.phone.port import HangUp
 from catgem_tui.protocol import commands
@@ -41,6 +41,7 @@ def take_snapshot(turn: Turn, snapshot: FloorSnapshot) -> None:
         advisors={advisor.user.id: advisor for advisor in snapshot.advisors},
         messages=group_messages(turn, snapshot.messages),
         typing=frozenset(),
+        colleagues=snapshot.colleagues,
     )
     telephone.expect_calls(turn, snapshot.expected)
     here = {contact.id: contact for contact in snapshot.contacts}
@@ -48,6 +49,7 @@ def take_snapshot(turn: Turn, snapshot: FloorSnapshot) -> None:
         lose_contact(turn, gone, None)
     for contact in here.values():
         take_contact(turn, contact)
+    consulting.take_shown(turn, snapshot.shown)
     writing.save_restored(turn)
     put_focus(turn)
 
@@ -75,18 +77,28 @@ def take_contact(turn: Turn, contact: Contact) -> None:
     before = turn.view.contacts.get(contact.id)
     if not is_shown(turn, contact):
         if before is not None:
+            consulting.hear_back(turn, before, contact)
             lose_contact(turn, before, contact)
         return
     turn.show(contacts={**turn.view.contacts, contact.id: contact})
     writing.learn_notes(turn, contact)
     writing.learn_draft(turn, contact)
     mine, was_mine = is_held(turn, contact), before is not None and is_held(turn, before)
+    if before is not None and was_mine:
+        consulting.hear_back(turn, before, contact)
     if before is not None and was_mine and not mine:
         announce_loss(turn, before, contact)
+    if mine and contact.id in turn.view.shown:
+        consulting.drop(turn, contact.id)
+    if mine:
+        consulting.compare(turn, before, contact)
     if mine and contact.state is ContactState.WRAP_UP:
         telephone.end_call(turn, contact.id)
-    if mine and not was_mine and contact.state is ContactState.OFFERED and contact.channel is not Channel.CALL:
-        telephone.chime(turn)
+    if mine and not was_mine and contact.state is ContactState.OFFERED:
+        turn.withdraw_notices("contact_withdrawn", contact=contact.id)  # it came back
+        if contact.channel is not Channel.CALL:
+            telephone.chime(turn)
+        alone.begin(turn, contact)
     if mine and contact.state is ContactState.ACTIVE and contact.id not in turn.view.history:
         turn.perform(FetchHistory(contact.id))
 
@@ -119,11 +131,14 @@ def announce_loss(turn: Turn, before: Contact, now: Contact | None) -> None:
     """Say that a contact is no longer this person's, unless they wanted it so or it simply ended."""
     wanted = before.id in turn.model.letting_go
     turn.remember(letting_go=turn.model.letting_go - {before.id}, accepting=turn.model.accepting - {before.id})
+    alone.stop(turn, before.id)
     telephone.stop_ringing_for(turn, before.id)
     telephone.expect_no_more(turn, before.id)
     telephone.end_call(turn, before.id)
     if wanted or (now is not None and now.state is ContactState.CLOSED):
         return
+    if any((notice.code, notice.contact) == ("call_lost", before.id) for notice in turn.view.notices):
+        return  # that says why, and central leads the call back
     args = {"folio": before.folio}
     if before.state is not ContactState.OFFERED:
         turn.notify("contact_withdrawn", Severity.WARNING, args=args, contact=before.id)
@@ -137,7 +152,7 @@ def announce_loss(turn: Turn, before: Contact, now: Contact | None) -> None:
 def put_focus(turn: Turn) -> None:
     """Something of mine stands in the middle: what was chosen, else what is held longest; never a mere offer."""
     focused = turn.view.focused
-    if focused is not None and (is_held(turn, focused) or turn.sees_floor):
+    if focused is not None and (is_held(turn, focused) or turn.sees_floor or focused.id in turn.view.shown):
         return
     worked = [contact.id for contact in turn.view.mine if contact.state in WORKED]
     turn.show(focus=worked[0] if worked else "")
@@ -181,18 +196,51 @@ def accept(turn: Turn, intent: AcceptOffer) -> None:
     contact = turn.view.contacts.get(intent.contact)
     if contact is None or contact.state is not ContactState.OFFERED or contact.advisor != turn.my_id:
         return
+    if contact.channel is Channel.CALL:
+        hold_others(turn, contact.id)
     if not ask(turn, commands.AcceptOffer(contact=contact.id)):
         return
+    alone.stop(turn, contact.id)
     turn.show(focus=contact.id)
     turn.perform(FetchHistory(contact.id))
     if contact.channel is Channel.CALL:
         telephone.answer_for(turn, contact.id)
-        outgoing.hang_up(turn)
+        outgoing.hang_up_all(turn)
+
+
+def accept_alone(turn: Turn, event: AutoAnswerDue) -> None:
+    """As by key; but where somebody writes, what they write goes on going where it went."""
+    if not alone.is_due(turn, event):
+        return
+    focus, writes = turn.view.focus, alone.is_writing(turn)
+    accept(turn, AcceptOffer(event.contact))
+    if writes:
+        turn.show(focus=focus)
+        turn.notify("answered_alone", Severity.INFORMATION, contact=event.contact)
+
+
+def hold_others(turn: Turn, contact: str) -> None:
+    """Whoever this person speaks with in another call waits, where a queue's rules allow two."""
+    for other in turn.view.mine:
+        speaking = other.call is not None and not other.call.held and other.state is ContactState.ACTIVE
+        if other.id != contact and speaking and other.call is not None and other.call.advisor_leg:
+            ask(turn, commands.Hold(contact=other.id))
+
+
+def hold(turn: Turn, body: commands.Hold) -> None:
+    """Whom one called before, and has waiting, is who one wants to speak with."""
+    if ask(turn, body):
+        direct.want_back(turn)
 
 
 def take_off_hold(turn: Turn, body: commands.Unhold) -> None:
-    if ask(turn, body):
-        outgoing.hang_up(turn)
+    """Whom one called waits meanwhile, and does not hear the citizen; whoever has not answered yet is let go."""
+    if not ask(turn, body):
+        return
+    hold_others(turn, body.contact)
+    direct.set_all_aside(turn)
+    if len(direct.made(turn)) != len(direct.answered(turn)):
+        outgoing.hang_up_all(turn)
 
 
 def decline(turn: Turn, intent: DeclineOffer) -> None:
@@ -204,6 +252,9 @@ def decline(turn: Turn, intent: DeclineOffer) -> None:
 
 
 def focus(turn: Turn, intent: Focus) -> None:
+    if intent.contact in turn.view.shown:
+        turn.show(focus=intent.contact)
+        return
     if intent.contact not in turn.view.contacts:
         return
     turn.show(focus=intent.contact)
@@ -216,12 +267,18 @@ def ask(turn: Turn, body: Struct) -> bool:
     return body not in turn.model.commands.values() and bool(turn.command(body))
 
 
-def give_away(turn: Turn, body: commands.Transfer | commands.CloseContact | commands.Reassign) -> None:
+def give_away(
+    turn: Turn, body: commands.Transfer | commands.CloseContact | commands.CompleteTransfer | commands.Reassign
+) -> None:
     """Notes go first: the contact may not be this person's afterwards."""
     writing.flush_notes(turn, body.contact)
     contact = turn.view.contacts.get(body.contact)
     if ask(turn, body) and contact is not None and is_held(turn, contact):
         turn.remember(letting_go=turn.model.letting_go | {body.contact})
+        if isinstance(body, commands.Transfer):
+            consulting.remember_number(turn, body)
+        if isinstance(body, commands.Transfer | commands.CompleteTransfer):
+            consulting.hand_out(turn, body)
 
 
 def check_step(turn: Turn, body: commands.CheckStep) -> None:
@@ -267,6 +324,8 @@ REFUSED: dict[type[Struct], Callable[[Turn, Any], None]] = {
     commands.AcceptOffer: hear_of_offer,
     commands.DeclineOffer: keep_after_all,
     commands.Transfer: keep_after_all,
+    commands.CompleteTransfer: keep_after_all,
+    commands.Hold: lambda turn, _body: turn.remember(resuming=""),
     commands.CloseContact: keep_after_all,
     commands.Reassign: keep_after_all,
     commands.CheckStep: uncheck_step,

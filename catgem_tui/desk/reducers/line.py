@@ -4,7 +4,7 @@ from catgem_tui.desk.effects import Authenticate, LeaveCentral, OpenLine, Repeat
 from catgem_tui.desk.happenings import ComparisonDue, LineLost, LoggedIn, LoginFailed, OutboxFailed, Prepared, RepeatDue
 from catgem_tui.desk.intents import Dismiss, Login, Logout, Reconnect
 from catgem_tui.desk.model import Model, Turn
-from catgem_tui.desk.reducers import answers
+from catgem_tui.desk.reducers import answers, dialled
 from catgem_tui.desk.reducers.directory import ask_missing_log
 from catgem_tui.desk.reducers.drafts import restore_drafts
 from catgem_tui.desk.reducers.editing import take_up
@@ -57,7 +57,7 @@ def forget_user(turn: Turn, line: Line) -> None:
         line=line, central=view.central, phone=view.phone, directory=view.directory, secrets=view.secrets,
         notices=view.notices,
     )  # fmt: skip
-    turn.model = Model(view=fresh, notices=turn.model.notices)
+    turn.model = Model(view=fresh, notices=turn.model.notices, signals=turn.model.signals)
 
 
 def reconnect(turn: Turn, intent: Reconnect) -> None:
@@ -86,6 +86,7 @@ def settle_in(turn: Turn, event: LoggedIn) -> None:
     restore_drafts(turn, event.texts)
     restore_told(turn, event.texts)
     answers.restore(turn, event.texts)
+    dialled.restore(turn, event.texts)
     turn.perform(OpenLine())
 
 

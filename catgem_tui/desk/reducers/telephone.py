@@ -19,8 +19,11 @@ from catgem_tui.protocol.events import CallExpected
 RING = "ring"
 """The player of the ringing sound."""
 CHIME = "chime"
-"""The player of the same sound, once, for offers that don't ring by themselves."""
-RING_SOUND = str(Path(__file__).parent.parent / "sounds" / "ring.wav")
+"""The player of the same sound, once, for offers that don't ring by themselves and for those during a conversation."""
+SIGNAL = "signal"
+"""The player of short tones."""
+SOUNDS = Path(__file__).parent.parent / "sounds"
+RING_SOUND = str(SOUNDS / "ring.wav")
 LEFT_PAUSE = 2.0
 """Seconds central has to notice by itself that a call is over."""
 
@@ -30,7 +33,7 @@ LEFT_PAUSE = 2.0
 def take_phone(turn: Turn, event: port.Ready) -> None:
     """The engine runs, for the first time or again: tell central where, and let in whom it announced."""
     restarted = turn.view.phone.status is PhoneStatus.RESTARTING
-    show_phone(turn, status=PhoneStatus.READY, uri=event.uri, calls=(), quality=None)
+    show_phone(turn, status=PhoneStatus.READY, uri=event.uri, calls=(), quality=None, joined=False)
     if restarted:
         turn.notify("phone_restarted", Severity.INFORMATION)
     turn.withdraw_notices("phone_missing")
@@ -106,7 +109,10 @@ def ring(turn: Turn, event: port.CallArrived) -> None:
     contact = "" if expected is None else expected.contact
     monitoring = None if expected is None else expected.monitoring
     turn.remember(expected={token: one for token, one in turn.model.expected.items() if token != event.token})
-    call = PhoneCall(event.call, contact, CallState.RINGING, turn.view.now(turn.now), monitoring=monitoring)
+    consulting = expected is not None and expected.consulting
+    call = PhoneCall(
+        event.call, contact, CallState.RINGING, turn.view.now(turn.now), monitoring=monitoring, consulting=consulting
+    )
     show_phone(turn, calls=(*(c for c in turn.view.phone.calls if c.id != call.id), call))
     if monitoring is not None:
         turn.perform(
@@ -114,14 +120,30 @@ def ring(turn: Turn, event: port.CallArrived) -> None:
         )
     elif contact in turn.model.accepting:
         answer_for(turn, contact)
-    elif not turn.model.ringing:
-        turn.remember(ringing=call.id)
-        turn.perform(Telephone(port.Play(player=RING, path=RING_SOUND, loop=True, to=(SOUND,))))
+    elif is_talking(turn):
+        chime(turn)
+    elif not turn.model.ringing and contact != turn.view.answering[0]:
+        start_ringing(turn, call.id)
+
+
+def start_ringing(turn: Turn, call: str) -> None:
+    turn.remember(ringing=call)
+    turn.perform(Telephone(port.Play(player=RING, path=RING_SOUND, loop=True, to=(SOUND,))))
+
+
+def is_talking(turn: Turn) -> bool:
+    return any(call.state is CallState.CONFIRMED and not call.held for call in turn.view.phone.calls)
 
 
 def chime(turn: Turn) -> None:
     if turn.view.phone.status is PhoneStatus.READY:
         turn.perform(Telephone(port.Play(player=CHIME, path=RING_SOUND, to=(SOUND,))))
+
+
+def signal(turn: Turn, name: str) -> None:
+    """One of the short tones in ``desk/sounds``, in this person's ear only."""
+    if turn.model.signals and turn.view.phone.status is PhoneStatus.READY:
+        turn.perform(Telephone(port.Play(player=SIGNAL, path=str(SOUNDS / f"{name}.wav"), to=(SOUND,))))
 
 
 def change_call(turn: Turn, event: port.CallChanged) -> None:
@@ -132,13 +154,18 @@ def change_call(turn: Turn, event: port.CallChanged) -> None:
     if event.state is not CallState.RINGING:
         stop_ringing(turn, event.call)
     since = before.since if before.state is event.state else turn.view.now(turn.now)
-    calls[event.call] = replace(before, state=event.state, since=since, media=event.media)
+    calls[event.call] = replace(
+        before, state=event.state, since=since, media=event.media, held=event.held, holds_us=event.holds_us
+    )
     if event.state is CallState.ENDED:
         del calls[event.call]
         show_phone(turn, quality=None)
         if before.state is CallState.CONFIRMED and before.contact and before.monitoring is None and not event.by_us:
             turn.later(LEFT_PAUSE, CallLeft(before.contact))
     show_phone(turn, calls=tuple(calls.values()))
+    waiting = next((call for call in calls.values() if call.state is CallState.RINGING and not call.number), None)
+    if event.state is CallState.ENDED and waiting is not None and not turn.model.ringing and not is_talking(turn):
+        start_ringing(turn, waiting.id)
 
 
 def leave_call(turn: Turn, event: CallLeft) -> None:
@@ -213,18 +240,30 @@ def measure_levels(turn: Turn, event: port.LevelsMeasured) -> None:
 
 
 def measure_quality(turn: Turn, event: port.QualityMeasured) -> None:
+    """Of whom this person speaks with: of a call that waits nothing comes, which is no poor line."""
+    if any(call.id == event.call and (call.held or call.holds_us) for call in turn.view.phone.calls):
+        return
     show_phone(turn, quality=Quality(event.codec, event.round_trip_ms, event.jitter_ms, event.loss, event.mos))
 
 
 def mute(turn: Turn, intent: SetMute) -> None:
     show_phone(turn, muted=intent.muted)
     turn.perform(Telephone(port.Mute(muted=intent.muted)))
+    if turn.view.phone.calls:
+        signal(turn, "closed" if intent.muted else "open")
 
 
 def send_digits(turn: Turn, intent: SendDigits) -> None:
     for call in turn.view.phone.calls:
         if call.contact == turn.view.focus and call.state is CallState.CONFIRMED:
-            turn.perform(Telephone(port.SendDigits(call=call.id, digits=intent.digits)))
+            turn.perform(Telephone(digits_into(turn, call, intent.digits)))
+
+
+def digits_into(turn: Turn, call: PhoneCall, digits: str) -> port.SendDigits:
+    """Of a contact's call what was sent is shown as well."""
+    calls = (replace(each, typed=each.typed + digits) if each.id == call.id else each for each in turn.view.phone.calls)
+    show_phone(turn, calls=tuple(calls))
+    return port.SendDigits(call=call.id, digits=digits, by=turn.view.phone.digits)
 
 
 def show_phone(turn: Turn, **changes: object) -> None:

@@ -5,6 +5,7 @@ from typing import Any
 from catgem_tui.config.i18n import _
 from catgem_tui.config.keymap import Keymap
 from catgem_tui.desk.state import DeskState
+from catgem_tui.protocol.events import ContactShown
 from catgem_tui.ui import figures, wording
 from catgem_tui.ui.keys import key_name
 from catgem_tui.ui.lines import Line, line, span, spread
@@ -22,34 +23,62 @@ class OfferBand(Pane):
         self.keymap = keymap
 
     def draw(self, state: DeskState, now: float) -> None:
-        self.set_class(state.offer is not None, "-offered")
+        self.set_class(state.offer is not None or state.asked is not None, "-offered")
         super().draw(state, now)
 
     def take(self, state: DeskState, now: float) -> Any:
-        offer = state.offer
+        offer, asked = state.offer, state.asked
+        if offer is None and asked is not None:
+            return _asked(asked, state)
         if offer is None:
             return ()
+        alone = state.answering[1] if state.answering[0] == offer.id else 0.0
         return (
+            _("OFFER"),
             _(wording.CHANNEL_TITLES[offer.channel]),
             wording.citizen(offer),
             offer.citizen.place,
             wording.queue_label(state.settings, offer.queue),
             offer.subject,
-            figures.elapsed(now - offer.arrived_at),
-            figures.elapsed(offer.offer_expires_at - now) if offer.offer_expires_at is not None else "",
+            _("%s hands it on") % offer.handed_by
+            if offer.handed_by
+            else _("waited %s") % figures.elapsed(now - offer.arrived_at),
+            _remaining(offer.offer_expires_at, alone, now),
         )
 
     def lines(self, slice_: Any, width: int) -> list[Line]:
         if not slice_:
             return []
-        channel, who, place, queue, subject, waited, left = slice_
-        details = "".join(f" · {part}" for part in (place, queue, subject) if part)
-        head = line(("◆ " + _("OFFER") + f"  {channel}  ", "call.ringing"), span(who, "bright"), span(details))
+        what, channel, who, *about, waited, left = slice_
+        details = "".join(f" · {part}" for part in about if part)
+        head = line(span(f"◆ {what}  {channel}  ", "call.ringing"), span(who, "bright"), span(details))
         keys = line(
             (f"  {key_name(self.keymap.first('offer.accept'))} ", "key"),
             (_("answer") + "   ", "text"),
             (key_name(self.keymap.first("offer.decline")) + " ", "key"),
             (_("decline"), "text"),
         )
-        remaining: Line = ((_("%s left") % left, "text"),) if left else ()
-        return [spread(head, ((_("waited %s") % waited, "text"),), width), spread(keys, remaining, width)]
+        remaining: Line = ((left, "text"),) if left else ()
+        return [spread(head, ((waited, "text"),) if waited else (), width), spread(keys, remaining, width)]
+
+
+def _asked(asked: ContactShown, state: DeskState) -> Any:
+    """A colleague asks about their contact: as an offer, but nothing is taken over by it."""
+    contact = asked.contact
+    return (
+        _("QUESTION"),
+        _("%s asks") % asked.by,
+        wording.citizen(contact),
+        contact.citizen.place,
+        wording.queue_label(state.settings, contact.queue),
+        contact.subject,
+        "",
+        _("the citizen waits"),
+    )
+
+
+def _remaining(expires: float | None, alone: float, now: float) -> str:
+    """When the offer is over; or sooner, when it is answered by itself."""
+    if alone:
+        return _("answered by itself in %s") % figures.elapsed(max(0.0, alone - now) + 0.999)
+    return _("%s left") % figures.elapsed(expires - now) if expires is not None else ""

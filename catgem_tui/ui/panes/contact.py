@@ -60,6 +60,7 @@ def _facts(contact: Contact, state: DeskState) -> tuple[str, ...]:
                 wording.queue_label(state.settings, contact.queue),
                 _("dialled %s") % contact.call.dialled if contact.call and contact.call.dialled else "",
                 contact.subject,
+                _("handed on by %s") % contact.handed_by if contact.handed_by else "",
                 ngettext("%d earlier contact", "%d earlier contacts", times - 1) % (times - 1) if times > 1 else "",
             ),
         )
@@ -69,6 +70,8 @@ def _facts(contact: Contact, state: DeskState) -> tuple[str, ...]:
 def _condition(contact: Contact, state: DeskState, now: float) -> tuple[Span, ...]:
     """What is special about the contact now, each with its word."""
     told: list[Span] = []
+    if contact.id in state.shown:
+        return ((_("TO BE READ"), "call.held"),)
     if contact.state is ContactState.WRAP_UP:
         told.append(("◇ " + _("WRAP-UP, time left"), "presence.wrap_up"))
     elif contact.state is ContactState.PARKED:
@@ -80,7 +83,9 @@ def _condition(contact: Contact, state: DeskState, now: float) -> tuple[Span, ..
     if call is not None and contact.state is ContactState.ACTIVE and _is_cut(contact, state):
         told.append((_("the call was cut off"), "sla.warning"))
     elif call is not None and contact.state is ContactState.ACTIVE:
-        if call.held:
+        if call.consultation is not None:
+            told.append((_("CONSULTING"), "call.held"))
+        elif call.held:
             since = figures.elapsed(now - call.held_since) if call.held_since is not None else ""
             told.append(("‖ " + _("ON HOLD") + f" {since}", "call.held"))
         elif not call.advisor_leg:

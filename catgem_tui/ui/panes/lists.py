@@ -32,19 +32,23 @@ class MyContacts(RowPane):
                     urgency(contact, state.settings, now),
                     elapsed(contact, now),
                 )
-                for contact in state.mine
+                for contact in (*state.mine, *(each.contact for each in state.shown.values()))
             ),
+            frozenset(state.shown),
         )
 
     def rows_of(self, slice_: Any, width: int) -> list[Row]:
-        focus, contacts = slice_
+        focus, contacts, shown = slice_
         if not contacts:
             return [
                 Row("", tuple(paragraph(_("None. The queue offers you one when you are available."), width, "dim")))
             ]
-        return [Row(contact[0], (self._line(contact, contact[0] == focus, width),)) for contact in contacts]
+        return [
+            Row(contact[0], (self._line(contact, contact[0] == focus, contact[0] in shown, width),))
+            for contact in contacts
+        ]
 
-    def _line(self, contact: Any, chosen: bool, width: int) -> Line:
+    def _line(self, contact: Any, chosen: bool, asked: bool, width: int) -> Line:
         _id, channel, who, state, unread, typing, slot, clock = contact
         level = "accent" if chosen else "bright" if unread else "text"
         marks = {
@@ -52,7 +56,7 @@ class MyContacts(RowPane):
             ContactState.PARKED: ("‖", "dim"),
             ContactState.WRAP_UP: ("◇", "presence.wrap_up"),
         }
-        mark, mark_slot = marks.get(state, (">" if chosen else " ", "accent"))
+        mark, mark_slot = ("?", "call.ringing") if asked else marks.get(state, (">" if chosen else " ", "accent"))
         news = ("…" if typing else str(unread) if unread else "", "accent")
         return (
             cell(mark, mark_slot, 2, right=False),

@@ -17,6 +17,7 @@ from catgem_tui.ui.panes.band import OfferBand
 from catgem_tui.ui.panes.contact import ContactHead
 from catgem_tui.ui.panes.conversation import Conversation
 from catgem_tui.ui.panes.protocol import ProtocolPane, steps_of
+from catgem_tui.ui.panes.telephone import TelephoneCard
 from catgem_tui.ui.port import Desk
 from catgem_tui.ui.widgets.draft import Composer, Draft
 from catgem_tui.ui.widgets.section import Section
@@ -50,6 +51,7 @@ class Middle(Vertical):
         self.keymap = keymap
         self.band = OfferBand(keymap, classes="band-inside")
         self.head = ContactHead(keymap)
+        self.telephone = TelephoneCard(keymap)
         self.conversation = Conversation()
         self.composer = Composer(lambda contact, text: desk.do(EditDraft(contact, text)), send)
         self.protocol = ProtocolPane()
@@ -64,6 +66,7 @@ class Middle(Vertical):
 
     def compose(self) -> ComposeResult:
         yield self.band
+        yield self.telephone
         yield self.head
         yield self.conversation
         yield self.composer
@@ -75,6 +78,8 @@ class Middle(Vertical):
         self.change_kind(contact)
         self.band.draw(state, now)
         self.head.draw(state, now)
+        self.telephone.draw(state, now)
+        self.notes.read_only = contact is not None and contact.id in state.shown
         self.conversation.draw(state, now)
         self.protocol.draw(state, now)
         self.sync_texts(state, contact)

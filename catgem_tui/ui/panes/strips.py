@@ -2,16 +2,18 @@
 
 from typing import Any
 
-from catgem_tui.config.i18n import _
+from catgem_tui.config.i18n import _, pgettext
 from catgem_tui.config.keymap import Keymap
 from catgem_tui.desk.state import DeskState, PhoneCall, PhoneStatus, Quality, Severity
 from catgem_tui.phone.port import CallState
-from catgem_tui.protocol.enums import ContactState
+from catgem_tui.protocol.enums import ContactState, Side
+from catgem_tui.protocol.model import Consultation
 from catgem_tui.ui import figures, wording
 from catgem_tui.ui.actions import hints
 from catgem_tui.ui.contacts import urgency
 from catgem_tui.ui.keys import key_name
 from catgem_tui.ui.lines import Line, Span, clip, plain, span, spread, width_of
+from catgem_tui.ui.panes.fitting import Piece, fitted
 from catgem_tui.ui.widgets.lines import Pane
 
 FIRST = 91
@@ -103,25 +105,29 @@ class PhoneStrip(Pane):
         talking = any(call.media for call in phone.calls)
         return (
             phone.status,
-            tuple(
-                (call.state, figures.elapsed(now - call.since), call.monitoring, called(call)) for call in phone.calls
-            ),
+            tuple((*_words(call, state), figures.elapsed(now - call.since), called(call)) for call in phone.calls),
             phone.muted,
             (_bar(phone.microphone), _bar(phone.loudspeaker)) if talking else ("", ""),
             phone.quality if talking else None,
+            phone.auto_answer > 0,
             tuple(wording.lacking(phone, state.secrets)),
         )
 
     def lines(self, slice_: Any, width: int) -> list[Line]:
-        status, calls, muted, (microphone, loudspeaker), quality, lacking = slice_
-        left: list[Span] = [(_("telephone") + "  ", "dim"), *_status(status, calls)]
+        status, calls, muted, (microphone, loudspeaker), quality, alone, lacking = slice_
+        pieces = [Piece(2, ((_("telephone"), "dim"),), ()), Piece(9, *_statuses(status, calls))]
         if calls and (muted or microphone):  # while it rings nobody hears us yet, and what is missing needs the room
-            left += [_GAP, (_("microphone") + " ", "dim")]
-            left.append((_("CLOSED"), "call.held") if muted else (_("open") + f" {microphone}", "text"))
+            pieces.append(_microphone(muted, microphone))
             if loudspeaker:
-                left += [_GAP, (_("sound") + " ", "dim"), (loudspeaker, "text")]
+                pieces.append(
+                    Piece(3, ((_("sound") + " ", "dim"), (loudspeaker, "text")), ((loudspeaker, "text"),), ())
+                )
         if quality is not None:
-            left += [_GAP, *_quality(quality)]
+            pieces.append(Piece(5, *_qualities(quality)))
+        if alone:
+            pieces.append(Piece(4, ((_("answers by itself"), "accent"),), ((_("auto"), "accent"),)))
+        shortest = width_of(_dim([words.partition(":")[0] for words in lacking]))
+        left = fitted(pieces, width - shortest - 3 if shortest else width, _GAP)
         return [spread(left, _fitting(lacking, max(0, width - min(width_of(left), width) - 3)), width)]
 
 
@@ -138,28 +144,84 @@ def _dim(told: list[str]) -> Line:
     return ((" · ".join(told), "dim"),) if told else ()
 
 
-def _status(status: PhoneStatus, calls: Any) -> list[Span]:
-    if calls:
-        told: list[Span] = []
-        for state, clock, monitoring, who in calls:
-            words, slot = {
-                CallState.DIALLING: (_("calling"), "call.ringing"),
-                CallState.RINGING: (_("ringing"), "call.ringing"),
-                CallState.CONFIRMED: (_("in call"), "call.active"),
-                CallState.ENDED: (_("ended"), "dim"),
-            }[state]
-            if monitoring is not None:
-                words = _(wording.MONITORING[monitoring])
-            told += [(f"{words} ", slot), *who, (clock, slot), ("  ", "text")]
-        return told[:-1]
+def _words(call: PhoneCall, state: DeskState) -> tuple[str, str, str]:
+    """What goes on in a call: in words, in one word, and its slot."""
+    contact = state.contacts.get(call.contact)
+    consultation = contact.call.consultation if contact is not None and contact.call is not None else None
+    if call.monitoring is not None:
+        words = _(wording.MONITORING[call.monitoring])
+        return words, words.partition(":")[0], "call.active"
+    if call.state is CallState.CONFIRMED and consultation is not None:
+        return _consulting(consultation)
+    if call.state is CallState.CONFIRMED and call.contact in state.shown:
+        return _("asked by %s") % state.shown[call.contact].by, _("asked"), "call.active"
+    held = call.held or (contact is not None and contact.call is not None and contact.call.held)
+    if call.state is CallState.CONFIRMED and held:
+        return _("on hold"), _("on hold"), "call.held"
     words, slot = {
+        CallState.DIALLING: (_("calling"), "call.ringing"),
+        CallState.RINGING: (_("ringing"), "call.ringing"),
+        CallState.CONFIRMED: (_("in call"), "call.active"),
+        CallState.ENDED: (_("ended"), "dim"),
+    }[call.state]
+    return words, words, slot
+
+
+def _consulting(consultation: Consultation) -> tuple[str, str, str]:
+    who = wording.consulted(consultation)
+    if not consultation.connected:
+        return _("calling %s, the citizen waits") % who, _("calling"), "call.ringing"
+    if consultation.side is Side.ALL:
+        return _("all three, with %s") % who, _("all three"), "call.active"
+    if consultation.side is Side.CITIZEN:
+        return _("with the citizen, %s waits") % who, _("with the citizen"), "call.active"
+    return _("with %s, the citizen waits") % who, _("citizen waits"), "call.held"
+
+
+def _statuses(status: PhoneStatus, calls: Any) -> list[Line]:
+    """From all that there is to say of the calls down to a word and a clock each."""
+    if not calls:
+        return [_idle(status)]
+    return [
+        _call_line(calls, short=False, names=True),
+        _call_line(calls, short=True, names=True),
+        _call_line(calls, short=True, names=False),
+        _call_line(calls, short=True, names=False, numbers=False),
+    ]
+
+
+def _call_line(calls: Any, *, short: bool, names: bool, numbers: bool = True) -> Line:
+    told: list[Span] = []
+    for words, word, slot, clock, who in calls:
+        told += [
+            span(f"{word if short else words} ", slot),
+            *(who if names else who[: 2 * numbers]),
+            (clock, slot),
+            ("  ", "text"),
+        ]
+    return tuple(told[:-1])
+
+
+def _idle(status: PhoneStatus) -> Line:
+    words: dict[PhoneStatus, Span] = {
         PhoneStatus.STARTING: (_("starting"), "dim"),
         PhoneStatus.READY: (_("ready"), "line.online"),
         PhoneStatus.RESTARTING: (_("starting again"), "sla.warning"),
         PhoneStatus.MISSING: (_("none"), "dim"),
         PhoneStatus.DOWN: (_("NOT WORKING"), "line.offline"),
-    }[status]
-    return [(words, slot)]
+    }
+    return (words[status],)
+
+
+def _microphone(muted: bool, level: str) -> Piece:
+    """That it is closed is said as long as anything is."""
+    word: Span = (_("microphone") + " ", "dim")
+    short: Span = (pgettext("short", "mic") + " ", "dim")
+    if muted:
+        closed: Span = (_("CLOSED"), "call.held")
+        return Piece(8, (word, closed), (short, closed))
+    opened: Span = (_("open") + f" {level}", "text")
+    return Piece(4, (word, opened), (short, opened), (short, (level, "text")))
 
 
 def called(call: PhoneCall) -> Line:
@@ -176,16 +238,20 @@ _GOOD, _FAIR = 4.0, 3.6
 """Opinion scores from which nearly all, and from which most, are satisfied (ITU-T G.109: ratings 80 and 70)."""
 
 
-def _quality(quality: Quality) -> list[Span]:
+def _qualities(quality: Quality) -> list[Line]:
+    """From everything measured down to the codec and a word."""
     good, fair = quality.mos >= _GOOD, quality.mos >= _FAIR
     words, slot = (_("good"), "good") if good else (_("fair"), "sla.warning") if fair else (_("poor"), "error")
     measured = {
         "trip": round(quality.round_trip_ms), "jitter": round(quality.jitter_ms), "loss": round(quality.loss * 100),
     }  # fmt: skip
+    codec: Span = (f"{quality.codec} ", "text")
+    score: Span = (f"{words} {quality.mos:.1f}", slot)
     return [
-        (f"{quality.codec} ", "text"),
-        (f"{words} {quality.mos:.1f}", slot),
-        (_("  round trip %(trip)d ms ±%(jitter)d  lost %(loss)d %%") % measured, "dim"),
+        (codec, score, (_("  round trip %(trip)d ms ±%(jitter)d  lost %(loss)d %%") % measured, "dim")),
+        (codec, score, (_("  %(trip)d ms  lost %(loss)d %%") % measured, "dim")),
+        (codec, score),
+        (codec, (words, slot)),
     ]
 
 

@@ -197,7 +197,7 @@ class DeskScreen(PlaceScreen):
     def step_contact(self, by: int) -> None:
         """Put the next or previous of my contacts in the middle."""
         state = self.desk.state
-        held = [contact.id for contact in state.mine if contact.state is not ContactState.OFFERED]
+        held = [*(contact.id for contact in state.mine if contact.state is not ContactState.OFFERED), *state.shown]
         if held:
             place = held.index(state.focus) if state.focus in held else -by
             self.go_to(held[(place + by) % len(held)])
@@ -216,7 +216,7 @@ class DeskScreen(PlaceScreen):
         state = self.desk.state
         if event.rows is self.contacts and event.key:
             self.go_to(event.key)
-        elif event.rows is self.middle.protocol and state.focused is not None:
+        elif event.rows is self.middle.protocol and state.focused is not None and state.focus in state.contacts:
             done = event.key not in state.focused.steps
             self.desk.do(CheckStep(contact=state.focused.id, step=event.key, done=done))
 

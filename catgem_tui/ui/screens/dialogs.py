@@ -7,7 +7,6 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import ClassVar
 
-from textual import events
 from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 from textual.containers import Vertical
@@ -155,12 +154,20 @@ class ChoiceDialog(Dialog):
         width = self.rows.text_width
         if width <= 0:
             return
-        found = matching(self.choices, self.field.value)
+        found = self.matches(self.field.value)
         if not found:
-            self.rows.show_rows([Row("", (line((_("Nothing like that in the list."), "dim")),))])
+            self.rows.show_rows([Row("", (line((self.nothing(), "dim")),))])
             return
-        self.rows.show_rows([Row(choice.id, (_choice_line(choice, width),)) for choice in found], first=first)
+        self.rows.show_rows([Row(choice.id, _choice_lines(choice, width)) for choice in found], first=first)
         self.rows.keep_in_sight()
+
+    def matches(self, typed: str) -> Sequence[Choice]:
+        """What there is to choose, for what is typed; a choice without an id only says something."""
+        return matching(self.choices, typed)
+
+    def nothing(self) -> str:
+        """What to say where there is nothing."""
+        return _("Nothing like that in the list.")
 
     def on_input_changed(self, event: Input.Changed) -> None:
         event.stop()
@@ -174,16 +181,18 @@ class ChoiceDialog(Dialog):
 
     def on_input_submitted(self, event: Input.Submitted) -> None:
         event.stop()
-        if self.rows.cursor and matching(self.choices, self.field.value):
+        if self.rows.cursor in {choice.id for choice in self.matches(self.field.value) if choice.id}:
             self.dismiss(self.rows.cursor)
 
     def action_move(self, by: int) -> None:
         self.rows.action_move(by)
 
 
-def _choice_line(choice: Choice, width: int) -> Line:
+def _choice_lines(choice: Choice, width: int) -> tuple[Line, ...]:
+    if not choice.id:
+        return tuple(paragraph(choice.words, width, choice.slot))
     tail: tuple[Span, ...] = (span(choice.remark, "dim"),) if choice.remark else ()
-    return spread((span(choice.words, choice.slot),), tail, width)
+    return (spread((span(choice.words, choice.slot),), tail, width),)
 
 
 class TextDialog(Dialog):
@@ -232,51 +241,3 @@ class TextDialog(Dialog):
         event.stop()
         self.remembered.text = ""
         self.dismiss(f">{event.value.strip()}")
-
-
-class DigitsDialog(Dialog):
-    """Every digit typed goes into the call at once; Enter sends the extension of whoever is called."""
-
-    DEFAULT_CSS = CSS.format(name="DigitsDialog")
-
-    def __init__(self, send: Callable[[str], None], extension: str = "") -> None:
-        super().__init__()
-        self.send = send
-        self.sent = ""
-        self.extension = extension
-        """Sent as a whole with Enter, while nothing was typed."""
-
-    def compose(self) -> ComposeResult:
-        with Vertical():
-            yield Lines(id="digits")
-
-    def on_mount(self) -> None:
-        self.draw()
-
-    def draw(self) -> None:
-        waiting = self.extension and not self.sent
-        self.query_one("#digits", Lines).show(
-            [
-                line((_("Tones"), "accent")),
-                line((_("Digits, * and # go into the call as you type them."), "text")),
-                line((_("Enter sends the extension: %s") % self.extension, "bright")) if waiting else (),
-                line((self.sent or " ", "bright")),
-                line((_("Esc goes back"), "dim")),
-            ]
-        )
-
-    def type(self, digits: str) -> None:
-        self.sent = (self.sent + digits)[-30:]
-        self.send(digits)
-        self.draw()
-
-    def on_key(self, event: events.Key) -> None:
-        if event.character and event.character in "0123456789*#":
-            event.stop()
-            self.type(event.character)
-        elif event.key == "enter":
-            event.stop()
-            if self.extension and not self.sent:
-                self.type(self.extension)
-            else:
-                self.dismiss("")

@@ -1,0 +1,173 @@
+"""Asking colleagues and others while the citizen waits; and being asked."""
+
+from typing import Any
+
+from catgem_tui.desk.intents import AnswerColleague, LeaveColleague
+from catgem_tui.desk.model import Turn
+from catgem_tui.desk.reducers import dialled, direct, outgoing, telephone
+from catgem_tui.desk.state import Severity
+from catgem_tui.protocol import commands
+from catgem_tui.protocol.enums import ContactState, Refusal
+from catgem_tui.protocol.events import ColleaguesChanged, ContactHidden, ContactShown
+from catgem_tui.protocol.model import Consultation, Contact, Struct
+
+# --- being asked ---
+
+
+def hear_shown(turn: Turn, event: ContactShown) -> None:
+    before = turn.view.shown.get(event.contact.id)
+    _note_side(turn, before.contact if before is not None else None, event.contact)
+    turn.show(shown={**turn.view.shown, event.contact.id: event})
+
+
+def take_shown(turn: Turn, shown: tuple[ContactShown, ...]) -> None:
+    """All there are, as a snapshot has them."""
+    here = {each.contact.id: each for each in shown}
+    for gone in [contact for contact in turn.view.shown if contact not in here]:
+        forget(turn, gone)
+    turn.show(shown=here)
+
+
+def hear_hidden(turn: Turn, event: ContactHidden) -> None:
+    shown = turn.view.shown.get(event.contact)
+    unanswered = event.contact not in turn.view.answered and event.contact not in turn.model.leaving
+    forget(turn, event.contact)
+    if shown is not None and unanswered:
+        args = {"name": shown.by, "folio": shown.contact.folio}
+        turn.notify("question_over", Severity.INFORMATION, args=args)
+
+
+def forget(turn: Turn, contact: str) -> None:
+    """The question is over, and the contact stays another's."""
+    was_in_the_middle = turn.view.focus == contact and contact in turn.view.shown
+    drop(turn, contact)
+    if contact in turn.view.contacts and turn.view.contacts[contact].advisor == turn.my_id:
+        return
+    turn.remember(accepting=turn.model.accepting - {contact})
+    telephone.stop_ringing_for(turn, contact)
+    telephone.expect_no_more(turn, contact)
+    telephone.end_call(turn, contact)
+    if was_in_the_middle:
+        before = turn.view.contacts.get(turn.model.focus_before)
+        turn.show(focus=before.id if before is not None else "")
+
+
+def drop(turn: Turn, contact: str) -> None:
+    """It is no longer somebody else's question; also when it became this person's."""
+    turn.show(
+        shown={key: each for key, each in turn.view.shown.items() if key != contact},
+        answered=turn.view.answered - {contact},
+    )
+    turn.remember(leaving=turn.model.leaving - {contact})
+
+
+def answer(turn: Turn, intent: AnswerColleague) -> None:
+    shown = turn.view.shown.get(intent.contact)
+    if shown is None or intent.contact in turn.view.answered:
+        return
+    if any(outgoing.is_heard(turn, call) for call in turn.view.phone.calls if not call.number):
+        turn.notify("in_another_call", Severity.WARNING)
+        return
+    outgoing.hang_up_all(turn)
+    telephone.answer_for(turn, intent.contact)
+    turn.remember(focus_before=turn.view.focus)
+    turn.show(answered=turn.view.answered | {intent.contact}, focus=intent.contact)
+
+
+def leave(turn: Turn, intent: LeaveColleague) -> None:
+    if intent.contact in turn.view.shown:
+        turn.remember(leaving=turn.model.leaving | {intent.contact})
+        turn.command(commands.EndConsult(contact=intent.contact))
+        telephone.hang_up_for(turn, intent.contact)
+
+
+# --- asking ---
+
+
+def ask(turn: Turn, body: commands.Consult) -> None:
+    """Whoever was called beside the citizen waits meanwhile."""
+    if body not in turn.model.commands.values() and turn.command(body):
+        direct.set_all_aside(turn)
+        remember_number(turn, body)
+
+
+def end(turn: Turn, body: commands.EndConsult) -> None:
+    if body not in turn.model.commands.values() and turn.command(body):
+        turn.remember(leaving=turn.model.leaving | {body.contact})
+
+
+def remember_number(turn: Turn, body: commands.Consult | commands.Transfer) -> None:
+    if body.number:
+        dialled.remember(turn, body.number)
+
+
+def compare(turn: Turn, before: Contact | None, now: Contact) -> None:
+    """My contact as it was and as it is: say that whoever was asked is gone, unless this person let them go."""
+    was, is_ = consultation_of(before), consultation_of(now)
+    _note_side(turn, before, now)
+    if was is None or is_ is not None:
+        return
+    if now.id not in turn.model.leaving and now.state is ContactState.ACTIVE and now.citizen_present:
+        code = "consult_left" if was.connected else "consult_unanswered"
+        args = {"name": was.name or was.number}
+        turn.notify(code, Severity.INFORMATION, args=args, contact=now.id)
+    turn.remember(leaving=turn.model.leaving - {now.id})
+
+
+def _note_side(turn: Turn, before: Contact | None, now: Contact) -> None:
+    """Central says when a consultation began, not since when one speaks with whom."""
+    was, is_ = consultation_of(before), consultation_of(now)
+    sides = {contact: since for contact, since in turn.view.sides.items() if contact != now.id or is_ is not None}
+    if was is not None and is_ is not None and was.side is not is_.side:
+        sides[now.id] = turn.view.now(turn.now)
+    if sides != turn.view.sides:
+        turn.show(sides=sides)
+
+
+def hand_out(turn: Turn, body: commands.Transfer | commands.CompleteTransfer) -> None:
+    """The contact goes on outside; whoever is there may not take it."""
+    consultation = consultation_of(turn.view.contacts.get(body.contact))
+    number = body.number if isinstance(body, commands.Transfer) else consultation.number if consultation else ""
+    if number:
+        turn.remember(handed_out={**turn.model.handed_out, body.contact: number})
+
+
+def hear_back(turn: Turn, before: Contact, now: Contact) -> None:
+    """A call that was handed on outside is led back to whom had it, first in the line."""
+    number = turn.model.handed_out.get(now.id)
+    comes_back = before.state is ContactState.WRAP_UP and now.state in (ContactState.QUEUED, ContactState.OFFERED)
+    if number is not None and comes_back:
+        turn.notify("came_back", Severity.WARNING, args={"name": number}, contact=now.id)
+        turn.remember(handed_out={key: each for key, each in turn.model.handed_out.items() if key != now.id})
+
+
+def consultation_of(contact: Contact | None) -> Consultation | None:
+    return contact.call.consultation if contact is not None and contact.call is not None else None
+
+
+def hear_colleagues(turn: Turn, event: ColleaguesChanged) -> None:
+    turn.show(colleagues=event.colleagues)
+
+
+WORDED = {
+    Refusal.NO_SUCH_TARGET: "cannot_ask",
+    Refusal.NO_CAPACITY: "busy_to_ask",
+    Refusal.NO_PHONE: "no_phone_to_ask",
+}
+
+
+def word(turn: Turn, body: Struct, code: Refusal, args: dict[str, Any]) -> bool:
+    """Whether a refusal was told here, by the name of whom it is about."""
+    if not isinstance(body, commands.Consult | commands.Transfer) or not _name(turn, body):
+        return False
+    told = "no_number" if code is Refusal.MALFORMED and body.number else WORDED.get(code)
+    if told is None:
+        return False
+    args = {**args, "name": _name(turn, body), "number": body.number}
+    turn.notify(told, Severity.WARNING, args=args, contact=body.contact)
+    return True
+
+
+def _name(turn: Turn, body: commands.Consult | commands.Transfer) -> str:
+    found = next((each.name for each in turn.view.colleagues if each.id == body.advisor), "")
+    return found or body.number

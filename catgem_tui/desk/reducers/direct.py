@@ -1,0 +1,202 @@
+"""The calls that this person made, once somebody has answered: waiting, joined, handed on.
+
+Two of them at most, and one beside a citizen. Of two that do not hear each other one waits.
+"""
+
+from msgspec.structs import replace
+
+from catgem_tui.desk import numbers
+from catgem_tui.desk.effects import Telephone
+from catgem_tui.desk.happenings import PhoneFailed
+from catgem_tui.desk.intents import HandOnOutgoing, HoldOutgoing, JoinOutgoing
+from catgem_tui.desk.model import Turn
+from catgem_tui.desk.reducers import telephone
+from catgem_tui.desk.state import PhoneCall, Severity
+from catgem_tui.phone import port
+from catgem_tui.phone.port import SOUND, CallState
+
+MUSIC = str(telephone.SOUNDS / "music.wav")
+
+
+def made(turn: Turn) -> list[PhoneCall]:
+    """The calls that this person made."""
+    return [call for call in turn.view.phone.calls if call.number]
+
+
+def answered(turn: Turn) -> list[PhoneCall]:
+    return [call for call in made(turn) if call.state is CallState.CONFIRMED]
+
+
+def spoken(turn: Turn) -> PhoneCall | None:
+    """The one that this person speaks in; where both wait the later."""
+    calls = answered(turn)
+    return next((call for call in calls if not call.held), calls[-1] if calls else None)
+
+
+def change(turn: Turn, call: PhoneCall, **fields: object) -> None:
+    calls = (replace(each, **fields) if each.id == call.id else each for each in turn.view.phone.calls)
+    telephone.show_phone(turn, calls=tuple(calls))
+
+
+# --- waiting ---
+
+
+def set_aside(turn: Turn, call: PhoneCall) -> None:
+    """It waits with music; our microphone is out of it before anything else is done."""
+    if call.held:
+        return
+    change(turn, call, held=True)
+    turn.perform(
+        Telephone(port.Disconnect(source=SOUND, sink=call.id)),
+        Telephone(port.Hold(call=call.id)),
+        Telephone(port.Play(player=_music_of(call.id), path=MUSIC, loop=True, to=(call.id,))),
+    )
+
+
+def take_back(turn: Turn, call: PhoneCall) -> None:
+    if not call.held:
+        return
+    change(turn, call, held=False)
+    turn.perform(
+        Telephone(port.StopPlaying(player=_music_of(call.id))),
+        Telephone(port.Resume(call=call.id)),
+        Telephone(port.Connect(source=SOUND, sink=call.id)),
+    )
+
+
+def hold(turn: Turn, _intent: HoldOutgoing) -> None:
+    calls = answered(turn)
+    if turn.view.phone.joined:
+        part(turn)
+        return
+    if len(calls) == 1:
+        set_aside(turn, calls[0]) if not calls[0].held else take_back(turn, calls[0])
+        return
+    before = spoken(turn)
+    for call in calls:
+        if call is not before:
+            if before is not None:
+                set_aside(turn, before)
+            take_back(turn, call)
+            return
+
+
+def set_all_aside(turn: Turn) -> None:
+    """Before this person speaks with somebody else."""
+    if turn.view.phone.joined:
+        part(turn)
+    for call in answered(turn):
+        set_aside(turn, call)
+
+
+def take_back_waiting(turn: Turn) -> None:
+    """The citizen is on hold: speak with whom one called."""
+    wanted = turn.model.resuming
+    turn.remember(resuming="")
+    for call in answered(turn):
+        if call.id == wanted:
+            take_back(turn, call)
+
+
+def want_back(turn: Turn) -> None:
+    """The citizen is about to be put on hold for whom one called."""
+    call = spoken(turn)
+    if call is not None and call.held:
+        turn.remember(resuming=call.id)
+
+
+# --- joined ---
+
+
+def join(turn: Turn, _intent: JoinOutgoing) -> None:
+    calls = answered(turn)
+    if len(calls) != 2 or turn.view.phone.joined:
+        return
+    one, other = calls
+    for call in calls:
+        take_back(turn, call)
+    turn.perform(
+        Telephone(port.Connect(source=one.id, sink=other.id)), Telephone(port.Connect(source=other.id, sink=one.id))
+    )
+    telephone.show_phone(turn, joined=True)
+
+
+def part(turn: Turn) -> None:
+    """The two hear each other no more; one speaks with the later, and the earlier waits."""
+    one, other = answered(turn)
+    turn.perform(
+        Telephone(port.Disconnect(source=one.id, sink=other.id)),
+        Telephone(port.Disconnect(source=other.id, sink=one.id)),
+    )
+    telephone.show_phone(turn, joined=False)
+    set_aside(turn, one)
+
+
+# --- handed on ---
+
+
+def hand_on(turn: Turn, intent: HandOnOutgoing) -> None:
+    calls = answered(turn)
+    call = spoken(turn)
+    if call is None or call.handing:
+        return
+    if not intent.number:
+        other = next((each for each in calls if each.id != call.id), None)
+        if other is not None:
+            change(turn, other, handing=call.name or call.number)
+            turn.perform(Telephone(port.Transfer(call=other.id, to=call.id)))
+        return
+    number = numbers.read(intent.number, turn.view.phone.dial)
+    if isinstance(number, numbers.Unreadable):
+        turn.notify(number.code, Severity.WARNING, args={"number": intent.number})
+        return
+    change(turn, call, handing=intent.name or number.digits)
+    uri = numbers.address_of(number.digits, turn.view.phone.dial)
+    turn.perform(Telephone(port.Transfer(call=call.id, uri=uri)))
+
+
+def hear_of_transfer(turn: Turn, event: port.TransferChanged) -> None:
+    call = next((each for each in made(turn) if each.id == event.call), None)
+    if call is None or not call.handing or event.code < 200:
+        return
+    args = {"name": call.handing, "cause": event.reason or str(event.code)}
+    if event.code < 300:
+        turn.notify("handed_on", Severity.INFORMATION, args=args)
+        for each in made(turn) if len(answered(turn)) == 2 else [call]:
+            turn.perform(Telephone(port.HangUp(call=each.id)))
+    else:
+        change(turn, call, handing="")
+        turn.notify("not_handed_on", Severity.WARNING, args=args)
+
+
+def fail(turn: Turn, event: PhoneFailed) -> bool:
+    """Whether it was one of the above that the telephone would not do."""
+    command = event.command
+    call = next((each for each in made(turn) if each.id == getattr(command, "call", "")), None)
+    if call is None or event.code == "no_such_call":
+        return False
+    match command:
+        case port.Transfer():
+            change(turn, call, handing="")
+            turn.notify("not_handed_on", Severity.WARNING, args={"name": call.handing, "cause": event.code})
+        case port.Hold():
+            take_back(turn, call)
+            turn.notify("phone_refused", Severity.WARNING)
+        case port.Resume():
+            turn.notify("phone_refused", Severity.WARNING)
+        case _:
+            return False
+    return True
+
+
+def tidy(turn: Turn, call: PhoneCall) -> None:
+    """A call is over: the one that is left waits or is spoken in as it was, and nobody hears two any more."""
+    turn.perform(Telephone(port.StopPlaying(player=_music_of(call.id))))
+    telephone.show_phone(turn, joined=False)
+    turn.withdraw_notices("not_handed_on")
+    if turn.model.resuming == call.id:
+        turn.remember(resuming="")
+
+
+def _music_of(call: str) -> str:
+    return f"music-{call}"

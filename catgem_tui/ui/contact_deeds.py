@@ -1,0 +1,145 @@
+"""What is done with the contact at hand."""
+
+from catgem_tui.config.i18n import _
+from catgem_tui.desk.intents import (
+    AcceptOffer,
+    AnswerColleague,
+    DeclineOffer,
+    LeaveColleague,
+)
+from catgem_tui.desk.intents import Send as SendText
+from catgem_tui.protocol.commands import (
+    CheckStep,
+    CloseContact,
+    EndContact,
+    ExtendWrapUp,
+    Park,
+    Resume,
+)
+from catgem_tui.protocol.enums import (
+    Channel,
+    ContactState,
+    Outcome,
+)
+from catgem_tui.protocol.model import Contact
+from catgem_tui.ui import actions, wording
+from catgem_tui.ui.panes.protocol import next_step
+from catgem_tui.ui.screens.dialogs import Choice, ChoiceDialog
+from catgem_tui.ui.work import Work
+
+
+def accept_offer(work: Work) -> None:
+    """Takes no text: what was being written stays where it is, and comes back with its contact."""
+    offer = work.state.offer
+    if offer is not None:
+        work.close_dialogs()
+        work.show_desk()
+        work.desk_screen.middle.flush()
+        work.desk_screen.accepting = offer.id
+        work.desk.do(AcceptOffer(offer.id))
+    elif work.state.asked is not None:
+        work.close_dialogs()
+        work.show_desk()
+        work.desk_screen.middle.flush()
+        work.desk_screen.accepting = work.state.asked.contact.id
+        work.desk.do(AnswerColleague(work.state.asked.contact.id))
+
+
+def decline_offer(work: Work) -> None:
+    offer = work.state.offer
+    if offer is not None:
+        work.desk.do(DeclineOffer(offer.id))
+    elif work.state.asked is not None:
+        work.desk.do(LeaveColleague(work.state.asked.contact.id))
+
+
+def park(work: Work) -> None:
+    contact = work.state.focused
+    if contact is not None:
+        parked = contact.state is ContactState.PARKED
+        work.desk.do(Resume(contact=contact.id) if parked else Park(contact=contact.id))
+
+
+def finish(work: Work) -> None:
+    contact = work.state.focused
+    if contact is None:
+        return
+    work.desk_screen.middle.flush()
+    if actions.reading(work.state):
+        work.desk.do(LeaveColleague(contact.id))
+    elif contact.state is ContactState.WRAP_UP:
+        ask_disposition(work, contact)
+    else:
+        work.desk.do(EndContact(contact=contact.id))
+
+
+def ask_disposition(work: Work, contact: Contact) -> None:
+    """First why, then how it ended; Esc in the second goes back to the first."""
+    settings = work.state.settings
+    if settings is None:
+        return
+    choices = [Choice(option.id, wording.label(option)) for option in settings.dispositions]
+
+    def ask_outcome(disposition: str) -> None:
+        about = wording.option_label(settings.dispositions, disposition)
+        outcomes = [Choice(outcome.value, _(words)) for outcome, words in wording.OUTCOMES.items()]
+
+        def close(outcome: str) -> None:
+            if outcome:
+                closing = CloseContact(contact=contact.id, disposition=disposition, outcome=Outcome(outcome))
+                work.desk.do(closing)
+            else:
+                ask_disposition(work, contact)
+
+        remembered = work.remembered(f"outcome {contact.id}")
+        work.ask(ChoiceDialog(_("How did it end?"), outcomes, remembered, about), close)
+
+    def go_on(disposition: str) -> None:
+        if disposition:
+            ask_outcome(disposition)
+
+    title = _("Why did they contact us? Folio %s") % contact.folio
+    work.ask(ChoiceDialog(title, choices, work.remembered(f"disposition {contact.id}")), go_on)
+
+
+def extend(work: Work) -> None:
+    contact = work.state.focused
+    if contact is not None:
+        work.desk.do(ExtendWrapUp(contact=contact.id))
+
+
+def write_notes(work: Work) -> None:
+    work.close_card()
+    work.desk_screen.write_notes()
+
+
+def next_contact(work: Work) -> None:
+    work.close_card()
+    work.desk_screen.step_contact(1)
+
+
+def previous_contact(work: Work) -> None:
+    work.close_card()
+    work.desk_screen.step_contact(-1)
+
+
+def send(work: Work) -> None:
+    """Waits for its turn behind the keys that the field has yet to take in."""
+    work.desk_screen.middle.composer.call_later(send_written, work)
+
+
+def send_written(work: Work) -> None:
+    """Blank text is not sent and stays."""
+    contact = work.state.focused
+    composer = work.desk_screen.middle.composer
+    if contact is None or composer.contact != contact.id or not composer.text.strip():
+        return
+    if contact.channel is Channel.CALL or contact.state is ContactState.WRAP_UP:
+        return
+    work.desk.do(SendText(contact.id, composer.hand_over()))
+
+
+def check_step(work: Work) -> None:
+    contact, step = work.state.focused, next_step(work.state)
+    if contact is not None and step is not None:
+        work.desk.do(CheckStep(contact=contact.id, step=step.id))

@@ -1,0 +1,128 @@
+"""Who is on the telephone beside the citizen: who is asked, who asks, whom one called; who of them waits."""
+
+from typing import Any
+
+from catgem_tui.config.i18n import _
+from catgem_tui.config.keymap import Keymap
+from catgem_tui.desk.state import DeskState, PhoneCall
+from catgem_tui.phone.port import CallState
+from catgem_tui.protocol.enums import Side
+from catgem_tui.protocol.model import Consultation, Contact
+from catgem_tui.ui import actions, figures, wording
+from catgem_tui.ui.keys import key_name
+from catgem_tui.ui.lines import Line, Span, flow, span, spread
+from catgem_tui.ui.widgets.lines import Pane
+
+_KEYS = ("call.hold", "call.conference", "contact.transfer", "phone.transfer", "phone.hang_up", "contact.finish")
+"""In the order in which they are told, as far as they can be done."""
+Told = tuple[Line, str]
+"""A line and the clock at its end."""
+
+
+class TelephoneCard(Pane):
+    """A line for each who is there, and the keys; nothing while one speaks with the citizen alone."""
+
+    DEFAULT_CSS = """
+    TelephoneCard { display: none; padding: 0 1; background: $on-band; }
+    TelephoneCard.-shown { display: block; }
+    """
+
+    def __init__(self, keymap: Keymap) -> None:
+        super().__init__(id="telephone-card")
+        self.keymap = keymap
+
+    def draw(self, state: DeskState, now: float) -> None:
+        super().draw(state, now)
+        self.set_class(bool(self.slice), "-shown")
+
+    def take(self, state: DeskState, now: float) -> Any:
+        people = [*_asked(state, now), *(_made(call, state, now) for call in state.phone.calls if call.number)]
+        if not people:
+            return ()
+        keys = tuple(
+            (key_name(self.keymap.first(action.id)), _(action.name_in(state)).lower())
+            for action in (actions.BY_ID[each] for each in _KEYS)
+            if action.available(state) and self.keymap.first(action.id) and _fits(action.id, state)
+        )
+        return (tuple(people), keys)
+
+    def lines(self, slice_: Any, width: int) -> list[Line]:
+        if not slice_:
+            return []
+        people, keys = slice_
+        told = [spread(words, ((clock, "text"),) if clock else (), width) for words, clock in people]
+        groups: list[list[Span]] = [[(key, "key"), (f" {name}", "text")] for key, name in keys]
+        return [*told, *flow(groups, width, ("   ", "text"))]
+
+
+def _fits(action: str, state: DeskState) -> bool:
+    """Leave out what is not about those on the card."""
+    if action == "contact.finish":
+        return actions.reading(state)
+    return actions.consulting(state) if action == "contact.transfer" else True
+
+
+def _asked(state: DeskState, now: float) -> list[Told]:
+    """Who is asked about the contact in the middle; or who asks this person about it."""
+    contact = state.focused
+    if contact is None or contact.call is None:
+        return []
+    consultation = contact.call.consultation
+    if contact.id in state.shown:
+        return [_reader(contact, consultation, state, now)]
+    if actions.consultation(state) is None or consultation is None:
+        return []
+    return _asker(contact, consultation, state.sides.get(contact.id, consultation.since), now)
+
+
+def _asker(contact: Contact, consultation: Consultation, since: float, now: float) -> list[Told]:
+    who, citizen = wording.consulted(consultation), wording.citizen(contact)
+    clock = figures.elapsed(now - since)
+    held = contact.call.held_since if contact.call is not None else None
+    waiting_clock = figures.elapsed(now - held) if held is not None else clock
+    if not consultation.connected:
+        return [_told(_("CALLING"), who, clock, slot="call.ringing"), _waits(citizen, waiting_clock)]
+    if consultation.side is Side.ALL:
+        return [_told(_("ALL THREE"), _("%(one)s, %(other)s and you") % {"one": citizen, "other": who}, clock)]
+    speaking, waiting = (who, citizen) if consultation.side is Side.CONSULTED else (citizen, who)
+    if consultation.side is Side.CITIZEN:
+        waiting_clock = clock
+    return [_told(_("YOU SPEAK WITH"), speaking, clock), _waits(waiting, waiting_clock)]
+
+
+def _reader(contact: Contact, consultation: Consultation | None, state: DeskState, now: float) -> Told:
+    by = state.shown[contact.id].by
+    if contact.id not in state.answered:
+        return _told(_("ASKS YOU"), by, slot="call.ringing")
+    since = state.sides.get(contact.id, consultation.since if consultation is not None else now)
+    clock = figures.elapsed(now - since)
+    side = consultation.side if consultation is not None else Side.CONSULTED
+    if side is Side.ALL:
+        words = {"one": by, "other": wording.citizen(contact)}
+        return _told(_("ALL THREE"), _("%(one)s, %(other)s and you") % words, clock)
+    if side is Side.CITIZEN:
+        return _told(_("YOU WAIT"), by, clock, _("speaks with the citizen"), "call.held")
+    return _told(_("YOU SPEAK WITH"), by, clock, _("the citizen waits with music"))
+
+
+def _made(call: PhoneCall, state: DeskState, now: float) -> Told:
+    who = " ".join(part for part in (call.name, figures.telephone(call.number)) if part)
+    clock = figures.elapsed(now - call.since)
+    if call.handing:
+        return _told(_("HANDING ON"), who, clock, _("to %s") % call.handing, "call.ringing")
+    if call.state is not CallState.CONFIRMED:
+        return _told(_("CALLING"), who, clock, slot="call.ringing")
+    if call.held:
+        return _waits(who, clock)
+    if state.phone.joined:
+        return _told(_("ALL THREE"), who, clock)
+    return _told(_("YOU SPEAK WITH"), who, clock, _("has you on hold") if call.holds_us else "")
+
+
+def _waits(who: str, clock: str) -> Told:
+    return _told(_("WAITS"), who, clock, _("with music"), "call.held")
+
+
+def _told(what: str, who: str, clock: str = "", how: str = "", slot: str = "call.active") -> Told:
+    told: Line = ((f"{what}  ", slot), span(who, "bright"))
+    return ((*told, span(f"  {how}", "text")) if how else told, clock)

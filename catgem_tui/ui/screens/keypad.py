@@ -1,0 +1,104 @@
+"""The telephone's keys: each digit typed goes into the call at once."""
+
+from collections.abc import Callable
+
+from textual import events
+from textual.app import ComposeResult
+from textual.containers import Vertical
+
+from catgem_tui.config.i18n import _
+from catgem_tui.desk.state import DeskState, PhoneCall
+from catgem_tui.phone.port import CallState, DigitsBy
+from catgem_tui.ui import figures, wording
+from catgem_tui.ui.lines import Line, line, paragraph, span
+from catgem_tui.ui.port import Desk
+from catgem_tui.ui.screens.dialogs import CSS, Dialog
+from catgem_tui.ui.widgets.lines import Lines
+
+KEYS = ("123A", "456B", "789C", "*0#D")
+_MOST = 30
+
+
+class Keypad(Dialog):
+    """Enter sends the extension of whoever is called, while nothing was typed; else it leaves, as Esc does."""
+
+    DEFAULT_CSS = CSS.format(name="Keypad")
+
+    def __init__(self, desk: Desk, send: Callable[[str], None], extension: str = "") -> None:
+        super().__init__()
+        self.desk = desk
+        self.send = send
+        self.sent = ""
+        self.extension = extension
+
+    def compose(self) -> ComposeResult:
+        with Vertical():
+            yield Lines(id="digits")
+
+    def on_mount(self) -> None:
+        self.call_after_refresh(self.draw)
+
+    def on_resize(self) -> None:
+        self.call_after_refresh(self.draw)
+
+    def draw(self) -> None:
+        lines = self.query_one("#digits", Lines)
+        width = lines.text_width
+        if width <= 0:
+            return
+        waiting = self.extension and not self.sent
+        last = self.sent[-1:]
+        way = _("as events in the sound (RFC 4733)") if self._by is DigitsBy.RFC_4733 else _("as SIP INFO")
+        lines.show(
+            [
+                line((_("Keypad"), "accent"), span("   " + into(self.desk.state), "bright")),
+                *paragraph(_("What you type goes into the call at once: 0 to 9, * and #, A to D."), width, "dim"),
+                (),
+                *(_row(keys, last) for keys in KEYS),
+                (),
+                line((_("Sent") + "  ", "dim"), (self.sent or "–", "bright")),
+                line((_("They travel") + "  ", "dim"), (way, "text")),
+                *([line((_("Enter sends the extension: %s") % self.extension, "bright"))] if waiting else ()),
+                line((_("Esc goes back"), "dim")),
+            ]
+        )
+
+    @property
+    def _by(self) -> DigitsBy:
+        return self.desk.state.phone.digits
+
+    def type(self, digits: str) -> None:
+        self.sent = (self.sent + digits)[-_MOST:]
+        self.send(digits)
+        self.draw()
+
+    def on_key(self, event: events.Key) -> None:
+        key = (event.character or "").upper()
+        if key and key in "".join(KEYS):
+            event.stop()
+            self.type(key)
+        elif event.key == "enter":
+            event.stop()
+            if self.extension and not self.sent:
+                self.type(self.extension)
+            else:
+                self.dismiss("")
+
+
+def _row(keys: str, last: str) -> Line:
+    return line("  ", *(span(f" {key}  ", "accent" if key == last else "text") for key in keys))
+
+
+def into(state: DeskState) -> str:
+    """In whose call the keys are pressed."""
+    spoken: PhoneCall | None = next(
+        (call for call in state.phone.calls if call.number and call.state is CallState.CONFIRMED and not call.held),
+        None,
+    )
+    if spoken is not None:
+        return spoken.name or figures.telephone(spoken.number)
+    contact = state.focused
+    if contact is None:
+        return ""
+    consultation = contact.call.consultation if contact.call is not None else None
+    return wording.consulted(consultation) if consultation is not None else wording.citizen(contact)
