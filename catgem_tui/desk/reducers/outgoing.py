@@ -10,7 +10,6 @@ from catgem_tui.desk.state import PhoneCall, PhoneStatus, Severity
 from catgem_tui.phone import port
 from catgem_tui.phone.port import CallState
 from catgem_tui.protocol.identifier import new_id
-from catgem_tui.protocol.numbers import normalise
 
 EXTENSION_PAUSE = 2.0
 """Seconds from the answer to the extension: a switchboard's greeting asks for it first."""
