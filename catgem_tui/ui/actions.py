@@ -66,6 +66,11 @@ def telephoning(state: DeskState) -> bool:
     return bool(state.phone.calls)
 
 
+def registers(state: DeskState) -> bool:
+    """Whether the telephone is to be registered at an exchange."""
+    return logged_in(state) and bool(state.phone.registration.registrar)
+
+
 def calling(state: DeskState) -> bool:
     """Whether this person is calling somebody."""
     return any(call.number for call in state.phone.calls)
@@ -217,6 +222,8 @@ ACTIONS: tuple[Action, ...] = (
     Action("message.send", N_("Send"), N_("Send what is written: a chat line or a mail."), "desk", writable, 85),
     Action("protocol.check", N_("Check step"), N_("Check the next step of the protocol."), "desk", held, 45),
     Action("call.digits", N_("Send tones"), N_("Send tones (DTMF) into the call."), "desk", in_a_call),
+    Action("phone.password", N_("Password of the telephone"),
+           N_("Write the telephone's password at its exchange."), "", registers, keyless=True),
     Action("phone.hang_up", N_("Hang up"), N_("End the call that you made."), "", calling, 92),
     Action("show.contact", N_("Contact"), N_("Go to the contact at hand."), "desk", logged_in),
     Action("directory.search", N_("Search"), N_("Search the directory."), "", logged_in, 40),

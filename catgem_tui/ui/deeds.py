@@ -51,7 +51,7 @@ from catgem_tui.protocol.enums import (
     RecordKind,
 )
 from catgem_tui.protocol.model import Contact, Record
-from catgem_tui.ui import actions, directory_deeds, keeping_deeds, pages, wording
+from catgem_tui.ui import actions, directory_deeds, keeping_deeds, line_deeds, pages, wording
 from catgem_tui.ui.keys import key_name
 from catgem_tui.ui.panes.directory import DirectoryPane
 from catgem_tui.ui.panes.protocol import next_step
@@ -580,6 +580,7 @@ DEEDS: dict[str, Deed] = {
     "message.send": send,
     "protocol.check": check_step,
     "call.digits": send_digits,
+    "phone.password": line_deeds.ask_password,
     "phone.hang_up": lambda work: work.desk.do(HangUpOutgoing()),
     "show.contact": show("contact"),
     "directory.search": search,

@@ -57,7 +57,7 @@ def forget_user(turn: Turn, line: Line) -> None:
         line=line, central=view.central, phone=view.phone, directory=view.directory, secrets=view.secrets,
         notices=view.notices,
     )  # fmt: skip
-    turn.model = Model(view=fresh, notices=turn.model.notices)
+    turn.model = Model(view=fresh, dial=turn.model.dial, notices=turn.model.notices)
 
 
 def reconnect(turn: Turn, intent: Reconnect) -> None:

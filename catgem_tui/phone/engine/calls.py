@@ -470,7 +470,7 @@ class Calls:
             )
 
     def _describe_caller(self, user: str) -> str:
-        return f'"{user}" <sip:{user}@{self._library.host}:{self._library.port}>'
+        return f'"{user}" <sip:{user}@{self._library.found_at}:{self._library.port}>'
 
 
 def _attempt(work: Callable[..., object], *arguments: Any) -> None:

@@ -7,7 +7,7 @@ from catgem_tui.config.keymap import Keymap
 from catgem_tui.desk.state import DeskState, PhoneCall, PhoneStatus, Quality, Severity
 from catgem_tui.phone.port import CallState
 from catgem_tui.protocol.enums import ContactState
-from catgem_tui.ui import figures, wording
+from catgem_tui.ui import figures, registered, wording
 from catgem_tui.ui.actions import hints
 from catgem_tui.ui.contacts import urgency
 from catgem_tui.ui.keys import key_name
@@ -103,6 +103,7 @@ class PhoneStrip(Pane):
         talking = any(call.media for call in phone.calls)
         return (
             phone.status,
+            registered.tell(phone.registration, brief=bool(phone.calls)) if phone.status is PhoneStatus.READY else (),
             tuple(
                 (call.state, figures.elapsed(now - call.since), call.monitoring, called(call)) for call in phone.calls
             ),
@@ -113,8 +114,10 @@ class PhoneStrip(Pane):
         )
 
     def lines(self, slice_: Any, width: int) -> list[Line]:
-        status, calls, muted, (microphone, loudspeaker), quality, lacking = slice_
+        status, line, calls, muted, (microphone, loudspeaker), quality, lacking = slice_
         left: list[Span] = [(_("telephone") + "  ", "dim"), *_status(status, calls)]
+        if line:
+            left += [_GAP, *line]
         if calls and (muted or microphone):  # while it rings nobody hears us yet, and what is missing needs the room
             left += [_GAP, (_("microphone") + " ", "dim")]
             left.append((_("CLOSED"), "call.held") if muted else (_("open") + f" {microphone}", "text"))
