@@ -135,7 +135,7 @@ def open_transport_for(library: Library, uri: str) -> bool:
         return True
     config = _bound(library.settings)
     if kind == pj.PJSIP_TRANSPORT_TLS:
-        config.tlsConfig.CaListFile = library.settings.authorities or ssl.get_default_verify_paths().cafile or ""
+        config.tlsConfig.CaListFile = _find_authorities(library.settings)
         config.tlsConfig.verifyServer = True
         config.tlsConfig.proto = pj.PJ_SSL_SOCK_PROTO_TLS1_2  # left alone it offers 1.0 only
     try:
@@ -144,6 +144,17 @@ def open_transport_for(library: Library, uri: str) -> bool:
         raise PhoneError("sip", describe_error(error)) from error
     library.others.add(kind)
     return True
+
+
+def _find_authorities(settings: EngineSettings) -> str:
+    """A file of certificates, tried before the library reads it: that says no more than "error 0". Raises PhoneError."""
+    file = settings.authorities or ssl.get_default_verify_paths().cafile or ""
+    if settings.authorities:
+        try:
+            ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT).load_verify_locations(file)
+        except OSError as error:  # ssl.SSLError is one
+            raise PhoneError("sip", f"{file}: {error}") from error
+    return file
 
 
 def move(library: Library) -> None:
