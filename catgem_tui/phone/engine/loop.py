@@ -102,6 +102,7 @@ class Engine:
     def _look_around(self) -> None:
         self._calls.enforce_deadlines()
         self._calls.let_go()
+        self._calls.make_waiting()
         self._registration.look()
         self._sound.look_after()
         self._measures.look()
