@@ -10,6 +10,7 @@ from typing import Any
 import pjsua2 as pj
 
 from catgem_tui.phone.engine import sip
+from catgem_tui.phone.engine.floodgate import Floodgate
 from catgem_tui.phone.engine.guard import guarded
 from catgem_tui.phone.engine.library import MAX_CALLS, Library, create_account_config, describe_error
 from catgem_tui.phone.engine.mixer import Mixer
@@ -107,6 +108,7 @@ class Identity(pj.Account):  # type: ignore[misc]
     @guarded
     def onIncomingCall(self, prm: Any) -> None:
         received = prm.rdata
+        self._calls.floodgate.note(str(received.srcAddress))
         self._calls.on_incoming(self, prm.callId, sip.clean(received.wholeMsg))
 
 
@@ -124,6 +126,7 @@ class Calls:
         self._library = library
         self._mixer = mixer
         self._names = names
+        self.floodgate = Floodgate(library.port)
         self._emit = emit
         self._gate = settings.gate
         self._max_calls = min(settings.max_calls, MAX_CALLS)

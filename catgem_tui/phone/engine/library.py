@@ -147,7 +147,7 @@ def open_transport_for(library: Library, uri: str) -> bool:
 
 
 def _find_authorities(settings: EngineSettings) -> str:
-    """A file of certificates, tried before the library reads it: that says no more than "error 0". Raises PhoneError."""
+    """A file of certificates, tried before the library reads it, which says nothing of it. Raises PhoneError."""
     file = settings.authorities or ssl.get_default_verify_paths().cafile or ""
     if settings.authorities:
         try:

@@ -103,6 +103,7 @@ class Engine:
         self._calls.enforce_deadlines()
         self._calls.let_go()
         self._calls.make_waiting()
+        self._calls.floodgate.look()
         self._registration.look()
         self._sound.look_after()
         self._measures.look()
