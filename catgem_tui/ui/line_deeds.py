@@ -31,7 +31,12 @@ def ask_password(work: Exchange) -> None:
         refused=registration.state is Registered.REFUSED,
         kept=work.state.secrets == "keyring",
     )
-    work.ask(dialog, lambda password: work.desk.do(GivePhonePassword(password)))
+
+    def give(password: str) -> None:
+        if password:
+            work.desk.do(GivePhonePassword(password))
+
+    work.ask(dialog, give)
 
 
 def may_ask(state: DeskState, focused: object) -> bool:

@@ -16,11 +16,13 @@ _LOST = {
 
 
 def tell(registration: Registration, *, brief: bool) -> tuple[Span, ...]:
-    """``brief``: in a call, only that it is not. Nothing where no registration is asked for."""
+    """``brief``: in a call, which needs the room, only that it is not. Nothing where no registration is asked for."""
     words = {"registrar": registration.registrar, "since": figures.clock(registration.since)}
     lost = _LOST.get((registration.state, registration.cause), "")
-    if not registration.registrar or (brief and registration.state is Registered.YES):
+    if not registration.registrar or (brief and registration.state in (Registered.YES, Registered.TRYING)):
         return ()
+    if brief:
+        return ((_("NOT REGISTERED"), "line.offline"),)
     if lost:
         return ((_(lost) % words, "line.offline"),)
     if registration.state is Registered.NOT and registration.password_wanted:
