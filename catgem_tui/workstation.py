@@ -9,7 +9,9 @@ import sys
 import threading
 from collections.abc import Callable
 from contextlib import suppress
+from pathlib import Path
 from typing import TYPE_CHECKING
+from urllib.parse import urlsplit
 
 from msgspec.structs import replace
 
@@ -150,11 +152,13 @@ class _App(WorkstationApp):
 def _load_desk(settings: Settings, central: str, *, anew: bool) -> "Desk":
     """``anew``: without the session that an earlier process left in the keyring."""
     from catgem_tui.desk.credentials import Credentials
+    from catgem_tui.desk.exchange import ExchangeAccount
     from catgem_tui.desk.runtime import Desk
     from catgem_tui.phone.client import EngineClient
-    from catgem_tui.phone.port import DigitsBy, EngineSettings
+    from catgem_tui.phone.port import DigitsBy, EngineSettings, Srtp
 
     own = settings.workstation.phone
+    exchange = ExchangeAccount(own.registrar, own.address, own.user, own.transport) if own.registrar else None
     phone = EngineClient(
         EngineSettings(
             host=own.host,
@@ -164,6 +168,11 @@ def _load_desk(settings: Settings, central: str, *, anew: bool) -> "Desk":
             loudspeaker=own.loudspeaker,
             frame_ms=own.frame_ms,
             codecs=own.codecs,
+            toward=urlsplit(central).hostname or "",
+            srtp=Srtp(own.srtp),
+            stun=own.stun,
+            ice=own.ice,
+            authorities=str(Path(own.authorities).expanduser()) if own.authorities else "",
             levels=True,
         ),
         python=own.python or sys.executable,
@@ -177,6 +186,7 @@ def _load_desk(settings: Settings, central: str, *, anew: bool) -> "Desk":
         digits=DigitsBy(own.digits),
         auto_answer=own.auto_answer,
         signals=own.signals,
+        exchange=exchange,
         credentials=credentials,
     )
 

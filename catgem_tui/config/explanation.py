@@ -8,6 +8,7 @@ import msgspec
 
 from catgem_tui.config.fault import FileFault, line_of_syntax_error
 from catgem_tui.config.i18n import N_, UnknownLanguage, _
+from catgem_tui.config.patterns import EXPECTED, RULES
 
 _AT = re.compile(r"^(?P<what>.*?)(?: - at `(?P<path>[^`]*)`)?$", re.DOTALL)
 _UNKNOWN = re.compile(r"unknown field `(?P<key>[^`]+)`")
@@ -60,14 +61,16 @@ def explain_value(file: Path, text: str, error: msgspec.ValidationError) -> File
 
 
 def _word(what: str) -> str:
-    if "matching regex" in what and "number" in what:
-        return _("expected an address as sip:{number}@192.0.2.10")
+    if what in RULES:
+        return _(RULES[what])
+    shape = what.partition("matching regex ")[2]
+    if shape:
+        slug = N_("only lower-case letters, digits, “-” and “_” are allowed")
+        return _(next((sentence for pattern, sentence in EXPECTED.items() if shape == repr(pattern)), slug))
     wrong = _TYPE.match(what)
     if wrong is None:
         if what.startswith("Invalid enum value"):
             return _("“%s” is not one of the values it may have") % what.rpartition(" ")[2].strip("`'")
-        if "matching regex" in what:
-            return _("only lower-case letters, digits, “-” and “_” are allowed")
         return what
     expected = _(_WORDS.get(wrong["expected"], wrong["expected"])) + wrong["bound"].replace("of length >= 1", "")
     if not wrong["found"]:

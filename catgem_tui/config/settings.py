@@ -11,10 +11,10 @@ import msgspec
 
 from catgem_tui.config import i18n, paths
 from catgem_tui.config.centre import Centre, Channel, Section
+from catgem_tui.config.patterns import DIAL, HOST, IPV4, SERVER, SIP_ADDRESS
 
 Port = Annotated[int, msgspec.Meta(ge=0, le=65535)]
 Seconds = Annotated[float, msgspec.Meta(gt=0)]
-DIAL_PATTERN = r"^(sips?:[^\s<>{}]*\{number\}[^\s<>{}]*)?$"
 NotNegative = Annotated[float, msgspec.Meta(ge=0)]
 Length = Annotated[int, msgspec.Meta(ge=100)]
 Count = Annotated[int, msgspec.Meta(ge=0, le=100)]
@@ -60,8 +60,8 @@ class Voice(Section, frozen=True, kw_only=True):
 
     lines: Count = 2
     """How many calls at a time, each line its own process; 0 for no telephone."""
-    host: str = "127.0.0.1"
-    """Address of the public SIP port and of the lines' sound."""
+    host: Annotated[str, msgspec.Meta(pattern=HOST)] = "127.0.0.1"
+    """Address of the public SIP port and of the lines' sound; a real one, for citizens are sent on to it."""
     port: Port = 5060
     """Public SIP port, UDP; 0 picks a free one."""
     python: str = ""
@@ -80,7 +80,7 @@ class Voice(Section, frozen=True, kw_only=True):
     survey_timeout: Seconds = 10.0
     queues: dict[str, str] = {}
     """Dialled number to queue; any other goes to the first queue."""
-    dial: Annotated[str, msgspec.Meta(pattern=DIAL_PATTERN)] = ""
+    dial: Annotated[str, msgspec.Meta(pattern=DIAL)] = ""
     """How the lines call a number outside, when an advisor asks there or hands a call on: its SIP address at the
     centre's exchange or trunk, with ``{number}`` for the digits, as in ``sip:{number}@192.0.2.10``. Empty: none."""
 
@@ -201,8 +201,9 @@ class Phone(Section, frozen=True, kw_only=True):
 
     python: str = ""
     """Interpreter that runs the phone engine, with pjsua2-python, miniaudio and msgspec; empty is the workstation's."""
-    host: str = "127.0.0.1"
-    """Address for SIP and sound: the one central's lines reach this machine at."""
+    host: Annotated[str, msgspec.Meta(pattern=IPV4)] = "127.0.0.1"
+    """Address (IPv4) for SIP and sound: the one central's lines reach this machine at. ``0.0.0.0``: every address of
+    this machine, and central is told the one from which it is reached, also after that has changed."""
     port: Port = 0
     """SIP port, UDP; 0 picks a free one."""
     sound: bool = True
@@ -214,7 +215,7 @@ class Phone(Section, frozen=True, kw_only=True):
     """Length of one block of sound: shorter answers faster, longer forgives a busy machine."""
     codecs: tuple[str, ...] = ("G722", "PCMA", "PCMU")
     """In order of preference."""
-    dial: Annotated[str, msgspec.Meta(pattern=DIAL_PATTERN)] = ""
+    dial: Annotated[str, msgspec.Meta(pattern=DIAL)] = ""
     """How a number of the directory is called: its SIP address at the centre's exchange or trunk, with ``{number}`` for
     the digits, as in ``sip:{number}@192.0.2.10``. Empty: numbers cannot be called from here."""
     digits: Literal["rfc4733", "info"] = "rfc4733"
@@ -224,6 +225,30 @@ class Phone(Section, frozen=True, kw_only=True):
     switched at the desk for the shift."""
     signals: bool = True
     """Whether short tones in the ear tell of the microphone, and of a call that is about to be answered by itself."""
+    registrar: Annotated[str, msgspec.Meta(pattern=SERVER)] = ""
+    """Exchange at which this telephone registers, ``192.0.2.10`` or ``pbx.centre.example:5061``; empty: nowhere."""
+    address: Annotated[str, msgspec.Meta(pattern=SIP_ADDRESS)] = ""
+    """This telephone's SIP address there, as ``sip:ana@centre.example``. Its password is asked for on the screen and
+    kept in the keyring, never in this file."""
+    user: str = ""
+    """Name for the login there; empty is the address's own."""
+    transport: Literal["udp", "tcp", "tls"] = "udp"
+    """How the registrar is reached."""
+    srtp: Literal["off", "optional", "mandatory"] = "off"
+    """Whether sound is encrypted. ``optional`` speaks in plain with whom cannot; with ``mandatory`` the embedded lines
+    of central, which speak in plain, cannot reach this telephone."""
+    stun: Annotated[str, msgspec.Meta(pattern=SERVER)] = ""
+    """STUN server that tells this telephone's public address, ``host`` or ``host:port``; empty: none."""
+    ice: bool = False
+    """Whether the best way for sound is looked for by ICE."""
+    authorities: str = ""
+    """File of certificates (PEM) by which a registrar over TLS is believed; empty is the system's."""
+
+    def __post_init__(self) -> None:
+        if bool(self.registrar) != bool(self.address):
+            raise ValueError("registrar without address" if self.registrar else "address without registrar")
+        if self.authorities and not Path(self.authorities).expanduser().is_file():
+            raise ValueError("no authorities")
 
 
 class Workstation(Section, frozen=True, kw_only=True):

@@ -70,6 +70,13 @@ class Credentials:
             self._session = None
             await self._ask(lambda keyring: keyring.delete_password(SERVICE, self._central))
 
+    async def phone_password(self, address: str) -> str:
+        """Of the telephone at its exchange; empty when the keyring has none, or there is no keyring."""
+        return await self._ask(lambda keyring: keyring.get_password(SERVICE, address)) or ""
+
+    async def keep_phone_password(self, address: str, password: str) -> None:
+        await self._ask(lambda keyring: keyring.set_password(SERVICE, address, password))
+
     async def outbox_key(self) -> bytes | None:
         """The Fernet key of what is unsent, made at the first call; None without a keyring."""
         return await self._key("outbox")

@@ -79,6 +79,14 @@ class Telephone:
 
 
 @dataclass(frozen=True, slots=True)
+class RegisterPhone:
+    """Register the telephone at the exchange of the settings: with this password, which is kept, or, where it is
+    empty, with the one kept before; ``PhonePasswordMissing`` follows when there is none."""
+
+    password: str = ""
+
+
+@dataclass(frozen=True, slots=True)
 class Later:
     """Let ``event`` happen in ``seconds``; the same event asked for again starts the time anew."""
 
@@ -286,6 +294,7 @@ Effect = (
     | KeepText
     | DropText
     | Telephone
+    | RegisterPhone
     | Later
     | FetchHistory
     | FetchLog

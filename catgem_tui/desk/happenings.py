@@ -70,6 +70,11 @@ class PhoneUnavailable:
 
 
 @dataclass(frozen=True, slots=True)
+class PhonePasswordMissing:
+    """The telephone cannot register: no password of it is kept."""
+
+
+@dataclass(frozen=True, slots=True)
 class HistoryFetched:
     contact: str
     items: tuple[HistoryItem, ...]

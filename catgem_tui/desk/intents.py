@@ -31,6 +31,13 @@ class Reconnect:
 
 
 @dataclass(frozen=True, slots=True)
+class GivePhonePassword:
+    """The telephone's password at the exchange: kept in the keyring, and the telephone registers with it."""
+
+    password: str
+
+
+@dataclass(frozen=True, slots=True)
 class AcceptOffer:
     """Take the offered contact: the telephone answers at once, central's record decides, the focus moves."""
 
@@ -313,6 +320,7 @@ Intent = (
     | LeaveColleague
     | SetAutoAnswer
     | SetMute
+    | GivePhonePassword
     | SendDigits
     | Dismiss
     | OpenDraft

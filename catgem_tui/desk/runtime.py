@@ -14,18 +14,19 @@ from catgem_tui.desk.account import Account
 from catgem_tui.desk.courier import Courier
 from catgem_tui.desk.credentials import Credentials
 from catgem_tui.desk.errands import Errands
+from catgem_tui.desk.exchange import ExchangeAccount, ExchangeLine
 from catgem_tui.desk.handset import Handset
 from catgem_tui.desk.intents import Intent
 from catgem_tui.desk.model import Model
 from catgem_tui.desk.reduce import reduce
 from catgem_tui.desk.source import CentralSource
-from catgem_tui.desk.state import DeskState, PhoneView
+from catgem_tui.desk.state import DeskState, PhoneView, Registration
 from catgem_tui.directory.sync import Directory
 from catgem_tui.link.address import Address, Failed, parse_address
 from catgem_tui.link.api import Api
 from catgem_tui.link.editing import EditingApi
 from catgem_tui.link.live import FINAL, LONGEST_PAUSE, LiveLine
-from catgem_tui.phone.port import DigitsBy, LevelsMeasured, Phone, QualityMeasured
+from catgem_tui.phone.port import DigitsBy, LevelsMeasured, Phone, QualityMeasured, RegistrationChanged
 from catgem_tui.protocol.enums import RESTRICTED_READERS
 from catgem_tui.protocol.events import DIRECTORY
 from catgem_tui.protocol.http import Session
@@ -58,8 +59,8 @@ class Desk:
     ``central`` is its base URL, ``folder`` where this workstation keeps its things (made if it isn't there), ``phone``
     None where there is no telephone, ``dial`` the SIP address of a number (``sip:{number}@proxy``; empty: none can be
     called), ``digits`` how digits travel, ``auto_answer`` the seconds after which an offered call is answered by itself
-    (0: by the person), ``signals`` whether short tones in the ear tell of the microphone, ``clock`` the wall clock in
-    seconds since the epoch.
+    (0: by the person), ``signals`` whether short tones in the ear tell of the microphone, ``exchange`` where it
+    registers, if anywhere, ``clock`` the wall clock in seconds since the epoch.
     """
 
     def __init__(
@@ -72,12 +73,14 @@ class Desk:
         digits: DigitsBy = DigitsBy.RFC_4733,
         auto_answer: float = 0.0,
         signals: bool = True,
+        exchange: ExchangeAccount | None = None,
         clock: Callable[[], float] = time.time,
         credentials: Credentials | None = None,
     ) -> None:
         self._central = central
         self._clock = clock
-        telephone = PhoneView(dial=dial, digits=digits, auto_answer=auto_answer)
+        registration = Registration() if exchange is None else Registration(registrar=exchange.host)
+        telephone = PhoneView(dial=dial, digits=digits, auto_answer=auto_answer, registration=registration)
         if auto_answer:
             telephone = replace(telephone, auto_usual=auto_answer)
         self._model = Model(view=DeskState(central=central, phone=telephone), signals=signals)
@@ -90,6 +93,9 @@ class Desk:
         self._ready: asyncio.Event | None = None
         self._credentials = credentials or Credentials(central)
         self._handset = Handset(phone, self._happen)
+        self._exchange = None
+        if exchange is not None:
+            self._exchange = ExchangeLine(exchange, self._credentials, self._handset.do, self._happen)
         self._courier = Courier(folder / "outbox.sqlite", self._send, self._happen)
         self._directory = Directory(
             folder / "directory.sqlite", CentralSource(self.ask_central), self._tell_of_directory
@@ -170,6 +176,8 @@ class Desk:
     def _happen(self, happening: object) -> None:
         if self._closed:
             return
+        if isinstance(happening, RegistrationChanged) and self._exchange is not None:
+            self._exchange.note(happening)
         before = self._model.view
         try:
             self._model, wanted = reduce(self._model, happening, self._clock())
@@ -240,6 +248,8 @@ class Desk:
                 self._courier.keep_text(effect)
             case effects.Telephone(command=command):
                 self._handset.do(command)
+            case effects.RegisterPhone(password=password):
+                self._spawn(self._register(password))
             case effects.Later(seconds=seconds, event=event):
                 self._start_timer(seconds, event)
             case effects.FindRecords(query=query, typed=typed):
@@ -373,6 +383,11 @@ class Desk:
             self._line = LiveLine(self._address, self._session, self._give_token, self)
         if self._line is not None:
             self._line.hurry()
+
+    async def _register(self, password: str) -> None:
+        if self._exchange is not None and self._ready is not None:
+            await self._ready.wait()  # the keyring is open by then
+            await self._exchange.register(password)
 
     async def _leave(self) -> None:
         async with self._changing_user:

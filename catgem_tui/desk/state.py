@@ -10,7 +10,7 @@ from msgspec import Struct
 
 from catgem_tui.desk.keeping import KeepingView
 from catgem_tui.directory.facet import Facet
-from catgem_tui.phone.port import CallState, DigitsBy
+from catgem_tui.phone.port import CallState, DigitsBy, Registered
 from catgem_tui.protocol.editing import LoggedChange
 from catgem_tui.protocol.enums import HELD_STATES, Channel, ContactState, Monitoring
 from catgem_tui.protocol.events import ContactShown
@@ -67,6 +67,9 @@ class Notice(Struct, frozen=True):
 
     Of sending: ``nowhere_to_send``, ``nothing_to_send``, ``retired_not_sent``, ``record_inserted``, ``record_sent``,
     ``record_shortened``, ``record_reported``.
+
+    Of the registration at an exchange: ``line_password`` (there is none, or it was refused), ``line_address`` (the
+    exchange does not know it), ``line_certificate``, ``line_settings``.
 
     Of keeping the directory: ``report_came`` (an advisor says that a record is wrong), ``expiring`` and
     ``several_expiring`` (agreements or other records near their end), ``change_published``, ``change_pending``,
@@ -130,6 +133,20 @@ class Quality(Struct, frozen=True):
     """Estimated opinion score, 1 to 4.5."""
 
 
+class Registration(Struct, frozen=True):
+    """Whether the telephone is registered at the exchange of the settings."""
+
+    registrar: str = ""
+    """Host of the exchange; empty: the settings ask for no registration."""
+    state: Registered = Registered.NOT
+    since: float = 0.0
+    cause: str = ""
+    """Of ``REFUSED``: ``password`` or ``address``; of ``UNREACHABLE``: ``certificate`` where it is not believed, else
+    empty; of ``NOT``: ``settings`` where the engine does not take them."""
+    password_wanted: bool = False
+    """Whether only a password helps: there is none, or it was refused."""
+
+
 class PhoneView(Struct, frozen=True):
     status: PhoneStatus = PhoneStatus.STARTING
     uri: str = ""
@@ -150,6 +167,7 @@ class PhoneView(Struct, frozen=True):
     microphone: float = 0.0
     loudspeaker: float = 0.0
     quality: Quality | None = None
+    registration: Registration = Registration()
 
 
 class Dialled(Struct, frozen=True):

@@ -26,8 +26,8 @@ from catgem_tui.phone.port import (
 _log = logging.getLogger(__name__)
 
 START_SECONDS = 15.0
-SILENCE_SECONDS = 1.0
-"""An engine that shows no sign of life for so long is hung."""
+SILENCE_SECONDS = 0.9
+"""An engine that shows no sign of life for so long is hung: it is to be noticed within a second."""
 CLOSE_SECONDS = 0.75
 BACKOFF_SECONDS = (0.0, 0.25, 0.5, 1.0, 2.0, 5.0)
 STEADY_SECONDS = 30.0
@@ -138,13 +138,13 @@ class _Engine:
         loop = asyncio.get_running_loop()
         last = loop.time()
         while True:
-            await asyncio.sleep(wire.BEAT_SECONDS)
+            await asyncio.sleep(max(0.0, min(wire.BEAT_SECONDS, self._seen + SILENCE_SECONDS - loop.time())))
             now = loop.time()
             if now - last > SILENCE_SECONDS / 2:
                 # It was our own loop that stood still: what the engine sent meanwhile is yet to be read.
                 self._seen = now
             last = now
-            if now - self._seen > SILENCE_SECONDS:
+            if now - self._seen >= SILENCE_SECONDS:
                 return
             self._send(wire.Beat())
 

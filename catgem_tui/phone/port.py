@@ -76,7 +76,10 @@ class EngineSettings(Struct, frozen=True, kw_only=True):
     """Given once, at the start."""
 
     host: str = "127.0.0.1"
-    """Address to bind SIP and RTP to, and to put into SIP and SDP."""
+    """Address to bind SIP and RTP to, and to put into SIP and SDP. ``0.0.0.0`` binds every one of the machine and puts
+    the one there from which ``toward`` is reached; ``Moved`` tells when that has become another."""
+    toward: str = ""
+    """Host that has to find us, with ``host`` 0.0.0.0; empty is whoever is behind the default route."""
     port: int = 0
     """SIP port over UDP; 0 picks a free one."""
     user: str = "catgem"
@@ -352,6 +355,12 @@ class QualityMeasured(Struct, frozen=True, kw_only=True, tag="quality_measured")
     """Estimated opinion score (ITU-T G.107), 1 to 4.5."""
 
 
+class Moved(Struct, frozen=True, kw_only=True, tag="moved"):
+    """The machine has another address now: ``uri`` is where the engine can be called. Its calls go on."""
+
+    uri: str
+
+
 class SoundChanged(Struct, frozen=True, kw_only=True, tag="sound_changed"):
     """The sound card came or went; fields as in ``Ready``."""
 
@@ -377,6 +386,7 @@ PhoneEvent = (
     | LevelsMeasured
     | QualityMeasured
     | SoundChanged
+    | Moved
     | EngineStopped
 )
 

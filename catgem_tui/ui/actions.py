@@ -110,6 +110,11 @@ def telephoning(state: DeskState) -> bool:
     return bool(state.phone.calls)
 
 
+def registers(state: DeskState) -> bool:
+    """Whether the telephone is to be registered at an exchange."""
+    return logged_in(state) and bool(state.phone.registration.registrar)
+
+
 def calling(state: DeskState) -> bool:
     """Whether this person is calling somebody, or has the centre call them."""
     return any(call.number for call in state.phone.calls) or consultation(state) is not None
@@ -287,6 +292,8 @@ ACTIONS: tuple[Action, ...] = (
     Action("message.send", N_("Send"), N_("Send what is written: a chat line or a mail."), "desk", writable, 85),
     Action("protocol.check", N_("Check step"), N_("Check the next step of the protocol."), "desk", held, 45),
     Action("call.digits", N_("Keypad"), N_("Press keys of the telephone (tones) in the call."), "desk", in_a_call),
+    Action("phone.password", N_("Password of the telephone"),
+           N_("Write the telephone's password at its exchange."), "", registers, keyless=True),
     Action("phone.dial", N_("Dial"), N_("Call a number by hand, or one called before."), "desk", telephone_ready),
     Action("phone.transfer", N_("Hand call on"), N_("Hand the call that you made on to somebody else."), "desk",
            handable, 71),

@@ -89,6 +89,7 @@ class WorkstationApp(App[None]):
         self.memory: dict[str, Remembered] = {}
         self.stale = False
         self.offer_told = ""
+        self.password_asked = False
         self.unsubscribe: Callable[[], None] = lambda: None
         self.known_user = user
         self.add_mode("desk", lambda: self.desk_screen)
@@ -184,6 +185,7 @@ class WorkstationApp(App[None]):
         if (screen := self.place_screen()).drawable:
             screen.draw(state, state.now(self.clock()))
         self.tell_offer(state)
+        self.ask_for_password(state)
 
     def fitting_place(self) -> str:
         """Where the state wants the person to be; whoever leads the floor or keeps the directory begins there, and
@@ -208,6 +210,17 @@ class WorkstationApp(App[None]):
         if offer and offer != self.offer_told:
             self.bell()
         self.offer_told = offer
+
+    def ask_for_password(self, state: DeskState) -> None:
+        """The telephone's, once each time that it is wanted."""
+        if not state.phone.registration.password_wanted:
+            self.password_asked = False
+        elif not self.password_asked and self.place != "login" and not isinstance(self.screen, Overlay):
+            from catgem_tui.ui import line_deeds
+
+            if line_deeds.may_ask(state, self.focused):
+                self.password_asked = True
+                line_deeds.ask_password(self)
 
     def go_to(self, place: str) -> None:
         self.place = place

@@ -24,6 +24,7 @@ from catgem_tui.ui import (
     floor_deeds,
     form_deeds,
     keeping_deeds,
+    line_deeds,
     pages,
     wording,
 )
@@ -160,6 +161,7 @@ DEEDS: dict[str, Deed] = {
     "phone.dial": call_deeds.dial,
     "phone.transfer": call_deeds.hand_call_on,
     "phone.auto_answer": call_deeds.switch_auto_answer,
+    "phone.password": line_deeds.ask_password,
     "phone.hang_up": call_deeds.hang_up,
     "show.contact": show("contact"),
     "directory.search": search,

@@ -213,6 +213,16 @@ NOTICES: Mapping[str, str] = {
     "replaced": N_("Your user logged in at another workstation. Reconnecting brings it back here."),
     "phone_missing": N_("The telephone library is not installed for this Python; chat and mail work."),
     "phone_restarted": N_("The telephone stopped and started again."),
+    "line_password": N_(
+        "The telephone is not registered at %(registrar)s: its password is needed (^P, Password of the telephone)."
+    ),
+    "line_address": N_(
+        "%(registrar)s does not know this telephone; correct workstation.phone.address in the settings."
+    ),
+    "line_certificate": N_(
+        "The certificate of %(registrar)s is not believed; name its authority in workstation.phone.authorities."
+    ),
+    "line_settings": N_("The telephone cannot register at %(registrar)s with these settings; the log has the details."),
     "call_lost": N_("The call was lost."),
     "no_sound_device": N_("There is no sound card: the call is connected, but you cannot speak or hear."),
     "no_keyring": N_("There is no keyring: the session is forgotten on leaving."),

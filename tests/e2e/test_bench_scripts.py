@@ -11,9 +11,11 @@ BENCH = Path(__file__).resolve().parents[1] / "bench"
 KEYS = {
     "bench_accept": {"key_to_200_ms", "key_to_command_ms", "command_to_200_ms", "bare_key_ms", "ratio", "load"},
     "bench_answer": {"calls", "answer_to_200_ms", "empty_command_ms", "ratio"},
+    "bench_calls": {"calls", "failures", "deaths", "start", "end", "load"},
     "bench_chat_latency": {"citizen_to_desk", "desk_to_citizen", "echo", "ratio", "load"},
     "bench_directory": {"records", "ours", "against", "missing", "busy", "load"},
     "bench_directory_spread": {"connected", "changes", "save_ms", "searchable_ms", "missed", "ok", "load"},
+    "bench_engine_death": {"kill", "abort", "hang", "load"},
     "bench_first_paint": {"ratio", "goal", "ok", "paint_ratio", "desk_ratio", "seconds", "spread", "load"},
     "bench_first_sync": {"records", "seconds", "longest_gap_ms", "ok", "load"},
     "bench_import": {"rows", "seconds", "goal", "ok", "load"},

@@ -176,12 +176,18 @@ async def test_the_network_returns_and_the_telephone_is_registered_within_five_s
     await hear_digit(berta, "out", ana, arrived.call)
 
 
-async def start_phone_in(namespace: str, stack: AsyncExitStack, door: Path) -> Set:
+async def start_engine_in(namespace: str, stack: AsyncExitStack, door: Path) -> Path:
+    """Where it waits for its client, with whom it ends."""
     engine = await asyncio.create_subprocess_exec(
         "ip", "netns", "exec", namespace, sys.executable, "-m", "catgem_tui.phone.engine", "--socket", str(door)
     )
     stack.push_async_callback(engine.wait)
     await until(door.exists)
+    return door
+
+
+async def start_phone_in(namespace: str, stack: AsyncExitStack, door: Path) -> Set:
+    await start_engine_in(namespace, stack, door)
     phone = Set(EngineClient(EngineSettings(host="0.0.0.0", gate=Gate.OPEN, sound=False), socket=door))  # noqa: S104
     await phone.start()
     stack.push_async_callback(phone.stop)

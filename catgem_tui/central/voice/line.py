@@ -33,8 +33,8 @@ from catgem_tui.phone.port import (
 
 log = logging.getLogger(__name__)
 
-RESERVED_SECONDS = 5.0
-"""How long a line is kept for a citizen who was sent to it."""
+RESERVED_SECONDS = 2.0
+"""How long a line is kept for a citizen who was sent to it; not longer, for some who call never come."""
 RETRY_SECONDS = 1.0
 """Before central is told again what its store could not keep."""
 HARMLESS = (Connect, Disconnect, HangUp, StopPlaying)

@@ -10,6 +10,7 @@ from typing import Any
 import pjsua2 as pj
 
 from catgem_tui.phone.engine import sip
+from catgem_tui.phone.engine.floodgate import Floodgate
 from catgem_tui.phone.engine.guard import guarded
 from catgem_tui.phone.engine.library import MAX_CALLS, Library, create_account_config, describe_error
 from catgem_tui.phone.engine.mixer import Mixer
@@ -55,6 +56,9 @@ HURRY_SECONDS = 0.5
 HURRY_CALLS = 12
 """pjsip aborts when it opens the sockets of some 30 calls within half a second, for it frees them no sooner. When calls
 come faster than this, refused ones keep their place for a while: the library turns others away before any socket."""
+_TOO_MANY = 70010
+"""PJ_ETOOMANY. Calls whose other side died keep their places until their BYE is answered or has been repeated for half
+a minute; one more waits for such a place as long as an INVITE may stay unanswered."""
 _DIGITS = frozenset("0123456789ABCDabcd*#")
 _DIGIT_METHODS = {DigitsBy.RFC_4733: pj.PJSUA_DTMF_METHOD_RFC2833, DigitsBy.INFO: pj.PJSUA_DTMF_METHOD_SIP_INFO}
 
@@ -104,6 +108,7 @@ class Identity(pj.Account):  # type: ignore[misc]
     @guarded
     def onIncomingCall(self, prm: Any) -> None:
         received = prm.rdata
+        self._calls.floodgate.note(str(received.srcAddress))
         self._calls.on_incoming(self, prm.callId, sip.clean(received.wholeMsg))
 
 
@@ -121,6 +126,7 @@ class Calls:
         self._library = library
         self._mixer = mixer
         self._names = names
+        self.floodgate = Floodgate(library.port)
         self._emit = emit
         self._gate = settings.gate
         self._max_calls = min(settings.max_calls, MAX_CALLS)
@@ -128,6 +134,8 @@ class Calls:
         self._begun: deque[float] = deque(maxlen=HURRY_CALLS)
         self._records: dict[str, CallRecord] = {}
         self._ended: list[_Call] = []
+        self._crowded: list[CallRecord] = []
+        """Calls to be made as soon as the library has a place."""
         self._self = Identity(self)
         self._self.create(create_account_config(library))
         self._registered: Identity | None = None
@@ -172,8 +180,10 @@ class Calls:
             try:
                 self._invite(record, command)
             except pj.Error as error:
-                self._forget(record)
-                raise PhoneError("sip", describe_error(error)) from error
+                if error.status != _TOO_MANY:
+                    self._forget(record)
+                    raise PhoneError("sip", describe_error(error)) from error
+                self._crowded.append(record)
         self._change(record, CallState.DIALLING, 0, "")
 
     def go_on(self) -> None:
@@ -269,6 +279,22 @@ class Calls:
             else:
                 record.codes = (408, "Request Timeout")
                 self._end(record, 408, by_us=False)
+
+    def make_waiting(self) -> None:
+        """Make the calls that found no place in the library before."""
+        waiting, self._crowded = self._crowded, []
+        for record in waiting:
+            if record.leaving or record.dial is None or self._records.get(record.name) is not record:
+                continue
+            deadline = record.deadline
+            try:
+                self._invite(record, record.dial)
+            except pj.Error as error:
+                record.deadline = deadline
+                if error.status == _TOO_MANY:
+                    self._crowded.append(record)
+                else:
+                    self._finish(record, 503, describe_error(error))
 
     def let_go(self) -> None:
         """Destroy ended calls, outside their callbacks.
@@ -470,7 +496,7 @@ class Calls:
             )
 
     def _describe_caller(self, user: str) -> str:
-        return f'"{user}" <sip:{user}@{self._library.host}:{self._library.port}>'
+        return f'"{user}" <sip:{user}@{self._library.found_at}:{self._library.port}>'
 
 
 def _attempt(work: Callable[..., object], *arguments: Any) -> None:

@@ -14,6 +14,7 @@ import pjsua2 as pj
 
 from catgem_tui.phone.engine.guard import guarded
 from catgem_tui.phone.engine.names import find_nameservers
+from catgem_tui.phone.engine.whereabouts import ANY, Watch, find_target
 from catgem_tui.phone.port import EngineSettings, PhoneError, Srtp
 
 _log = logging.getLogger(__name__)
@@ -52,6 +53,8 @@ class Library:
     host: str
     port: int
     user: str
+    watch: Watch | None
+    """Of the address at which we are found, where that is not told by the settings."""
     native: ctypes.CDLL
     """The extension itself, for what SWIG wraps too slowly."""
     others: set[int] = field(default_factory=set)
@@ -59,7 +62,12 @@ class Library:
 
     @property
     def uri(self) -> str:
-        return f"sip:{self.user}@{self.host}:{self.port}"
+        return f"sip:{self.user}@{self.found_at}:{self.port}"
+
+    @property
+    def found_at(self) -> str:
+        """An address of this machine at which whoever has to find us does."""
+        return self.host if self.watch is None else self.watch.address or self.host
 
 
 def start_library(settings: EngineSettings) -> Library:
@@ -87,6 +95,7 @@ def start_library(settings: EngineSettings) -> Library:
         host=settings.host,
         port=port,
         user=settings.user,
+        watch=Watch(find_target(settings.toward)) if settings.host == ANY else None,
         native=native,
     )
 
@@ -103,7 +112,7 @@ def create_account_config(library: Library) -> Any:
     media = config.mediaConfig.transportConfig
     # Many engines live on one machine: each starts looking for a free pair of ports somewhere else.
     media.port = random.randrange(_FIRST_RTP_PORT, _LAST_RTP_PORT, 2)  # noqa: S311 - not a secret
-    if library.host != "0.0.0.0":  # noqa: S104 - compared, not bound
+    if library.host != ANY:
         media.boundAddress = library.host
         media.publicAddress = library.host
     config.mediaConfig.srtpUse = _SRTP[library.settings.srtp]
@@ -126,7 +135,7 @@ def open_transport_for(library: Library, uri: str) -> bool:
         return True
     config = _bound(library.settings)
     if kind == pj.PJSIP_TRANSPORT_TLS:
-        config.tlsConfig.CaListFile = library.settings.authorities or ssl.get_default_verify_paths().cafile or ""
+        config.tlsConfig.CaListFile = _find_authorities(library.settings)
         config.tlsConfig.verifyServer = True
         config.tlsConfig.proto = pj.PJ_SSL_SOCK_PROTO_TLS1_2  # left alone it offers 1.0 only
     try:
@@ -135,6 +144,25 @@ def open_transport_for(library: Library, uri: str) -> bool:
         raise PhoneError("sip", describe_error(error)) from error
     library.others.add(kind)
     return True
+
+
+def _find_authorities(settings: EngineSettings) -> str:
+    """A file of certificates, tried before the library reads it, which says nothing of it. Raises PhoneError."""
+    file = settings.authorities or ssl.get_default_verify_paths().cafile or ""
+    if settings.authorities:
+        try:
+            ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT).load_verify_locations(file)
+        except OSError as error:  # ssl.SSLError is one
+            raise PhoneError("sip", f"{file}: {error}") from error
+    return file
+
+
+def move(library: Library) -> None:
+    """Open what listens anew where the address is another one, and tell those whom we talk with (re-INVITE)."""
+    try:
+        library.endpoint.handleIpChange(pj.IpChangeParam())
+    except pj.Error as error:
+        _log.info("moving to another address: %s", describe_error(error))
 
 
 def describe_error(error: Any) -> str:
@@ -183,7 +211,7 @@ def _open_transport(endpoint: Any, settings: EngineSettings) -> tuple[int, int]:
 
 def _bound(settings: EngineSettings) -> Any:
     config = pj.TransportConfig()
-    if settings.host != "0.0.0.0":  # noqa: S104 - compared, not bound
+    if settings.host != ANY:
         config.boundAddress = settings.host
         config.publicAddress = settings.host
     return config

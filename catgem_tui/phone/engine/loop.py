@@ -14,14 +14,15 @@ from catgem_tui.phone import port, wire
 from catgem_tui.phone.engine.calls import Calls
 from catgem_tui.phone.engine.channel import Channel
 from catgem_tui.phone.engine.grave import Grave
-from catgem_tui.phone.engine.library import Library, describe_error, start_library
+from catgem_tui.phone.engine.library import Library, describe_error, move, start_library
 from catgem_tui.phone.engine.measure import Measures
 from catgem_tui.phone.engine.mixer import Mixer
 from catgem_tui.phone.engine.names import Names
 from catgem_tui.phone.engine.players import Players
 from catgem_tui.phone.engine.recorder import Recorders
-from catgem_tui.phone.engine.registration import Registration
+from catgem_tui.phone.engine.registration import LOOK_SECONDS, Registration
 from catgem_tui.phone.engine.sound import Sound
+from catgem_tui.phone.engine.whereabouts import ANY
 from catgem_tui.phone.port import EngineSettings, PhoneCommand, PhoneError, PhoneEvent
 
 _log = logging.getLogger(__name__)
@@ -74,6 +75,7 @@ class Engine:
         chores = (
             _Chore(wire.BEAT_SECONDS, lambda: self._channel.send(wire.Beat())),
             _Chore(0.2, self._look_around),
+            _Chore(LOOK_SECONDS, self._look_where_we_are),
             _Chore(COLLECT_SECONDS, gc.collect),
         )
         gc.freeze()
@@ -100,10 +102,19 @@ class Engine:
     def _look_around(self) -> None:
         self._calls.enforce_deadlines()
         self._calls.let_go()
+        self._calls.make_waiting()
+        self._calls.floodgate.look()
         self._registration.look()
         self._sound.look_after()
         self._measures.look()
         self._grave.clear()
+
+    def _look_where_we_are(self) -> None:
+        watch = self._library.watch
+        if watch is not None and watch.has_changed():
+            if not self._registration.wanted:  # which notices by itself, and tells the registrar as well
+                move(self._library)
+            self._emit(port.Moved(uri=self._library.uri))
 
     def _stop(self, *_: object) -> None:
         self._running = False
@@ -202,7 +213,7 @@ def _create_wake(library: Library) -> Callable[[], None]:
     """Return a function that ends pjsip's wait: an empty keep-alive (RFC 5626, 4.4.1) to its own SIP port."""
     probe = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
     probe.setblocking(False)
-    host = "127.0.0.1" if library.host == "0.0.0.0" else library.host  # noqa: S104 - compared, not bound
+    host = "127.0.0.1" if library.host == ANY else library.host
 
     def wake() -> None:
         try:

@@ -6,7 +6,6 @@ restarted. Here a REGISTER goes out every few seconds, which is the line's heart
 
 import logging
 import random
-import socket
 import time
 from collections.abc import Callable
 from typing import Any
@@ -16,7 +15,14 @@ import pjsua2 as pj
 from catgem_tui.phone.engine import sip
 from catgem_tui.phone.engine.calls import Calls, Identity
 from catgem_tui.phone.engine.guard import guarded
-from catgem_tui.phone.engine.library import Library, create_account_config, describe_error, open_transport_for
+from catgem_tui.phone.engine.library import (
+    Library,
+    create_account_config,
+    describe_error,
+    move,
+    open_transport_for,
+)
+from catgem_tui.phone.engine.whereabouts import Watch
 from catgem_tui.phone.port import PhoneError, PhoneEvent, Register, Registered, RegistrationChanged
 
 _log = logging.getLogger(__name__)
@@ -34,8 +40,6 @@ all lose the same registrar)."""
 REFUSED = frozenset({401, 403, 404, 407})
 """Answers to credentials or an address that the registrar does not take."""
 LOOK_SECONDS = 1.0
-SLEPT_SECONDS = 2.0
-"""Clocks that drift apart by so much between two looks: the machine slept."""
 
 
 class Registration:
@@ -55,8 +59,13 @@ class Registration:
         self._due = 0.0
         self._asked_at: float | None = None
         self._failures = 0
-        self._watch = _Watch()
+        self._watch = Watch()
         self._looked_at = 0.0
+
+    @property
+    def wanted(self) -> bool:
+        """Whether it looks after the network."""
+        return self._identity is not None
 
     def register(self, command: Register) -> None:
         """Raises PhoneError ``bad_uri``, ``sip``."""
@@ -67,7 +76,7 @@ class Registration:
         self.leave()
         self._command = command
         self._identify(command)
-        self._watch = _Watch(sip.split_host(command.registrar)[1])
+        self._watch = Watch(sip.split_host(command.registrar)[1])
         self._failures, self._due, self._asked_at = 0, 0.0, None
         self._tell(Registered.TRYING)
         self.look()
@@ -101,7 +110,7 @@ class Registration:
             self._looked_at = now
             if self._watch.has_changed():
                 _log.info("the network is another one")
-                self._move()
+                move(self._library)
                 self._due, self._failures = now, 0
                 self._tell(Registered.TRYING)
         if self._asked_at is None:
@@ -151,13 +160,6 @@ class Registration:
         self._due = time.monotonic() + pause * random.uniform(0.5, 1.0)  # noqa: S311 - not a secret
         self._tell(Registered.REFUSED if code in REFUSED else Registered.UNREACHABLE, code, reason)
 
-    def _move(self) -> None:
-        """Open what listens anew where the address is another one, and tell those whom we talk with (re-INVITE)."""
-        try:
-            self._library.endpoint.handleIpChange(pj.IpChangeParam())
-        except pj.Error as error:
-            _log.info("moving to another address: %s", describe_error(error))
-
     def _is(self, *states: Registered) -> bool:
         return self._told is not None and self._told.state in states
 
@@ -203,34 +205,3 @@ class _Registered(Identity):
     @guarded
     def onRegState(self, prm: Any) -> None:
         self._answered(int(prm.code), sip.clean(prm.reason))
-
-
-class _Watch:
-    """Notices that packets to ``host`` leave from another address than before, or that the machine slept."""
-
-    def __init__(self, host: str = "") -> None:
-        self._host = host
-        self._address = self._find()
-        self._drift = _drift()
-
-    def has_changed(self) -> bool:
-        address, drift = self._find(), _drift()
-        changed = address not in ("", self._address) or abs(drift - self._drift) > SLEPT_SECONDS
-        self._address, self._drift = address, drift
-        return changed
-
-    def _find(self) -> str:
-        """Our address towards the host; empty when no way leads there. A name is not looked up: that may take long."""
-        with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as probe:
-            try:
-                socket.inet_aton(self._host)
-                probe.connect((self._host, 5060))  # sends nothing
-                address: str = probe.getsockname()[0]
-            except OSError:
-                return ""
-            return address
-
-
-def _drift() -> float:
-    """How long this machine has slept: the boot clock goes on then, the monotonic one does not."""
-    return time.clock_gettime(time.CLOCK_BOOTTIME) - time.monotonic()

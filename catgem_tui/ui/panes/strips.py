@@ -8,7 +8,7 @@ from catgem_tui.desk.state import DeskState, PhoneCall, PhoneStatus, Quality, Se
 from catgem_tui.phone.port import CallState
 from catgem_tui.protocol.enums import ContactState, Side
 from catgem_tui.protocol.model import Consultation
-from catgem_tui.ui import figures, wording
+from catgem_tui.ui import figures, registered, wording
 from catgem_tui.ui.actions import hints
 from catgem_tui.ui.contacts import urgency
 from catgem_tui.ui.keys import key_name
@@ -105,6 +105,7 @@ class PhoneStrip(Pane):
         talking = any(call.media for call in phone.calls)
         return (
             phone.status,
+            registered.tell(phone.registration, brief=bool(phone.calls)) if phone.status is PhoneStatus.READY else (),
             tuple((*_words(call, state), figures.elapsed(now - call.since), called(call)) for call in phone.calls),
             phone.muted,
             (_bar(phone.microphone), _bar(phone.loudspeaker)) if talking else ("", ""),
@@ -114,8 +115,10 @@ class PhoneStrip(Pane):
         )
 
     def lines(self, slice_: Any, width: int) -> list[Line]:
-        status, calls, muted, (microphone, loudspeaker), quality, alone, lacking = slice_
+        status, line, calls, muted, (microphone, loudspeaker), quality, alone, lacking = slice_
         pieces = [Piece(2, ((_("telephone"), "dim"),), ()), Piece(9, *_statuses(status, calls))]
+        if line:
+            pieces.append(Piece(7, line))
         if calls and (muted or microphone):  # while it rings nobody hears us yet, and what is missing needs the room
             pieces.append(_microphone(muted, microphone))
             if loudspeaker:

@@ -1,0 +1,69 @@
+"""The telephone's password at its exchange, asked for when it is needed and not kept, or was refused."""
+
+from textual.app import ComposeResult
+from textual.containers import Vertical
+from textual.widgets import Input
+
+from catgem_tui.config.i18n import _
+from catgem_tui.ui.lines import line, paragraph
+from catgem_tui.ui.screens.dialogs import CSS, Dialog
+from catgem_tui.ui.widgets.lines import Lines
+
+
+class PasswordDialog(Dialog):
+    """Leaves with the password, or with an empty string; work goes on without."""
+
+    DEFAULT_CSS = (
+        CSS.format(name="PasswordDialog")
+        + """
+    PasswordDialog Input { margin: 1 0; }
+    """
+    )
+
+    def __init__(self, registrar: str, *, refused: bool, kept: bool) -> None:
+        """``kept``: whether there is a keyring to keep it."""
+        super().__init__()
+        self.registrar = registrar
+        self.refused = refused
+        self.kept = kept
+        self.field = Input(password=True, compact=True)
+        self.field.cursor_blink = False
+
+    def compose(self) -> ComposeResult:
+        with Vertical():
+            yield Lines(id="heading")
+            yield self.field
+            yield Lines(id="foot")
+
+    def on_mount(self) -> None:
+        self.set_focus(self.field)
+        self.call_after_refresh(self.draw)
+
+    def on_resize(self) -> None:
+        self.call_after_refresh(self.draw)
+
+    def draw(self) -> None:
+        heading = self.query_one("#heading", Lines)
+        width = heading.text_width
+        if width <= 0:
+            return
+        where = {"registrar": self.registrar}
+        why = (
+            _("%(registrar)s refused the password it was given.")
+            if self.refused
+            else _("%(registrar)s asks for a password, and none is kept here.")
+        )
+        keeping = (
+            _("It is kept in the keyring of this machine.")
+            if self.kept
+            else _("There is no keyring: it is kept until you leave, and asked for again next time.")
+        )
+        told = [*paragraph(why % where, width), *paragraph(keeping, width, "dim")]
+        heading.show([line((_("Password of the telephone"), "accent")), *told])
+        self.query_one("#foot", Lines).show(
+            [line((_("Enter goes on · Esc goes on without the telephone's line"), "dim"))]
+        )
+
+    def on_input_submitted(self, event: Input.Submitted) -> None:
+        event.stop()
+        self.dismiss(event.value)

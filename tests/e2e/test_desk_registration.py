@@ -1,0 +1,162 @@
+"""The whole desk with a telephone that registers at a real exchange, and what it tells of that."""
+
+import os
+import signal
+from collections.abc import AsyncIterator, Callable
+from contextlib import AsyncExitStack
+from pathlib import Path
+from typing import Any, NoReturn
+
+import pytest
+
+from catgem_tui.desk.credentials import Credentials
+from catgem_tui.desk.exchange import ExchangeAccount
+from catgem_tui.desk.intents import GivePhonePassword
+from catgem_tui.desk.runtime import Desk
+from catgem_tui.desk.state import DeskState, PhoneStatus, Registration
+from catgem_tui.phone.client import EngineClient
+from catgem_tui.phone.port import EngineSettings, Moved, Registered
+from tests.phone_set import Set
+from tests.registrar import PASSWORD, Registrar, ip, two_machines
+from tests.sip_peers import free_udp_port
+from tests.unit.test_desk_credentials import Safe
+
+pytestmark = [pytest.mark.require_module("pjsua2"), pytest.mark.require_program("kamailio")]
+PATIENCE = 30.0
+
+
+@pytest.fixture
+async def stack() -> AsyncIterator[AsyncExitStack]:
+    async with AsyncExitStack() as stack:
+        yield stack
+
+
+@pytest.fixture
+async def registrar(stack: AsyncExitStack, tmp_path: Path) -> Registrar:
+    registrar = Registrar(tmp_path / "registrar", "127.0.0.1", free_udp_port(), free_udp_port(), "SHA-256")
+    stack.push_async_callback(registrar.stop)
+    await registrar.start()
+    return registrar
+
+
+class Office:
+    """A desk whose telephone registers, and the engine behind it."""
+
+    def __init__(self, folder: Path, registrar: Registrar, keyring: Safe | None, transport: str, **settings: Any):
+        port = registrar.tls_port if transport == "tls" else registrar.port
+        account = ExchangeAccount(f"127.0.0.1:{port}", "sip:ana@127.0.0.1", transport=transport)
+        self.phone = EngineClient(EngineSettings(sound=False, **settings))
+        credentials = Credentials("", lambda: keyring)
+        self.desk = Desk("http://127.0.0.1:9", folder, self.phone, exchange=account, credentials=credentials)
+
+    async def until(self, check: Callable[[Registration], bool]) -> DeskState:
+        return await self.desk.wait_for(lambda state: check(state.phone.registration), PATIENCE)
+
+    async def becomes(self, state: Registered) -> DeskState:
+        return await self.until(lambda registration: registration.state is state)
+
+
+async def open_office(
+    stack: AsyncExitStack, folder: Path, registrar: Registrar, keyring: Safe | None, transport: str = "udp",
+    **settings: Any,
+) -> Office:  # fmt: skip
+    office = Office(folder, registrar, keyring, transport, **settings)
+    await office.desk.start()
+    stack.push_async_callback(office.desk.close)
+    return office
+
+
+def codes(state: DeskState) -> set[str]:
+    return {notice.code for notice in state.notices}
+
+
+async def test_the_password_is_asked_for_once_and_kept(
+    stack: AsyncExitStack, registrar: Registrar, tmp_path: Path
+) -> None:
+    keyring = Safe()
+    first = await open_office(stack, tmp_path / "desk", registrar, keyring)
+    state = await first.until(lambda registration: registration.password_wanted)
+    assert "line_password" in codes(state)
+    first.desk.do(GivePhonePassword("equivocado"))
+    state = await first.until(lambda registration: registration.cause == "password")
+    assert state.phone.registration.password_wanted
+    first.desk.do(GivePhonePassword(PASSWORD))
+    state = await first.becomes(Registered.YES)
+    assert "line_password" not in codes(state)
+    await first.desk.close()
+    again = await open_office(stack, tmp_path / "desk", registrar, keyring)
+    assert not (await again.becomes(Registered.YES)).phone.registration.password_wanted
+    assert PASSWORD in keyring.kept.values()
+
+
+async def test_registered_again_after_the_engine_died_without_a_keyring(
+    stack: AsyncExitStack, registrar: Registrar, tmp_path: Path
+) -> None:
+    office = await open_office(stack, tmp_path / "desk", registrar, None)
+    office.desk.do(GivePhonePassword(PASSWORD))
+    await office.becomes(Registered.YES)
+    for death in (signal.SIGKILL, signal.SIGABRT, signal.SIGSTOP):
+        assert office.phone.pid is not None
+        os.kill(office.phone.pid, death)
+        state = await office.desk.wait_for(lambda s: s.phone.status is PhoneStatus.RESTARTING, PATIENCE)
+        assert state.phone.registration.state is Registered.NOT
+        await office.becomes(Registered.YES)
+
+
+async def test_a_registrar_that_is_away_is_told_with_the_hour(
+    stack: AsyncExitStack, registrar: Registrar, tmp_path: Path
+) -> None:
+    office = await open_office(stack, tmp_path / "desk", registrar, None)
+    office.desk.do(GivePhonePassword(PASSWORD))
+    known = (await office.becomes(Registered.YES)).phone.registration.since
+    await registrar.stop()
+    state = await office.becomes(Registered.UNREACHABLE)
+    assert state.phone.registration.since > known
+    await registrar.start()
+    await office.becomes(Registered.YES)
+
+
+async def test_a_strangers_certificate_is_told_in_words(
+    stack: AsyncExitStack, registrar: Registrar, tmp_path: Path
+) -> None:
+    office = await open_office(stack, tmp_path / "desk", registrar, None, "tls")
+    office.desk.do(GivePhonePassword(PASSWORD))
+    state = await office.until(lambda registration: registration.cause == "certificate")
+    assert "line_certificate" in codes(state)
+    believer = await open_office(
+        stack, tmp_path / "other", registrar, None, "tls", authorities=str(registrar.authorities)
+    )
+    believer.desk.do(GivePhonePassword(PASSWORD))
+    await believer.becomes(Registered.YES)
+
+
+async def test_a_file_of_authorities_that_is_none_is_a_fault_of_the_settings(
+    stack: AsyncExitStack, registrar: Registrar, tmp_path: Path
+) -> None:
+    wrong = tmp_path / "authorities.pem"
+    wrong.write_text("nothing")
+    office = await open_office(stack, tmp_path / "desk", registrar, None, "tls", authorities=str(wrong))
+    office.desk.do(GivePhonePassword(PASSWORD))
+    state = await office.until(lambda registration: registration.cause == "settings")
+    assert "line_settings" in codes(state)
+
+
+@pytest.mark.require_program("ip")
+async def test_an_engine_on_every_address_tells_the_one_it_is_reached_at(
+    stack: AsyncExitStack, tmp_path: Path, cannot_run: Callable[[str], NoReturn]
+) -> None:
+    try:
+        here, _there = await stack.enter_async_context(two_machines())
+    except OSError as error:
+        cannot_run(f"leave to make network namespaces ({error})")
+    from tests.e2e.test_phone_registration import start_engine_in
+
+    door = await start_engine_in(here, stack, tmp_path / "door")
+    settings = EngineSettings(host="0.0.0.0", toward="10.77.0.2", sound=False)  # noqa: S104 - what is tried
+    phone = Set(EngineClient(settings, socket=door))
+    ready = await phone.start()
+    stack.push_async_callback(phone.stop)
+    assert "@10.77.0.1:" in ready.uri
+    await ip("-n", here, "addr", "del", "10.77.0.1/24", "dev", "cable")
+    await ip("-n", here, "addr", "add", "10.77.0.9/24", "dev", "cable")
+    assert "@10.77.0.9:" in (await phone.next(Moved)).uri
