@@ -152,7 +152,7 @@ def _load_desk(settings: Settings, central: str, *, anew: bool) -> "Desk":
     from catgem_tui.desk.credentials import Credentials
     from catgem_tui.desk.runtime import Desk
     from catgem_tui.phone.client import EngineClient
-    from catgem_tui.phone.port import EngineSettings
+    from catgem_tui.phone.port import EngineSettings, Latency
 
     own = settings.workstation.phone
     phone = EngineClient(
@@ -162,7 +162,8 @@ def _load_desk(settings: Settings, central: str, *, anew: bool) -> "Desk":
             sound=own.sound,
             microphone=own.microphone,
             loudspeaker=own.loudspeaker,
-            frame_ms=own.frame_ms,
+            ringer=own.ringer,
+            latency=Latency(own.latency),
             codecs=own.codecs,
             levels=True,
         ),
