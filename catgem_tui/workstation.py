@@ -115,7 +115,9 @@ class LateDesk:
 class _App(WorkstationApp):
     def __init__(self, desk: LateDesk, settings: Settings, *, user: str, password: str, available: bool) -> None:
         own = settings.workstation
-        super().__init__(desk, theme=_own("themes", own.theme), keymap=_own("keymaps", own.keymap), user=user)
+        super().__init__(
+            desk, theme=_own("themes", own.theme), keymap=_own("keymaps", own.keymap), user=user, ring=own.ring
+        )
         self._late_desk, self._settings = desk, settings
         self._password, self._available = password, available
         if password:
@@ -151,18 +153,24 @@ def _load_desk(settings: Settings, central: str, *, anew: bool) -> "Desk":
     """``anew``: without the session that an earlier process left in the keyring."""
     from catgem_tui.desk.credentials import Credentials
     from catgem_tui.desk.runtime import Desk
+    from catgem_tui.desk.sound import Chosen, SoundChoices, read_choices
     from catgem_tui.phone.client import EngineClient
     from catgem_tui.phone.port import EngineSettings, Latency
 
     own = settings.workstation.phone
+    choices = read_choices(settings.workstation_data) or SoundChoices(
+        microphone=Chosen(own.microphone, own.microphone),
+        loudspeaker=Chosen(own.loudspeaker, own.loudspeaker),
+        ringer=Chosen(own.ringer, own.ringer),
+    )
     phone = EngineClient(
         EngineSettings(
             host=own.host,
             port=own.port,
             sound=own.sound,
-            microphone=own.microphone,
-            loudspeaker=own.loudspeaker,
-            ringer=own.ringer,
+            microphone=choices.microphone.id,
+            loudspeaker=choices.loudspeaker.id,
+            ringer=choices.ringer.id,
             latency=Latency(own.latency),
             codecs=own.codecs,
             levels=True,
@@ -170,7 +178,15 @@ def _load_desk(settings: Settings, central: str, *, anew: bool) -> "Desk":
         python=own.python or sys.executable,
     )
     credentials = Credentials(central, anew=anew)
-    return Desk(central, settings.workstation_data, phone, dial=own.dial, credentials=credentials)
+    return Desk(
+        central,
+        settings.workstation_data,
+        phone,
+        dial=own.dial,
+        choices=choices,
+        ring_aloud=settings.workstation.ring.sound,
+        credentials=credentials,
+    )
 
 
 def _own(folder: str, name: str) -> str:

@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 
+from catgem_tui.desk.sound import SoundChoices
 from catgem_tui.phone.port import PhoneCommand
 from catgem_tui.protocol.editing import ChangeRequest
 from catgem_tui.protocol.model import Record, Struct
@@ -76,6 +77,13 @@ class Telephone:
     """Give the phone a command. Commands are carried out in order."""
 
     command: PhoneCommand
+
+
+@dataclass(frozen=True, slots=True)
+class KeepSound:
+    """Remember what was chosen of sound on this machine."""
+
+    choices: SoundChoices
 
 
 @dataclass(frozen=True, slots=True)
@@ -286,6 +294,7 @@ Effect = (
     | KeepText
     | DropText
     | Telephone
+    | KeepSound
     | Later
     | FetchHistory
     | FetchLog

@@ -15,6 +15,7 @@ from catgem_tui.desk.reducers import (
     line,
     outgoing,
     several,
+    sound,
     telephone,
     writing,
 )
@@ -27,7 +28,7 @@ from catgem_tui.protocol.session import Answered, EventArrived, SignalArrived, S
 
 TRANSIENT = frozenset({Refusal.STORAGE, Refusal.UNAVAILABLE})
 """Refusals after which a durable command is asked again."""
-SILENT = (commands.SetPhone, commands.EndContact, commands.EditRecord)
+SILENT = (commands.SetPhone, commands.EndContact, commands.EditRecord, commands.ReportSound)
 """Commands the desk gives by itself too; that they no longer fit is no news."""
 
 Handler = Callable[[Turn, Any], object]
@@ -150,6 +151,9 @@ HANDLERS: dict[type, Handler] = {
     intents.ShowLog: directory.ask_log,
     commands.ReportRecord: directory.report,
     intents.SetMute: telephone.mute,
+    intents.ShowSound: sound.show,
+    intents.ChangeSound: sound.change,
+    intents.TrySound: sound.try_out,
     intents.SendDigits: outgoing.send_digits,
     intents.CallNumber: outgoing.call_number,
     intents.HangUpOutgoing: outgoing.hang_up,
@@ -216,6 +220,8 @@ HANDLERS: dict[type, Handler] = {
     port.CallArrived: telephone.ring,
     port.CallChanged: outgoing.change_call,
     port.LevelsMeasured: telephone.measure_levels,
-    port.QualityMeasured: telephone.measure_quality,
-    port.SoundChanged: telephone.change_sound,
+    port.QualityMeasured: sound.measure,
+    port.SoundChanged: sound.hear_of_sound,
+    port.DevicesListed: sound.hear_of_devices,
+    port.MicrophoneTried: sound.hear_of_trial,
 }

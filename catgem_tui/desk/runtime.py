@@ -16,8 +16,9 @@ from catgem_tui.desk.handset import Handset
 from catgem_tui.desk.intents import Intent
 from catgem_tui.desk.model import Model
 from catgem_tui.desk.reduce import reduce
+from catgem_tui.desk.sound import SoundChoices, SoundView, write_choices
 from catgem_tui.desk.source import CentralSource
-from catgem_tui.desk.state import DeskState
+from catgem_tui.desk.state import DeskState, PhoneView
 from catgem_tui.directory.sync import Directory
 from catgem_tui.link.address import Address, Failed, parse_address
 from catgem_tui.link.api import Api
@@ -42,6 +43,7 @@ MOST_NEAR = 100
 """Records named by one that a card tells of."""
 LOG = 20
 """Lines of a change log that a card shows."""
+RING_SOUND = str(Path(__file__).parent / "sounds" / "ring.wav")
 LAST_GOODBYE = 3.0
 """Seconds that closing lets unfinished work finish."""
 
@@ -55,7 +57,8 @@ class Desk:
 
     ``central`` is its base URL, ``folder`` where this workstation keeps its things (made if it isn't there), ``phone``
     None where there is no telephone, ``dial`` the SIP address of a number (``sip:{number}@proxy``; empty: none can be
-    called), ``clock`` the wall clock in seconds since the epoch.
+    called), ``choices`` of sound devices, ``ring_aloud`` whether offers are heard, ``clock`` the wall clock in seconds
+    since the epoch.
     """
 
     def __init__(
@@ -65,12 +68,21 @@ class Desk:
         phone: Phone | None,
         *,
         dial: str = "",
+        choices: SoundChoices | None = None,
+        ring_aloud: bool = True,
         clock: Callable[[], float] = time.time,
         credentials: Credentials | None = None,
     ) -> None:
         self._central = central
         self._clock = clock
-        self._model = Model(view=DeskState(central=central), dial=dial)
+        card = SoundView(choices=choices or SoundChoices())
+        self._model = Model(
+            view=DeskState(central=central, phone=PhoneView(card=card)),
+            dial=dial,
+            ring_file=RING_SOUND,
+            ring_aloud=ring_aloud,
+        )
+        self._folder = folder
         self._subscribers: list[Callback] = []
         self._telling: asyncio.TimerHandle | None = None
         self._told_at = 0.0
@@ -89,6 +101,7 @@ class Desk:
         self._account: Account | None = None
         self._errands: Errands | None = None
         self._changing_user = asyncio.Lock()
+        self._keeping_sound = asyncio.Lock()
         self._session: WorkstationSession | None = None
         self._line: LiveLine | None = None
 
@@ -230,6 +243,8 @@ class Desk:
                 self._courier.keep_text(effect)
             case effects.Telephone(command=command):
                 self._handset.do(command)
+            case effects.KeepSound(choices=choices):
+                self._spawn(self._keep_sound(choices))
             case effects.Later(seconds=seconds, event=event):
                 self._start_timer(seconds, event)
             case effects.FindRecords(query=query, typed=typed):
@@ -305,6 +320,14 @@ class Desk:
         self._tasks.discard(task)
         if not task.cancelled() and task.exception() is not None:
             log.error("unfinished work of the desk", exc_info=task.exception())
+
+    async def _keep_sound(self, choices: SoundChoices) -> None:
+        """The latest is the one that stays: what was chosen before it is written first."""
+        async with self._keeping_sound:
+            try:
+                await asyncio.to_thread(write_choices, self._folder, choices)
+            except OSError as error:
+                log.warning("the choice of sound devices is not kept: %s", error)
 
     # --- central ---
 

@@ -207,6 +207,8 @@ ACTIONS: tuple[Action, ...] = (
     Action("call.hold", N_("Hold"), N_("Hold the call or take it back."), "desk", on_call, 80, names=_hold_label),
     Action("contact.transfer", N_("Transfer"), N_("Hand the contact to others."), "desk", transferable, 75),
     Action("phone.mute", N_("Mute"), N_("Close or open the microphone."), "", telephoning, 72, names=_mute_label),
+    Action("phone.sound", N_("Sound"), N_("Choose microphone, loudspeaker and ringing device, and try them."), "",
+           logged_in),
     Action("contact.park", N_("Set aside"), N_("Set a chat or mail aside, or resume it."), "desk", parkable, 70,
            names=_park_label),
     Action("contact.finish", N_("End"), N_("End the contact; in wrap-up, close it with its disposition."), "desk",

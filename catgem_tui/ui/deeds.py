@@ -65,6 +65,7 @@ from catgem_tui.ui.screens.keeping import KeepingScreen
 from catgem_tui.ui.screens.overlay import Overlay, Remembered
 from catgem_tui.ui.screens.page import PageScreen
 from catgem_tui.ui.screens.proposal import ProposalCard
+from catgem_tui.ui.screens.sound import SoundScreen
 
 
 class Work(Protocol):
@@ -580,6 +581,7 @@ DEEDS: dict[str, Deed] = {
     "message.send": send,
     "protocol.check": check_step,
     "call.digits": send_digits,
+    "phone.sound": lambda work: work.ask(SoundScreen(work.desk, work.ask), lambda _nothing: None),
     "phone.hang_up": lambda work: work.desk.do(HangUpOutgoing()),
     "show.contact": show("contact"),
     "directory.search": search,

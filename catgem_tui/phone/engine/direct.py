@@ -79,7 +79,7 @@ class DirectSound:
         self._voice = voice
         self.wish = wish
         self._frame_samples = CLOCK_RATE * frame_ms // 1000
-        self._late_seconds = 2.5 * wish.block_ms / 1000
+        self._late_seconds = 2 * wish.block_ms / 1000
         self._loudspeaker: Any = None
         self._microphone: Any = None
         self._open()
@@ -212,7 +212,7 @@ class DirectSound:
             return
         if self._played_flow.passed(samples, now):
             self.underruns += 1
-            self._strain.trouble(now)
+            self._strain.trouble(now, 2)
         if late and now > self._steady_from:
             self._strain.trouble(now)
 
@@ -220,7 +220,7 @@ class DirectSound:
         now = time.perf_counter() if hole else 0.0
         if hole and now > self._steady_from:
             self.overruns += 1
-            self._strain.trouble(now)
+            self._strain.trouble(now, 2)
 
     def _register(self, owner: int, name: str) -> int:
         """pjsip aborts when a thread it doesn't know calls it. Returns the current thread's identity."""

@@ -91,16 +91,17 @@ class Queue:
 
 
 class Strain:
-    """Whether a machine keeps up: too much trouble within a second, and it doesn't."""
+    """Whether a machine keeps up: too much trouble within a moment, and it doesn't."""
 
     LIMIT = 3
-    SECONDS = 1.0
+    SECONDS = 1.5
 
     def __init__(self) -> None:
         self._troubles: deque[float] = deque(maxlen=self.LIMIT)
 
-    def trouble(self, now: float) -> None:
-        self._troubles.append(now)
+    def trouble(self, now: float, weight: int = 1) -> None:
+        """A callback that came late weighs 1, a hole in the sound 2."""
+        self._troubles.extend([now] * weight)
 
     def too_much(self, now: float) -> bool:
         return len(self._troubles) == self.LIMIT and now - self._troubles[0] < self.SECONDS

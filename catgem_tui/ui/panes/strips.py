@@ -108,7 +108,7 @@ class PhoneStrip(Pane):
             ),
             phone.muted,
             (_bar(phone.microphone), _bar(phone.loudspeaker)) if talking else ("", ""),
-            phone.quality if talking else None,
+            (phone.quality, phone.card.broken) if talking and phone.quality is not None else None,
             tuple(wording.lacking(phone, state.secrets)),
         )
 
@@ -121,7 +121,7 @@ class PhoneStrip(Pane):
             if loudspeaker:
                 left += [_GAP, (_("sound") + " ", "dim"), (loudspeaker, "text")]
         if quality is not None:
-            left += [_GAP, *_quality(quality)]
+            left += [_GAP, *_quality(*quality)]
         return [spread(left, _fitting(lacking, max(0, width - min(width_of(left), width) - 3)), width)]
 
 
@@ -176,9 +176,15 @@ _GOOD, _FAIR = 4.0, 3.6
 """Opinion scores from which nearly all, and from which most, are satisfied (ITU-T G.109: ratings 80 and 70)."""
 
 
-def _quality(quality: Quality) -> list[Span]:
+_MANY = 3
+"""Holes between two measurements from which everybody hears them."""
+
+
+def _quality(quality: Quality, broken: int) -> list[Span]:
     good, fair = quality.mos >= _GOOD, quality.mos >= _FAIR
     words, slot = (_("good"), "good") if good else (_("fair"), "sla.warning") if fair else (_("poor"), "error")
+    if broken >= _MANY:
+        words, slot = _("CHOPPY"), "error"
     measured = {
         "trip": round(quality.round_trip_ms), "jitter": round(quality.jitter_ms), "loss": round(quality.loss * 100),
     }  # fmt: skip
