@@ -53,6 +53,7 @@ _COMMANDS: dict[type[Struct], Callable[[Turn, AdvisorCommand, Any], None]] = {
     commands.SendMail: conversation.send_mail,
     commands.Hold: calls.hold,
     commands.Unhold: calls.unhold,
+    commands.ReportSound: calls.report_sound,
     commands.Monitor: calls.monitor,
     commands.StopMonitoring: calls.stop_monitoring,
     commands.Reassign: handing.reassign,

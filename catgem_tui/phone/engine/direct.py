@@ -23,6 +23,8 @@ from catgem_tui.phone.port import ChooseDevices, DeviceKind, SoundDevice
 _log = logging.getLogger(__name__)
 
 _AUDIO_FRAME = 1
+_APART_SECONDS = 0.1
+"""Holes nearer to each other are heard as one."""
 _PRIORITY = 10
 """Of real time (SCHED_RR), for the two threads that sound depends on; above everything that is not of real time."""
 
@@ -91,6 +93,7 @@ class DirectSound:
         """Whether a device said that it stopped; a dead sound server doesn't always."""
         self._played_flow, self._heard_flow = Flow(CLOCK_RATE), Flow(CLOCK_RATE)
         self._queue = Queue()
+        self._hole_at = 0.0
         self._strain = Strain()
         self.underruns = 0
         self.overruns = 0
@@ -217,10 +220,13 @@ class DirectSound:
             self._strain.trouble(now)
 
     def _note_hole(self, hole: bool) -> None:
-        now = time.perf_counter() if hole else 0.0
-        if hole and now > self._steady_from:
+        if not hole:
+            return
+        now = time.perf_counter()
+        if now > self._steady_from and now - self._hole_at > _APART_SECONDS:
             self.overruns += 1
             self._strain.trouble(now, 2)
+        self._hole_at = now
 
     def _register(self, owner: int, name: str) -> int:
         """pjsip aborts when a thread it doesn't know calls it. Returns the current thread's identity."""

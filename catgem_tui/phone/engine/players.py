@@ -44,8 +44,8 @@ class Players:
         if not Path(command.path).is_file():
             raise PhoneError("no_such_file", command.path)
         if RINGER in command.to:
+            self.stop(name)
             if command.to == (RINGER,) and self._ringer.ring(command, self._end_ringing):
-                self.stop(name)
                 return
             command = replace(command, to=tuple(SOUND if sink == RINGER else sink for sink in command.to))
         # The callback knows its player by the argument: a closure over it would be a cycle, left to the collector.

@@ -7,16 +7,16 @@ import logging
 import threading
 import time
 from collections.abc import Callable, Generator
-from typing import Any, Protocol
+from typing import Protocol
 
 from catgem_tui.phone.engine.devices import NoServerError, find_device, native_id, reach_server
 from catgem_tui.phone.port import DeviceKind, Play
 
 _log = logging.getLogger(__name__)
 
-OPENING_SECONDS = 1.0
-"""A device that takes longer to open does not ring in time."""
-STALL_SECONDS = 1.0
+STALL_SECONDS = 2.5
+"""A device that takes longer to open, or to ask for its next sample, does not ring. PulseAudio's sinks may sleep two
+seconds when streams change."""
 _RATE = 48000
 _BLOCK_MS = 40
 
@@ -65,10 +65,9 @@ class _Ringing:
         self.command = command
         self.ended = ended
         self._wanted = wanted
-        self._device: Any = None
         self._failed = self._done = False
         self._closed = threading.Event()
-        self._moved_at = time.monotonic() + OPENING_SECONDS - STALL_SECONDS
+        self._moved_at = time.monotonic()
         threading.Thread(target=self._work, name="ringer", daemon=True).start()
 
     def over(self) -> bool | None:

@@ -3,6 +3,8 @@
 import contextlib
 import tempfile
 import time
+import wave
+from array import array
 from collections.abc import Callable
 from pathlib import Path
 
@@ -43,8 +45,7 @@ class Trial:
         with tempfile.NamedTemporaryFile(prefix="catgem-", suffix=".wav", delete=False) as file:
             self._path = Path(file.name)
         self._recorders.record(_NAME, str(self._path))
-        for side in ("left", "right"):
-            self._mixer.connect(SOUND, f"{_NAME}:{side}")
+        self._mixer.connect(SOUND, f"{_NAME}:left")
         self._ends_at = time.monotonic() + min(command.seconds, _LONGEST)
         self._emit(MicrophoneTried(step=TrialStep.RECORDING))
 
@@ -53,6 +54,7 @@ class Trial:
         if self._path is None or self._playing or time.monotonic() < self._ends_at:
             return
         self._recorders.stop(_NAME)
+        _keep_one_channel(self._path)
         self._playing = True
         self._players.play(Play(player=_NAME, path=str(self._path), to=(SOUND,)))
         self._emit(MicrophoneTried(step=TrialStep.PLAYING))
@@ -73,3 +75,14 @@ class Trial:
             with contextlib.suppress(OSError):
                 self._path.unlink()
         self._path, self._playing = None, False
+
+
+def _keep_one_channel(path: Path) -> None:
+    """Players take mono only; recordings have two channels."""
+    with wave.open(str(path)) as file:
+        rate, left = file.getframerate(), array("h", file.readframes(file.getnframes()))[::2]
+    with wave.open(str(path), "wb") as file:
+        file.setnchannels(1)
+        file.setsampwidth(2)
+        file.setframerate(rate)
+        file.writeframes(left.tobytes())
