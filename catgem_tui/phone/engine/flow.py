@@ -25,6 +25,7 @@ class Flow:
         self._best = float("-inf")
         self._bests: deque[float] = deque(maxlen=2)
         self._reference: float | None = None
+        self._settled = False
         self.slips = 0
         """Times it fell behind."""
 
@@ -36,6 +37,7 @@ class Flow:
         self._best = float("-inf")
         self._bests.clear()
         self._reference = None
+        self._settled = False
 
     def passed(self, samples: int, now: float) -> bool:
         """So many more were handed over by ``now``; returns whether it is found to have slipped."""
@@ -46,16 +48,19 @@ class Flow:
         self._best = max(self._best, self._passed / self._rate - (now - self._begun))
         if now < self._window_ends:
             return False
-        # The best of two windows: one in which every callback was a little late is no slip.
-        settling = self._reference is None and not self._bests
-        self._bests.append(self._best)
-        recent = max(self._bests)
-        slipped = not settling and self._reference is not None and recent < self._reference - SLIP_SECONDS
-        self._reference = recent
+        slipped = self._judge() if self._settled else False
+        self._settled = True
         self._best = float("-inf")
         self._window_ends = now + WINDOW_SECONDS
-        if slipped:
-            self.slips += 1
+        self.slips += slipped
+        return slipped
+
+    def _judge(self) -> bool:
+        """The best of two windows counts: one in which every callback was a little late is no slip."""
+        self._bests.append(self._best)
+        recent = max(self._bests)
+        slipped = self._reference is not None and recent < self._reference - SLIP_SECONDS
+        self._reference = recent
         return slipped
 
 
