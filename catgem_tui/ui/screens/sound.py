@@ -39,7 +39,7 @@ class SoundScreen(Dialog):
     DEFAULT_CSS = (
         CSS.format(name="SoundScreen")
         + """
-    SoundScreen > Vertical { width: 76; }
+    SoundScreen > Vertical { width: 76; max-height: 92%; }
     SoundScreen Rows { height: auto; margin: 1 0; }
     """
     )
