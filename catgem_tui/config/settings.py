@@ -225,7 +225,8 @@ class Ring(Section, frozen=True, kw_only=True):
     sound: bool = True
     """Ring on the ringing device, or on the loudspeaker; a chat or a mail sounds once."""
     screen: bool = True
-    """A high band across the top of every screen; otherwise one line."""
+    """Put the offer into the title of the terminal's window, which a taskbar shows; the band in the window is always
+    there."""
     bell: bool = True
     """The terminal's bell, once for each offer: most terminals then mark their window or tab."""
     notification: Literal["auto", "osc9", "osc99", "osc777", "off"] = "auto"
