@@ -3,7 +3,7 @@
 Prints JSON. For each set-up: the delay of chirps (milliseconds), holes in a tone (dropouts heard at the ear), what the
 engine counted itself, CPU (per cent of a core) and memory (RSS and PSS, MB) of one telephone in a G.722 call. ``busy``
 is our automatic setting with one core kept busy: seconds until it fell back, and holes from two seconds after that on.
-Run: ``python tests/bench/bench_sound.py [--count CHIRPS] [--seconds TONE] [--only SETUP …] [--busy SECONDS]``;
+Run: ``python tests/bench/bench_sound.py [--count CHIRPS] [--seconds TONE] [--only SETUP …] [--busy SECONDS] [--ordinary]``;
 ``--only quick --seconds 600`` is the run of ten minutes. Where baresip is not installed its figures are null.
 """
 
@@ -78,9 +78,9 @@ ctl.!default { type pulse }
 class Ours:
     """One of our telephones, its engine started with this environment."""
 
-    def __init__(self, latency: Latency) -> None:
+    def __init__(self, latency: Latency, python: str) -> None:
         settings = EngineSettings(gate=Gate.OPEN, latency=latency, codecs=("G722",))
-        self.phone = EngineClient(settings)
+        self.phone = EngineClient(settings, python=python)
         self.events: list[tuple[float, PhoneEvent]] = []
         self._news = asyncio.Condition()
         self.pid = 0
@@ -131,9 +131,9 @@ def _environment(wanted: dict[str, str]) -> Any:
 
 
 @asynccontextmanager
-async def our_call(rig: Rig, latency: Latency) -> AsyncIterator[tuple[Ours, Ours]]:
+async def our_call(rig: Rig, latency: Latency, python: str = sys.executable) -> AsyncIterator[tuple[Ours, Ours]]:
     async with AsyncExitStack() as stack:
-        caller, called = Ours(latency), Ours(latency)
+        caller, called = Ours(latency, python), Ours(latency, python)
         await caller.start(stack, rig.environment(sink="nobody", source="microphone"))
         uri = await called.start(stack, rig.environment(sink="ear", source="nobody.monitor"))
         await caller.phone.do(Dial(call="out", uri=uri, sound=True))
@@ -224,13 +224,23 @@ class Burden:
         }  # fmt: skip
 
 
-async def measure(rig: Rig, kind: str, count: int, seconds: float) -> dict[str, Any]:
+def ordinary_python(folder: Path) -> str:
+    """An interpreter without the right to real time, as somebody has it who isn't root and has no ``rtprio``."""
+    if os.geteuid() != 0 or shutil.which("setpriv") is None:
+        return sys.executable
+    script = folder / "ordinary-python"
+    script.write_text(f'#!/bin/sh\nexec setpriv --bounding-set=-sys_nice --inh-caps=-sys_nice {sys.executable} "$@"\n')
+    script.chmod(0o755)
+    return str(script)
+
+
+async def measure(rig: Rig, kind: str, count: int, seconds: float, python: str) -> dict[str, Any]:
     async with AsyncExitStack() as stack:
         counting: Ours | None = None
         if kind.startswith("baresip"):
             pid, _ = await stack.enter_async_context(baresip_call(rig, kind))
         else:
-            caller, counting = await stack.enter_async_context(our_call(rig, Latency(kind)))
+            caller, counting = await stack.enter_async_context(our_call(rig, Latency(kind), python))
             pid = caller.pid
         await asyncio.sleep(1.0)
         burden = Burden(pid)
@@ -260,9 +270,9 @@ def _fell_back(phone: Ours, since: float) -> float | None:
     return None
 
 
-async def measure_busy(rig: Rig, seconds: float) -> dict[str, Any]:
+async def measure_busy(rig: Rig, seconds: float, python: str) -> dict[str, Any]:
     """Our automatic setting with one core kept busy."""
-    async with our_call(rig, Latency.AUTO) as (caller, called):
+    async with our_call(rig, Latency.AUTO, python) as (caller, called):
         await asyncio.sleep(1.0)
         begun = time.monotonic()
         busy = await asyncio.create_subprocess_exec(sys.executable, "-c", "while True: pass")
@@ -284,14 +294,15 @@ async def measure_busy(rig: Rig, seconds: float) -> dict[str, Any]:
 async def run(arguments: argparse.Namespace) -> dict[str, Any]:
     figures: dict[str, Any] = {"bench": "sound", "load": round(os.getloadavg()[0], 2)}
     with tempfile.TemporaryDirectory() as folder:
+        python = ordinary_python(Path(folder)) if arguments.ordinary else sys.executable
         async with sound_server(Path(folder) / "rig") as rig:
             for kind in arguments.only or PHONES:
                 if kind.startswith("baresip") and shutil.which("baresip") is None:
                     figures[kind] = None
                 else:
-                    figures[kind] = await measure(rig, kind, arguments.count, arguments.seconds)
+                    figures[kind] = await measure(rig, kind, arguments.count, arguments.seconds, python)
             if arguments.busy:
-                figures["busy"] = await measure_busy(rig, arguments.busy)
+                figures["busy"] = await measure_busy(rig, arguments.busy, python)
     figures["goals"] = _judge(figures)
     return figures
 
@@ -326,4 +337,5 @@ if __name__ == "__main__":
     parser.add_argument("--seconds", type=float, default=20.0, help="of tone, for each set-up (%(default)s)")
     parser.add_argument("--only", nargs="+", choices=PHONES, help="set-ups to measure; all, if none is named")
     parser.add_argument("--busy", type=float, default=0.0, metavar="SECONDS", help="then with one core kept busy")
+    parser.add_argument("--ordinary", action="store_true", help="our engines without the right to real time")
     print(json.dumps(asyncio.run(run(parser.parse_args()))))
