@@ -3,7 +3,8 @@
 Prints JSON. For each set-up: the delay of chirps (milliseconds), holes in a tone (dropouts heard at the ear), what the
 engine counted itself, CPU (per cent of a core) and memory (RSS and PSS, MB) of one telephone in a G.722 call. ``busy``
 is our automatic setting with one core kept busy: seconds until it fell back, and holes from two seconds after that on.
-Run: ``python tests/bench/bench_sound.py [--count CHIRPS] [--seconds TONE] [--only SETUP …] [--busy SECONDS] [--ordinary]``;
+Run: ``python tests/bench/bench_sound.py [--count CHIRPS] [--seconds TONE] [--only SETUP …] [--busy SECONDS]
+[--ordinary]``;
 ``--only quick --seconds 600`` is the run of ten minutes. Where baresip is not installed its figures are null.
 """
 
