@@ -143,6 +143,17 @@ def _parser() -> _Parser:
     selftest = commands.add_parser("selftest", help=_("check this installation, every part once"), add_help=False)
     selftest.set_defaults(run=_selftest, rest=[])
 
+    doctor = commands.add_parser(
+        "doctor", help=_("look into one part of this machine"), add_help=False, parents=[common]
+    )
+    doctor.set_defaults(run=lambda options: _told_help(doctor))
+    of_doctor = doctor.add_subparsers(title=_("commands"), metavar=_("COMMAND"))
+    sound = of_doctor.add_parser(
+        "sound", help=_("sound devices, and whether they will do for calls"), add_help=False, parents=[common]
+    )
+    sound.add_argument("--json", action="store_true", help=_("print what came of it as one JSON object"))
+    sound.set_defaults(run=_doctor_sound)
+
     central = commands.add_parser("central", help=_("the server"), add_help=False, parents=[common])
     central.set_defaults(run=lambda options: _told_help(central))
     of_central = central.add_subparsers(title=_("commands"), metavar=_("COMMAND"))
@@ -321,6 +332,13 @@ def _demo(options: argparse.Namespace) -> int:
         return demo.run(settings, rate=options.rate, fresh=options.fresh, lines=options.lines, user=options.user)
     except demo.DemoFailed as reason:
         raise Told(str(reason)) from reason
+
+
+def _doctor_sound(options: argparse.Namespace) -> int:
+    settings = _prepare(options, "doctor")
+    from catgem_tui.doctor.sound import main as look_at_sound
+
+    return look_at_sound(settings, as_json=options.json)
 
 
 def _selftest(options: argparse.Namespace) -> int:

@@ -117,7 +117,9 @@ class LateDesk:
 class _App(WorkstationApp):
     def __init__(self, desk: LateDesk, settings: Settings, *, user: str, password: str, available: bool) -> None:
         own = settings.workstation
-        super().__init__(desk, theme=_own("themes", own.theme), keymap=_own("keymaps", own.keymap), user=user)
+        super().__init__(
+            desk, theme=_own("themes", own.theme), keymap=_own("keymaps", own.keymap), user=user, ring=own.ring
+        )
         self._late_desk, self._settings = desk, settings
         self._password, self._available = password, available
         if password:
@@ -154,19 +156,26 @@ def _load_desk(settings: Settings, central: str, *, anew: bool) -> "Desk":
     from catgem_tui.desk.credentials import Credentials
     from catgem_tui.desk.exchange import ExchangeAccount
     from catgem_tui.desk.runtime import Desk
+    from catgem_tui.desk.sound import Chosen, SoundChoices, read_choices
     from catgem_tui.phone.client import EngineClient
-    from catgem_tui.phone.port import DigitsBy, EngineSettings, Srtp
+    from catgem_tui.phone.port import DigitsBy, EngineSettings, Latency, Srtp
 
     own = settings.workstation.phone
     exchange = ExchangeAccount(own.registrar, own.address, own.user, own.transport) if own.registrar else None
+    choices = read_choices(settings.workstation_data) or SoundChoices(
+        microphone=Chosen(own.microphone, own.microphone),
+        loudspeaker=Chosen(own.loudspeaker, own.loudspeaker),
+        ringer=Chosen(own.ringer, own.ringer),
+    )
     phone = EngineClient(
         EngineSettings(
             host=own.host,
             port=own.port,
             sound=own.sound,
-            microphone=own.microphone,
-            loudspeaker=own.loudspeaker,
-            frame_ms=own.frame_ms,
+            microphone=choices.microphone.id,
+            loudspeaker=choices.loudspeaker.id,
+            ringer=choices.ringer.id,
+            latency=Latency(own.latency),
             codecs=own.codecs,
             toward=urlsplit(central).hostname or "",
             srtp=Srtp(own.srtp),
@@ -187,6 +196,8 @@ def _load_desk(settings: Settings, central: str, *, anew: bool) -> "Desk":
         auto_answer=own.auto_answer,
         signals=own.signals,
         exchange=exchange,
+        choices=choices,
+        ring_aloud=settings.workstation.ring.sound,
         credentials=credentials,
     )
 

@@ -209,10 +209,13 @@ class Phone(Section, frozen=True, kw_only=True):
     sound: bool = True
     """Whether to open a sound card."""
     microphone: str = ""
-    """Name of the device; empty is the system's default."""
+    """Name of the device, or part of it; empty is the system's default. What is chosen on the screen goes before it."""
     loudspeaker: str = ""
-    frame_ms: Annotated[int, msgspec.Meta(ge=10, le=60)] = 20
-    """Length of one block of sound: shorter answers faster, longer forgives a busy machine."""
+    ringer: str = ""
+    """The device that rings; empty: the loudspeaker."""
+    latency: Literal["auto", "quick", "safe"] = "auto"
+    """``quick`` moves sound in blocks of 10 ms: less delay; ``safe`` in blocks of 20 ms: forgives a busy machine;
+    ``auto`` is quick for as long as the machine keeps up."""
     codecs: tuple[str, ...] = ("G722", "PCMA", "PCMU")
     """In order of preference."""
     dial: Annotated[str, msgspec.Meta(pattern=DIAL)] = ""
@@ -251,6 +254,24 @@ class Phone(Section, frozen=True, kw_only=True):
             raise ValueError("no authorities")
 
 
+class Ring(Section, frozen=True, kw_only=True):
+    """How an offer makes itself noticed. Nothing blinks."""
+
+    sound: bool = True
+    """Ring on the ringing device, or on the loudspeaker; a chat or a mail sounds once."""
+    screen: bool = True
+    """Put the offer into the title of the terminal's window, which a taskbar shows; the band in the window is always
+    there."""
+    bell: bool = True
+    """The terminal's bell, once for each offer: most terminals then mark their window or tab."""
+    notification: Literal["auto", "osc9", "osc99", "osc777", "off"] = "auto"
+    """A notification on the desktop, by an escape sequence to the terminal: iTerm2's (``osc9``), kitty's (``osc99``) or
+    that of foot, WezTerm, Ghostty, urxvt and GNOME's (``osc777``); ``auto`` goes by the terminal's name.
+
+    It tells the channel and the queue, never who it is. tmux hands it on with ``set -g allow-passthrough on``.
+    """
+
+
 class Workstation(Section, frozen=True, kw_only=True):
     """The terminal workstation."""
 
@@ -267,6 +288,7 @@ class Workstation(Section, frozen=True, kw_only=True):
     data: str = ""
     """Folder of the local directory and the outbox; empty is a folder of the user."""
     phone: Phone = Phone()
+    ring: Ring = Ring()
 
 
 class Settings(Section, frozen=True, kw_only=True):

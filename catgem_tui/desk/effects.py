@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 
+from catgem_tui.desk.sound import SoundChoices
 from catgem_tui.phone.port import PhoneCommand
 from catgem_tui.protocol.editing import ChangeRequest
 from catgem_tui.protocol.model import Record, Struct
@@ -84,6 +85,13 @@ class RegisterPhone:
     empty, with the one kept before; ``PhonePasswordMissing`` follows when there is none."""
 
     password: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class KeepSound:
+    """Remember what was chosen of sound on this machine."""
+
+    choices: SoundChoices
 
 
 @dataclass(frozen=True, slots=True)
@@ -295,6 +303,7 @@ Effect = (
     | DropText
     | Telephone
     | RegisterPhone
+    | KeepSound
     | Later
     | FetchHistory
     | FetchLog

@@ -8,6 +8,7 @@ The others have an intent here because the desk does more than send.
 from dataclasses import dataclass
 
 from catgem_tui.desk.effects import Errand
+from catgem_tui.desk.sound import SoundChoices
 from catgem_tui.protocol.enums import RecordKind
 from catgem_tui.protocol.model import Record
 
@@ -180,6 +181,27 @@ class SendDigits:
 
 
 @dataclass(frozen=True, slots=True)
+class ShowSound:
+    """Somebody looks at the choice of devices and at the levels, or no more."""
+
+    shown: bool
+
+
+@dataclass(frozen=True, slots=True)
+class ChangeSound:
+    """Use these devices and levels from now on, and remember them."""
+
+    choices: SoundChoices
+
+
+@dataclass(frozen=True, slots=True)
+class TrySound:
+    """Ring once; or record the microphone and play it back."""
+
+    ring: bool = False
+
+
+@dataclass(frozen=True, slots=True)
 class Dismiss:
     notice: int
 
@@ -322,6 +344,9 @@ Intent = (
     | SetMute
     | GivePhonePassword
     | SendDigits
+    | ShowSound
+    | ChangeSound
+    | TrySound
     | Dismiss
     | OpenDraft
     | NewDraft

@@ -9,11 +9,12 @@ from msgspec.structs import replace
 from catgem_tui.desk.effects import Effect, Later, Transmit
 from catgem_tui.desk.intents import OpenRecord
 from catgem_tui.desk.state import DeskState, Line, Notice, Severity
+from catgem_tui.phone.port import QualityMeasured
 from catgem_tui.protocol.commands import is_durable
 from catgem_tui.protocol.enums import FLOOR_ROLES
 from catgem_tui.protocol.events import CallExpected
 from catgem_tui.protocol.identifier import new_id
-from catgem_tui.protocol.model import Struct
+from catgem_tui.protocol.model import SoundReport, Struct
 
 MOST_NOTICES = 12
 
@@ -37,6 +38,48 @@ class Writing(msgspec.Struct, frozen=True):
         return self.text == self.base
 
 
+class Heard(msgspec.Struct, frozen=True):
+    """What was measured of a call so far."""
+
+    last: QualityMeasured | None = None
+    times: int = 0
+    scores: float = 0.0
+    worst: float = 0.0
+    loss: float = 0.0
+    jitter: float = 0.0
+    round_trip: float = 0.0
+    """Sums, over ``times``; the worst score is what it says."""
+    underruns: int = 0
+    overruns: int = 0
+
+    def and_then(self, event: QualityMeasured) -> "Heard":
+        return Heard(
+            last=event,
+            times=self.times + 1,
+            scores=self.scores + event.mos,
+            worst=min(self.worst or event.mos, event.mos),
+            loss=self.loss + event.loss,
+            jitter=self.jitter + event.jitter_ms,
+            round_trip=self.round_trip + event.round_trip_ms,
+            underruns=event.underruns,
+            overruns=event.overruns,
+        )
+
+    def report(self, seconds: float) -> SoundReport:
+        times = max(1, self.times)
+        return SoundReport(
+            codec=self.last.codec if self.last else "",
+            seconds=seconds,
+            mos=round(self.scores / times, 2),
+            worst_mos=round(self.worst, 2),
+            round_trip_ms=round(self.round_trip / times, 1),
+            jitter_ms=round(self.jitter / times, 1),
+            loss=round(self.loss / times, 4),
+            underruns=self.underruns,
+            overruns=self.overruns,
+        )
+
+
 class Model(msgspec.Struct, frozen=True):
     view: DeskState = DeskState()
     expected: Mapping[str, CallExpected] = {}
@@ -51,6 +94,12 @@ class Model(msgspec.Struct, frozen=True):
     """Contacts this person gave away or closed: losing them is no news."""
     ringing: str = ""
     """The call the ringing is for."""
+    ring_file: str = ""
+    """The ringing sound."""
+    ring_aloud: bool = True
+    """Whether offers are to be heard."""
+    heard: Mapping[str, Heard] = {}
+    """How each call on the telephone sounds, by its id."""
     opening: OpenRecord | None = None
     """A record that is asked for by its id, to be edited when it comes."""
     told: frozenset[tuple[str, float]] | None = None

@@ -19,6 +19,7 @@ from catgem_tui.desk.reducers import (
     outgoing,
     registration,
     several,
+    sound,
     telephone,
     writing,
 )
@@ -31,7 +32,7 @@ from catgem_tui.protocol.session import Answered, EventArrived, SignalArrived, S
 
 TRANSIENT = frozenset({Refusal.STORAGE, Refusal.UNAVAILABLE})
 """Refusals after which a durable command is asked again."""
-SILENT = (commands.SetPhone, commands.EndContact, commands.EndConsult, commands.EditRecord)
+SILENT = (commands.SetPhone, commands.EndContact, commands.EndConsult, commands.EditRecord, commands.ReportSound)
 """Commands the desk gives by itself too; that they no longer fit is no news."""
 
 WRITTEN = (intents.EditNotes, intents.EditDraft, intents.EditForm, intents.Search, intents.Send)
@@ -168,6 +169,9 @@ HANDLERS: dict[type, Handler] = {
     commands.ReportRecord: directory.report,
     intents.SetMute: telephone.mute,
     intents.GivePhonePassword: registration.give_password,
+    intents.ShowSound: sound.show,
+    intents.ChangeSound: sound.change,
+    intents.TrySound: sound.try_out,
     intents.SendDigits: outgoing.send_digits,
     intents.CallNumber: outgoing.call_number,
     intents.HangUpOutgoing: outgoing.hang_up,
@@ -250,6 +254,8 @@ HANDLERS: dict[type, Handler] = {
     port.CallChanged: outgoing.change_call,
     port.TransferChanged: direct.hear_of_transfer,
     port.LevelsMeasured: telephone.measure_levels,
-    port.QualityMeasured: telephone.measure_quality,
-    port.SoundChanged: telephone.change_sound,
+    port.QualityMeasured: sound.measure,
+    port.SoundChanged: sound.hear_of_sound,
+    port.DevicesListed: sound.hear_of_devices,
+    port.MicrophoneTried: sound.hear_of_trial,
 }

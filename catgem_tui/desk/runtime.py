@@ -19,6 +19,7 @@ from catgem_tui.desk.handset import Handset
 from catgem_tui.desk.intents import Intent
 from catgem_tui.desk.model import Model
 from catgem_tui.desk.reduce import reduce
+from catgem_tui.desk.sound import SoundChoices, SoundView, write_choices
 from catgem_tui.desk.source import CentralSource
 from catgem_tui.desk.state import DeskState, PhoneView, Registration
 from catgem_tui.directory.sync import Directory
@@ -45,6 +46,7 @@ MOST_NEAR = 100
 """Records named by one that a card tells of."""
 LOG = 20
 """Lines of a change log that a card shows."""
+RING_SOUND = str(Path(__file__).parent / "sounds" / "ring.wav")
 LAST_GOODBYE = 3.0
 """Seconds that closing lets unfinished work finish."""
 
@@ -60,7 +62,8 @@ class Desk:
     None where there is no telephone, ``dial`` the SIP address of a number (``sip:{number}@proxy``; empty: none can be
     called), ``digits`` how digits travel, ``auto_answer`` the seconds after which an offered call is answered by itself
     (0: by the person), ``signals`` whether short tones in the ear tell of the microphone, ``exchange`` where it
-    registers, if anywhere, ``clock`` the wall clock in seconds since the epoch.
+    registers, if anywhere, ``choices`` of sound devices, ``ring_aloud`` whether offers are heard, ``clock`` the wall
+    clock in seconds since the epoch.
     """
 
     def __init__(
@@ -74,16 +77,30 @@ class Desk:
         auto_answer: float = 0.0,
         signals: bool = True,
         exchange: ExchangeAccount | None = None,
+        choices: SoundChoices | None = None,
+        ring_aloud: bool = True,
         clock: Callable[[], float] = time.time,
         credentials: Credentials | None = None,
     ) -> None:
         self._central = central
         self._clock = clock
         registration = Registration() if exchange is None else Registration(registrar=exchange.host)
-        telephone = PhoneView(dial=dial, digits=digits, auto_answer=auto_answer, registration=registration)
+        telephone = PhoneView(
+            dial=dial,
+            digits=digits,
+            auto_answer=auto_answer,
+            registration=registration,
+            card=SoundView(choices=choices or SoundChoices()),
+        )
         if auto_answer:
             telephone = replace(telephone, auto_usual=auto_answer)
-        self._model = Model(view=DeskState(central=central, phone=telephone), signals=signals)
+        self._model = Model(
+            view=DeskState(central=central, phone=telephone),
+            signals=signals,
+            ring_file=RING_SOUND,
+            ring_aloud=ring_aloud,
+        )
+        self._folder = folder
         self._subscribers: list[Callback] = []
         self._telling: asyncio.TimerHandle | None = None
         self._told_at = 0.0
@@ -105,6 +122,7 @@ class Desk:
         self._account: Account | None = None
         self._errands: Errands | None = None
         self._changing_user = asyncio.Lock()
+        self._keeping_sound = asyncio.Lock()
         self._session: WorkstationSession | None = None
         self._line: LiveLine | None = None
 
@@ -246,10 +264,8 @@ class Desk:
                 self._courier.forget(command_id)
             case effects.KeepText() | effects.DropText():
                 self._courier.keep_text(effect)
-            case effects.Telephone(command=command):
-                self._handset.do(command)
-            case effects.RegisterPhone(password=password):
-                self._spawn(self._register(password))
+            case effects.Telephone() | effects.RegisterPhone() | effects.KeepSound():
+                self._perform_on_telephone(effect)
             case effects.Later(seconds=seconds, event=event):
                 self._start_timer(seconds, event)
             case effects.FindRecords(query=query, typed=typed):
@@ -266,6 +282,15 @@ class Desk:
                 self._perform_in_directory(effect)
             case _:
                 self._perform_at_central(effect)
+
+    def _perform_on_telephone(self, effect: effects.Telephone | effects.RegisterPhone | effects.KeepSound) -> None:
+        match effect:
+            case effects.Telephone(command=command):
+                self._handset.do(command)
+            case effects.RegisterPhone(password=password):
+                self._spawn(self._register(password))
+            case effects.KeepSound(choices=choices):
+                self._spawn(self._keep_sound(choices))
 
     def _perform_in_directory(self, effect: effects.Effect) -> None:
         match effect:
@@ -325,6 +350,14 @@ class Desk:
         self._tasks.discard(task)
         if not task.cancelled() and task.exception() is not None:
             log.error("unfinished work of the desk", exc_info=task.exception())
+
+    async def _keep_sound(self, choices: SoundChoices) -> None:
+        """The latest is the one that stays: what was chosen before it is written first."""
+        async with self._keeping_sound:
+            try:
+                await asyncio.to_thread(write_choices, self._folder, choices)
+            except OSError as error:
+                log.warning("the choice of sound devices is not kept: %s", error)
 
     # --- central ---
 

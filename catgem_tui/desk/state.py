@@ -9,6 +9,7 @@ from enum import StrEnum
 from msgspec import Struct
 
 from catgem_tui.desk.keeping import KeepingView
+from catgem_tui.desk.sound import SoundView
 from catgem_tui.directory.facet import Facet
 from catgem_tui.phone.port import CallState, DigitsBy, Registered
 from catgem_tui.protocol.editing import LoggedChange
@@ -61,6 +62,7 @@ class Notice(Struct, frozen=True):
     Codes: a ``Refusal`` value, or one of the desk's own: ``wrong_credentials``, ``too_many_attempts``,
     ``central_unreachable``, ``central_incompatible``, ``session_expired``, ``replaced``, ``phone_missing``,
     ``phone_restarted``, ``call_lost``, ``no_sound_device``, ``no_keyring``, ``outbox_unreadable``, ``disk_full``,
+    ``device_missing`` (a chosen sound device is not there), ``no_microphone``,
     ``offer_missed``, ``contact_withdrawn``, ``directory_failed``, ``no_address`` (a mail that does not say whom to
     answer), ``insecure`` (central is on another machine and without TLS), ``bad_address`` (what stands there for
     central is no address), ``report_answered`` (what this person reported as wrong was dealt with).
@@ -168,6 +170,7 @@ class PhoneView(Struct, frozen=True):
     loudspeaker: float = 0.0
     quality: Quality | None = None
     registration: Registration = Registration()
+    card: SoundView = SoundView()
 
 
 class Dialled(Struct, frozen=True):

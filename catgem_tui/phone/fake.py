@@ -16,6 +16,7 @@ from pathlib import Path
 
 from catgem_tui.phone import port
 from catgem_tui.phone.port import (
+    RINGER,
     SOUND,
     TOKEN_HEADER,
     CallArrived,
@@ -94,6 +95,8 @@ class FakePhone:
     def __init__(self, settings: EngineSettings | None = None, *, exchange: Exchange | None = None) -> None:
         self.settings = settings or EngineSettings()
         self.commands: list[PhoneCommand] = []
+        self.devices: tuple[port.SoundDevice, ...] = ()
+        """What its sound card consists of, for the script."""
         self.exchange = exchange or Exchange()
         self._events: asyncio.Queue[PhoneEvent | None] = asyncio.Queue()
         self._books = _Books()
@@ -114,7 +117,10 @@ class FakePhone:
                 raise PhoneError("port_taken", str(number))
             sound = "fake" if self.settings.sound else ""
             self._ready = Ready(
-                uri=f"sip:{self.settings.user}@{self.settings.host}:{number}", sound=sound, version="fake"
+                uri=f"sip:{self.settings.user}@{self.settings.host}:{number}",
+                sound=sound,
+                microphone=sound,
+                version="fake",
             )
             self.exchange.phones[self._place()] = self
             self._running = True
@@ -216,6 +222,13 @@ class FakePhone:
                 self._transfer(command)
             case port.Mute():
                 self._books.muted = command.muted
+            case port.ListDevices():
+                self.emit(port.DevicesListed(devices=self.devices, server="fake" if self.settings.sound else ""))
+            case port.TryMicrophone():
+                for step in port.TrialStep:
+                    self.emit(port.MicrophoneTried(step=step))
+            case port.ChooseDevices() | port.Tune() | port.WatchLevels():
+                pass  # kept among the commands, for whoever asks
             case port.Play():
                 self._play(command)
             case port.StopPlaying():
@@ -408,7 +421,7 @@ class FakePhone:
             raise PhoneError("no_such_endpoint", source)
         recorder, _, side = sink.rpartition(":")
         is_side = recorder in books.recorders and side in ("left", "right")
-        if sink not in books.legs and sink != SOUND and not is_side:
+        if sink not in books.legs and sink not in (SOUND, RINGER) and not is_side:
             raise PhoneError("no_such_endpoint", sink)
         books.connections[source, sink] = level
         player = books.players.get(source)

@@ -16,6 +16,8 @@ import msgspec
 
 SOUND = "sound"
 """The endpoint of the sound card."""
+RINGER = "ringer"
+"""The endpoint of the ringing device, for players only; it is the loudspeaker where none was chosen or none opens."""
 TOKEN_HEADER = "X-Catgem-Token"  # noqa: S105 - the name of a SIP header
 """SIP header by which a line proves that central announced its call."""
 
@@ -72,6 +74,55 @@ class Registered(StrEnum):
     UNREACHABLE = "unreachable"
 
 
+class Latency(StrEnum):
+    """How long sound is on its way between the card and the network."""
+
+    AUTO = "auto"
+    """As ``QUICK``, until the machine does not keep up: then as ``SAFE`` for a while."""
+    QUICK = "quick"
+    """Blocks of 10 ms, whatever happens."""
+    SAFE = "safe"
+    """Blocks of 20 ms: forgives a busy machine."""
+
+
+class DeviceKind(StrEnum):
+    MICROPHONE = "microphone"
+    LOUDSPEAKER = "loudspeaker"
+    """Also for ringing."""
+
+
+class TrialStep(StrEnum):
+    """Of recording the microphone and playing it back."""
+
+    RECORDING = "recording"
+    PLAYING = "playing"
+    OVER = "over"
+
+
+class SoundDevice(Struct, frozen=True, kw_only=True):
+    id: str
+    """What the sound server calls it: stays the same while the device is what and where it is."""
+    name: str
+    kind: DeviceKind
+    default: bool = False
+    """Whether the system uses it where nobody chose."""
+
+
+class SoundInUse(Struct, frozen=True, kw_only=True):
+    """What there is of a sound card at the moment."""
+
+    sound: str = ""
+    """What the loudspeaker is called, or the sound server where that is the system's choice; empty: there is none."""
+    sound_problem: str = ""
+    """``no_device`` or ``no_library`` when sound was wanted and there is none; empty otherwise."""
+    microphone: str = ""
+    """The same of the microphone; empty: there is none, and nobody hears us."""
+    missing: tuple[str, ...] = ()
+    """Devices that were chosen and are not there; the system's are used until they are."""
+    latency: Latency = Latency.SAFE
+    """``QUICK`` or ``SAFE``: how it runs now."""
+
+
 class EngineSettings(Struct, frozen=True, kw_only=True):
     """Given once, at the start."""
 
@@ -89,8 +140,9 @@ class EngineSettings(Struct, frozen=True, kw_only=True):
     """Whether to open a sound card; without one the engine runs on a null device with its own clock."""
     microphone: str = ""
     loudspeaker: str = ""
-    """Names of devices; empty is the system's default."""
-    frame_ms: int = 20
+    ringer: str = ""
+    """Devices as in ``ChooseDevices``."""
+    latency: Latency = Latency.SAFE
     codecs: tuple[str, ...] = ("G722", "PCMA", "PCMU")
     """In order of preference."""
     srtp: Srtp = Srtp.OFF
@@ -102,7 +154,7 @@ class EngineSettings(Struct, frozen=True, kw_only=True):
     """Whether to look for the best way for sound by ICE (RFC 8445)."""
     max_calls: int = 4
     levels: bool = False
-    """Whether to report ``LevelsMeasured`` five times a second."""
+    """Whether to report ``LevelsMeasured`` five times a second during calls."""
     log: str = ""
     """File for pjsip's own log; empty for none."""
 
@@ -204,6 +256,50 @@ class Mute(Struct, frozen=True, kw_only=True, tag="mute"):
     muted: bool
 
 
+class ListDevices(Struct, frozen=True, kw_only=True, tag="list_devices"):
+    """``DevicesListed`` follows, and again whenever the list changes, until ``watch`` is taken back."""
+
+    watch: bool = True
+
+
+class ChooseDevices(Struct, frozen=True, kw_only=True, tag="choose_devices"):
+    """Use these from now on, also in the middle of a call; ``SoundChanged`` follows if that changes anything.
+
+    Each by its id, its name or a part of the name. Empty is the system's default; of the ringing device, the
+    loudspeaker. One that is not there, or goes away, is replaced by the default until it comes.
+    """
+
+    microphone: str = ""
+    loudspeaker: str = ""
+    ringer: str = ""
+
+
+class Tune(Struct, frozen=True, kw_only=True, tag="tune"):
+    """How loud we are and hear, and what is done to our voice on its way."""
+
+    microphone: float = 1.0
+    loudspeaker: float = 1.0
+    automatic_level: bool = False
+    """Bring our voice to an even level (speex); ``microphone`` comes on top."""
+    cancel_echo: bool = False
+    """Take what the loudspeaker plays out of what the microphone hears (WebRTC)."""
+
+
+class WatchLevels(Struct, frozen=True, kw_only=True, tag="watch_levels"):
+    """Report ``LevelsMeasured`` five times a second, also outside calls; or no more."""
+
+    watch: bool
+
+
+class TryMicrophone(Struct, frozen=True, kw_only=True, tag="try_microphone"):
+    """Record the microphone for so long and play it back on the loudspeaker; ``MicrophoneTried`` tells how far it is.
+
+    Nobody else hears it, and nothing of it is kept. Again before it is over: it begins anew.
+    """
+
+    seconds: float = 3.0
+
+
 class Play(Struct, frozen=True, kw_only=True, tag="play"):
     """Open an audio file as a source; ``PlayEnded`` follows at its end unless it loops."""
 
@@ -258,6 +354,11 @@ PhoneCommand = (
     | Resume
     | Transfer
     | Mute
+    | ListDevices
+    | ChooseDevices
+    | Tune
+    | WatchLevels
+    | TryMicrophone
     | Play
     | StopPlaying
     | Record
@@ -270,14 +371,10 @@ PhoneCommand = (
 # --- events ---
 
 
-class Ready(Struct, frozen=True, kw_only=True, tag="ready"):
+class Ready(SoundInUse, frozen=True, kw_only=True, tag="ready"):
     """The engine runs. ``uri`` is where it can be called."""
 
     uri: str
-    sound: str = ""
-    """What the sound card is called; empty when there is none."""
-    sound_problem: str = ""
-    """``no_device`` or ``no_library`` when sound was wanted and there is none; empty otherwise."""
     version: str = ""
 
 
@@ -353,6 +450,10 @@ class QualityMeasured(Struct, frozen=True, kw_only=True, tag="quality_measured")
     """Share of packets lost on the way here, 0 to 1."""
     mos: float = 0.0
     """Estimated opinion score (ITU-T G.107), 1 to 4.5."""
+    underruns: int = 0
+    """Times, in this call, that the loudspeaker had nothing to play."""
+    overruns: int = 0
+    """Times, in this call, that the microphone's sound was lost or came too late to be sent in its place."""
 
 
 class Moved(Struct, frozen=True, kw_only=True, tag="moved"):
@@ -361,11 +462,22 @@ class Moved(Struct, frozen=True, kw_only=True, tag="moved"):
     uri: str
 
 
-class SoundChanged(Struct, frozen=True, kw_only=True, tag="sound_changed"):
-    """The sound card came or went; fields as in ``Ready``."""
+class SoundChanged(SoundInUse, frozen=True, kw_only=True, tag="sound_changed"):
+    """The sound card came, went, was changed or runs in another way."""
 
-    sound: str = ""
-    sound_problem: str = ""
+
+class DevicesListed(Struct, frozen=True, kw_only=True, tag="devices_listed"):
+    """Every microphone and loudspeaker there is; a loudspeaker's monitor counts as a microphone."""
+
+    devices: tuple[SoundDevice, ...]
+    server: str = ""
+    """``PulseAudio``, ``ALSA``, …: who was asked. Empty: nobody answered."""
+    answer_ms: float = 0.0
+    """How long the list took."""
+
+
+class MicrophoneTried(Struct, frozen=True, kw_only=True, tag="microphone_tried"):
+    step: TrialStep
 
 
 class EngineStopped(Struct, frozen=True, kw_only=True, tag="engine_stopped"):
@@ -387,6 +499,8 @@ PhoneEvent = (
     | QualityMeasured
     | SoundChanged
     | Moved
+    | DevicesListed
+    | MicrophoneTried
     | EngineStopped
 )
 

@@ -282,6 +282,8 @@ ACTIONS: tuple[Action, ...] = (
            N_("Hand the contact to others, or ask somebody first; then hand it over to them."), "desk", transferable,
            75, names=_transfer_label),
     Action("phone.mute", N_("Mute"), N_("Close or open the microphone."), "", telephoning, 72, names=_mute_label),
+    Action("phone.sound", N_("Sound"), N_("Choose microphone, loudspeaker and ringing device, and try them."), "",
+           logged_in),
     Action("contact.park", N_("Set aside"), N_("Set a chat or mail aside, or resume it."), "desk", parkable, 70,
            names=_park_label),
     Action("contact.finish", N_("End"), N_("End the contact; in wrap-up, close it with its disposition."), "desk",

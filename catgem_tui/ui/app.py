@@ -2,6 +2,7 @@
 
 import asyncio
 import logging
+import os
 import time
 from collections.abc import Awaitable, Callable, Mapping
 from functools import cached_property
@@ -19,10 +20,12 @@ from catgem_tui.config import assets
 from catgem_tui.config.fault import FileFault
 from catgem_tui.config.i18n import _
 from catgem_tui.config.keymap import load_keymap
+from catgem_tui.config.settings import Ring
 from catgem_tui.config.theme import ThemeData, load_theme
 from catgem_tui.desk.state import DeskState, Line
 from catgem_tui.protocol.model import Contact, Record
-from catgem_tui.ui import actions
+from catgem_tui.ui import actions, wording
+from catgem_tui.ui.alarm import Alarm
 from catgem_tui.ui.keys import bindings, know_chords
 from catgem_tui.ui.paint import rich_styles, textual_theme
 from catgem_tui.ui.port import Desk
@@ -53,7 +56,8 @@ _LOGIN_LINES = frozenset({Line.LOGGED_OUT, Line.LOGGING_IN})
 class WorkstationApp(App[None]):
     """``theme`` and ``keymap`` are names of installed ones or paths of files; a faulty one is told and replaced.
 
-    ``user`` is put into the login form. ``clock`` is this machine's, in seconds since the epoch.
+    ``user`` is put into the login form, ``ring`` says how offers make themselves noticed.
+    ``clock`` is this machine's, in seconds since the epoch.
     """
 
     ENABLE_COMMAND_PALETTE = False
@@ -68,6 +72,7 @@ class WorkstationApp(App[None]):
         theme: str = DEFAULT_THEME,
         keymap: str = DEFAULT_KEYMAP,
         user: str = "",
+        ring: Ring | None = None,
         clock: Callable[[], float] = time.time,
     ) -> None:
         super().__init__()
@@ -88,7 +93,8 @@ class WorkstationApp(App[None]):
         self.place = "login"
         self.memory: dict[str, Remembered] = {}
         self.stale = False
-        self.offer_told = ""
+        self.alarm = Alarm(ring or Ring(), self.tell_terminal, os.environ)
+        self.offers_told: frozenset[str] = frozenset()
         self.password_asked = False
         self.unsubscribe: Callable[[], None] = lambda: None
         self.known_user = user
@@ -162,6 +168,7 @@ class WorkstationApp(App[None]):
 
     def on_unmount(self) -> None:
         self.unsubscribe()
+        self.alarm.rest()
 
     def state_changed(self, _state: DeskState) -> None:
         """Many states in one turn of the loop are drawn once."""
@@ -205,11 +212,18 @@ class WorkstationApp(App[None]):
         return self.floor_screen if self.place == "floor" else self.desk_screen
 
     def tell_offer(self, state: DeskState) -> None:
-        """One bell for each offer."""
-        offer = state.offer.id if state.offer else ""
-        if offer and offer != self.offer_told:
-            self.bell()
-        self.offer_told = offer
+        """The alarm once for each offer and for each call that rings here without one."""
+        offered = wording.ringing(state)
+        if offered.keys() - self.offers_told:
+            self.alarm.sound(next(words for key, words in offered.items() if key not in self.offers_told))
+        elif self.offers_told and not offered:
+            self.alarm.rest()
+        self.offers_told = frozenset(offered)
+
+    def tell_terminal(self, sequence: str) -> None:
+        """Past the screen, in turn with it; Textual's own bell goes this way, and it has no other."""
+        if not self.is_headless and self._driver is not None:
+            self._driver.write(sequence)
 
     def ask_for_password(self, state: DeskState) -> None:
         """The telephone's, once each time that it is wanted."""

@@ -31,6 +31,7 @@ from catgem_tui.ui import (
 from catgem_tui.ui.keys import key_name
 from catgem_tui.ui.screens.dialogs import Choice, ChoiceDialog
 from catgem_tui.ui.screens.help import HelpScreen
+from catgem_tui.ui.screens.sound import SoundScreen
 from catgem_tui.ui.work import Work
 
 
@@ -162,6 +163,7 @@ DEEDS: dict[str, Deed] = {
     "phone.transfer": call_deeds.hand_call_on,
     "phone.auto_answer": call_deeds.switch_auto_answer,
     "phone.password": line_deeds.ask_password,
+    "phone.sound": lambda work: work.ask(SoundScreen(work.desk, work.ask), lambda _nothing: None),
     "phone.hang_up": call_deeds.hang_up,
     "show.contact": show("contact"),
     "directory.search": search,

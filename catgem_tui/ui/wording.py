@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from catgem_tui.config.i18n import N_, _, current
 from catgem_tui.desk.state import DeskState, Line, Notice, PhoneView
 from catgem_tui.desk.state import PhoneStatus as Status
+from catgem_tui.phone.port import CallState
 from catgem_tui.protocol.enums import (
     AdvisorState,
     ChangeState,
@@ -225,6 +226,8 @@ NOTICES: Mapping[str, str] = {
     "line_settings": N_("The telephone cannot register at %(registrar)s with these settings; the log has the details."),
     "call_lost": N_("The call was lost."),
     "no_sound_device": N_("There is no sound card: the call is connected, but you cannot speak or hear."),
+    "device_missing": N_("Not there: %(names)s. Sound goes on with what the system uses, and comes back by itself."),
+    "no_microphone": N_("There is no microphone: nobody hears you."),
     "no_keyring": N_("There is no keyring: the session is forgotten on leaving."),
     "outbox_unreadable": N_(
         "What was waiting to be sent could not be read and was set aside; check your last messages."
@@ -368,6 +371,18 @@ def citizen(contact: Contact) -> str:
 def consulted(consultation: Consultation) -> str:
     """Who is asked."""
     return consultation.name or figures.telephone(consultation.number)
+
+
+def ringing(state: DeskState) -> dict[str, str]:
+    """What asks to be taken, by contact or call: the channel and the queue, and nothing of who it is."""
+    told = {}
+    for call in state.phone.calls:
+        if call.state is CallState.RINGING and not call.number and call.monitoring is None:
+            told[call.contact or call.id] = _(CHANNEL_TITLES[Channel.CALL])
+    offer = state.offer
+    if offer is not None:
+        told[offer.id] = f"{_(CHANNEL_TITLES[offer.channel])} · {queue_label(state.settings, offer.queue)}"
+    return told
 
 
 def advisor_state(me: Advisor, settings: CentreSettings | None) -> str:

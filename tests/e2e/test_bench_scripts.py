@@ -20,6 +20,7 @@ KEYS = {
     "bench_first_sync": {"records", "seconds", "longest_gap_ms", "ok", "load"},
     "bench_import": {"rows", "seconds", "goal", "ok", "load"},
     "bench_search_repaint": {"records", "keys", "unchanged", "key_to_results_ms", "bare_key_ms", "ratio", "ok", "load"},
+    "bench_sound": {"quick", "goals", "load"},
     "bench_queue": {"contacts", "served", "steps_per_second", "median_us", "p99_us", "max_us"},
 }
 SMALL = {
@@ -28,6 +29,7 @@ SMALL = {
     "bench_first_sync": ("--count", "1", "--records", "2000"),
     "bench_import": ("--count", "1000"),
     "bench_search_repaint": ("--count", "1", "--records", "500"),
+    "bench_sound": ("--count", "2", "--seconds", "3", "--only", "quick"),
 }
 """How to ask for as little as possible; ``--count 1`` where nothing is said."""
 

@@ -1,11 +1,8 @@
 """A real sound server: microphone to the far end, far end to the loudspeaker, and a card that vanishes."""
 
 import asyncio
-import contextlib
-import os
 import wave
 from collections.abc import AsyncIterator, Callable
-from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
@@ -31,6 +28,7 @@ from catgem_tui.phone.port import (
 )
 from catgem_tui.selftest.sound import Recording, write_tone
 from tests.phone_set import PATIENCE, Set, until
+from tests.sound_card import Card, sound_card
 
 pytestmark = [
     pytest.mark.require_module("pjsua2", "miniaudio"),
@@ -41,47 +39,13 @@ MICROPHONE, CITIZEN = 1300.0, 500.0
 HEARD, SILENT = 0.05, 0.01
 
 
-@dataclass
-class Card:
-    """PulseAudio with one null sink for the loudspeaker and one that serves as the microphone."""
-
-    process: asyncio.subprocess.Process
-    server: str
-
-    async def run(self, *command: str) -> asyncio.subprocess.Process:
-        return await asyncio.create_subprocess_exec(*command, env={**os.environ, "PULSE_SERVER": self.server})
-
-    async def stop(self) -> None:
-        with contextlib.suppress(ProcessLookupError):
-            self.process.kill()
-        await self.process.wait()
-
-
 @pytest.fixture
 async def card(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> AsyncIterator[Card]:
-    socket = tmp_path / "pulse"
-    home = tmp_path / "home"
-    home.mkdir()
-    options = ("-n", "--daemonize=no", "--exit-idle-time=-1", "--use-pid-file=no", "--high-priority=no")
-    modules = (
-        "module-null-sink sink_name=loudspeaker",
-        "module-null-sink sink_name=microphone",
-        f"module-native-protocol-unix auth-anonymous=1 socket={socket}",
-    )
-    process = await asyncio.create_subprocess_exec(
-        "pulseaudio",
-        *options,
-        *(word for module in modules for word in ("-L", module)),
-        env={"PATH": os.environ["PATH"], "HOME": str(home), "XDG_RUNTIME_DIR": str(home)},
-        stderr=asyncio.subprocess.DEVNULL,
-    )
-    card = Card(process, f"unix:{socket}")
-    monkeypatch.setenv("PULSE_SERVER", card.server)
-    monkeypatch.setenv("PULSE_SINK", "loudspeaker")
-    monkeypatch.setenv("PULSE_SOURCE", "microphone.monitor")
-    await until(socket.exists)
-    yield card
-    await card.stop()
+    async with sound_card(tmp_path) as card:
+        monkeypatch.setenv("PULSE_SERVER", card.server)
+        monkeypatch.setenv("PULSE_SINK", "loudspeaker")
+        monkeypatch.setenv("PULSE_SOURCE", "microphone.monitor")
+        yield card
 
 
 @pytest.fixture
@@ -172,10 +136,11 @@ async def test_without_miniaudio_the_engine_says_so_and_works(
     assert (await build(EngineSettings(gate=Gate.OPEN)).start()).sound_problem == "no_library"
 
 
-async def listen(card: Card, path: Path) -> Recording:
+async def listen(card: Card, path: Path, sink: str = "loudspeaker") -> Recording:
     """What comes out of the loudspeaker, for a second and a half from its first sample on."""
     raw = path.with_suffix(".raw")
-    command = ("parec", "--device=loudspeaker.monitor", "--rate=16000", "--channels=1", "--raw", str(raw))
+    raw.unlink(missing_ok=True)
+    command = ("parec", f"--device={sink}.monitor", "--rate=16000", "--channels=1", "--raw", str(raw))
     process = await card.run(*command)
     try:
         await until(lambda: raw.exists() and raw.stat().st_size >= 16000 * 2 * 1.5)

@@ -24,6 +24,7 @@ from catgem_tui.phone.port import (
     EngineStopped,
     Gate,
     HangUp,
+    Latency,
     Play,
     QualityMeasured,
     Record,
@@ -223,7 +224,7 @@ async def test_a_call_is_not_harmed_by_those_that_ended_before(pair: tuple[Set, 
 
 
 async def test_another_codec_and_frame_length_and_what_is_measured(low: str, tmp_path: Path) -> None:
-    ana = Set(EngineClient(EngineSettings(gate=Gate.OPEN, sound=False, frame_ms=10)))
+    ana = Set(EngineClient(EngineSettings(gate=Gate.OPEN, sound=False, latency=Latency.QUICK)))
     berta = Set(EngineClient(EngineSettings(gate=Gate.OPEN, sound=False, codecs=("PCMU",))))
     await ana.start()
     await berta.start()

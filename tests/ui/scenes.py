@@ -9,6 +9,7 @@ from catgem_tui.desk.editing import Conflict, Fault
 from catgem_tui.desk.intents import Intent, Search
 from catgem_tui.desk.keeping import Candidate, Draft, KeepingView
 from catgem_tui.desk.several import union
+from catgem_tui.desk.sound import Chosen, SoundChoices, SoundView
 from catgem_tui.desk.state import (
     DeskState,
     DirectoryView,
@@ -19,7 +20,7 @@ from catgem_tui.desk.state import (
     PhoneView,
     Quality,
 )
-from catgem_tui.phone.port import CallState
+from catgem_tui.phone.port import CallState, DeviceKind, Latency, SoundDevice
 from catgem_tui.protocol.editing import (
     Due,
     LoggedChange,
@@ -355,3 +356,28 @@ class RecordingDesk:
 
     def change(self, **changes: Any) -> None:
         self.put(replace(self.state, **changes))
+
+
+SOUND = replace(
+    BUSY,
+    phone=replace(
+        BUSY.phone,
+        microphone=0.62,
+        loudspeaker=0.3,
+        card=SoundView(
+            choices=SoundChoices(
+                microphone=Chosen("usb.mic", "Diadema USB"),
+                loudspeaker=Chosen("usb.out", "Diadema USB"),
+                ringer=Chosen("pci.out", "Bocinas"),
+            ),
+            devices=(
+                SoundDevice(id="usb.mic", name="Diadema USB", kind=DeviceKind.MICROPHONE),
+                SoundDevice(id="pci.mic", name="Micrófono interno", kind=DeviceKind.MICROPHONE, default=True),
+                SoundDevice(id="usb.out", name="Diadema USB", kind=DeviceKind.LOUDSPEAKER),
+                SoundDevice(id="pci.out", name="Bocinas", kind=DeviceKind.LOUDSPEAKER, default=True),
+            ),
+            microphone="Diadema USB",
+            latency=Latency.QUICK,
+        ),
+    ),
+)

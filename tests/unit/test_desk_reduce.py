@@ -9,7 +9,7 @@ from catgem_tui.desk.model import Model
 from catgem_tui.desk.reduce import reduce
 from catgem_tui.desk.state import DeskState, Line, PhoneStatus
 from catgem_tui.phone import port
-from catgem_tui.phone.port import SOUND, CallState
+from catgem_tui.phone.port import RINGER, SOUND, CallState
 from catgem_tui.protocol import commands
 from catgem_tui.protocol.editing import LoggedChange
 from catgem_tui.protocol.enums import (
@@ -111,7 +111,7 @@ class Talk:
 
 
 def with_phone(talk: Talk) -> Talk:
-    return talk.hears(port.Ready(uri=URI, sound="card"))
+    return talk.hears(port.Ready(uri=URI, sound="card", microphone="card"))
 
 
 # --- calls ---
@@ -126,7 +126,7 @@ def test_a_call_is_announced_rings_is_accepted_and_answered() -> None:
     talk.hears(port.CallArrived(call="k1", caller="7225550134", dialled="catgem", token="t1"))
     (ringing,) = talk.phones()
     assert isinstance(ringing, port.Play)
-    assert (ringing.loop, ringing.to) == (True, (SOUND,))
+    assert (ringing.loop, ringing.to) == (True, (RINGER,))
     assert [(c.contact, c.state) for c in talk.view.phone.calls] == [("c1", CallState.RINGING)]
     talk.hears(intents.AcceptOffer("c1"))
     assert talk.phones() == [port.Answer(call="k1", sound=True), port.StopPlaying(player="ring")]
@@ -226,9 +226,10 @@ def test_the_engine_dies_and_comes_back() -> None:
     assert (talk.view.phone.status, talk.view.phone.calls) == (PhoneStatus.RESTARTING, ())
     talk.hears_event(CallExpected(contact="c1", token="t2"))
     assert talk.phones() == []
-    talk.hears(port.Ready(uri="sip:new", sound="card"))
+    talk.hears(port.Ready(uri="sip:new", sound="card", microphone="card"))
     assert talk.sends() == [commands.SetPhone(uri="sip:new")]
-    assert talk.phones() == [port.Expect(token="t2", auto_answer=False)]
+    chosen = [port.ChooseDevices(), port.Tune()]
+    assert talk.phones() == [*chosen, port.Expect(token="t2", auto_answer=False)], "as it was before it died"
 
 
 def test_no_library_is_said_once_and_everything_else_works() -> None:

@@ -21,6 +21,7 @@ from catgem_tui.protocol.commands import (
     ExtendWrapUp,
     Hold,
     Park,
+    ReportSound,
     Resume,
     SaveDraft,
     SaveNotes,
@@ -31,7 +32,7 @@ from catgem_tui.protocol.commands import (
 )
 from catgem_tui.protocol.enums import AdvisorState, Author, Channel, ContactState, Delivery, Outcome, Refusal
 from catgem_tui.protocol.events import MessageAdded
-from catgem_tui.protocol.model import MailHeaders, Struct
+from catgem_tui.protocol.model import MailHeaders, SoundReport, Struct
 from tests.queue_dialogue import CALL, CHAT, MAIL, Dialogue, rosa
 
 ACTIVE, WRAP_UP, CLOSED = ContactState.ACTIVE, ContactState.WRAP_UP, ContactState.CLOSED
@@ -72,6 +73,23 @@ def test_a_line_that_died_has_nobody_left_to_be_told() -> None:
     floor = talking(CALL).hears(LineLost(contact="c1")).expects().stands("c1", WRAP_UP, "ana")
     floor.passes(60).arrives("c2", CALL, priority=1)
     floor.hears(LineLost(contact="c2")).stands("c2", ContactState.ABANDONED)
+
+
+def test_how_a_call_sounded_is_kept_with_it_also_after_it_was_closed() -> None:
+    sound = SoundReport(codec="G722", seconds=61.5, mos=4.2, worst_mos=3.1, underruns=2)
+    floor = talking(CALL).says("ana", EndContact(contact="c1")).passes(60).stands("c1", CLOSED, "ana")
+    floor.says("ana", ReportSound(contact="c1", sound=sound)).agrees()
+    call = floor.contacts["c1"].call
+    assert call is not None
+    assert call.sound == sound
+    floor.says("ana", ReportSound(contact="c1", sound=SoundReport(seconds=3.0))).agrees()
+    assert floor.contacts["c1"].call == call, "the longest of several calls for a contact tells"
+
+
+def test_how_a_call_sounded_is_its_advisors_to_say() -> None:
+    report = ReportSound(contact="c1", sound=SoundReport(seconds=3.0))
+    talking(CALL).says("luis", report).refuses(Refusal.NOT_YOURS)
+    talking(CHAT).says("ana", report).refuses(Refusal.CHANNEL_MISMATCH)
 
 
 # --- wrap-up ---

@@ -16,7 +16,7 @@ from catgem_tui.central.queue.offers import PHONE, leave_unanswered, put_in_fron
 from catgem_tui.central.queue.state import Record
 from catgem_tui.central.queue.turn import NotDone, Turn, is_floor
 from catgem_tui.central.queue.wrap_up import begin_wrap_up, in_state, owned
-from catgem_tui.protocol.commands import Hold, Monitor, StopMonitoring, Unhold
+from catgem_tui.protocol.commands import Hold, Monitor, ReportSound, StopMonitoring, Unhold
 from catgem_tui.protocol.enums import Channel, ContactState, Monitoring, Refusal
 from catgem_tui.protocol.events import CallExpected
 from catgem_tui.protocol.model import Call
@@ -103,6 +103,17 @@ def _set_hold(turn: Turn, command: AdvisorCommand, contact: str, *, held: bool) 
     if call.held is not held:
         turn.change_call(record, held=held, held_since=turn.now if held else None)
         turn.perform(SetHold(contact=contact, channel=Channel.CALL, held=held))
+
+
+def report_sound(turn: Turn, command: AdvisorCommand, body: ReportSound) -> None:
+    """How the call sounded, kept with its contact, also when that was closed meanwhile.
+
+    Of several telephone calls for one contact (a telephone that broke down in between) the longest counts.
+    """
+    record = owned(turn, command, body.contact)
+    call = _call(record)
+    if call.sound is None or call.sound.seconds <= body.sound.seconds:
+        turn.change_call(record, sound=body.sound)
 
 
 def monitor(turn: Turn, command: AdvisorCommand, body: Monitor) -> None:

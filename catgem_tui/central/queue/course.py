@@ -60,6 +60,7 @@ _COMMANDS: dict[type[Struct], Callable[[Turn, AdvisorCommand, Any], None]] = {
     commands.Conference: consulting.conference,
     commands.CompleteTransfer: consulting.complete,
     commands.EndConsult: consulting.end_consult,
+    commands.ReportSound: calls.report_sound,
     commands.Monitor: calls.monitor,
     commands.StopMonitoring: calls.stop_monitoring,
     commands.Reassign: handing.reassign,

@@ -9,7 +9,8 @@ from catgem_tui.desk.effects import Telephone
 from catgem_tui.desk.happenings import CallLeft, CallOver, PhoneFailed, PhoneUnavailable
 from catgem_tui.desk.intents import SendDigits, SetMute
 from catgem_tui.desk.model import Turn
-from catgem_tui.desk.state import Line, PhoneCall, PhoneStatus, Quality, Severity
+from catgem_tui.desk.reducers import sound
+from catgem_tui.desk.state import Line, PhoneCall, PhoneStatus, Severity
 from catgem_tui.phone import port
 from catgem_tui.phone.port import SOUND, CallState
 from catgem_tui.protocol.commands import EndContact, SetPhone
@@ -23,7 +24,6 @@ CHIME = "chime"
 SIGNAL = "signal"
 """The player of short tones."""
 SOUNDS = Path(__file__).parent.parent / "sounds"
-RING_SOUND = str(SOUNDS / "ring.wav")
 LEFT_PAUSE = 2.0
 """Seconds central has to notice by itself that a call is over."""
 
@@ -37,7 +37,8 @@ def take_phone(turn: Turn, event: port.Ready) -> None:
     if restarted:
         turn.notify("phone_restarted", Severity.INFORMATION)
     turn.withdraw_notices("phone_missing")
-    hear_of_sound(turn, event.sound, event.sound_problem)
+    sound.hear_of_sound(turn, event)
+    sound.set_up(turn, again=restarted)
     if turn.view.phone.muted:
         turn.perform(Telephone(port.Mute(muted=True)))
     for expected in turn.model.expected.values():
@@ -51,6 +52,7 @@ def lose_engine(turn: Turn, event: port.EngineStopped) -> None:
     show_phone(turn, status=status, uri="", calls=(), quality=None, microphone=0.0, loudspeaker=0.0)
     turn.remember(ringing="")
     for call in talking:
+        sound.report(turn, call)
         turn.notify("call_lost", Severity.WARNING, contact=call.contact)
     tell_where(turn)
 
@@ -66,18 +68,6 @@ def miss_phone(turn: Turn, event: PhoneUnavailable) -> None:
 def tell_where(turn: Turn) -> None:
     if turn.view.line is Line.ONLINE:
         turn.transmit(SetPhone(uri=turn.view.phone.uri))
-
-
-def change_sound(turn: Turn, event: port.SoundChanged) -> None:
-    hear_of_sound(turn, event.sound, event.sound_problem)
-
-
-def hear_of_sound(turn: Turn, sound: str, problem: str) -> None:
-    show_phone(turn, sound=sound, sound_problem=problem)
-    if problem:
-        turn.notify("no_sound_device", Severity.WARNING, args={"cause": problem})
-    else:
-        turn.withdraw_notices("no_sound_device")
 
 
 # --- calls ---
@@ -128,7 +118,8 @@ def ring(turn: Turn, event: port.CallArrived) -> None:
 
 def start_ringing(turn: Turn, call: str) -> None:
     turn.remember(ringing=call)
-    turn.perform(Telephone(port.Play(player=RING, path=RING_SOUND, loop=True, to=(SOUND,))))
+    if turn.model.ring_aloud:
+        turn.perform(Telephone(port.Play(player=RING, path=turn.model.ring_file, loop=True, to=(port.RINGER,))))
 
 
 def is_talking(turn: Turn) -> bool:
@@ -136,8 +127,8 @@ def is_talking(turn: Turn) -> bool:
 
 
 def chime(turn: Turn) -> None:
-    if turn.view.phone.status is PhoneStatus.READY:
-        turn.perform(Telephone(port.Play(player=CHIME, path=RING_SOUND, to=(SOUND,))))
+    if turn.view.phone.status is PhoneStatus.READY and turn.model.ring_aloud:
+        turn.perform(Telephone(port.Play(player=CHIME, path=turn.model.ring_file, to=(port.RINGER,))))
 
 
 def signal(turn: Turn, name: str) -> None:
@@ -160,6 +151,7 @@ def change_call(turn: Turn, event: port.CallChanged) -> None:
     if event.state is CallState.ENDED:
         del calls[event.call]
         show_phone(turn, quality=None)
+        sound.report(turn, before)
         if before.state is CallState.CONFIRMED and before.contact and before.monitoring is None and not event.by_us:
             turn.later(LEFT_PAUSE, CallLeft(before.contact))
     show_phone(turn, calls=tuple(calls.values()))
@@ -237,13 +229,6 @@ def fail(turn: Turn, event: PhoneFailed) -> None:
 
 def measure_levels(turn: Turn, event: port.LevelsMeasured) -> None:
     show_phone(turn, microphone=event.microphone, loudspeaker=event.loudspeaker)
-
-
-def measure_quality(turn: Turn, event: port.QualityMeasured) -> None:
-    """Of whom this person speaks with: of a call that waits nothing comes, which is no poor line."""
-    if any(call.id == event.call and (call.held or call.holds_us) for call in turn.view.phone.calls):
-        return
-    show_phone(turn, quality=Quality(event.codec, event.round_trip_ms, event.jitter_ms, event.loss, event.mos))
 
 
 def mute(turn: Turn, intent: SetMute) -> None:

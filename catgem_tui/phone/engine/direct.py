@@ -4,24 +4,29 @@ Of all that was tried this has the lowest delay from mouth to ear. Playback is t
 brings waits in the bridge's own delay buffer, which also evens out the drift between two cards.
 """
 
+import contextlib
 import ctypes
 import logging
-import sys
+import os
 import threading
-from collections.abc import Generator
+import time
+from collections.abc import Generator, Sequence
+from dataclasses import dataclass
 from typing import Any
 
+from catgem_tui.phone.engine.devices import NoServerError, find_device, native_id, reach_server
+from catgem_tui.phone.engine.flow import Flow, Queue, Strain
 from catgem_tui.phone.engine.library import CLOCK_RATE, Library
-from catgem_tui.phone.port import EngineSettings
+from catgem_tui.phone.engine.voice import Voice
+from catgem_tui.phone.port import ChooseDevices, DeviceKind, SoundDevice
 
 _log = logging.getLogger(__name__)
 
-_BACKENDS = {
-    "linux": ("PULSEAUDIO", "ALSA", "JACK"),
-    "darwin": ("COREAUDIO",),
-    "win32": ("WASAPI",),
-}
 _AUDIO_FRAME = 1
+_APART_SECONDS = 0.1
+"""Holes nearer to each other are heard as one."""
+_PRIORITY = 10
+"""Of real time (SCHED_RR), for the two threads that sound depends on; above everything that is not of real time."""
 
 
 class NoDeviceError(Exception):
@@ -40,20 +45,61 @@ class _Frame(ctypes.Structure):
     ]
 
 
+@dataclass(frozen=True)
+class Wish:
+    """What is to be opened: which devices, and in blocks of how many milliseconds."""
+
+    choice: ChooseDevices
+    block_ms: int
+
+
+@dataclass(frozen=True)
+class Resolved:
+    """Which devices that comes to: None is the system's choice."""
+
+    microphone: SoundDevice | None
+    loudspeaker: SoundDevice | None
+    missing: tuple[str, ...]
+
+
+def resolve(choice: ChooseDevices, devices: Sequence[SoundDevice]) -> Resolved:
+    microphone = find_device(devices, DeviceKind.MICROPHONE, choice.microphone)
+    loudspeaker = find_device(devices, DeviceKind.LOUDSPEAKER, choice.loudspeaker)
+    found = ((choice.microphone, microphone), (choice.loudspeaker, loudspeaker))
+    return Resolved(microphone, loudspeaker, tuple(wanted for wanted, device in found if wanted and device is None))
+
+
 class DirectSound:
     """A loudspeaker and, where there is one, a microphone."""
 
-    def __init__(self, library: Library, settings: EngineSettings) -> None:
-        """Open the devices; takes as long as the sound server does. Raises NoDeviceError, ImportError."""
+    def __init__(self, library: Library, wish: Wish, voice: Voice, frame_ms: int) -> None:
+        """Open the devices; takes as long as the sound server does. ``frame_ms`` is the bridge's.
+
+        Raises NoDeviceError, ImportError.
+        """
         self._library = library
-        self._frame_samples = CLOCK_RATE * settings.frame_ms // 1000
-        self._loudspeaker, self._microphone, self.name = _open_devices(settings)
+        self._voice = voice
+        self.wish = wish
+        self._frame_samples = CLOCK_RATE * frame_ms // 1000
+        self._late_seconds = 2 * wish.block_ms / 1000
+        self._loudspeaker: Any = None
+        self._microphone: Any = None
+        self._open()
         self._bridge: ctypes.c_void_p | None = None
+        self._steady_from = 0.0
         self.frames_played = 0
         """Frames the loudspeaker asked for: it lives while this grows."""
         self.stopped = False
-        """Whether the loudspeaker said that it stopped; a dead sound server doesn't always."""
-        self._loudspeaker.stop_callback = self._notice_stop
+        """Whether a device said that it stopped; a dead sound server doesn't always."""
+        self._played_flow, self._heard_flow = Flow(CLOCK_RATE), Flow(CLOCK_RATE)
+        self._queue = Queue()
+        self._hole_at = 0.0
+        self._strain = Strain()
+        self.underruns = 0
+        self.overruns = 0
+        for device in (self._loudspeaker, self._microphone):
+            if device is not None:
+                device.stop_callback = self._notice_stop
 
     def start(self) -> None:
         """Let both run, silent: a card may take seconds until it asks for its first sample. Raises NoDeviceError."""
@@ -69,8 +115,16 @@ class DirectSound:
             raise NoDeviceError(str(error)) from error
 
     def drive(self, bridge: int) -> None:
-        """Become the clock of the bridge whose master port is at this address."""
+        """Become the clock of the bridge whose master port is at this address; from now on it is counted."""
+        now = time.perf_counter()
+        self._played_flow.settle(now)
+        self._heard_flow.settle(now)
+        self._steady_from = now + 1.0
         self._bridge = ctypes.c_void_p(bridge)
+
+    def strained(self) -> bool:
+        """Whether the machine does not keep up with blocks of this length."""
+        return self._strain.too_much(time.perf_counter())
 
     def close(self) -> None:
         """Let go of the bridge at once, and of the devices in their own time: a dead sound server may not answer."""
@@ -78,6 +132,35 @@ class DirectSound:
         devices = [device for device in (self._loudspeaker, self._microphone) if device is not None]
         self._loudspeaker = self._microphone = None
         threading.Thread(target=_close_devices, args=(devices,), name="sound-close", daemon=True).start()
+
+    def _open(self) -> None:
+        import miniaudio
+
+        try:
+            server = reach_server()
+            self.resolved = resolve(self.wish.choice, server.list_devices())
+            server.close()
+        except NoServerError as error:
+            raise NoDeviceError(str(error)) from error
+        common: dict[str, Any] = {
+            "nchannels": 1,
+            "sample_rate": CLOCK_RATE,
+            "buffersize_msec": self.wish.block_ms,
+            "backends": [miniaudio.Backend[server.backend]],
+            "app_name": "CATGEM",
+        }
+        microphone, loudspeaker = self.resolved.microphone, self.resolved.loudspeaker
+        try:
+            self._loudspeaker = miniaudio.PlaybackDevice(device_id=_native(loudspeaker), **common)
+        except miniaudio.MiniaudioError as error:
+            raise NoDeviceError(f"{loudspeaker.name if loudspeaker else server.name}: {error}") from error
+        try:
+            self._microphone = miniaudio.CaptureDevice(device_id=_native(microphone), **common)
+        except miniaudio.MiniaudioError as error:
+            _log.warning("no microphone: %s", error)
+            self._microphone = None
+        self.name = loudspeaker.name if loudspeaker is not None else server.name
+        self.microphone_name = (microphone.name if microphone else server.name) if self._microphone else ""
 
     def _notice_stop(self) -> None:
         self.stopped = True
@@ -87,7 +170,7 @@ class DirectSound:
         buffer = ctypes.create_string_buffer(size)
         address = ctypes.addressof(buffer)
         get_frame = self._library.native.pjmedia_port_get_frame
-        silence, ready, owner = bytes(size), b"", 0
+        ready, owner, before = b"", 0, 0.0
         wanted = (yield b"") * 2
         while True:
             owner = self._register(owner, "loudspeaker")
@@ -95,10 +178,16 @@ class DirectSound:
                 frame = _Frame(0, address, size, self.frames_played * self._frame_samples, 0)
                 self.frames_played += 1
                 if self._bridge is not None:
+                    self._note_hole(self._microphone is not None and self._queue.take())
                     get_frame(self._bridge, ctypes.byref(frame))
-                heard = buffer.raw if frame.type == _AUDIO_FRAME and frame.size == size else silence
-                ready = ready + heard if ready else heard
+                if frame.type != _AUDIO_FRAME or frame.size != size:
+                    ctypes.memset(address, 0, size)
+                self._voice.played(address)
+                ready = ready + buffer.raw if ready else buffer.raw
             data, ready = ready[:wanted], ready[wanted:]
+            now = time.perf_counter()
+            self._note_playing(wanted // 2, now, late=before > 0 and now - before > self._late_seconds)
+            before = now
             wanted = (yield data) * 2
 
     def _hear(self) -> Generator[None, bytearray, None]:
@@ -106,59 +195,61 @@ class DirectSound:
         put_frame = self._library.native.pjmedia_port_put_frame
         waiting, count, owner = bytearray(), 0, 0
         while True:
-            waiting += yield
+            data = yield
+            waiting += data
             owner = self._register(owner, "microphone")
+            if self._bridge is not None and self._heard_flow.passed(len(data) // 2, time.perf_counter()):
+                self._note_hole(True)
             while len(waiting) >= size:
                 buffer = ctypes.create_string_buffer(bytes(waiting[:size]), size)
                 del waiting[:size]
                 frame = _Frame(_AUDIO_FRAME, ctypes.addressof(buffer), size, count * self._frame_samples, 0)
                 count += 1
                 if self._bridge is not None:
+                    self._voice.heard(ctypes.addressof(buffer))
+                    self._note_hole(self._queue.put())
                     put_frame(self._bridge, ctypes.byref(frame))
+
+    def _note_playing(self, samples: int, now: float, *, late: bool) -> None:
+        if self._bridge is None:
+            return
+        if self._played_flow.passed(samples, now):
+            self.underruns += 1
+            self._strain.trouble(now, 2)
+        if late and now > self._steady_from:
+            self._strain.trouble(now)
+
+    def _note_hole(self, hole: bool) -> None:
+        if not hole:
+            return
+        now = time.perf_counter()
+        if now > self._steady_from and now - self._hole_at > _APART_SECONDS:
+            self.overruns += 1
+            self._strain.trouble(now, 2)
+        self._hole_at = now
 
     def _register(self, owner: int, name: str) -> int:
         """pjsip aborts when a thread it doesn't know calls it. Returns the current thread's identity."""
         current = threading.get_ident()
-        if owner != current and not self._library.endpoint.libIsThreadRegistered():
-            self._library.endpoint.libRegisterThread(name)
+        if owner != current:
+            if not self._library.endpoint.libIsThreadRegistered():
+                self._library.endpoint.libRegisterThread(name)
+            hurry_thread()
         return current
 
 
-def _open_devices(settings: EngineSettings) -> tuple[Any, Any, str]:
-    import miniaudio
-
-    for name in _BACKENDS.get(sys.platform, ()):
-        backend = miniaudio.Backend[name]
-        common: dict[str, Any] = {
-            "nchannels": 1,
-            "sample_rate": CLOCK_RATE,
-            "buffersize_msec": settings.frame_ms,
-            "backends": [backend],
-            "app_name": "CATGEM",
-        }
-        try:
-            devices = miniaudio.Devices([backend])
-            shown, identity = _choose(devices.get_playbacks(), settings.loudspeaker)
-            loudspeaker = miniaudio.PlaybackDevice(device_id=identity, **common)
-        except miniaudio.MiniaudioError as error:
-            _log.info("no loudspeaker by %s: %s", name, error)
-            continue
-        try:
-            _, identity = _choose(devices.get_captures(), settings.microphone)
-            microphone = miniaudio.CaptureDevice(device_id=identity, **common)
-        except miniaudio.MiniaudioError as error:
-            _log.warning("no microphone by %s: %s", name, error)
-            microphone = None
-        return loudspeaker, microphone, shown or loudspeaker.backend
-    raise NoDeviceError("no sound server and no sound card answered")
+def hurry_thread() -> None:
+    """Let this thread go before others, as far as this user may: real time (limits.conf, rtprio), else a better nice
+    value."""
+    with contextlib.suppress(OSError, AttributeError):
+        os.sched_setscheduler(0, os.SCHED_RR | os.SCHED_RESET_ON_FORK, os.sched_param(_PRIORITY))
+        return
+    with contextlib.suppress(OSError, AttributeError):
+        os.setpriority(os.PRIO_PROCESS, threading.get_native_id(), -11)
 
 
-def _choose(devices: list[dict[str, Any]], wanted: str) -> tuple[str, Any]:
-    """Name and identity of the device called so; with none called so, the system's default, named if it is the only."""
-    for device in devices:
-        if wanted and wanted.lower() in device["name"].lower():
-            return device["name"], device["id"]
-    return (devices[0]["name"] if len(devices) == 1 else ""), None
+def _native(device: SoundDevice | None) -> Any:
+    return native_id(device.id) if device is not None else None
 
 
 def _close_devices(devices: list[Any]) -> None:

@@ -15,7 +15,7 @@ import pjsua2 as pj
 from catgem_tui.phone.engine.guard import guarded
 from catgem_tui.phone.engine.names import find_nameservers
 from catgem_tui.phone.engine.whereabouts import ANY, Watch, find_target
-from catgem_tui.phone.port import EngineSettings, PhoneError, Srtp
+from catgem_tui.phone.port import EngineSettings, Latency, PhoneError, Srtp
 
 _log = logging.getLogger(__name__)
 
@@ -48,6 +48,8 @@ class _Endpoint(pj.Endpoint):  # type: ignore[misc]
 @dataclass(frozen=True)
 class Library:
     endpoint: Any
+    frame_ms: int
+    """Length of the bridge's blocks."""
     settings: EngineSettings
     transport: int
     host: str
@@ -59,6 +61,10 @@ class Library:
     """The extension itself, for what SWIG wraps too slowly."""
     others: set[int] = field(default_factory=set)
     """Transports beside UDP that were opened, for a registrar that wants them."""
+
+    @property
+    def frame_samples(self) -> int:
+        return CLOCK_RATE * self.frame_ms // 1000
 
     @property
     def uri(self) -> str:
@@ -90,6 +96,7 @@ def start_library(settings: EngineSettings) -> Library:
         raise PhoneError("not_running", error.reason) from error
     return Library(
         endpoint=endpoint,
+        frame_ms=_frame_ms(settings),
         settings=settings,
         transport=transport,
         host=settings.host,
@@ -186,8 +193,8 @@ def _configure(settings: EngineSettings) -> Any:
     config.medConfig.clockRate = CLOCK_RATE
     config.medConfig.sndClockRate = CLOCK_RATE
     config.medConfig.channelCount = 1
-    config.medConfig.audioFramePtime = settings.frame_ms
-    config.medConfig.ptime = settings.frame_ms
+    config.medConfig.audioFramePtime = _frame_ms(settings)
+    config.medConfig.ptime = _frame_ms(settings)
     config.medConfig.noVad = True
     # Left alone, the library stops the bridge's clock a second after its last connection: digits would not be sent.
     config.medConfig.sndAutoCloseTime = -1
@@ -198,6 +205,11 @@ def _configure(settings: EngineSettings) -> Any:
     if settings.log:
         config.logConfig.filename = settings.log
     return config
+
+
+def _frame_ms(settings: EngineSettings) -> int:
+    """The bridge can't change it later: where the card's blocks may be short or long, the bridge's are short."""
+    return 20 if settings.latency is Latency.SAFE else 10
 
 
 def _open_transport(endpoint: Any, settings: EngineSettings) -> tuple[int, int]:

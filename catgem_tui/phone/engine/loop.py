@@ -5,9 +5,11 @@ import logging
 import queue
 import signal
 import socket
+import sys
 import time
 from collections.abc import Callable
 
+import msgspec
 import pjsua2 as pj
 
 from catgem_tui.phone import port, wire
@@ -21,7 +23,9 @@ from catgem_tui.phone.engine.names import Names
 from catgem_tui.phone.engine.players import Players
 from catgem_tui.phone.engine.recorder import Recorders
 from catgem_tui.phone.engine.registration import LOOK_SECONDS, Registration
+from catgem_tui.phone.engine.ringer import Ringer
 from catgem_tui.phone.engine.sound import Sound
+from catgem_tui.phone.engine.trial import Trial
 from catgem_tui.phone.engine.whereabouts import ANY
 from catgem_tui.phone.port import EngineSettings, PhoneCommand, PhoneError, PhoneEvent
 
@@ -35,6 +39,7 @@ ORPHAN_SECONDS = 0.5
 """A client that died is missed by central first: calls that end before look as if the person had hung up."""
 FAREWELL_SECONDS = 0.6
 COLLECT_SECONDS = 10.0
+SWITCH_SECONDS = 0.0005
 
 
 class Engine:
@@ -42,6 +47,8 @@ class Engine:
         """Start the library and the sound card and say Ready. Raises PhoneError."""
         # Python's cycle collector may run on any thread, and pjsip aborts when its objects die on a strange one.
         gc.disable()
+        # The audio threads wait this long at most for whoever holds the interpreter; Python's own 5 ms is half a block.
+        sys.setswitchinterval(SWITCH_SECONDS)
         self._channel = channel
         self._library = start_library(settings)
         wake = _create_wake(self._library)
@@ -50,10 +57,12 @@ class Engine:
         self._sound = Sound(self._library, settings, self._mixer, self._emit)
         self._calls = Calls(self._library, settings, self._mixer, Names(wake), self._emit)
         self._registration = Registration(self._library, self._calls, self._emit)
-        self._players = Players(self._mixer, self._grave, self._emit)
-        self._recorders = Recorders(self._mixer, settings.frame_ms)
+        self._ringer = Ringer(lambda: self._sound.choice.ringer if settings.sound else "")
+        self._players = Players(self._mixer, self._grave, self._ringer, self._hear_player)
+        self._recorders = Recorders(self._mixer, self._library.frame_ms)
+        self._trial = Trial(self._mixer, self._recorders, self._players, self._emit)
         self._measures = Measures(
-            self._calls, self._sound, self._emit, levels=settings.levels, frame_ms=settings.frame_ms
+            self._calls, self._sound, self._emit, levels=settings.levels, frame_ms=self._library.frame_ms
         )
         self._running = True
         self._orphaned: float | None = None
@@ -64,8 +73,7 @@ class Engine:
         self._emit(
             port.Ready(
                 uri=self._library.uri,
-                sound=self._sound.name,
-                sound_problem=self._sound.problem,
+                **msgspec.structs.asdict(self._sound.state()),
                 version=str(self._library.endpoint.libVersion().full),
             )
         )
@@ -105,7 +113,9 @@ class Engine:
         self._calls.make_waiting()
         self._calls.floodgate.look()
         self._registration.look()
-        self._sound.look_after()
+        self._sound.look_after(in_call=bool(self._calls.confirmed()))
+        self._ringer.look_after()
+        self._trial.look_after()
         self._measures.look()
         self._grave.clear()
 
@@ -120,6 +130,7 @@ class Engine:
         self._running = False
 
     def _say_farewell(self) -> None:
+        self._trial.drop()
         self._recorders.stop_all()
         self._calls.end_all()
         self._registration.leave()
@@ -127,6 +138,10 @@ class Engine:
         while not self._calls.is_idle() and time.monotonic() < limit:
             self._poll()
         self._channel.close(0.2)
+
+    def _hear_player(self, event: PhoneEvent) -> None:
+        if not (isinstance(event, port.PlayEnded) and self._trial.heard(event.player)):
+            self._emit(event)
 
     def _emit(self, event: PhoneEvent) -> None:
         self._channel.send(wire.Happened(event=event))
@@ -183,6 +198,16 @@ class Engine:
                 self._calls.transfer(command)
             case port.Mute(muted=muted):
                 self._sound.mute(muted=muted)
+            case port.ListDevices(watch=watch):
+                self._sound.list_devices(watch=watch)
+            case port.ChooseDevices():
+                self._sound.choose(command)
+            case port.Tune():
+                self._sound.tune(command)
+            case port.WatchLevels(watch=watch):
+                self._measures.watched = watch
+            case port.TryMicrophone():
+                self._trial.begin(command)
             case port.Play():
                 self._players.play(command)
             case port.StopPlaying(player=player):

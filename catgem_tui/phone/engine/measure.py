@@ -13,6 +13,8 @@ from catgem_tui.phone.port import LevelsMeasured, PhoneEvent, QualityMeasured
 from catgem_tui.phone.quality import estimate_mos
 
 QUALITY_SECONDS = 5.0
+FIRST_SECONDS = 2.0
+"""A short call is measured too."""
 
 
 @dataclass
@@ -22,6 +24,8 @@ class _Last:
     at: float
     packets: int = 0
     lost: int = 0
+    troubles: tuple[int, int] = (0, 0)
+    """Under- and overruns of the card when the call began."""
 
 
 class Measures:
@@ -34,15 +38,18 @@ class Measures:
         self._levels = levels
         self._frame_ms = frame_ms
         self._last: dict[str, _Last] = {}
+        self.watched = False
+        """Whether somebody looks at the levels outside calls."""
 
     def look(self) -> None:
         """Called five times a second."""
-        if self._levels:
-            microphone, loudspeaker = self._sound.levels()
-            self._emit(LevelsMeasured(microphone=microphone, loudspeaker=loudspeaker))
         now = time.monotonic()
         confirmed = self._calls.confirmed()
-        self._last = {name: self._last.get(name, _Last(now)) for name, _ in confirmed}
+        if self.watched or (self._levels and confirmed):
+            microphone, loudspeaker = self._sound.levels()
+            self._emit(LevelsMeasured(microphone=microphone, loudspeaker=loudspeaker))
+        begun, troubles = now - QUALITY_SECONDS + FIRST_SECONDS, self._sound.troubles()
+        self._last = {name: self._last.get(name) or _Last(begun, troubles=troubles) for name, _ in confirmed}
         for name, call in confirmed:
             last = self._last[name]
             if now - last.at >= QUALITY_SECONDS:
@@ -64,6 +71,7 @@ class Measures:
         share = max(0, lost) / max(1, packets + lost)
         # Half the round trip, what waits in the jitter buffer, and a frame at each end.
         delay = round_trip.mean / 2000 + statistics.jbuf.avgDelayMsec + 2 * self._frame_ms
+        underruns, overruns = self._sound.troubles()
         self._emit(
             QualityMeasured(
                 call=name,
@@ -72,5 +80,7 @@ class Measures:
                 jitter_ms=jitter.mean / 1000,
                 loss=share,
                 mos=estimate_mos(stream.codecName, delay, share),
+                underruns=underruns - last.troubles[0],
+                overruns=overruns - last.troubles[1],
             )
         )

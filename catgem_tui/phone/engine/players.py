@@ -6,12 +6,14 @@ from pathlib import Path
 from typing import Any
 
 import pjsua2 as pj
+from msgspec.structs import replace
 
 from catgem_tui.phone.engine.grave import Grave
 from catgem_tui.phone.engine.guard import guarded
 from catgem_tui.phone.engine.library import describe_error
 from catgem_tui.phone.engine.mixer import Mixer
-from catgem_tui.phone.port import PhoneError, PhoneEvent, Play, PlayEnded
+from catgem_tui.phone.engine.ringer import Ringer
+from catgem_tui.phone.port import RINGER, SOUND, PhoneError, PhoneEvent, Play, PlayEnded
 
 _log = logging.getLogger(__name__)
 
@@ -27,8 +29,9 @@ class _Player(pj.AudioMediaPlayer):  # type: ignore[misc]
 
 
 class Players:
-    def __init__(self, mixer: Mixer, grave: Grave, emit: Callable[[PhoneEvent], None]) -> None:
+    def __init__(self, mixer: Mixer, grave: Grave, ringer: Ringer, emit: Callable[[PhoneEvent], None]) -> None:
         self._mixer = mixer
+        self._ringer = ringer
         self._grave = grave
         self._emit = emit
         self._players: dict[str, Any] = {}
@@ -40,6 +43,11 @@ class Players:
             raise PhoneError("no_such_endpoint", f"{name} is not a player")
         if not Path(command.path).is_file():
             raise PhoneError("no_such_file", command.path)
+        if RINGER in command.to:
+            self.stop(name)
+            if command.to == (RINGER,) and self._ringer.ring(command, self._end_ringing):
+                return
+            command = replace(command, to=tuple(SOUND if sink == RINGER else sink for sink in command.to))
         # The callback knows its player by the argument: a closure over it would be a cycle, left to the collector.
         player = _Player(lambda ended: self._end(name, ended, loop=command.loop))
         try:
@@ -58,10 +66,18 @@ class Players:
 
     def stop(self, name: str) -> None:
         """Stop a player; one that has ended already is no error."""
+        self._ringer.stop(name)
         player = self._players.pop(name, None)
         if player is not None:
             self._mixer.remove(name)
             self._grave.bury(player)
+
+    def _end_ringing(self, command: Play, *, heard: bool) -> None:
+        """The ringing device has played it, or can't: then it rings on the loudspeaker."""
+        if heard:
+            self._emit(PlayEnded(player=command.player))
+        else:
+            self.play(replace(command, to=(SOUND,)))
 
     def _end(self, name: str, player: Any, *, loop: bool) -> None:
         if not loop and self._players.get(name) is player:

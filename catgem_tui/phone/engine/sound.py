@@ -1,6 +1,7 @@
-"""The sound card: the library's own device if it has any, else miniaudio driving the bridge, else a null device.
+"""The sound card: miniaudio driving the bridge, or a null device where there is none.
 
-The bridge always has a clock, so a card that vanishes costs a moment of silence and never a call.
+The bridge always has a clock, so a card that vanishes costs a moment of silence and never a call; and another card, or
+another length of blocks, is opened and runs steadily before the one in use is let go.
 """
 
 import logging
@@ -9,12 +10,23 @@ import time
 from collections.abc import Callable
 from typing import Any
 
-import pjsua2 as pj
+from msgspec.structs import replace
 
-from catgem_tui.phone.engine.direct import DirectSound, NoDeviceError
-from catgem_tui.phone.engine.library import Library, describe_error
+from catgem_tui.phone.engine.devices import DeviceWatch
+from catgem_tui.phone.engine.direct import DirectSound, NoDeviceError, Wish, resolve
+from catgem_tui.phone.engine.library import Library
 from catgem_tui.phone.engine.mixer import Mixer
-from catgem_tui.phone.port import SOUND, EngineSettings, PhoneEvent, SoundChanged
+from catgem_tui.phone.engine.voice import Voice
+from catgem_tui.phone.port import (
+    SOUND,
+    ChooseDevices,
+    DevicesListed,
+    EngineSettings,
+    Latency,
+    PhoneEvent,
+    SoundChanged,
+    Tune,
+)
 
 _log = logging.getLogger(__name__)
 
@@ -25,23 +37,28 @@ WARM_UP_SECONDS = 5.0
 """How long a card may take until it runs steadily."""
 STEADY_FRAMES = 20
 """A card that has asked for so many runs steadily; the first few only fill its buffer."""
-RETRY_SECONDS = 5.0
+RETRY_SECONDS = 3.0
 FULL_LEVEL = 45
 """What the library measures for a sine of full scale; its measure is logarithmic (45, 39, 32, … in steps of 6 dB)."""
+QUICK_MS, SAFE_MS = 10, 20
+FIRST_REST, LONGEST_REST = 600.0, 4 * 3600.0
+"""Seconds that a machine that did not keep up is spared short blocks; doubled each time, and never within a call."""
 
 
 class _Opening:
     """Opening a card in a thread of its own: a sound server that doesn't answer blocks whoever asks it."""
 
-    def __init__(self, library: Library, settings: EngineSettings) -> None:
+    def __init__(self, library: Library, wish: Wish, voice: Voice, frame_ms: int) -> None:
         self.sound: DirectSound | None = None
         self.problem = "no_device"
-        self.thread = threading.Thread(target=self._open, args=(library, settings), name="sound-open", daemon=True)
+        self.wish = wish
+        arguments = library, wish, voice, frame_ms
+        self.thread = threading.Thread(target=self._open, args=arguments, name="sound-open", daemon=True)
         self.thread.start()
 
-    def _open(self, library: Library, settings: EngineSettings) -> None:
+    def _open(self, library: Library, wish: Wish, voice: Voice, frame_ms: int) -> None:
         try:
-            self.sound = DirectSound(library, settings)
+            self.sound = DirectSound(library, wish, voice, frame_ms)
         except NoDeviceError as error:
             _log.info("%s", error)
         except ImportError as error:
@@ -58,82 +75,143 @@ class Sound:
         self._library = library
         self._settings = settings
         self._emit = emit
-        self._devices = library.endpoint.audDevManager()
-        self._bridge: Any = self._devices.getPlaybackDevMedia()
+        self._null = library.endpoint.audDevManager()
+        self._bridge: Any = self._null.getPlaybackDevMedia()
         mixer.add(SOUND, source=True, sink=True, port=self._bridge)
-        self.name = ""
-        self.problem = ""
-        self._direct: DirectSound | None = None
-        self._driven = False
-        """Whether the card is the bridge's clock yet."""
+        self._voice = Voice(library, library.frame_samples)
+        self._tuning = Tune()
+        self._muted = False
+        self.choice = ChooseDevices(
+            microphone=settings.microphone, loudspeaker=settings.loudspeaker, ringer=settings.ringer
+        )
+        self._watch: DeviceWatch | None = None
+        self._watched = self._asked = False
+        self._looks = 0
+        self._listed: tuple[Any, ...] = ()
+        self._problem = ""
+        self._current: DirectSound | None = None
+        """The bridge's clock; without it, the null device is."""
+        self._coming: DirectSound | None = None
+        """Opened, and not steady yet."""
+        self._coming_since = 0.0
+        self._opening: _Opening | None = None
+        self._master = 0
+        """Address of the bridge's master port, while a card drives it."""
         self._played = 0
         self._moved_at = 0.0
         self._retry_at = 0.0
-        self._opening: _Opening | None = None
-        if settings.sound and not self._open_own():
-            self._opening = _Opening(library, settings)
-            self._opening.thread.join(FIRST_OPENING_SECONDS)
-            self.problem = "no_device"
+        self._spared_until = 0.0
+        self._rest = FIRST_REST
+        self._underruns = self._overruns = 0
+        """Of the cards that were let go."""
+        if settings.sound:
+            self._watch = DeviceWatch()
+            self._open()
+            if self._opening is not None:
+                self._opening.thread.join(FIRST_OPENING_SECONDS)
+            self._problem = "no_device"
             self._adopt()
+        self._told = self.state()
+
+    # --- commands ---
 
     def mute(self, *, muted: bool) -> None:
+        self._muted = muted
+        self._set_levels()
+
+    def tune(self, command: Tune) -> None:
+        self._tuning = command
+        self._voice.tune(command)
+        self._set_levels()
+
+    def choose(self, command: ChooseDevices) -> None:
+        self.choice = command
+        if self._problem != "no_library":
+            self._retry_at = 0.0
+            self.look_after(in_call=True)
+
+    def list_devices(self, *, watch: bool) -> None:
+        self._watched = watch
+        if self._watch is None or self._problem == "no_library":
+            self._emit(DevicesListed(devices=()))
+        else:
+            self._asked = True
+            self._watch.hurry()
+
+    def _set_levels(self) -> None:
         # "Tx" is seen from the card: what it sends to the bridge.
-        self._bridge.adjustTxLevel(0.0 if muted else 1.0)
+        self._bridge.adjustTxLevel(0.0 if self._muted else self._tuning.microphone)
+        self._bridge.adjustRxLevel(self._tuning.loudspeaker)
+
+    # --- what there is to say ---
 
     def levels(self) -> tuple[float, float]:
         """Of the microphone and of the loudspeaker, 0 to 1."""
         return min(1.0, self._bridge.getTxLevel() / FULL_LEVEL), min(1.0, self._bridge.getRxLevel() / FULL_LEVEL)
 
-    def look_after(self) -> None:
-        """Notice a card that came or went. Called five times a second."""
+    def troubles(self) -> tuple[int, int]:
+        """Under- and overruns so far."""
+        current = self._current
+        under, over = (current.underruns, current.overruns) if current is not None else (0, 0)
+        return self._underruns + under, self._overruns + over
+
+    def state(self) -> SoundChanged:
+        sound = self._current or self._coming
+        latency = Latency.QUICK if self._block_ms() == QUICK_MS else Latency.SAFE
+        if sound is None:
+            return SoundChanged(sound_problem=self._problem, latency=latency)
+        return SoundChanged(
+            sound=sound.name, microphone=sound.microphone_name, missing=sound.resolved.missing, latency=latency
+        )
+
+    # --- looking after it ---
+
+    def look_after(self, *, in_call: bool) -> None:
+        """Notice a card that came, went or does not keep up. Called five times a second."""
+        if self._watch is None:
+            return
         now = time.monotonic()
-        before = (self.name, self.problem)
-        if self._direct is not None:
-            self._watch(self._direct, now)
-        elif self._opening is not None:
+        if self._opening is not None:
             self._adopt()
-        elif self.problem == "no_device" and now >= self._retry_at:
-            self._opening = _Opening(self._library, self._settings)
-        if (self.name, self.problem) != before:
-            self._emit(SoundChanged(sound=self.name, sound_problem=self.problem))
+        if self._coming is not None:
+            self._settle(self._coming, now)
+        if self._current is not None:
+            self._guard(self._current, now)
+        if not in_call and self._spared_until and now >= self._spared_until:
+            self._spared_until = 0.0
+        self._tell_devices()
+        busy = self._opening is not None or self._coming is not None
+        if not busy and self._problem != "no_library" and now >= self._retry_at and self._is_another_wanted():
+            self._open()
+        state = self.state()
+        if state != self._told:
+            self._told = state
+            self._emit(state)
 
-    def _watch(self, direct: DirectSound, now: float) -> None:
-        played = direct.frames_played
-        if not self._driven and played >= STEADY_FRAMES:
-            # Only now may the null device go: the bridge is never without a clock.
-            self._driven = True
-            direct.drive(int(self._devices.setNoDev()))
-        if self._driven and played != self._played:
-            self._played, self._moved_at = played, now
-        elif direct.stopped or now - self._moved_at > (STALL_SECONDS if self._driven else WARM_UP_SECONDS):
-            _log.warning("the sound card %s is gone", self.name)
-            self._fall_back("no_device")
+    def _block_ms(self) -> int:
+        if self._settings.latency is Latency.AUTO:
+            return SAFE_MS if self._spared_until else QUICK_MS
+        return QUICK_MS if self._settings.latency is Latency.QUICK else SAFE_MS
 
-    def _open_own(self) -> bool:
-        """Use the library's own devices; False when it was built without any."""
-        devices = self._devices.enumDev2()
-        if len(devices) == 0:
+    def _wish(self) -> Wish:
+        return Wish(replace(self.choice, ringer=""), self._block_ms())
+
+    def _is_another_wanted(self) -> bool:
+        current = self._current
+        if current is None:
+            return True
+        if current.wish != self._wish():
+            return True
+        devices = self._watch.devices if self._watch is not None else None
+        if not devices:
             return False
-        try:
-            self._devices.setCaptureDev(
-                self._find(devices, self._settings.microphone, pj.PJMEDIA_AUD_DEFAULT_CAPTURE_DEV)
-            )
-            self._devices.setPlaybackDev(
-                self._find(devices, self._settings.loudspeaker, pj.PJMEDIA_AUD_DEFAULT_PLAYBACK_DEV)
-            )
-            information = self._devices.getDevInfo(self._devices.getPlaybackDev())
-            self.name = information.name
-        except pj.Error as error:
-            _log.warning("the sound card: %s", describe_error(error))
-            self._devices.setNullDev()
-            self.problem = "no_device"
-        return True
+        now = resolve(self.choice, devices)
+        return [_id(now.microphone), _id(now.loudspeaker)] != [
+            _id(current.resolved.microphone), _id(current.resolved.loudspeaker)
+        ]  # fmt: skip
 
-    def _find(self, devices: Any, wanted: str, default: int) -> int:
-        for index in range(len(devices)):
-            if wanted and wanted.lower() in devices[index].name.lower():
-                return int(devices[index].id)
-        return int(default)
+    def _open(self) -> None:
+        self._opening = _Opening(self._library, self._wish(), self._voice, self._library.frame_ms)
 
     def _adopt(self) -> None:
         """Take over what has been opened, if it has been by now."""
@@ -142,22 +220,79 @@ class Sound:
             return
         self._opening = None
         if opening.sound is None:
-            self._fall_back(opening.problem)
+            self._problem = opening.problem
+            # A card that only one may open at a time: let it go, then try again at once.
+            self._retry_at = 0.0 if self._current is not None else time.monotonic() + RETRY_SECONDS
+            self._let_go()
             return
-        self._direct, self.name, self.problem = opening.sound, opening.sound.name, ""
-        self._driven, self._played, self._moved_at = False, 0, time.monotonic()
+        self._problem = ""
+        self._coming, self._coming_since = opening.sound, time.monotonic()
         try:
-            self._direct.start()
+            self._coming.start()
         except NoDeviceError as error:
-            _log.warning("the sound card %s: %s", self.name, error)
-            self._fall_back("no_device")
+            _log.warning("the sound card %s: %s", self._coming.name, error)
+            self._lose_coming()
 
-    def _fall_back(self, problem: str) -> None:
-        if self._direct is not None:
-            self._direct.close()
-            self._direct = None
-        if self._driven:
-            self._driven = False
-            self._devices.setNullDev()
-        self.name, self.problem = "", problem
+    def _settle(self, coming: DirectSound, now: float) -> None:
+        """Only when it runs steadily may what drives the bridge go: it is never without a clock."""
+        if coming.frames_played >= STEADY_FRAMES:
+            self._coming = None
+            before, self._current = self._current, coming
+            self._played, self._moved_at = coming.frames_played, now
+            if before is not None:
+                self._count(before)
+                before.close()
+            else:
+                self._master = int(self._null.setNoDev())
+            coming.drive(self._master)
+        elif coming.stopped or now - self._coming_since > WARM_UP_SECONDS:
+            _log.warning("the sound card %s does not play", coming.name)
+            self._lose_coming()
+
+    def _lose_coming(self) -> None:
+        if self._coming is not None:
+            self._coming.close()
+            self._coming = None
         self._retry_at = time.monotonic() + RETRY_SECONDS
+        if self._current is None:
+            self._problem = "no_device"
+
+    def _guard(self, current: DirectSound, now: float) -> None:
+        played = current.frames_played
+        if played != self._played:
+            self._played, self._moved_at = played, now
+        if current.stopped or now - self._moved_at > STALL_SECONDS:
+            _log.warning("the sound card %s is gone", current.name)
+            self._problem = "no_device"
+            self._let_go()
+            self._retry_at = 0.0
+        elif self._settings.latency is Latency.AUTO and current.strained() and not self._spared_until:
+            _log.warning("the machine does not keep up with blocks of %d ms", QUICK_MS)
+            self._spared_until = now + self._rest
+            self._rest = min(2 * self._rest, LONGEST_REST)
+
+    def _let_go(self) -> None:
+        """Back to the null device."""
+        if self._current is not None:
+            self._count(self._current)
+            self._current.close()
+            self._current = None
+            self._null.setNullDev()
+
+    def _count(self, leaving: DirectSound) -> None:
+        self._underruns += leaving.underruns
+        self._overruns += leaving.overruns
+
+    def _tell_devices(self) -> None:
+        watch = self._watch
+        if watch is None or watch.looks == self._looks or watch.devices is None:
+            return
+        self._looks = watch.looks
+        if self._asked or (self._watched and self._listed != watch.devices):
+            self._asked = False
+            self._listed = watch.devices
+            self._emit(DevicesListed(devices=watch.devices, server=watch.server, answer_ms=watch.answer_ms))
+
+
+def _id(device: Any) -> str:
+    return device.id if device is not None else ""

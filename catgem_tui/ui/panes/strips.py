@@ -109,7 +109,7 @@ class PhoneStrip(Pane):
             tuple((*_words(call, state), figures.elapsed(now - call.since), called(call)) for call in phone.calls),
             phone.muted,
             (_bar(phone.microphone), _bar(phone.loudspeaker)) if talking else ("", ""),
-            phone.quality if talking else None,
+            (phone.quality, phone.card.broken) if talking and phone.quality is not None else None,
             phone.auto_answer > 0,
             tuple(wording.lacking(phone, state.secrets)),
         )
@@ -126,7 +126,7 @@ class PhoneStrip(Pane):
                     Piece(3, ((_("sound") + " ", "dim"), (loudspeaker, "text")), ((loudspeaker, "text"),), ())
                 )
         if quality is not None:
-            pieces.append(Piece(5, *_qualities(quality)))
+            pieces.append(Piece(5, *_qualities(*quality)))
         if alone:
             pieces.append(Piece(4, ((_("answers by itself"), "accent"),), ((_("auto"), "accent"),)))
         shortest = width_of(_dim([words.partition(":")[0] for words in lacking]))
@@ -241,10 +241,16 @@ _GOOD, _FAIR = 4.0, 3.6
 """Opinion scores from which nearly all, and from which most, are satisfied (ITU-T G.109: ratings 80 and 70)."""
 
 
-def _qualities(quality: Quality) -> list[Line]:
+_MANY = 3
+"""Holes between two measurements from which everybody hears them."""
+
+
+def _qualities(quality: Quality, broken: int) -> list[Line]:
     """From everything measured down to the codec and a word."""
     good, fair = quality.mos >= _GOOD, quality.mos >= _FAIR
     words, slot = (_("good"), "good") if good else (_("fair"), "sla.warning") if fair else (_("poor"), "error")
+    if broken >= _MANY:
+        words, slot = _("CHOPPY"), "error"
     measured = {
         "trip": round(quality.round_trip_ms), "jitter": round(quality.jitter_ms), "loss": round(quality.loss * 100),
     }  # fmt: skip

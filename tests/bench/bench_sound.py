@@ -1,0 +1,342 @@
+"""From mouth to ear, softphone to softphone over loopback, ours and baresip's, on PulseAudio's null sinks.
+
+Prints JSON. For each set-up: the delay of chirps (milliseconds), holes in a tone (dropouts heard at the ear), what the
+engine counted itself, CPU (per cent of a core) and memory (RSS and PSS, MB) of one telephone in a G.722 call. ``busy``
+is our automatic setting with one core kept busy: seconds until it fell back, and holes from two seconds after that on.
+Run: ``python tests/bench/bench_sound.py [--count CHIRPS] [--seconds TONE] [--only SETUP …] [--busy SECONDS]
+[--ordinary]``;
+``--only quick --seconds 600`` is the run of ten minutes. Where baresip is not installed its figures are null.
+"""
+
+import argparse
+import asyncio
+import contextlib
+import json
+import os
+import shutil
+import socket
+import statistics
+import sys
+import tempfile
+import time
+from collections.abc import AsyncIterator
+from contextlib import AsyncExitStack, asynccontextmanager
+from pathlib import Path
+from typing import Any
+
+sys.path.insert(0, str(Path(__file__).resolve().parents[2]))
+
+from catgem_tui.phone.client import EngineClient
+from catgem_tui.phone.port import (
+    Answer,
+    CallArrived,
+    CallChanged,
+    CallState,
+    Dial,
+    EngineSettings,
+    Gate,
+    Latency,
+    PhoneEvent,
+    QualityMeasured,
+    SoundChanged,
+)
+from tests.bench.sound_rig import Rig, chirps, delays_ms, dropouts, sound_server, tone, until
+
+PATIENCE = 20.0
+PHONES = ("quick", "safe", "auto", "baresip", "baresip_tuned")
+GOALS = {"quick": (60.0, 0.6, 0.4), "safe": (100.0, 1.0, 0.4)}
+"""Milliseconds at most, and the ratio at most to baresip tuned and to baresip as shipped."""
+_BARESIP = """\
+sip_listen 127.0.0.1:{port}
+net_interface 127.0.0.1
+module_path /usr/lib/baresip/modules
+module g722.so
+module g711.so
+module menu.so
+module account.so
+module alsa.so
+module ctrl_tcp.so
+ctrl_tcp_listen 127.0.0.1:{control}
+audio_source alsa,{source}
+audio_player alsa,{sink}
+audio_alert alsa,nobody
+{tuning}
+"""
+_TUNING = {
+    "baresip": "audio_buffer 20-160\njitter_buffer_delay 5-10\n",
+    "baresip_tuned": "audio_buffer 20-60\njitter_buffer_delay 1-2\n",
+}
+"""As Debian ships it; and by hand, with packets of 10 ms (in the account)."""
+_ASOUND = """\
+pcm.microphone { type pulse device "microphone" }
+pcm.quiet { type pulse device "nobody.monitor" }
+pcm.ear { type pulse device "ear" }
+pcm.nobody { type pulse device "nobody" }
+ctl.!default { type pulse }
+"""
+
+
+class Ours:
+    """One of our telephones, its engine started with this environment."""
+
+    def __init__(self, latency: Latency, python: str) -> None:
+        settings = EngineSettings(gate=Gate.OPEN, latency=latency, codecs=("G722",))
+        self.phone = EngineClient(settings, python=python)
+        self.events: list[tuple[float, PhoneEvent]] = []
+        self._news = asyncio.Condition()
+        self.pid = 0
+
+    async def start(self, stack: AsyncExitStack, environment: dict[str, str]) -> str:
+        with _environment(environment):
+            ready = await self.phone.start()
+        stack.push_async_callback(self.phone.close)
+        if ready.sound_problem:
+            raise RuntimeError(f"no sound: {ready.sound_problem}")
+        listening = asyncio.create_task(self._listen())
+        stack.callback(listening.cancel)
+        self.pid = self.phone.pid or 0
+        return ready.uri
+
+    async def _listen(self) -> None:
+        async for event in self.phone.events():
+            async with self._news:
+                self.events.append((time.monotonic(), event))
+                self._news.notify_all()
+
+    async def wait_for(self, kind: type, **fields: object) -> Any:
+        def found() -> Any:
+            for _, event in self.events:
+                if isinstance(event, kind) and all(getattr(event, name) == value for name, value in fields.items()):
+                    return event
+            return None
+
+        async with asyncio.timeout(PATIENCE), self._news:
+            await self._news.wait_for(found)
+            return found()
+
+    def counted(self) -> dict[str, int]:
+        measured = [event for _, event in self.events if isinstance(event, QualityMeasured)]
+        last = measured[-1] if measured else None
+        return {"underruns": last.underruns, "overruns": last.overruns} if last else {}
+
+
+@contextlib.contextmanager
+def _environment(wanted: dict[str, str]) -> Any:
+    before = dict(os.environ)
+    os.environ.update(wanted)
+    try:
+        yield
+    finally:
+        os.environ.clear()
+        os.environ.update(before)
+
+
+@asynccontextmanager
+async def our_call(rig: Rig, latency: Latency, python: str = sys.executable) -> AsyncIterator[tuple[Ours, Ours]]:
+    async with AsyncExitStack() as stack:
+        caller, called = Ours(latency, python), Ours(latency, python)
+        await caller.start(stack, rig.environment(sink="nobody", source="microphone"))
+        uri = await called.start(stack, rig.environment(sink="ear", source="nobody.monitor"))
+        await caller.phone.do(Dial(call="out", uri=uri, sound=True))
+        arrived = await called.wait_for(CallArrived)
+        await called.phone.do(Answer(call=arrived.call, sound=True))
+        await caller.wait_for(CallChanged, call="out", state=CallState.CONFIRMED, media=True)
+        yield caller, called
+
+
+@asynccontextmanager
+async def baresip_call(rig: Rig, kind: str) -> AsyncIterator[tuple[int, int]]:
+    """Process ids of the caller and of the called."""
+    async with AsyncExitStack() as stack:
+        ports = {"a": _free_port(), "b": _free_port()}
+        pids = {}
+        for name, source, sink in (("b", "quiet", "ear"), ("a", "microphone", "nobody")):
+            folder = rig.folder / f"{kind}-{name}"
+            folder.mkdir()
+            settings = _BARESIP.format(
+                port=ports[name], control=_free_port(), source=source, sink=sink, tuning=_TUNING[kind]
+            )
+            (folder / "config").write_text(settings)
+            ptime = ";ptime=10" if kind == "baresip_tuned" else ""
+            account = f"<sip:{name}@127.0.0.1:{ports[name]};transport=udp>;regint=0;answermode=auto"
+            (folder / "accounts").write_text(f"{account};audio_codecs=G722/16000/1{ptime}\n")
+            (folder / "contacts").touch()
+            (folder / "asoundrc").write_text(_ASOUND)
+            options = ("-e", f"/dial sip:b@127.0.0.1:{ports['b']}") if name == "a" else ()
+            environment = {
+                **os.environ, "PULSE_SERVER": rig.server,
+                "ALSA_CONFIG_PATH": f"/usr/share/alsa/alsa.conf:{folder / 'asoundrc'}",
+            }  # fmt: skip
+            output = stack.enter_context((folder / "output").open("wb"))
+            process = await asyncio.create_subprocess_exec(
+                "baresip", "-v", "-f", str(folder), *options,
+                env=environment, stdin=asyncio.subprocess.PIPE, stdout=output, stderr=output,
+            )  # fmt: skip
+            stack.push_async_callback(_end, process)
+            pids[name] = process.pid
+            await _said(folder / "output", "baresip is ready" if name == "b" else "Call established")
+        yield pids["a"], pids["b"]
+
+
+async def _said(path: Path, words: str) -> None:
+    def said() -> str:
+        return path.read_text(errors="replace")
+
+    try:
+        await until(lambda: words in said())
+    except TimeoutError:
+        raise RuntimeError(f"baresip did not say {words!r}: {said()[-600:]}") from None
+
+
+async def _end(process: asyncio.subprocess.Process) -> None:
+    with contextlib.suppress(ProcessLookupError):
+        process.kill()
+    await process.wait()
+
+
+def _free_port() -> int:
+    with socket.socket(socket.AF_INET, socket.SOCK_STREAM) as probe:
+        probe.bind(("127.0.0.1", 0))
+        port: int = probe.getsockname()[1]
+        return port
+
+
+class Burden:
+    """What a process costs: CPU since it was made, and memory."""
+
+    def __init__(self, pid: int) -> None:
+        self._pid = pid
+        self._begun, self._spent = time.monotonic(), self._cpu()
+
+    def _cpu(self) -> float:
+        fields = Path(f"/proc/{self._pid}/stat").read_text().rpartition(")")[2].split()
+        return (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK")
+
+    def told(self) -> dict[str, float]:
+        memory = Path(f"/proc/{self._pid}/smaps_rollup").read_text()
+        megabytes = {
+            line.split(":")[0]: int(line.split()[1]) / 1024
+            for line in memory.splitlines()
+            if line.startswith(("Rss", "Pss:"))
+        }
+        cpu = 100 * (self._cpu() - self._spent) / (time.monotonic() - self._begun)
+        return {
+            "cpu_percent": round(cpu, 2), "rss_mb": round(megabytes["Rss"], 1), "pss_mb": round(megabytes["Pss"], 1),
+        }  # fmt: skip
+
+
+def ordinary_python(folder: Path) -> str:
+    """An interpreter without the right to real time, as somebody has it who isn't root and has no ``rtprio``."""
+    if os.geteuid() != 0 or shutil.which("setpriv") is None:
+        return sys.executable
+    script = folder / "ordinary-python"
+    script.write_text(f'#!/bin/sh\nexec setpriv --bounding-set=-sys_nice --inh-caps=-sys_nice {sys.executable} "$@"\n')
+    script.chmod(0o755)
+    return str(script)
+
+
+async def measure(rig: Rig, kind: str, count: int, seconds: float, python: str) -> dict[str, Any]:
+    async with AsyncExitStack() as stack:
+        counting: Ours | None = None
+        if kind.startswith("baresip"):
+            pid, _ = await stack.enter_async_context(baresip_call(rig, kind))
+        else:
+            caller, counting = await stack.enter_async_context(our_call(rig, Latency(kind), python))
+            pid = caller.pid
+        await asyncio.sleep(1.0)
+        burden = Burden(pid)
+        delays = delays_ms(*await rig.hear(chirps(count)))
+        holes = dropouts((await rig.hear(tone(seconds)))[1])
+        told: dict[str, Any] = {
+            "delay_ms": _summarise(delays), "arrived": f"{len(delays)} of {count}", "dropouts": holes,
+            "tone_s": seconds, **burden.told(),
+        }  # fmt: skip
+        if counting is not None:
+            told["counted_called"], told["counted_caller"] = counting.counted(), caller.counted()
+            told["fell_back"] = _fell_back(counting, 0.0) is not None or _fell_back(caller, 0.0) is not None
+        return told
+
+
+def _summarise(values: list[float]) -> dict[str, float]:
+    if not values:
+        return {}
+    return {"median": round(statistics.median(values), 1), "max": round(max(values), 1)}
+
+
+def _fell_back(phone: Ours, since: float) -> float | None:
+    """When, in seconds."""
+    for at, event in phone.events:
+        if isinstance(event, SoundChanged) and event.latency is Latency.SAFE:
+            return at - since
+    return None
+
+
+async def measure_busy(rig: Rig, seconds: float, python: str) -> dict[str, Any]:
+    """Our automatic setting with one core kept busy."""
+    async with our_call(rig, Latency.AUTO, python) as (caller, called):
+        await asyncio.sleep(1.0)
+        begun = time.monotonic()
+        busy = await asyncio.create_subprocess_exec(sys.executable, "-c", "while True: pass")
+        try:
+            listening = asyncio.create_task(rig.hear(tone(seconds)))
+            _, ear = await listening
+        finally:
+            await _end(busy)
+        fell = [_fell_back(phone, begun) for phone in (caller, called)]
+        last = max((at for at in fell if at is not None), default=0.0)
+        return {
+            "fell_back_s": [None if at is None else round(at, 2) for at in fell],
+            "dropouts_first_2_s": dropouts(ear, 0.0) - dropouts(ear, min(2.0 + last, seconds / 2)),
+            "dropouts_then": dropouts(ear, min(2.0 + last, seconds / 2)),
+            "tone_s": seconds,
+        }
+
+
+async def run(arguments: argparse.Namespace) -> dict[str, Any]:
+    figures: dict[str, Any] = {"bench": "sound", "load": round(os.getloadavg()[0], 2)}
+    with tempfile.TemporaryDirectory() as folder:
+        python = ordinary_python(Path(folder)) if arguments.ordinary else sys.executable
+        async with sound_server(Path(folder) / "rig") as rig:
+            for kind in arguments.only or PHONES:
+                if kind.startswith("baresip") and shutil.which("baresip") is None:
+                    figures[kind] = None
+                else:
+                    figures[kind] = await measure(rig, kind, arguments.count, arguments.seconds, python)
+            if arguments.busy:
+                figures["busy"] = await measure_busy(rig, arguments.busy, python)
+    figures["goals"] = _judge(figures)
+    return figures
+
+
+def _judge(figures: dict[str, Any]) -> dict[str, Any]:
+    told: dict[str, Any] = {}
+    for kind, (most, to_tuned, to_shipped) in GOALS.items():
+        delay = _median(figures, kind)
+        if delay is None:
+            continue
+        told[kind] = {"delay": delay <= most}
+        for peer, limit in (("baresip_tuned", to_tuned), ("baresip", to_shipped)):
+            theirs = _median(figures, peer)
+            if theirs:
+                told[kind][f"ratio_to_{peer}"] = round(delay / theirs, 2)
+                told[kind][f"ratio_to_{peer}_ok"] = delay / theirs <= limit
+        if figures.get("baresip"):
+            told[kind]["cpu_ratio"] = round(
+                figures[kind]["cpu_percent"] / max(0.01, figures["baresip"]["cpu_percent"]), 2
+            )
+    return told
+
+
+def _median(figures: dict[str, Any], kind: str) -> float | None:
+    found = figures.get(kind) or {}
+    return found.get("delay_ms", {}).get("median")
+
+
+if __name__ == "__main__":
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--count", type=int, default=30, help="chirps (%(default)s)")
+    parser.add_argument("--seconds", type=float, default=20.0, help="of tone, for each set-up (%(default)s)")
+    parser.add_argument("--only", nargs="+", choices=PHONES, help="set-ups to measure; all, if none is named")
+    parser.add_argument("--busy", type=float, default=0.0, metavar="SECONDS", help="then with one core kept busy")
+    parser.add_argument("--ordinary", action="store_true", help="our engines without the right to real time")
+    print(json.dumps(asyncio.run(run(parser.parse_args()))))

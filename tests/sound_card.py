@@ -1,0 +1,70 @@
+"""PulseAudio with null sinks for sound cards, which may be unplugged and plugged in again."""
+
+import asyncio
+import contextlib
+import os
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from dataclasses import dataclass
+from pathlib import Path
+
+from tests.phone_set import until
+
+
+@dataclass
+class Card:
+    """``server`` is what PULSE_SERVER has to be."""
+
+    process: asyncio.subprocess.Process
+    server: str
+
+    async def run(self, *command: str) -> asyncio.subprocess.Process:
+        return await asyncio.create_subprocess_exec(*command, env=self.environment)
+
+    async def plug(self, name: str, *options: str) -> str:
+        """Another null sink; returns what unplugs it."""
+        words = ("pactl", "load-module", "module-null-sink", f"sink_name={name}", *options)
+        process = await asyncio.create_subprocess_exec(*words, env=self.environment, stdout=asyncio.subprocess.PIPE)
+        output, _ = await process.communicate()
+        assert process.returncode == 0
+        return output.decode().strip()
+
+    async def unplug(self, module: str) -> None:
+        process = await self.run("pactl", "unload-module", module)
+        assert await process.wait() == 0
+
+    async def stop(self) -> None:
+        with contextlib.suppress(ProcessLookupError):
+            self.process.kill()
+        await self.process.wait()
+
+    @property
+    def environment(self) -> dict[str, str]:
+        return {**os.environ, "PULSE_SERVER": self.server}
+
+
+@asynccontextmanager
+async def sound_card(folder: Path) -> AsyncIterator[Card]:
+    """One null sink for the loudspeaker and one that serves as the microphone."""
+    socket = folder / "pulse"
+    home = folder / "home"
+    home.mkdir()
+    options = ("-n", "--daemonize=no", "--exit-idle-time=-1", "--use-pid-file=no", "--high-priority=no")
+    modules = (
+        "module-null-sink sink_name=loudspeaker",
+        "module-null-sink sink_name=microphone",
+        f"module-native-protocol-unix auth-anonymous=1 socket={socket}",
+    )
+    process = await asyncio.create_subprocess_exec(
+        "pulseaudio",
+        *options,
+        *(word for module in modules for word in ("-L", module)),
+        env={"PATH": os.environ["PATH"], "HOME": str(home), "XDG_RUNTIME_DIR": str(home)},
+        stderr=asyncio.subprocess.DEVNULL,
+    )
+    card = Card(process, f"unix:{socket}")
+    try:
+        await until(socket.exists)
+        yield card
+    finally:
+        await card.stop()
