@@ -3,12 +3,14 @@
 import asyncio
 import gc
 import logging
+import os
 import select
 import signal
 import sys
 import threading
 from collections.abc import Callable
 from contextlib import suppress
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 from msgspec.structs import replace
@@ -22,8 +24,11 @@ from catgem_tui.ui.app import WorkstationApp
 if TYPE_CHECKING:
     from catgem_tui.desk.intents import Intent
     from catgem_tui.desk.runtime import Desk
+    from catgem_tui.phone.remote import RemotePhone
     from catgem_tui.protocol.model import Struct
 
+SOCKET_VARIABLE = "CATGEM_PHONE_SOCKET"
+"""Goes before the setting ``workstation.phone.socket``; ``catgem phone`` gives it to the session it opens."""
 PATIENCE = 60.0
 """Seconds to wait for central before availability is left to the person."""
 
@@ -41,8 +46,8 @@ async def work(settings: Settings, *, central: str, user: str = "", password: st
     app = _App(desk, settings, user=user, password=password, available=available)
     loop = asyncio.get_running_loop()
     for number in (signal.SIGTERM, signal.SIGHUP):  # a closed SSH session, a shutdown: leave in order
-        loop.add_signal_handler(number, app.exit)
-    threading.Thread(target=_await_hang_up, args=(loop, app.exit), name="hang-up", daemon=True).start()
+        loop.add_signal_handler(number, app.lose_terminal)
+    threading.Thread(target=_await_hang_up, args=(loop, app.lose_terminal), name="hang-up", daemon=True).start()
     try:
         await app.run_async()
     finally:
@@ -118,10 +123,17 @@ class _App(WorkstationApp):
         super().__init__(desk, theme=_own("themes", own.theme), keymap=_own("keymaps", own.keymap), user=user)
         self._late_desk, self._settings = desk, settings
         self._password, self._available = password, available
+        self._elsewhere: RemotePhone | None = None
         if password:
             from catgem_tui.desk.intents import Login
 
             desk.do(Login(username=user, password=password))  # before anybody can type into the form
+
+    def lose_terminal(self) -> None:
+        """Leave because the terminal or the machine goes, not the person: a call on an engine elsewhere goes on."""
+        if self._elsewhere is not None:
+            self._elsewhere.keep_calls = True
+        self.exit()
 
     def _fatal_error(self) -> None:
         """Textual would print a traceback with every local variable, what citizens said among them."""
@@ -130,7 +142,10 @@ class _App(WorkstationApp):
         self.panic(_("The workstation had to stop. The log has the details: %(log)s") % words)
 
     async def load_rest(self) -> None:
-        desk = await asyncio.to_thread(_load_desk, self._settings, self._late_desk.central, anew=bool(self._password))
+        self._elsewhere = await asyncio.to_thread(_find_phone_elsewhere, self._settings)
+        desk = await asyncio.to_thread(
+            _load_desk, self._settings, self._late_desk.central, self._elsewhere, anew=bool(self._password)
+        )
         await self._late_desk.become(desk)
         await super().load_rest()
         gc.enable()
@@ -147,7 +162,17 @@ class _App(WorkstationApp):
             desk.do(SetPresence(presence=Presence.AVAILABLE))
 
 
-def _load_desk(settings: Settings, central: str, *, anew: bool) -> "Desk":
+def _find_phone_elsewhere(settings: Settings) -> "RemotePhone | None":
+    """The telephone on another computer, if the settings or the variable name its socket."""
+    place = os.environ.get(SOCKET_VARIABLE) or settings.workstation.phone.socket
+    if not place:
+        return None
+    from catgem_tui.phone.remote import RemotePhone
+
+    return RemotePhone(Path(place).expanduser())
+
+
+def _load_desk(settings: Settings, central: str, elsewhere: "RemotePhone | None", *, anew: bool) -> "Desk":
     """``anew``: without the session that an earlier process left in the keyring."""
     from catgem_tui.desk.credentials import Credentials
     from catgem_tui.desk.runtime import Desk
@@ -155,7 +180,7 @@ def _load_desk(settings: Settings, central: str, *, anew: bool) -> "Desk":
     from catgem_tui.phone.port import EngineSettings
 
     own = settings.workstation.phone
-    phone = EngineClient(
+    phone = elsewhere or EngineClient(
         EngineSettings(
             host=own.host,
             port=own.port,
@@ -169,7 +194,14 @@ def _load_desk(settings: Settings, central: str, *, anew: bool) -> "Desk":
         python=own.python or sys.executable,
     )
     credentials = Credentials(central, anew=anew)
-    return Desk(central, settings.workstation_data, phone, dial=own.dial, credentials=credentials)
+    return Desk(
+        central,
+        settings.workstation_data,
+        phone,
+        dial=own.dial,
+        elsewhere=elsewhere is not None,
+        credentials=credentials,
+    )
 
 
 def _own(folder: str, name: str) -> str:

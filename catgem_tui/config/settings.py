@@ -202,6 +202,9 @@ class Phone(Section, frozen=True, kw_only=True):
     """Address for SIP and sound: the one central's lines reach this machine at."""
     port: Port = 0
     """SIP port, UDP; 0 picks a free one."""
+    socket: str = ""
+    """The socket, or the folder of sockets, by which ``catgem phone`` on another computer is reached; the variable
+    CATGEM_PHONE_SOCKET goes before it. Empty: the engine runs here."""
     sound: bool = True
     """Whether to open a sound card."""
     microphone: str = ""

@@ -8,6 +8,7 @@ from catgem_tui.desk.effects import Effect, ForgetCommand
 from catgem_tui.desk.model import Model, Turn
 from catgem_tui.desk.reducers import (
     answers,
+    away,
     contacts,
     directory,
     drafts,
@@ -18,7 +19,7 @@ from catgem_tui.desk.reducers import (
     telephone,
     writing,
 )
-from catgem_tui.desk.state import Severity
+from catgem_tui.desk.state import PhoneStatus, Severity
 from catgem_tui.phone import port
 from catgem_tui.protocol import commands, events
 from catgem_tui.protocol.enums import Refusal
@@ -66,6 +67,8 @@ def hear_snapshot(turn: Turn, arrived: SnapshotArrived) -> None:
     match arrived.body:
         case events.FloorSnapshot() as snapshot:
             contacts.take_snapshot(turn, snapshot)
+            if turn.view.phone.status is PhoneStatus.AWAY:
+                telephone.tell_where(turn)
         case events.DirectorySnapshot():
             directory.catch_up(turn)
         case _:
@@ -197,7 +200,7 @@ HANDLERS: dict[type, Handler] = {
     happenings.OutboxFailed: line.hear_of_outbox,
     happenings.RepeatDue: line.repeat,
     happenings.PhoneFailed: outgoing.fail,
-    happenings.PhoneUnavailable: telephone.miss_phone,
+    happenings.PhoneUnavailable: away.miss_phone,
     happenings.CallLeft: telephone.leave_call,
     happenings.CallOver: telephone.drop_call,
     happenings.ExtensionDue: outgoing.dial_extension,
@@ -211,7 +214,8 @@ HANDLERS: dict[type, Handler] = {
     happenings.RecordsFound: directory.show_hits,
     happenings.NotesDue: writing.save_notes,
     happenings.DraftDue: writing.save_draft,
-    port.Ready: telephone.take_phone,
+    port.Ready: away.take_phone,
+    port.EngineAway: away.lose_sight,
     port.EngineStopped: telephone.lose_engine,
     port.CallArrived: telephone.ring,
     port.CallChanged: outgoing.change_call,

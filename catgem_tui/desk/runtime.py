@@ -17,7 +17,7 @@ from catgem_tui.desk.intents import Intent
 from catgem_tui.desk.model import Model
 from catgem_tui.desk.reduce import reduce
 from catgem_tui.desk.source import CentralSource
-from catgem_tui.desk.state import DeskState
+from catgem_tui.desk.state import DeskState, PhoneStatus, PhoneView
 from catgem_tui.directory.sync import Directory
 from catgem_tui.link.address import Address, Failed, parse_address
 from catgem_tui.link.api import Api
@@ -55,7 +55,8 @@ class Desk:
 
     ``central`` is its base URL, ``folder`` where this workstation keeps its things (made if it isn't there), ``phone``
     None where there is no telephone, ``dial`` the SIP address of a number (``sip:{number}@proxy``; empty: none can be
-    called), ``clock`` the wall clock in seconds since the epoch.
+    called), ``elsewhere`` whether the phone's engine is on another computer, ``clock`` the wall clock in seconds since
+    the epoch.
     """
 
     def __init__(
@@ -65,12 +66,14 @@ class Desk:
         phone: Phone | None,
         *,
         dial: str = "",
+        elsewhere: bool = False,
         clock: Callable[[], float] = time.time,
         credentials: Credentials | None = None,
     ) -> None:
         self._central = central
         self._clock = clock
-        self._model = Model(view=DeskState(central=central), dial=dial)
+        status = PhoneStatus.AWAY if elsewhere else PhoneStatus.STARTING
+        self._model = Model(view=DeskState(central=central, phone=PhoneView(status=status)), dial=dial)
         self._subscribers: list[Callback] = []
         self._telling: asyncio.TimerHandle | None = None
         self._told_at = 0.0

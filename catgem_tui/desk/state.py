@@ -35,6 +35,8 @@ class PhoneStatus(StrEnum):
     RESTARTING = "restarting"
     MISSING = "missing"
     """pjsua2 is not installed for this Python; everything but the telephone works."""
+    AWAY = "away"
+    """Its engine is on another computer and out of reach; calls go on there."""
     DOWN = "down"
 
 
@@ -49,7 +51,8 @@ class Notice(Struct, frozen=True):
 
     Codes: a ``Refusal`` value, or one of the desk's own: ``wrong_credentials``, ``too_many_attempts``,
     ``central_unreachable``, ``central_incompatible``, ``session_expired``, ``replaced``, ``phone_missing``,
-    ``phone_restarted``, ``call_lost``, ``no_sound_device``, ``no_keyring``, ``outbox_unreadable``, ``disk_full``,
+    ``phone_restarted``, ``phone_away``, ``phone_stranger``, ``phone_version``, ``phone_taken``,
+    ``call_lost``, ``no_sound_device``, ``no_keyring``, ``outbox_unreadable``, ``disk_full``,
     ``offer_missed``, ``contact_withdrawn``, ``directory_failed``, ``no_address`` (a mail that does not say whom to
     answer), ``insecure`` (central is on another machine and without TLS), ``bad_address`` (what stands there for
     central is no address), ``report_answered`` (what this person reported as wrong was dealt with).

@@ -44,6 +44,7 @@ from catgem_tui.central.voice.telephones import REACH, Telephones
 from catgem_tui.central.voice.visit import Leg, Phase, Visit
 from catgem_tui.central.voice.wiring import Cast, wires
 from catgem_tui.phone.port import (
+    CONTACT_HEADER,
     TOKEN_HEADER,
     Answer,
     CallArrived,
@@ -65,7 +66,6 @@ from catgem_tui.protocol.model import Citizen
 
 log = logging.getLogger(__name__)
 
-CONTACT_HEADER = "X-Catgem-Contact"
 MUSIC = "music"
 RECORDER = "recording"
 MAX_COORDINATORS = 2

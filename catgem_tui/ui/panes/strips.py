@@ -151,12 +151,15 @@ def _status(status: PhoneStatus, calls: Any) -> list[Span]:
             if monitoring is not None:
                 words = _(wording.MONITORING[monitoring])
             told += [(f"{words} ", slot), *who, (clock, slot), ("  ", "text")]
+        if status is PhoneStatus.AWAY:
+            return [*told, (_("out of reach"), "sla.warning")]
         return told[:-1]
     words, slot = {
         PhoneStatus.STARTING: (_("starting"), "dim"),
         PhoneStatus.READY: (_("ready"), "line.online"),
         PhoneStatus.RESTARTING: (_("starting again"), "sla.warning"),
         PhoneStatus.MISSING: (_("none"), "dim"),
+        PhoneStatus.AWAY: (_("out of reach"), "sla.warning"),
         PhoneStatus.DOWN: (_("NOT WORKING"), "line.offline"),
     }[status]
     return [(words, slot)]
