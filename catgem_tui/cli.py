@@ -13,7 +13,7 @@ from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, NoReturn
 
-from catgem_tui import __version__, change_log
+from catgem_tui import __version__, change_log, remote_phone
 from catgem_tui.config import assets, i18n
 from catgem_tui.config.i18n import N_, _
 
@@ -142,6 +142,12 @@ def _parser() -> _Parser:
 
     selftest = commands.add_parser("selftest", help=_("check this installation, every part once"), add_help=False)
     selftest.set_defaults(run=_selftest, rest=[])
+
+    phone = commands.add_parser(
+        "phone", help=_("the telephone here, the workstation elsewhere"), add_help=False, parents=[common]
+    )
+    remote_phone.add_options(phone)
+    phone.set_defaults(run=_phone)
 
     central = commands.add_parser("central", help=_("the server"), add_help=False, parents=[common])
     central.set_defaults(run=lambda options: _told_help(central))
@@ -319,6 +325,14 @@ def _demo(options: argparse.Namespace) -> int:
         return demo.run(settings, rate=options.rate, fresh=options.fresh, lines=options.lines, user=options.user)
     except demo.DemoFailed as reason:
         raise Told(str(reason)) from reason
+
+
+def _phone(options: argparse.Namespace) -> int:
+    settings = _prepare(options, "phone")
+    try:
+        return remote_phone.run(settings, options)
+    except remote_phone.PhoneFailed as failed:
+        raise Told(str(failed)) from failed
 
 
 def _selftest(options: argparse.Namespace) -> int:

@@ -3,14 +3,12 @@
 import asyncio
 import gc
 import logging
-import os
 import select
 import signal
 import sys
 import threading
 from collections.abc import Callable
 from contextlib import suppress
-from pathlib import Path
 from typing import TYPE_CHECKING
 
 from msgspec.structs import replace
@@ -24,11 +22,10 @@ from catgem_tui.ui.app import WorkstationApp
 if TYPE_CHECKING:
     from catgem_tui.desk.intents import Intent
     from catgem_tui.desk.runtime import Desk
+    from catgem_tui.phone.client import EngineClient
     from catgem_tui.phone.remote import RemotePhone
     from catgem_tui.protocol.model import Struct
 
-SOCKET_VARIABLE = "CATGEM_PHONE_SOCKET"
-"""Goes before the setting ``workstation.phone.socket``; ``catgem phone`` gives it to the session it opens."""
 PATIENCE = 60.0
 """Seconds to wait for central before availability is left to the person."""
 
@@ -163,26 +160,41 @@ class _App(WorkstationApp):
 
 
 def _find_phone_elsewhere(settings: Settings) -> "RemotePhone | None":
-    """The telephone on another computer, if the settings or the variable name its socket."""
-    place = os.environ.get(SOCKET_VARIABLE) or settings.workstation.phone.socket
-    if not place:
+    from catgem_tui.remote_phone import find_place
+
+    place = find_place(settings)
+    if place is None:
         return None
     from catgem_tui.phone.remote import RemotePhone
 
-    return RemotePhone(Path(place).expanduser())
+    return RemotePhone(place)
 
 
 def _load_desk(settings: Settings, central: str, elsewhere: "RemotePhone | None", *, anew: bool) -> "Desk":
     """``anew``: without the session that an earlier process left in the keyring."""
     from catgem_tui.desk.credentials import Credentials
     from catgem_tui.desk.runtime import Desk
+
+    credentials = Credentials(central, anew=anew)
+    return Desk(
+        central,
+        settings.workstation_data,
+        elsewhere or build_engine(settings, host=settings.workstation.phone.host),
+        dial=settings.workstation.phone.dial,
+        elsewhere=elsewhere is not None,
+        credentials=credentials,
+    )
+
+
+def build_engine(settings: Settings, *, host: str) -> "EngineClient":
+    """The telephone with its engine on this computer, reached by others at ``host``."""
     from catgem_tui.phone.client import EngineClient
     from catgem_tui.phone.port import EngineSettings
 
     own = settings.workstation.phone
-    phone = elsewhere or EngineClient(
+    return EngineClient(
         EngineSettings(
-            host=own.host,
+            host=host,
             port=own.port,
             sound=own.sound,
             microphone=own.microphone,
@@ -192,15 +204,6 @@ def _load_desk(settings: Settings, central: str, elsewhere: "RemotePhone | None"
             levels=True,
         ),
         python=own.python or sys.executable,
-    )
-    credentials = Credentials(central, anew=anew)
-    return Desk(
-        central,
-        settings.workstation_data,
-        phone,
-        dial=own.dial,
-        elsewhere=elsewhere is not None,
-        credentials=credentials,
     )
 
 

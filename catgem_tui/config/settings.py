@@ -204,7 +204,7 @@ class Phone(Section, frozen=True, kw_only=True):
     """SIP port, UDP; 0 picks a free one."""
     socket: str = ""
     """The socket, or the folder of sockets, by which ``catgem phone`` on another computer is reached; the variable
-    CATGEM_PHONE_SOCKET goes before it. Empty: the engine runs here."""
+    CATGEM_PHONE_SOCKET goes before it. ``auto``: the folder that ``catgem phone`` uses. Empty: the engine runs here."""
     sound: bool = True
     """Whether to open a sound card."""
     microphone: str = ""
