@@ -10,6 +10,7 @@ import contextlib
 import getpass
 import os
 import shlex
+import signal
 import socket
 import sys
 import tempfile
@@ -29,6 +30,8 @@ AUTOMATIC = "auto"
 """What stands there for the folder that ``catgem phone --receive`` uses."""
 LOST = 255
 """What ssh ends with when the connection, not the command, ended."""
+ENDED = 143
+"""A shell's status for what a signal has ended in good order (128 + SIGTERM)."""
 NOT_FOUND = 127
 """What a shell ends with that knows no such command."""
 PAUSES = (1, 2, 5, 10, 15)
@@ -50,7 +53,9 @@ def add_options(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--command", default="catgem", metavar=_("COMMAND"), help=_("how catgem is started there (%(default)s)")
     )
-    parser.add_argument("--run", metavar=_("COMMAND"), help=_("what to run there instead of the workstation"))
+    parser.add_argument(
+        "--run", dest="there", metavar=_("COMMAND"), help=_("what to run there instead of the workstation")
+    )
     parser.add_argument(
         "--host", metavar=_("ADDRESS"), help=_("this computer's address, at which central's lines reach it")
     )
@@ -69,7 +74,10 @@ def run(settings: "Settings", options: argparse.Namespace) -> int:
         return _receive()
     if bool(options.ssh) == options.no_ssh:
         raise PhoneFailed(_("Say where the workstation runs: catgem phone --ssh USER@HOST; or --no-ssh."))
-    return asyncio.run(_lend(settings, options))
+    try:
+        return asyncio.run(_lend(settings, options))
+    except asyncio.CancelledError:
+        return ENDED
 
 
 # --- on the workstation's machine ---
@@ -119,6 +127,10 @@ async def _lend(settings: "Settings", options: argparse.Namespace) -> int:
     from catgem_tui.phone.relay import Relay
     from catgem_tui.workstation import build_engine
 
+    task = asyncio.current_task()
+    if task is not None:
+        for number in (signal.SIGTERM, signal.SIGHUP):
+            asyncio.get_running_loop().add_signal_handler(number, task.cancel)
     own = settings.workstation.phone
     host = options.host or (own.host if own.host != "127.0.0.1" else await _find_host(options)) or own.host
     with tempfile.TemporaryDirectory(prefix="catgem-") as folder:
@@ -225,7 +237,7 @@ class _Session:
 
     async def work(self, socket_there: str) -> int:
         """Run the workstation there; returns what it ended with. Raises _Lost."""
-        command = f"env {SOCKET_VARIABLE}={shlex.quote(socket_there)} {self._options.run or self._options.command}"
+        command = f"env {SOCKET_VARIABLE}={shlex.quote(socket_there)} {self._options.there or self._options.command}"
         terminal = ("-t",) if sys.stdin.isatty() else ()
         status = await _run("ssh", *self._shared, *terminal, self._options.ssh, command)
         if status == LOST or status < 0 or not await self._is_alive():

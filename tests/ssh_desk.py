@@ -7,6 +7,7 @@ the workstation.
 
 import asyncio
 import json
+import os
 import signal
 import sys
 from pathlib import Path
@@ -38,6 +39,7 @@ async def main(central: str, user: str, password: str, folder: Path) -> None:
 
     def show(state: DeskState) -> None:
         told = {
+            "pid": os.getpid(),
             "phone": state.phone.status,
             "uri": state.phone.uri,
             "muted": state.phone.muted,
