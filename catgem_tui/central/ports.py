@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Protocol
 
-from catgem_tui.protocol.enums import Channel, Monitoring
+from catgem_tui.protocol.enums import Channel, Monitoring, OutsideState
 from catgem_tui.protocol.frames import Refused
 from catgem_tui.protocol.model import Citizen, Message, Struct
 
@@ -128,6 +128,15 @@ class AdvisorLost:
 
 
 @dataclass(frozen=True, kw_only=True)
+class OutsideChanged:
+    """What became of an advisor's telephone outside. ``uri``: where lines call them while it is on the line."""
+
+    advisor: str
+    state: OutsideState
+    uri: str = ""
+
+
+@dataclass(frozen=True, kw_only=True)
 class AdvisorCommand:
     """A decoded command of the wire, with the sender."""
 
@@ -155,6 +164,7 @@ Happening = (
     | DeliveryChanged
     | AdvisorConnected
     | AdvisorLost
+    | OutsideChanged
     | AdvisorCommand
     | Tick
 )
@@ -244,7 +254,46 @@ class EndMonitoring:
     coordinator: str
 
 
-Effect = Offer | Withdraw | Join | Requeue | SetHold | Finish | Deliver | StartMonitoring | EndMonitoring
+@dataclass(frozen=True, kw_only=True)
+class CallOutside:
+    """Voice: call an advisor's telephone outside and keep it on the line, in the place of an earlier one."""
+
+    channel: Channel
+    advisor: str
+    uri: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class LeaveOutside:
+    """Voice: let an advisor's telephone outside go."""
+
+    channel: Channel
+    advisor: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class MuteOutside:
+    """Voice: let nobody hear an advisor's telephone outside, or everybody again."""
+
+    channel: Channel
+    advisor: str
+    muted: bool
+
+
+Effect = (
+    Offer
+    | Withdraw
+    | Join
+    | Requeue
+    | SetHold
+    | Finish
+    | Deliver
+    | StartMonitoring
+    | EndMonitoring
+    | CallOutside
+    | LeaveOutside
+    | MuteOutside
+)
 
 
 class Inbox(Protocol):

@@ -80,6 +80,12 @@ class Voice(Section, frozen=True, kw_only=True):
     survey_timeout: Seconds = 10.0
     queues: dict[str, str] = {}
     """Dialled number to queue; any other goes to the first queue."""
+    dial: Annotated[str, msgspec.Meta(pattern=DIAL_PATTERN)] = ""
+    """How the lines call a number outside: its SIP address at the exchange or trunk, with ``{number}`` for the digits,
+    as in ``sip:{number}@192.0.2.10``. Empty: they call no numbers."""
+    outside_hosts: tuple[str, ...] = ()
+    """Hosts (names or addresses, without port) at which an advisor's telephone outside may have a SIP address. Empty:
+    only numbers can be given, if ``dial`` is set. Nobody can make central call anywhere else."""
 
 
 class Chat(Section, frozen=True, kw_only=True):

@@ -11,6 +11,7 @@ from catgem_tui.central.queue import (
     conversation,
     handing,
     offers,
+    outside,
     presence,
     wrap_up,
 )
@@ -33,11 +34,14 @@ _HAPPENINGS: dict[type[Happening], Callable[[Turn, Any], None]] = {
     ports.MonitorLeft: calls.lose_monitor,
     ports.AdvisorConnected: presence.connect,
     ports.AdvisorLost: presence.lose,
+    ports.OutsideChanged: outside.change,
 }
 
 _COMMANDS: dict[type[Struct], Callable[[Turn, AdvisorCommand, Any], None]] = {
     commands.SetPresence: presence.declare,
     commands.SetPhone: presence.set_phone,
+    commands.SetOutsidePhone: outside.set_outside_phone,
+    commands.MuteOutside: outside.mute,
     commands.AcceptOffer: offers.accept,
     commands.DeclineOffer: offers.decline,
     commands.Park: conversation.park,
