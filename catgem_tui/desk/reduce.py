@@ -15,6 +15,7 @@ from catgem_tui.desk.reducers import (
     editing,
     line,
     outgoing,
+    outside,
     several,
     telephone,
     writing,
@@ -120,6 +121,9 @@ def word_refusal(turn: Turn, body: Struct, code: Refusal, args: dict[str, str | 
     if isinstance(body, commands.AcceptOffer) and code in (Refusal.OFFER_EXPIRED, Refusal.WRONG_STATE):
         turn.notify("offer_missed", Severity.WARNING, args=args, contact=contact)
         return
+    if isinstance(body, commands.SetOutsidePhone) and code in outside.REFUSED:
+        turn.notify(outside.REFUSED[code], args={"address": body.address})
+        return
     without_address = isinstance(body, commands.SendMail) and code is Refusal.NO_SUCH_TARGET
     turn.notify("no_address" if without_address else code.value, args=args, field=field, contact=contact)
 
@@ -152,7 +156,7 @@ HANDLERS: dict[type, Handler] = {
     intents.SendRecord: directory.send_record,
     intents.ShowLog: directory.ask_log,
     commands.ReportRecord: directory.report,
-    intents.SetMute: telephone.mute,
+    intents.SetMute: outside.mute,
     intents.SendDigits: outgoing.send_digits,
     intents.CallNumber: outgoing.call_number,
     intents.HangUpOutgoing: outgoing.hang_up,
@@ -176,6 +180,7 @@ HANDLERS: dict[type, Handler] = {
     happenings.ErrandProgress: editing.hear_progress,
     happenings.WorkDue: editing.fetch_work,
     commands.SetPresence: contacts.ask,
+    commands.SetOutsidePhone: contacts.ask,
     commands.Park: contacts.ask,
     commands.Resume: contacts.ask,
     commands.EndContact: contacts.ask,

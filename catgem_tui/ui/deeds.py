@@ -51,7 +51,7 @@ from catgem_tui.protocol.enums import (
     RecordKind,
 )
 from catgem_tui.protocol.model import Contact, Record
-from catgem_tui.ui import actions, directory_deeds, keeping_deeds, pages, wording
+from catgem_tui.ui import actions, directory_deeds, keeping_deeds, outside_deeds, pages, wording
 from catgem_tui.ui.keys import key_name
 from catgem_tui.ui.panes.directory import DirectoryPane
 from catgem_tui.ui.panes.protocol import next_step
@@ -148,7 +148,7 @@ def hold(work: Work) -> None:
 
 
 def mute(work: Work) -> None:
-    work.desk.do(SetMute(not work.state.phone.muted))
+    work.desk.do(SetMute(not actions.muted(work.state)))
 
 
 def park(work: Work) -> None:
@@ -581,6 +581,7 @@ DEEDS: dict[str, Deed] = {
     "protocol.check": check_step,
     "call.digits": send_digits,
     "phone.hang_up": lambda work: work.desk.do(HangUpOutgoing()),
+    **outside_deeds.DEEDS,
     "show.contact": show("contact"),
     "directory.search": search,
     "directory.filter": choose_filter,

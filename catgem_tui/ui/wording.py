@@ -13,6 +13,7 @@ from catgem_tui.protocol.enums import (
     ContactState,
     Monitoring,
     Outcome,
+    OutsideState,
     Presence,
     RecordKind,
     Refusal,
@@ -212,6 +213,12 @@ NOTICES: Mapping[str, str] = {
     "replaced": N_("Your user logged in at another workstation. Reconnecting brings it back here."),
     "phone_missing": N_("The telephone library is not installed for this Python; chat and mail work."),
     "phone_restarted": N_("The telephone stopped and started again."),
+    "outside_lost": N_("The outside telephone %(address)s is no longer on the line; have it called again or leave it."),
+    "outside_there": N_("The outside telephone %(address)s is on the line: do not hang it up."),
+    "outside_not_allowed": N_("Central may not call telephones there: %(address)s. Ask which addresses it may."),
+    "outside_malformed": N_("“%(address)s” is neither a telephone number nor a SIP address."),
+    "outside_no_numbers": N_("Central's lines cannot call numbers; give a SIP address."),
+    "outside_in_call": N_("The outside telephone cannot be changed during a call."),
     "phone_away": N_("The computer with the telephone is out of reach; a call goes on there. It is tried again."),
     "phone_stranger": N_("The computer with the telephone does not accept this workstation. Start catgem phone again."),
     "phone_version": N_("catgem phone on the other computer is of another version; install the same on both."),
@@ -351,6 +358,14 @@ def next_state(me: Advisor, settings: CentreSettings | None) -> str:
     if me.next_presence is Presence.PAUSED and me.next_reason and settings:
         return f"{words} ({option_label(settings.pause_reasons, me.next_reason)})"
     return words
+
+
+OUTSIDE = {
+    OutsideState.CALLING: (N_("being called"), "call.ringing"),
+    OutsideState.ON_THE_LINE: (N_("on the line"), "line.online"),
+    OutsideState.LOST: (N_("LOST"), "line.offline"),
+}
+"""How a telephone outside stands, and the slot of its colour."""
 
 
 def lacking(phone: PhoneView, secrets: str) -> list[str]:

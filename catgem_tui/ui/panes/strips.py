@@ -4,9 +4,10 @@ from typing import Any
 
 from catgem_tui.config.i18n import _
 from catgem_tui.config.keymap import Keymap
-from catgem_tui.desk.state import DeskState, PhoneCall, PhoneStatus, Quality, Severity
+from catgem_tui.desk.state import DeskState, PhoneCall, PhoneStatus, PhoneView, Quality, Severity
 from catgem_tui.phone.port import CallState
 from catgem_tui.protocol.enums import ContactState
+from catgem_tui.protocol.model import Advisor
 from catgem_tui.ui import figures, wording
 from catgem_tui.ui.actions import hints
 from catgem_tui.ui.contacts import urgency
@@ -101,6 +102,7 @@ class PhoneStrip(Pane):
     def take(self, state: DeskState, now: float) -> Any:
         phone = state.phone
         talking = any(call.media for call in phone.calls)
+        outside = _outside(state.me)
         return (
             phone.status,
             tuple(
@@ -109,11 +111,14 @@ class PhoneStrip(Pane):
             phone.muted,
             (_bar(phone.microphone), _bar(phone.loudspeaker)) if talking else ("", ""),
             phone.quality if talking else None,
-            tuple(wording.lacking(phone, state.secrets)),
+            tuple(wording.lacking(PhoneView() if outside else phone, state.secrets)),
+            outside,
         )
 
     def lines(self, slice_: Any, width: int) -> list[Line]:
-        status, calls, muted, (microphone, loudspeaker), quality, lacking = slice_
+        status, calls, muted, (microphone, loudspeaker), quality, lacking, outside = slice_
+        if outside:
+            return [spread(outside, _fitting(lacking, max(0, width - min(width_of(outside), width) - 3)), width)]
         left: list[Span] = [(_("telephone") + "  ", "dim"), *_status(status, calls)]
         if calls and (muted or microphone):  # while it rings nobody hears us yet, and what is missing needs the room
             left += [_GAP, (_("microphone") + " ", "dim")]
@@ -123,6 +128,20 @@ class PhoneStrip(Pane):
         if quality is not None:
             left += [_GAP, *_quality(quality)]
         return [spread(left, _fitting(lacking, max(0, width - min(width_of(left), width) - 3)), width)]
+
+
+def _outside(me: Advisor | None) -> Line:
+    """The telephone outside that this person works with, in the place of this workstation's own."""
+    if me is None or me.outside_state not in wording.OUTSIDE:
+        return ()
+    words, slot = wording.OUTSIDE[me.outside_state]
+    told: Line = (
+        (_("outside telephone") + "  ", "dim"),
+        span(me.outside_phone, "bright"),
+        ("  ", "text"),
+        (_(words), slot),
+    )
+    return (*told, _GAP, (_("microphone") + " ", "dim"), (_("CLOSED"), "call.held")) if me.outside_muted else told
 
 
 def _fitting(lacking: tuple[str, ...], room: int) -> Line:
