@@ -40,6 +40,12 @@ ALIVE = ("-o", "ServerAliveInterval=5", "-o", "ServerAliveCountMax=3")
 """A connection that carries nothing for 15 seconds is given up, unless the person's own options say otherwise."""
 
 
+LEAVE_SCREEN = "".join(f"\x1b[?{mode}l" for mode in (1049, 1000, 1002, 1003, 1004, 1006, 1015, 2004, 2031, 2048)) + (
+    "\x1b[<u\x1b[?25h\x1b[0m\r\n"
+)
+"""Out of the alternate screen; no reports of mouse, focus, pasting or size; plain keys, a cursor, plain colours."""
+
+
 class PhoneFailed(Exception):
     """A sentence."""
 
@@ -190,6 +196,7 @@ def _explain(local: Path, secret: str) -> None:
 async def _keep_session(relay: "Relay", place: Path, options: argparse.Namespace) -> int:
     """One SSH session after another, until the person leaves the workstation. Raises PhoneFailed."""
     failures, begun = 0, False
+    terminal = _Terminal()
     while True:
         session = _Session(place / f"ssh{failures}", options)
         try:
@@ -203,12 +210,28 @@ async def _keep_session(relay: "Relay", place: Path, options: argparse.Namespace
             await session.close()
         pause = PAUSES[min(failures, len(PAUSES) - 1)]
         failures += 1
-        print()
+        terminal.restore()
         if relay.calls:
             print(_("The SSH session is lost; the call goes on. Trying again in %d s; Ctrl-C ends both.") % pause)
         else:
             print(_("The SSH session is lost. Trying again in %d s; Ctrl-C ends the telephone.") % pause)
         await asyncio.sleep(pause)
+
+
+class _Terminal:
+    """As it was before a workstation that cannot put it back any more."""
+
+    def __init__(self) -> None:
+        import termios  # not on Windows, where none of this runs
+
+        self._termios = termios
+        self._kept = termios.tcgetattr(sys.stdin) if sys.stdin.isatty() else None
+
+    def restore(self) -> None:
+        if self._kept is not None:
+            self._termios.tcsetattr(sys.stdin, self._termios.TCSADRAIN, self._kept)
+        if sys.stdout.isatty():
+            print(LEAVE_SCREEN, end="", flush=True)
 
 
 class _Session:

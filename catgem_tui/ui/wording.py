@@ -213,7 +213,7 @@ NOTICES: Mapping[str, str] = {
     "replaced": N_("Your user logged in at another workstation. Reconnecting brings it back here."),
     "phone_missing": N_("The telephone library is not installed for this Python; chat and mail work."),
     "phone_restarted": N_("The telephone stopped and started again."),
-    "outside_lost": N_("The outside telephone %(address)s is no longer on the line; have it called again or leave it."),
+    "outside_lost": N_("The outside telephone %(address)s is lost: have it called again, or leave it."),
     "outside_there": N_("The outside telephone %(address)s is on the line: do not hang it up."),
     "outside_not_allowed": N_("Central may not call telephones there: %(address)s. Ask which addresses it may."),
     "outside_malformed": N_("“%(address)s” is neither a telephone number nor a SIP address."),

@@ -24,7 +24,7 @@ pytestmark = [
     pytest.mark.require_program("baresip"),
     pytest.mark.timeout(240),
 ]
-ADVISOR, CITIZEN = 1050.0, 620.0
+ADVISOR, CITIZEN, BEEP = 1050.0, 500.0, 660.0
 
 
 @pytest.fixture
@@ -104,6 +104,7 @@ async def test_an_outside_telephone_is_worked_with(house: Central, stack: AsyncE
     assert not any(event.advisor.outside_state is OutsideState.LOST for event in advisors(desk)), "it stays on the line"
     heard = await telephone.quit()
     assert heard.strength(CITIZEN) > 0.05, "the telephone outside did not hear the citizen"
+    assert heard.strength(BEEP) > 0.02, "nor the tone before the call"
     await outside_is(desk, OutsideState.LOST)
 
 
