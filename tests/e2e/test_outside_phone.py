@@ -25,6 +25,8 @@ pytestmark = [
     pytest.mark.timeout(240),
 ]
 ADVISOR, CITIZEN, BEEP = 1050.0, 500.0, 660.0
+PROMPT_SECONDS = 7.0
+"""A little more than what is said takes."""
 
 
 @pytest.fixture
@@ -82,7 +84,7 @@ async def test_an_outside_telephone_is_worked_with(house: Central, stack: AsyncE
     assert await desk.command(commands.SetOutsidePhone(address=address)) is None
     await outside_is(desk, OutsideState.ON_THE_LINE)
     assert await desk.command(commands.SetPresence(presence=Presence.AVAILABLE)) is None
-
+    await asyncio.sleep(PROMPT_SECONDS + 3.0)  # the prompt, then a while with nothing to be heard
     await citizen.dial(f"sip:catgem@{house.health().sip}")
     await citizen.becomes(CallState.CONFIRMED)
     await citizen.speak()
@@ -105,6 +107,10 @@ async def test_an_outside_telephone_is_worked_with(house: Central, stack: AsyncE
     heard = await telephone.quit()
     assert heard.strength(CITIZEN) > 0.05, "the telephone outside did not hear the citizen"
     assert heard.strength(BEEP) > 0.02, "nor the tone before the call"
+    assert heard.loudness(end=PROMPT_SECONDS) > 0.02, "nor the prompt"
+    assert heard.loudness(start=PROMPT_SECONDS + 1.0, end=PROMPT_SECONDS + 2.5) < 0.001, (
+        "between calls it was not silent"
+    )
     await outside_is(desk, OutsideState.LOST)
 
 

@@ -3,6 +3,8 @@
 from msgspec.structs import replace
 
 from catgem_tui.desk.intents import SetMute
+from catgem_tui.desk.state import PhoneCall, PhoneStatus, PhoneView
+from catgem_tui.phone.port import CallState
 from catgem_tui.protocol.commands import SetOutsidePhone
 from catgem_tui.protocol.enums import OutsideState
 from tests.ui import scenes
@@ -44,6 +46,15 @@ async def test_nothing_leaves_it() -> None:
         await stage.press(*["backspace"] * len(NUMBER))
         await stage.press("enter")
         assert stage.take_done()[-1] == SetOutsidePhone(address="")
+
+
+async def test_a_telephone_elsewhere_that_is_out_of_reach_is_said_with_its_call() -> None:
+    async with opened(replace(scenes.IDLE, phone=PhoneView(status=PhoneStatus.AWAY)), SMALL) as stage:
+        assert "fuera de alcance" in stage.seen()
+        call = PhoneCall(id="p1", contact="c-call", state=CallState.CONFIRMED, since=scenes.NOW - 8, media=True)
+        await stage.put(replace(scenes.BUSY, phone=PhoneView(status=PhoneStatus.AWAY, calls=(call,))))
+        assert "en llamada" in stage.seen()
+        assert "fuera de alcance" in stage.seen()
 
 
 async def test_the_strip_says_how_it_stands_and_it_is_muted() -> None:

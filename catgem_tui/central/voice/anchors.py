@@ -88,9 +88,11 @@ class Anchors:
                 await anchor.accept(contact)
             case StartMonitoring(coordinator=advisor, token=token) if token and (anchor := self._anchors.get(advisor)):
                 await anchor.expect("", token)
-            case Withdraw(contact=contact) | Requeue(contact=contact):
-                for anchor in self._anchors.values():
-                    anchor.forget(contact)
+            case Withdraw(advisor=advisor, contact=contact) if anchor := self._anchors.get(advisor):
+                anchor.forget(contact)
+            case Requeue(contact=contact):
+                for one in self._anchors.values():
+                    one.forget(contact)
 
     async def stop(self) -> None:
         await asyncio.gather(*(anchor.end() for anchor in self._anchors.values()))
