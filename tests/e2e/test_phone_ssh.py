@@ -199,6 +199,9 @@ async def test_a_call_survives_its_ssh_session_and_is_taken_up_again(
             await citizen.speak()
             contact = await in_conversation(laptop)
             assert strengths(await citizen.hear(), MICROPHONE) == [True]
+            secrets = [key.read_text() for key in host.home.glob("catgem-phone/*.key")]
+            assert secrets
+            assert not [secret for secret in secrets if secret in command_lines()], "ps shows the secret"
             first = (await laptop.state())["pid"]
             os.kill(await laptop.connection(), signal.SIGKILL)
             await until(lambda: "the call goes on" in laptop.said)
@@ -225,6 +228,47 @@ async def test_a_call_survives_its_ssh_session_and_is_taken_up_again(
             await end(speaking)
             await citizen.close()
             await laptop.stop()
+
+
+def command_lines() -> str:
+    """Of every process, with what it has in its environment."""
+    found = []
+    for process in Path("/proc").glob("[0-9]*"):
+        for name in ("cmdline", "environ"):
+            with contextlib.suppress(OSError):
+                found.append((process / name).read_bytes().decode("utf-8", "replace"))
+    return "\n".join(found)
+
+
+@pytest.mark.parametrize(
+    ("words", "said"),
+    [
+        (("--command", "/nowhere/catgem"), "There is no command /nowhere/catgem there"),
+        (("--command", "true"), "did not take the telephone; is it of the same version?"),
+    ],
+)
+async def test_what_is_wrong_on_the_other_side_is_a_sentence(
+    host: SshHouse, tmp_path: Path, words: tuple[str, ...], said: str
+) -> None:
+    status, output = await run_phone(tmp_path, "--ssh", host.target, "--host", "127.0.0.1", *words, "--", *host.options)
+    assert (status, said in output, "Traceback" in output) == (1, True, False), output
+
+
+async def test_a_server_that_is_not_there_is_a_sentence(tmp_path: Path) -> None:
+    options = ("-F", "none", "-o", "BatchMode=yes", "-p", "9")
+    status, output = await run_phone(tmp_path, "--ssh", "nobody@127.0.0.1", "--host", "127.0.0.1", "--", *options)
+    assert (status, "SSH did not connect." in output, "Traceback" in output) == (1, True, False), output
+
+
+async def run_phone(home: Path, *words: str) -> tuple[int | None, str]:
+    process = await asyncio.create_subprocess_exec(
+        sys.executable, "-m", "catgem_tui", "phone", *words,
+        cwd=ROOT, stdin=asyncio.subprocess.DEVNULL, stdout=asyncio.subprocess.PIPE, stderr=asyncio.subprocess.STDOUT,
+        env={**os.environ, "HOME": str(home), "XDG_STATE_HOME": str(home), "CATGEM_LANGUAGE": "en"},
+    )  # fmt: skip
+    async with asyncio.timeout(PATIENCE):
+        output, _ = await process.communicate()
+    return process.returncode, output.decode()
 
 
 async def in_conversation(laptop: Laptop) -> str:
