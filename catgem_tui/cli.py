@@ -13,7 +13,7 @@ from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, NoReturn
 
-from catgem_tui import __version__, change_log
+from catgem_tui import __version__, change_log, remote_phone
 from catgem_tui.config import assets, i18n
 from catgem_tui.config.i18n import N_, _
 
@@ -153,6 +153,11 @@ def _parser() -> _Parser:
     )
     sound.add_argument("--json", action="store_true", help=_("print what came of it as one JSON object"))
     sound.set_defaults(run=_doctor_sound)
+    phone = commands.add_parser(
+        "phone", help=_("the telephone here, the workstation elsewhere"), add_help=False, parents=[common]
+    )
+    remote_phone.add_options(phone)
+    phone.set_defaults(run=_phone)
 
     central = commands.add_parser("central", help=_("the server"), add_help=False, parents=[common])
     central.set_defaults(run=lambda options: _told_help(central))
@@ -339,6 +344,14 @@ def _doctor_sound(options: argparse.Namespace) -> int:
     from catgem_tui.doctor.sound import main as look_at_sound
 
     return look_at_sound(settings, as_json=options.json)
+
+
+def _phone(options: argparse.Namespace) -> int:
+    settings = _prepare(options, "phone")
+    try:
+        return remote_phone.run(settings, options)
+    except remote_phone.PhoneFailed as failed:
+        raise Told(str(failed)) from failed
 
 
 def _selftest(options: argparse.Namespace) -> int:

@@ -24,6 +24,9 @@ from catgem_tui.ui.app import WorkstationApp
 if TYPE_CHECKING:
     from catgem_tui.desk.intents import Intent
     from catgem_tui.desk.runtime import Desk
+    from catgem_tui.desk.sound import SoundChoices
+    from catgem_tui.phone.client import EngineClient
+    from catgem_tui.phone.remote import RemotePhone
     from catgem_tui.protocol.model import Struct
 
 PATIENCE = 60.0
@@ -43,8 +46,8 @@ async def work(settings: Settings, *, central: str, user: str = "", password: st
     app = _App(desk, settings, user=user, password=password, available=available)
     loop = asyncio.get_running_loop()
     for number in (signal.SIGTERM, signal.SIGHUP):  # a closed SSH session, a shutdown: leave in order
-        loop.add_signal_handler(number, app.exit)
-    threading.Thread(target=_await_hang_up, args=(loop, app.exit), name="hang-up", daemon=True).start()
+        loop.add_signal_handler(number, app.lose_terminal)
+    threading.Thread(target=_await_hang_up, args=(loop, app.lose_terminal), name="hang-up", daemon=True).start()
     try:
         await app.run_async()
     finally:
@@ -122,10 +125,17 @@ class _App(WorkstationApp):
         )
         self._late_desk, self._settings = desk, settings
         self._password, self._available = password, available
+        self._elsewhere: RemotePhone | None = None
         if password:
             from catgem_tui.desk.intents import Login
 
             desk.do(Login(username=user, password=password))  # before anybody can type into the form
+
+    def lose_terminal(self) -> None:
+        """Leave because the terminal or the machine goes, not the person: a call on an engine elsewhere goes on."""
+        if self._elsewhere is not None:
+            self._elsewhere.keep_calls = True
+        self.exit()
 
     def _fatal_error(self) -> None:
         """Textual would print a traceback with every local variable, what citizens said among them."""
@@ -134,7 +144,10 @@ class _App(WorkstationApp):
         self.panic(_("The workstation had to stop. The log has the details: %(log)s") % words)
 
     async def load_rest(self) -> None:
-        desk = await asyncio.to_thread(_load_desk, self._settings, self._late_desk.central, anew=bool(self._password))
+        self._elsewhere = await asyncio.to_thread(_find_phone_elsewhere, self._settings)
+        desk = await asyncio.to_thread(
+            _load_desk, self._settings, self._late_desk.central, self._elsewhere, anew=bool(self._password)
+        )
         await self._late_desk.become(desk)
         await super().load_rest()
         gc.enable()
@@ -151,25 +164,66 @@ class _App(WorkstationApp):
             desk.do(SetPresence(presence=Presence.AVAILABLE))
 
 
-def _load_desk(settings: Settings, central: str, *, anew: bool) -> "Desk":
+def _find_phone_elsewhere(settings: Settings) -> "RemotePhone | None":
+    from catgem_tui.remote_phone import find_place
+
+    place = find_place(settings)
+    if place is None:
+        return None
+    from catgem_tui.phone.remote import RemotePhone
+
+    return RemotePhone(place)
+
+
+def _load_desk(settings: Settings, central: str, elsewhere: "RemotePhone | None", *, anew: bool) -> "Desk":
     """``anew``: without the session that an earlier process left in the keyring."""
     from catgem_tui.desk.credentials import Credentials
     from catgem_tui.desk.exchange import ExchangeAccount
     from catgem_tui.desk.runtime import Desk
-    from catgem_tui.desk.sound import Chosen, SoundChoices, read_choices
-    from catgem_tui.phone.client import EngineClient
-    from catgem_tui.phone.port import DigitsBy, EngineSettings, Latency, Srtp
+    from catgem_tui.phone.port import DigitsBy
 
     own = settings.workstation.phone
     exchange = ExchangeAccount(own.registrar, own.address, own.user, own.transport) if own.registrar else None
-    choices = read_choices(settings.workstation_data) or SoundChoices(
+    credentials = Credentials(central, anew=anew)
+    return Desk(
+        central,
+        settings.workstation_data,
+        elsewhere or build_engine(settings, host=own.host, toward=urlsplit(central).hostname or ""),
+        dial=own.dial,
+        digits=DigitsBy(own.digits),
+        auto_answer=own.auto_answer,
+        signals=own.signals,
+        exchange=exchange,
+        choices=sound_choices(settings),
+        ring_aloud=settings.workstation.ring.sound,
+        elsewhere=elsewhere is not None,
+        credentials=credentials,
+    )
+
+
+def sound_choices(settings: Settings) -> "SoundChoices":
+    """What was chosen on this machine, or else what the settings say."""
+    from catgem_tui.desk.sound import Chosen, SoundChoices, read_choices
+
+    own = settings.workstation.phone
+    return read_choices(settings.workstation_data) or SoundChoices(
         microphone=Chosen(own.microphone, own.microphone),
         loudspeaker=Chosen(own.loudspeaker, own.loudspeaker),
         ringer=Chosen(own.ringer, own.ringer),
     )
-    phone = EngineClient(
+
+
+def build_engine(settings: Settings, *, host: str, toward: str = "") -> "EngineClient":
+    """The telephone with its engine on this computer, reached by others at ``host``; where that is every address of the
+    machine, at the one that leads ``toward`` another host."""
+    from catgem_tui.phone.client import EngineClient
+    from catgem_tui.phone.port import EngineSettings, Latency, Srtp
+
+    own = settings.workstation.phone
+    choices = sound_choices(settings)
+    return EngineClient(
         EngineSettings(
-            host=own.host,
+            host=host,
             port=own.port,
             sound=own.sound,
             microphone=choices.microphone.id,
@@ -177,7 +231,7 @@ def _load_desk(settings: Settings, central: str, *, anew: bool) -> "Desk":
             ringer=choices.ringer.id,
             latency=Latency(own.latency),
             codecs=own.codecs,
-            toward=urlsplit(central).hostname or "",
+            toward=toward,
             srtp=Srtp(own.srtp),
             stun=own.stun,
             ice=own.ice,
@@ -185,20 +239,6 @@ def _load_desk(settings: Settings, central: str, *, anew: bool) -> "Desk":
             levels=True,
         ),
         python=own.python or sys.executable,
-    )
-    credentials = Credentials(central, anew=anew)
-    return Desk(
-        central,
-        settings.workstation_data,
-        phone,
-        dial=own.dial,
-        digits=DigitsBy(own.digits),
-        auto_answer=own.auto_answer,
-        signals=own.signals,
-        exchange=exchange,
-        choices=choices,
-        ring_aloud=settings.workstation.ring.sound,
-        credentials=credentials,
     )
 
 

@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Protocol
 
-from catgem_tui.protocol.enums import Channel, Monitoring, Side
+from catgem_tui.protocol.enums import Channel, Monitoring, OutsideState, Side
 from catgem_tui.protocol.frames import Refused
 from catgem_tui.protocol.model import Citizen, Message, Struct
 
@@ -141,6 +141,15 @@ class AdvisorLost:
 
 
 @dataclass(frozen=True, kw_only=True)
+class OutsideChanged:
+    """What became of an advisor's telephone outside. ``uri``: where lines call them while it is on the line."""
+
+    advisor: str
+    state: OutsideState
+    uri: str = ""
+
+
+@dataclass(frozen=True, kw_only=True)
 class AdvisorCommand:
     """A decoded command of the wire, with the sender."""
 
@@ -169,6 +178,7 @@ Happening = (
     | DeliveryChanged
     | AdvisorConnected
     | AdvisorLost
+    | OutsideChanged
     | AdvisorCommand
     | Tick
 )
@@ -321,6 +331,32 @@ class SendOut:
     seconds: float
 
 
+@dataclass(frozen=True, kw_only=True)
+class CallOutside:
+    """Voice: call an advisor's telephone outside and keep it on the line, in the place of an earlier one."""
+
+    channel: Channel
+    advisor: str
+    uri: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class LeaveOutside:
+    """Voice: let an advisor's telephone outside go."""
+
+    channel: Channel
+    advisor: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class MuteOutside:
+    """Voice: let nobody hear an advisor's telephone outside, or everybody again."""
+
+    channel: Channel
+    advisor: str
+    muted: bool
+
+
 Effect = (
     Offer
     | Withdraw
@@ -336,6 +372,9 @@ Effect = (
     | EndConsulting
     | HandOver
     | SendOut
+    | CallOutside
+    | LeaveOutside
+    | MuteOutside
 )
 
 

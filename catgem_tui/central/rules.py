@@ -38,6 +38,8 @@ def rules_of(settings: Settings) -> QueueRules:
         longest_chat=settings.central.chat.max_length,
         longest_notes=queue.longest_notes,
         longest_mail=queue.longest_mail,
+        dial=settings.central.voice.dial,
+        outside_hosts=tuple(host.lower() for host in settings.central.voice.outside_hosts),
         mail_address=mail.address,
         mail_domain=mail.domain,
     )

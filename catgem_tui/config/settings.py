@@ -83,6 +83,9 @@ class Voice(Section, frozen=True, kw_only=True):
     dial: Annotated[str, msgspec.Meta(pattern=DIAL)] = ""
     """How the lines call a number outside, when an advisor asks there or hands a call on: its SIP address at the
     centre's exchange or trunk, with ``{number}`` for the digits, as in ``sip:{number}@192.0.2.10``. Empty: none."""
+    outside_hosts: tuple[str, ...] = ()
+    """Hosts (names or addresses, without port) at which an advisor's telephone outside may have a SIP address. Empty:
+    only numbers can be given, if ``dial`` is set. Nobody can make central call anywhere else."""
 
 
 class Chat(Section, frozen=True, kw_only=True):
@@ -206,6 +209,9 @@ class Phone(Section, frozen=True, kw_only=True):
     this machine, and central is told the one from which it is reached, also after that has changed."""
     port: Port = 0
     """SIP port, UDP; 0 picks a free one."""
+    socket: str = ""
+    """The socket, or the folder of sockets, by which ``catgem phone`` on another computer is reached; the variable
+    CATGEM_PHONE_SOCKET goes before it. ``auto``: the folder that ``catgem phone`` uses. Empty: the engine runs here."""
     sound: bool = True
     """Whether to open a sound card."""
     microphone: str = ""

@@ -9,6 +9,7 @@ from catgem_tui.desk.model import Model, Turn
 from catgem_tui.desk.reducers import (
     alone,
     answers,
+    away,
     consulting,
     contacts,
     direct,
@@ -17,13 +18,14 @@ from catgem_tui.desk.reducers import (
     editing,
     line,
     outgoing,
+    outside,
     registration,
     several,
     sound,
     telephone,
     writing,
 )
-from catgem_tui.desk.state import Severity
+from catgem_tui.desk.state import PhoneStatus, Severity
 from catgem_tui.phone import port
 from catgem_tui.protocol import commands, events
 from catgem_tui.protocol.enums import Refusal
@@ -76,6 +78,8 @@ def hear_snapshot(turn: Turn, arrived: SnapshotArrived) -> None:
     match arrived.body:
         case events.FloorSnapshot() as snapshot:
             contacts.take_snapshot(turn, snapshot)
+            if turn.view.phone.status is PhoneStatus.AWAY:
+                telephone.tell_where(turn)
         case events.DirectorySnapshot():
             directory.catch_up(turn)
         case _:
@@ -129,7 +133,9 @@ def word_refusal(turn: Turn, body: Struct, code: Refusal, args: dict[str, str | 
     if isinstance(body, commands.AcceptOffer) and code in (Refusal.OFFER_EXPIRED, Refusal.WRONG_STATE):
         turn.notify("offer_missed", Severity.WARNING, args=args, contact=contact)
         return
-    if consulting.word(turn, body, code, args):
+    if isinstance(body, commands.SetOutsidePhone) and code in outside.REFUSED:
+        turn.notify(outside.REFUSED[code], args={"address": body.address})
+    elif consulting.word(turn, body, code, args):
         return
     without_address = isinstance(body, commands.SendMail) and code is Refusal.NO_SUCH_TARGET
     turn.notify("no_address" if without_address else code.value, args=args, field=field, contact=contact)
@@ -167,7 +173,7 @@ HANDLERS: dict[type, Handler] = {
     intents.SendRecord: directory.send_record,
     intents.ShowLog: directory.ask_log,
     commands.ReportRecord: directory.report,
-    intents.SetMute: telephone.mute,
+    intents.SetMute: outside.mute,
     intents.GivePhonePassword: registration.give_password,
     intents.ShowSound: sound.show,
     intents.ChangeSound: sound.change,
@@ -201,6 +207,7 @@ HANDLERS: dict[type, Handler] = {
     happenings.ErrandProgress: editing.hear_progress,
     happenings.WorkDue: editing.fetch_work,
     commands.SetPresence: contacts.ask,
+    commands.SetOutsidePhone: contacts.ask,
     commands.Park: contacts.ask,
     commands.Resume: contacts.ask,
     commands.EndContact: contacts.ask,
@@ -231,7 +238,7 @@ HANDLERS: dict[type, Handler] = {
     happenings.RepeatDue: line.repeat,
     happenings.PhoneFailed: registration.fail,
     happenings.PhonePasswordMissing: registration.miss_password,
-    happenings.PhoneUnavailable: telephone.miss_phone,
+    happenings.PhoneUnavailable: away.miss_phone,
     happenings.CallLeft: telephone.leave_call,
     happenings.CallOver: telephone.drop_call,
     happenings.ExtensionDue: outgoing.dial_extension,
@@ -249,6 +256,7 @@ HANDLERS: dict[type, Handler] = {
     port.Ready: registration.take_phone,
     port.RegistrationChanged: registration.hear,
     port.Moved: registration.move,
+    port.EngineAway: away.lose_sight,
     port.EngineStopped: registration.lose_engine,
     port.CallArrived: telephone.ring,
     port.CallChanged: outgoing.change_call,

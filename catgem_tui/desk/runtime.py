@@ -21,7 +21,7 @@ from catgem_tui.desk.model import Model
 from catgem_tui.desk.reduce import reduce
 from catgem_tui.desk.sound import SoundChoices, SoundView, write_choices
 from catgem_tui.desk.source import CentralSource
-from catgem_tui.desk.state import DeskState, PhoneView, Registration
+from catgem_tui.desk.state import DeskState, PhoneStatus, PhoneView, Registration
 from catgem_tui.directory.sync import Directory
 from catgem_tui.link.address import Address, Failed, parse_address
 from catgem_tui.link.api import Api
@@ -62,8 +62,8 @@ class Desk:
     None where there is no telephone, ``dial`` the SIP address of a number (``sip:{number}@proxy``; empty: none can be
     called), ``digits`` how digits travel, ``auto_answer`` the seconds after which an offered call is answered by itself
     (0: by the person), ``signals`` whether short tones in the ear tell of the microphone, ``exchange`` where it
-    registers, if anywhere, ``choices`` of sound devices, ``ring_aloud`` whether offers are heard, ``clock`` the wall
-    clock in seconds since the epoch.
+    registers, if anywhere, ``choices`` of sound devices, ``ring_aloud`` whether offers are heard, ``elsewhere`` whether
+    the phone's engine is on another computer, ``clock`` the wall clock in seconds since the epoch.
     """
 
     def __init__(
@@ -79,6 +79,7 @@ class Desk:
         exchange: ExchangeAccount | None = None,
         choices: SoundChoices | None = None,
         ring_aloud: bool = True,
+        elsewhere: bool = False,
         clock: Callable[[], float] = time.time,
         credentials: Credentials | None = None,
     ) -> None:
@@ -86,6 +87,7 @@ class Desk:
         self._clock = clock
         registration = Registration() if exchange is None else Registration(registrar=exchange.host)
         telephone = PhoneView(
+            status=PhoneStatus.AWAY if elsewhere else PhoneStatus.STARTING,
             dial=dial,
             digits=digits,
             auto_answer=auto_answer,

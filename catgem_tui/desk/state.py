@@ -47,6 +47,8 @@ class PhoneStatus(StrEnum):
     RESTARTING = "restarting"
     MISSING = "missing"
     """pjsua2 is not installed for this Python; everything but the telephone works."""
+    AWAY = "away"
+    """Its engine is on another computer and out of reach; calls go on there."""
     DOWN = "down"
 
 
@@ -61,7 +63,9 @@ class Notice(Struct, frozen=True):
 
     Codes: a ``Refusal`` value, or one of the desk's own: ``wrong_credentials``, ``too_many_attempts``,
     ``central_unreachable``, ``central_incompatible``, ``session_expired``, ``replaced``, ``phone_missing``,
-    ``phone_restarted``, ``call_lost``, ``no_sound_device``, ``no_keyring``, ``outbox_unreadable``, ``disk_full``,
+    ``phone_restarted``, ``phone_away``, ``phone_stranger``, ``phone_version``, ``phone_taken``,
+    ``outside_lost``, ``outside_there``, ``outside_not_allowed``, ``outside_malformed``, ``outside_no_numbers``,
+    ``outside_in_call``, ``call_lost``, ``no_sound_device``, ``no_keyring``, ``outbox_unreadable``, ``disk_full``,
     ``device_missing`` (a chosen sound device is not there), ``no_microphone``,
     ``offer_missed``, ``contact_withdrawn``, ``directory_failed``, ``no_address`` (a mail that does not say whom to
     answer), ``insecure`` (central is on another machine and without TLS), ``bad_address`` (what stands there for

@@ -37,10 +37,22 @@ _MAX_WAITING_EVENTS = 1000
 _VOLATILE = (LevelsMeasured, QualityMeasured)
 
 
-class _Engine:
-    """One engine, from its handshake to its end."""
+class EngineConnection:
+    """One engine, from its handshake to its end. ``silence``: seconds without a sign of life that mean it is gone."""
 
-    def __init__(self, streams: Streams, process: EngineProcess | None, emit: Callable[[PhoneEvent], None]) -> None:
+    refusal: PhoneError | None = None
+    """Why it ended the connection, when it said so."""
+
+    def __init__(
+        self,
+        streams: Streams,
+        process: EngineProcess | None,
+        emit: Callable[[PhoneEvent], None],
+        *,
+        silence: float = SILENCE_SECONDS,
+        beat: float = wire.BEAT_SECONDS,
+    ) -> None:
+        self._silence, self._beat = silence, beat
         self._reader, self._writer = streams
         self.process = process
         self._emit = emit
@@ -78,13 +90,14 @@ class _Engine:
             await asyncio.wait([self._reading, watching], return_when=asyncio.FIRST_COMPLETED)
             if self._reading.done():
                 return await self._describe_end()
-            return f"silent for {SILENCE_SECONDS:g} s"
+            return f"silent for {self._silence:g} s"
         finally:
             watching.cancel()
 
-    async def close(self, seconds: float) -> None:
-        """Say good-bye, and kill what doesn't leave. Never raises."""
-        self._send(wire.Bye())
+    async def close(self, seconds: float, *, farewell: bool = True) -> None:
+        """Say good-bye (which ends its calls) unless it is to go on, and kill what doesn't leave. Never raises."""
+        if farewell:
+            self._send(wire.Bye())
         if self.process is None:
             await asyncio.wait([self._reading], timeout=seconds)
         else:
@@ -122,8 +135,9 @@ class _Engine:
                 if future is not None and not future.done():
                     future.set_result(None)
             case wire.Failed(id=0, code=code, detail=detail):
+                self.refusal = PhoneError(code, detail)
                 if not self._ready.done():
-                    self._ready.set_exception(PhoneError(code, detail))
+                    self._ready.set_exception(self.refusal)
             case wire.Failed(id=number, code=code, detail=detail):
                 future = self._pending.get(number)
                 if future is not None and not future.done():
@@ -138,13 +152,13 @@ class _Engine:
         loop = asyncio.get_running_loop()
         last = loop.time()
         while True:
-            await asyncio.sleep(max(0.0, min(wire.BEAT_SECONDS, self._seen + SILENCE_SECONDS - loop.time())))
+            await asyncio.sleep(max(0.0, min(self._beat, self._seen + self._silence - loop.time())))
             now = loop.time()
-            if now - last > SILENCE_SECONDS / 2:
+            if now - last > self._beat + self._silence / 2:
                 # It was our own loop that stood still: what the engine sent meanwhile is yet to be read.
                 self._seen = now
             last = now
-            if now - self._seen >= SILENCE_SECONDS:
+            if now - self._seen >= self._silence:
                 return
             self._send(wire.Beat())
 
@@ -173,7 +187,7 @@ class EngineClient:
         self._settings = settings or EngineSettings()
         self._python = python
         self._socket = socket
-        self._engine: _Engine | None = None
+        self._engine: EngineConnection | None = None
         self._ready: Ready | None = None
         self._supervisor: asyncio.Task[None] | None = None
         self._closed = False
@@ -217,21 +231,21 @@ class EngineClient:
             await engine.close(CLOSE_SECONDS)
         self._events.put_nowait(None)
 
-    async def _launch(self, settings: EngineSettings) -> tuple[_Engine, Ready]:
+    async def _launch(self, settings: EngineSettings) -> tuple[EngineConnection, Ready]:
         """Raises PhoneError."""
         process: EngineProcess | None = None
         if self._socket is None:
             process, streams = await spawn_engine(self._python)
         else:
             streams = await reach_engine(self._socket)
-        engine = _Engine(streams, process, self._emit)
+        engine = EngineConnection(streams, process, self._emit)
         try:
             return engine, await engine.shake_hands(settings)
         except BaseException:
             await engine.close(0.0)
             raise
 
-    async def _supervise(self, engine: _Engine) -> None:
+    async def _supervise(self, engine: EngineConnection) -> None:
         attempt = 0
         loop = asyncio.get_running_loop()
         while True:
@@ -245,7 +259,7 @@ class EngineClient:
                 attempt = 0
             engine, attempt = await self._restart(attempt)
 
-    async def _restart(self, attempt: int) -> tuple[_Engine, int]:
+    async def _restart(self, attempt: int) -> tuple[EngineConnection, int]:
         """Start anew until it works, on the same SIP port while that is free. Returns the next attempt's number."""
         settings = self._settings
         if self._ready is not None:

@@ -20,6 +20,8 @@ RINGER = "ringer"
 """The endpoint of the ringing device, for players only; it is the loudspeaker where none was chosen or none opens."""
 TOKEN_HEADER = "X-Catgem-Token"  # noqa: S105 - the name of a SIP header
 """SIP header by which a line proves that central announced its call."""
+CONTACT_HEADER = "X-Catgem-Contact"
+"""SIP header by which a line says which contact its call is about."""
 
 
 class Struct(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
@@ -371,13 +373,6 @@ PhoneCommand = (
 # --- events ---
 
 
-class Ready(SoundInUse, frozen=True, kw_only=True, tag="ready"):
-    """The engine runs. ``uri`` is where it can be called."""
-
-    uri: str
-    version: str = ""
-
-
 class RegistrationChanged(Struct, frozen=True, kw_only=True, tag="registration_changed"):
     state: Registered
     code: int = 0
@@ -421,6 +416,26 @@ class TransferChanged(Struct, frozen=True, kw_only=True, tag="transfer_changed")
     call: str
     code: int
     reason: str = ""
+
+
+class KeptCall(Struct, frozen=True, kw_only=True):
+    """A call that goes on while its client changes; exactly one of ``arrived`` and ``dialled`` is set."""
+
+    changed: CallChanged
+    """How it stands."""
+    arrived: CallArrived | None = None
+    dialled: Dial | None = None
+
+
+class Ready(SoundInUse, frozen=True, kw_only=True, tag="ready"):
+    """The engine runs. ``uri`` is where it can be called."""
+
+    uri: str
+    version: str = ""
+    calls: tuple[KeptCall, ...] = ()
+    """Those that another client, or this one before its connection broke, has left on an engine elsewhere."""
+    muted: bool = False
+    """As that client left it."""
 
 
 class DigitReceived(Struct, frozen=True, kw_only=True, tag="digit_received"):
@@ -487,6 +502,18 @@ class EngineStopped(Struct, frozen=True, kw_only=True, tag="engine_stopped"):
     restarting: bool = True
 
 
+class EngineAway(Struct, frozen=True, kw_only=True, tag="engine_away"):
+    """Made by the client of an engine elsewhere: it is out of reach, and its calls go on. A ``Ready`` follows, with
+    those that are left, but after ``replaced``.
+
+    ``code``: ``away`` (the way there is cut), ``replaced`` (another workstation drives it), ``refused`` (the secret is
+    another one), ``version``.
+    """
+
+    code: str
+    detail: str = ""
+
+
 PhoneEvent = (
     Ready
     | RegistrationChanged
@@ -502,6 +529,7 @@ PhoneEvent = (
     | DevicesListed
     | MicrophoneTried
     | EngineStopped
+    | EngineAway
 )
 
 
@@ -509,7 +537,8 @@ class PhoneError(Exception):
     """A command that could not be carried out.
 
     ``code``: ``no_such_call``, ``no_such_endpoint``, ``no_such_file``, ``bad_uri``, ``too_many_calls``, ``sip``,
-    ``not_running``, ``no_library``, ``port_taken``.
+    ``not_running``, ``no_library``, ``port_taken``; of an engine elsewhere also ``away``, ``refused``, ``version``,
+    ``replaced``.
     """
 
     def __init__(self, code: str, detail: str = "") -> None:

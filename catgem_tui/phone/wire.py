@@ -4,6 +4,7 @@ The client opens with ``Hello``; the engine answers with the event ``Ready`` or 
 is answered by ``Done`` or ``Failed`` of its id, events come in between, and both sides send ``Beat``.
 """
 
+import asyncio
 import struct
 
 import msgspec
@@ -67,7 +68,20 @@ def pack(message: ToEngine | ToClient) -> bytes:
     body = _encoder.encode(message)
     if len(body) > MAX_MESSAGE:
         raise WireError(f"a message of {len(body)} bytes")
+    return frame(body)
+
+
+def frame(body: bytes) -> bytes:
+    """A message's body with its length before it."""
     return _LENGTH.pack(len(body)) + body
+
+
+async def read_frame(reader: asyncio.StreamReader, longest: int) -> bytes:
+    """One message's body and no byte more. Raises WireError, OSError, asyncio.IncompleteReadError."""
+    (length,) = _LENGTH.unpack(await reader.readexactly(_LENGTH.size))
+    if length > longest:
+        raise WireError(f"a message of {length} bytes")
+    return await reader.readexactly(length)
 
 
 class Frames:

@@ -65,6 +65,13 @@ class SetOutsidePhone(Struct, frozen=True, kw_only=True):
     address: str = ""
 
 
+@_command("advisor.mute")
+class MuteOutside(Struct, frozen=True, kw_only=True):
+    """Let nobody hear this person's telephone outside, or everybody again. A telephone of their own mutes itself."""
+
+    muted: bool
+
+
 @_command("offer.accept")
 class AcceptOffer(Struct, frozen=True, kw_only=True):
     contact: str

@@ -189,6 +189,7 @@ class Advisor(Struct, frozen=True, kw_only=True):
     outside_phone: str = ""
     """The telephone outside they work with, as given; empty for none."""
     outside_state: OutsideState = OutsideState.NONE
+    outside_muted: bool = False
 
 
 class Colleague(Struct, frozen=True, kw_only=True):

@@ -11,7 +11,7 @@ from catgem_tui.config.i18n import N_
 from catgem_tui.config.keymap import ActionRule
 from catgem_tui.desk.state import DeskState, Line, PhoneCall, PhoneStatus
 from catgem_tui.phone.port import CallState
-from catgem_tui.protocol.enums import FLOOR_ROLES, MANAGER_ROLES, Channel, ContactState, Side
+from catgem_tui.protocol.enums import FLOOR_ROLES, MANAGER_ROLES, Channel, ContactState, OutsideState, Side
 from catgem_tui.protocol.model import Consultation, Contact
 
 DESK = "desk"
@@ -107,7 +107,17 @@ def on_call(state: DeskState) -> bool:
 
 
 def telephoning(state: DeskState) -> bool:
-    return bool(state.phone.calls)
+    return bool(state.phone.calls) or outside(state)
+
+
+def outside(state: DeskState) -> bool:
+    """Whether this person's telephone outside is on the line."""
+    return state.me is not None and state.me.outside_state is OutsideState.ON_THE_LINE
+
+
+def muted(state: DeskState) -> bool:
+    """Whether the telephone that this person works with is muted."""
+    return state.me.outside_muted if state.me is not None and outside(state) else state.phone.muted
 
 
 def registers(state: DeskState) -> bool:
@@ -216,7 +226,7 @@ def _hold_label(state: DeskState) -> str:
 
 
 def _mute_label(state: DeskState) -> str:
-    return N_("Open microphone") if state.phone.muted else N_("Mute")
+    return N_("Open microphone") if muted(state) else N_("Mute")
 
 
 def _park_label(state: DeskState) -> str:
@@ -303,6 +313,8 @@ ACTIONS: tuple[Action, ...] = (
            names=_hang_up_label),
     Action("phone.auto_answer", N_("Answer by itself"), N_("Have calls answered by themselves for this shift, or not."),
            "desk", logged_in, names=_auto_label),
+    Action("phone.outside", N_("Outside telephone"), N_("Work with a telephone that central calls, or leave it."),
+           "", logged_in, keyless=True),
     Action("show.contact", N_("Contact"), N_("Go to the contact at hand."), "desk", logged_in),
     Action("directory.search", N_("Search"), N_("Search the directory."), "", logged_in, 40),
     Action("directory.filter", N_("Filter"), N_("Search one kind, level, municipality or agency only."), "",

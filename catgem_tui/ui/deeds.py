@@ -25,6 +25,7 @@ from catgem_tui.ui import (
     form_deeds,
     keeping_deeds,
     line_deeds,
+    outside_deeds,
     pages,
     wording,
 )
@@ -165,6 +166,7 @@ DEEDS: dict[str, Deed] = {
     "phone.password": line_deeds.ask_password,
     "phone.sound": lambda work: work.ask(SoundScreen(work.desk, work.ask), lambda _nothing: None),
     "phone.hang_up": call_deeds.hang_up,
+    **outside_deeds.DEEDS,
     "show.contact": show("contact"),
     "directory.search": search,
     "directory.filter": choose_filter,

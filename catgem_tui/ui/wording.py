@@ -14,6 +14,7 @@ from catgem_tui.protocol.enums import (
     ContactState,
     Monitoring,
     Outcome,
+    OutsideState,
     Presence,
     RecordKind,
     Refusal,
@@ -224,6 +225,16 @@ NOTICES: Mapping[str, str] = {
         "The certificate of %(registrar)s is not believed; name its authority in workstation.phone.authorities."
     ),
     "line_settings": N_("The telephone cannot register at %(registrar)s with these settings; the log has the details."),
+    "outside_lost": N_("The outside telephone %(address)s is lost: have it called again, or leave it."),
+    "outside_there": N_("The outside telephone %(address)s is on the line: do not hang it up."),
+    "outside_not_allowed": N_("Central may not call telephones there: %(address)s. Ask which addresses it may."),
+    "outside_malformed": N_("“%(address)s” is neither a telephone number nor a SIP address."),
+    "outside_no_numbers": N_("Central's lines cannot call numbers; give a SIP address."),
+    "outside_in_call": N_("The outside telephone cannot be changed during a call."),
+    "phone_away": N_("The computer with the telephone is out of reach; a call goes on there. It is tried again."),
+    "phone_stranger": N_("The computer with the telephone does not accept this workstation. Start catgem phone again."),
+    "phone_version": N_("catgem phone on the other computer is of another version; install the same on both."),
+    "phone_taken": N_("Another workstation has taken the telephone over. Start this one again to take it back."),
     "call_lost": N_("The call was lost."),
     "no_sound_device": N_("There is no sound card: the call is connected, but you cannot speak or hear."),
     "device_missing": N_("Not there: %(names)s. Sound goes on with what the system uses, and comes back by itself."),
@@ -401,6 +412,14 @@ def next_state(me: Advisor, settings: CentreSettings | None) -> str:
     if me.next_presence is Presence.PAUSED and me.next_reason and settings:
         return f"{words} ({option_label(settings.pause_reasons, me.next_reason)})"
     return words
+
+
+OUTSIDE = {
+    OutsideState.CALLING: (N_("being called"), "call.ringing"),
+    OutsideState.ON_THE_LINE: (N_("on the line"), "line.online"),
+    OutsideState.LOST: (N_("LOST"), "line.offline"),
+}
+"""How a telephone outside stands, and the slot of its colour."""
 
 
 def lacking(phone: PhoneView, secrets: str) -> list[str]:

@@ -56,6 +56,15 @@ def seen(floor: Dialogue, name: str) -> list[Contact]:
 # --- presence ---
 
 
+def test_a_call_on_a_telephone_elsewhere_outlives_the_workstation_and_is_taken_up_again() -> None:
+    floor = floor_of("ana").arrives("c1", CALL).takes("ana", "c1").vanishes("ana")
+    floor.passes(600).stands("c1", ACTIVE, "ana")
+    floor.hears(AdvisorConnected(advisor="ana")).says("ana", SetPhone(uri=uri_of("ana"))).stands("c1", ACTIVE, "ana")
+    assert "c1" in floor.advisors["ana"].contacts
+    floor.says("ana", Hold(contact="c1")).agrees()
+    floor.says("ana", EndContact(contact="c1")).stands("c1", WRAP_UP, "ana")
+
+
 def test_a_pause_without_contacts_begins_at_once() -> None:
     floor = Dialogue("ana").comes("ana").says("ana", BREAK)
     assert (floor.advisors["ana"].state, floor.advisors["ana"].reason) == (AdvisorState.PAUSED, "break")

@@ -7,10 +7,13 @@ from pathlib import Path
 
 import pytest
 
+from catgem_tui import workstation
+from catgem_tui.config.settings import Settings
 from catgem_tui.desk.credentials import Credentials
 from catgem_tui.desk.intents import Login
 from catgem_tui.desk.runtime import Desk
 from catgem_tui.desk.state import DeskState, Line
+from catgem_tui.phone.remote import RemotePhone
 from catgem_tui.workstation import LateDesk
 
 NOBODY = "http://127.0.0.1:9"
@@ -77,3 +80,17 @@ async def test_leaving_before_the_desk_is_there_is_no_trouble(wanted: list[Login
         late.do(intent)
     await late.close()
     assert late.state.user is None
+
+
+async def test_a_lost_terminal_leaves_the_call_on_a_telephone_elsewhere_and_quitting_does_not(tmp_path: Path) -> None:
+    for lost in (True, False):
+        app = workstation._App(LateDesk(NOBODY), Settings(), user="", password="", available=False)
+        app._elsewhere = RemotePhone(tmp_path)
+        app.load_rest = nothing  # type: ignore[method-assign]
+        async with app.run_test():
+            (app.lose_terminal if lost else app.exit)()
+        assert app._elsewhere.keep_calls is lost
+
+
+async def nothing() -> None:
+    """In the place of what is loaded after the first paint."""

@@ -12,6 +12,7 @@ from catgem_tui.central.queue import (
     conversation,
     handing,
     offers,
+    outside_phones,
     presence,
     wrap_up,
 )
@@ -35,11 +36,14 @@ _HAPPENINGS: dict[type[Happening], Callable[[Turn, Any], None]] = {
     ports.PartyChanged: consulting.change_party,
     ports.AdvisorConnected: presence.connect,
     ports.AdvisorLost: presence.lose,
+    ports.OutsideChanged: outside_phones.change,
 }
 
 _COMMANDS: dict[type[Struct], Callable[[Turn, AdvisorCommand, Any], None]] = {
     commands.SetPresence: presence.declare,
     commands.SetPhone: presence.set_phone,
+    commands.SetOutsidePhone: outside_phones.set_outside_phone,
+    commands.MuteOutside: outside_phones.mute,
     commands.AcceptOffer: offers.accept,
     commands.DeclineOffer: offers.decline,
     commands.Park: conversation.park,

@@ -3,13 +3,14 @@
 import re
 
 from catgem_tui.central.ports import AdvisorCommand, AdvisorConnected, AdvisorLost
+from catgem_tui.central.queue import outside_phones
 from catgem_tui.central.queue.calls import leave_every_call
-from catgem_tui.central.queue.consulting import leave_consultation, let_consulted_go
+from catgem_tui.central.queue.consulting import let_consulted_go
 from catgem_tui.central.queue.offers import put_in_front
 from catgem_tui.central.queue.state import Seat
 from catgem_tui.central.queue.turn import NotDone, Turn
 from catgem_tui.protocol.commands import SetPhone, SetPresence
-from catgem_tui.protocol.enums import Channel, ContactState, Presence, Refusal
+from catgem_tui.protocol.enums import ContactState, Presence, Refusal
 
 _PHONE = re.compile(r"sips?:[!#-;=?-~]{1,250}", re.ASCII | re.IGNORECASE)
 """What a line can be told to call: a SIP URI of printable ASCII without quotation marks or angle brackets."""
@@ -43,11 +44,13 @@ def give_up_waiting(turn: Turn, seat: Seat) -> None:
         next_presence=None,
         next_reason="",
     )
+    talks = False
     for record in reversed(turn.state.held_by(user)):
         contact = record.contact
         if contact.state is ContactState.WRAP_UP:
             continue
         talking = contact.call is not None and contact.call.advisor_leg and contact.state is ContactState.ACTIVE
+        talks = talks or talking
         if not talking:
             put_in_front(turn, record)
         else:
@@ -56,6 +59,8 @@ def give_up_waiting(turn: Turn, seat: Seat) -> None:
     if asked is not None and asked.party_expected is not None:
         let_consulted_go(turn, asked)
     leave_every_call(turn, user)
+    if not talks:
+        outside_phones.let_go(turn, user)
 
 
 def declare(turn: Turn, command: AdvisorCommand, body: SetPresence) -> None:
@@ -99,23 +104,9 @@ def settle_presences(turn: Turn) -> None:
 
 
 def set_phone(turn: Turn, command: AdvisorCommand, body: SetPhone) -> None:
-    """Where the telephone is now.
-
-    A telephone that is gone, or is suddenly somewhere else, has died in the middle of any call it had: its citizen
-    hears nothing. Such a call goes to the front of the line and is kept for the same advisor for ``rules.reserve``; an
-    offered one, and a consultation, is simply called off.
-    """
+    """Where the workstation's telephone is now; while the advisor works with one outside it only is remembered."""
     if body.uri and not _PHONE.fullmatch(body.uri):
         raise NotDone(Refusal.MALFORMED, "uri")
-    seat = turn.seat(command.advisor)
-    moved = bool(seat.uri) and body.uri != seat.uri
-    turn.change_seat(seat, uri=body.uri)
-    if not moved:
-        return
-    for record in reversed(turn.state.held_by(command.advisor)):
-        contact = record.contact
-        if contact.channel is Channel.CALL and contact.state in (ContactState.OFFERED, ContactState.ACTIVE):
-            talking = contact.state is ContactState.ACTIVE
-            put_in_front(turn, record, reserved_for=command.advisor if talking else "")
-    leave_consultation(turn, command.advisor)
-    leave_every_call(turn, command.advisor)
+    seat = turn.change_seat(turn.seat(command.advisor), own_uri=body.uri)
+    if not seat.advisor.outside_phone:
+        outside_phones.move_phone(turn, command.advisor, body.uri)

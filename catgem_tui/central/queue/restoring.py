@@ -14,7 +14,7 @@ from catgem_tui.central.queue.state import Record, Seat, State, is_open
 from catgem_tui.central.queue.tally import Tally, midnight_before
 from catgem_tui.central.queue.turn import Turn
 from catgem_tui.central.queue.wrap_up import abandon, begin_wrap_up
-from catgem_tui.protocol.enums import Channel, ContactState, Delivery, Presence
+from catgem_tui.protocol.enums import Channel, ContactState, Delivery, OutsideState, Presence
 from catgem_tui.protocol.model import Advisor, Contact, Message, User
 
 
@@ -70,7 +70,8 @@ def resettle(state: State, now: float, new_token: Callable[[], str]) -> Outcome:
     """What the restart itself changes; see ``UniversalQueue.restore``."""
     turn = Turn(state, now, new_token)
     for seat in list(state.seats.values()):
-        turn.change_advisor(seat, connected=False)
+        lost = OutsideState.LOST if seat.advisor.outside_phone else OutsideState.NONE
+        turn.change_advisor(seat, connected=False, outside_state=lost, outside_muted=False)
     for record in sorted(state.records.values(), key=lambda each: each.serial, reverse=True):
         _resettle(turn, record)
     for user, seat in list(state.seats.items()):

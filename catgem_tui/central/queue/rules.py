@@ -89,6 +89,10 @@ class QueueRules:
     """The sender of every answer by mail."""
     mail_domain: str = "localhost"
     """The right side of the Message-IDs made here (RFC 5322, 3.6.4)."""
+    dial: str = ""
+    """The SIP address of a number outside, with ``{number}`` in its place; empty: the lines can call none."""
+    outside_hosts: tuple[str, ...] = ()
+    """Hosts at which an advisor's telephone outside may have a SIP address."""
     serving_roles: frozenset[Role] = frozenset({Role.ADVISOR, Role.COORDINATOR})
     """Who may declare themselves available and be offered contacts."""
     clock: tzinfo = CENTRAL_MEXICO

@@ -89,7 +89,9 @@ class Seat:
 
     advisor: Advisor
     uri: str = ""
-    """Where their telephone is; empty when there is none."""
+    """Where their telephone is, the anchor of one outside too; empty when there is none."""
+    own_uri: str = ""
+    """Where the telephone of their workstation is, which counts while they work with none outside."""
     idle_since: float = 0.0
     """When they last finished a contact or became available."""
     lost_at: float | None = None

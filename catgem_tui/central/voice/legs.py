@@ -6,9 +6,8 @@ from catgem_tui.central.ports import LegChanged, MonitorLeft
 from catgem_tui.central.voice.outbox import Outbox
 from catgem_tui.central.voice.telephones import Telephones
 from catgem_tui.central.voice.visit import Leg, Visit
-from catgem_tui.phone.port import TOKEN_HEADER, Dial
+from catgem_tui.phone.port import CONTACT_HEADER, TOKEN_HEADER, Dial
 
-CONTACT_HEADER = "X-Catgem-Contact"
 PARTY_TIMER = "party"
 """Watches somebody who is called at an advisor's word and has not answered yet."""
 _SHOWABLE = re.compile(r"[A-Za-z0-9+*._-]{1,40}", re.ASCII)

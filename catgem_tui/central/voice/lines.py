@@ -7,6 +7,7 @@ from collections.abc import Callable, Mapping
 from pathlib import Path
 
 from catgem_tui.central.ports import Effect, Inbox, PortTaken
+from catgem_tui.central.voice.anchors import Anchors, MakePhone
 from catgem_tui.central.voice.conversation import Conversation
 from catgem_tui.central.voice.exchange import Exchange
 from catgem_tui.central.voice.line import Line
@@ -17,8 +18,6 @@ from catgem_tui.phone.port import EngineSettings, Gate, Phone, PhoneError
 from catgem_tui.protocol.enums import Channel
 
 log = logging.getLogger(__name__)
-
-MakePhone = Callable[[EngineSettings], Phone]
 
 
 class EmbeddedLines:
@@ -68,6 +67,7 @@ class EmbeddedLines:
         self._make_phone = make_phone or (lambda settings: EngineClient(settings, python=python or sys.executable))
         self._lines: list[Line] = []
         self._exchange: Exchange | None = None
+        self._anchors: Anchors | None = None
         self._starting: list[asyncio.Task[None]] = []
 
     @property
@@ -88,6 +88,7 @@ class EmbeddedLines:
     async def start(self, inbox: Inbox) -> None:
         """Raises PortTaken, or PhoneError when no engine can run here (``no_library``, ``not_running``)."""
         self._exchange = Exchange(self._phone("catgem", self._port), self._find_line)
+        self._anchors = Anchors(self._make_phone, self._host, inbox, self._script.prompts)
         self._lines = [
             Line(f"line {number}", self._phone(f"line{number}"), self._conversation(), inbox)
             for number in range(1, self._count + 1)
@@ -104,6 +105,9 @@ class EmbeddedLines:
             raise
 
     async def perform(self, effect: Effect) -> None:
+        # Before the line: its call to an anchor has to be expected there.
+        if self._anchors is not None and await self._anchors.perform(effect):
+            return
         contact: str = getattr(effect, "contact", "")
         for line in self._lines:
             if contact and line.contact == contact:
@@ -117,8 +121,10 @@ class EmbeddedLines:
         await asyncio.gather(*self._starting, return_exceptions=True)
         if self._exchange:
             await self._exchange.stop()
+        if self._anchors:
+            await self._anchors.stop()
         await asyncio.gather(*(line.stop() for line in self._lines))
-        self._lines, self._exchange, self._starting = [], None, []
+        self._lines, self._exchange, self._anchors, self._starting = [], None, None, []
 
     def _find_line(self) -> Line | None:
         return next((line for line in self._lines if line.free), None)

@@ -10,7 +10,7 @@ from catgem_tui.desk.effects import DropText, FetchHistory, Telephone
 from catgem_tui.desk.happenings import AutoAnswerDue, HistoryFetched, TypingOver
 from catgem_tui.desk.intents import AcceptOffer, DeclineOffer, Focus
 from catgem_tui.desk.model import Turn
-from catgem_tui.desk.reducers import alone, consulting, direct, outgoing, telephone, writing
+from catgem_tui.desk.reducers import alone, consulting, direct, outgoing, outside, telephone, writing
 from catgem_tui.desk.state import Severity
 from catgem_tui.phone.port import HangUp
 from catgem_tui.protocol import commands
@@ -34,6 +34,7 @@ WORKED = frozenset({ContactState.ACTIVE, ContactState.PARKED, ContactState.WRAP_
 
 def take_snapshot(turn: Turn, snapshot: FloorSnapshot) -> None:
     """Central's state replaces ours, but for what we wrote and central doesn't have yet."""
+    outside.hear(turn, turn.view.me, snapshot.me)
     turn.show(
         me=snapshot.me,
         settings=snapshot.settings,
@@ -161,6 +162,7 @@ def put_focus(turn: Turn) -> None:
 def hear_advisor(turn: Turn, event: AdvisorChanged) -> None:
     advisor = event.advisor
     if advisor.user.id == turn.my_id:
+        outside.hear(turn, turn.view.me, advisor)
         turn.show(me=advisor)
     if turn.sees_floor:
         turn.show(advisors={**turn.view.advisors, advisor.user.id: advisor})
@@ -203,7 +205,7 @@ def accept(turn: Turn, intent: AcceptOffer) -> None:
     alone.stop(turn, contact.id)
     turn.show(focus=contact.id)
     turn.perform(FetchHistory(contact.id))
-    if contact.channel is Channel.CALL:
+    if contact.channel is Channel.CALL and not outside.is_used(turn):
         telephone.answer_for(turn, contact.id)
         outgoing.hang_up_all(turn)
 

@@ -10,7 +10,7 @@ from catgem_tui.desk.reducers.drafts import restore_drafts
 from catgem_tui.desk.reducers.editing import take_up
 from catgem_tui.desk.reducers.expiry import restore_told
 from catgem_tui.desk.reducers.writing import restore_texts
-from catgem_tui.desk.state import DeskState, Line, Severity
+from catgem_tui.desk.state import DeskState, Line, PhoneStatus, Severity
 from catgem_tui.protocol.commands import EditRecord, SetPhone, SetPresence, is_durable
 from catgem_tui.protocol.enums import Presence, Refusal
 from catgem_tui.protocol.session import Welcomed
@@ -114,7 +114,8 @@ def stay_out(turn: Turn, event: LoginFailed) -> None:
 def be_welcome(turn: Turn, event: Welcomed) -> None:
     turn.show(line=Line.ONLINE, clock_offset=event.now - turn.now)
     turn.withdraw_notices("central_unreachable", "replaced", Refusal.UNAVAILABLE.value)
-    turn.transmit(SetPhone(uri=turn.view.phone.uri))
+    if turn.view.phone.status is not PhoneStatus.AWAY:  # then it waits for what the snapshot tells of our calls
+        turn.transmit(SetPhone(uri=turn.view.phone.uri))
     turn.perform(RepeatOutbox())
     turn.later(COMPARISON_PAUSE, ComparisonDue())
     take_up(turn)

@@ -9,7 +9,7 @@ from catgem_tui.desk.effects import RegisterPhone
 from catgem_tui.desk.happenings import PhoneFailed, PhonePasswordMissing
 from catgem_tui.desk.intents import GivePhonePassword
 from catgem_tui.desk.model import Turn
-from catgem_tui.desk.reducers import outgoing, telephone
+from catgem_tui.desk.reducers import away, outgoing, telephone
 from catgem_tui.desk.state import PhoneStatus, Severity
 from catgem_tui.phone import port
 from catgem_tui.phone.port import Registered
@@ -19,7 +19,7 @@ _NO_SUCH_ADDRESS = 404
 
 
 def take_phone(turn: Turn, event: port.Ready) -> None:
-    telephone.take_phone(turn, event)
+    away.take_phone(turn, event)
     if turn.view.phone.registration.registrar:
         turn.perform(RegisterPhone())
 

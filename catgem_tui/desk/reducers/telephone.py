@@ -66,8 +66,15 @@ def miss_phone(turn: Turn, event: PhoneUnavailable) -> None:
 
 
 def tell_where(turn: Turn) -> None:
-    if turn.view.line is Line.ONLINE:
+    """Not while a telephone elsewhere is out of reach and somebody is spoken with: central would take it for dead."""
+    if turn.view.line is Line.ONLINE and (turn.view.phone.status is not PhoneStatus.AWAY or not has_citizen(turn)):
         turn.transmit(SetPhone(uri=turn.view.phone.uri))
+
+
+def has_citizen(turn: Turn) -> bool:
+    """Whether this person has a citizen on the telephone, as central or the telephone knows it."""
+    mine = (c for c in turn.view.mine if c.channel is Channel.CALL and c.state is ContactState.ACTIVE)
+    return any(mine) or any(call.state is CallState.CONFIRMED for call in turn.view.phone.calls)
 
 
 # --- calls ---
@@ -173,6 +180,10 @@ def leave_call(turn: Turn, event: CallLeft) -> None:
 
 def end_call(turn: Turn, contact: str) -> None:
     """Central's line hangs up by itself, unless it died: then nobody would, and the next call came on top of this."""
+    if turn.view.phone.status is PhoneStatus.AWAY:
+        show_phone(turn, uri="", calls=tuple(call for call in turn.view.phone.calls if call.contact != contact))
+        tell_where(turn)
+        return
     if any(call.contact == contact and call.monitoring is None for call in turn.view.phone.calls):
         turn.later(LEFT_PAUSE, CallOver(contact))
 

@@ -10,6 +10,7 @@ from pathlib import Path
 
 from catgem_tui.phone import wire
 from catgem_tui.phone.engine.channel import Channel
+from catgem_tui.phone.engine.forwarded import do_without_shared_memory
 from catgem_tui.phone.port import EngineSettings, PhoneError
 
 HELLO_SECONDS = 10.0
@@ -22,6 +23,7 @@ def main() -> None:
     where.add_argument("--socket", type=Path, help="a Unix socket to listen on, in a directory of your own")
     arguments = parser.parse_args()
     logging.basicConfig(level=logging.INFO, format="%(levelname)s %(name)s: %(message)s", stream=sys.stderr)
+    do_without_shared_memory(os.environ)
     try:
         connection = socket.socket(fileno=arguments.fd) if arguments.socket is None else _accept(arguments.socket)
     except OSError as error:

@@ -4,10 +4,10 @@ from typing import Any
 
 from catgem_tui.config.i18n import _, pgettext
 from catgem_tui.config.keymap import Keymap
-from catgem_tui.desk.state import DeskState, PhoneCall, PhoneStatus, Quality, Severity
+from catgem_tui.desk.state import DeskState, PhoneCall, PhoneStatus, PhoneView, Quality, Severity
 from catgem_tui.phone.port import CallState
 from catgem_tui.protocol.enums import ContactState, Side
-from catgem_tui.protocol.model import Consultation
+from catgem_tui.protocol.model import Advisor, Consultation
 from catgem_tui.ui import figures, registered, wording
 from catgem_tui.ui.actions import hints
 from catgem_tui.ui.contacts import urgency
@@ -103,6 +103,7 @@ class PhoneStrip(Pane):
     def take(self, state: DeskState, now: float) -> Any:
         phone = state.phone
         talking = any(call.media for call in phone.calls)
+        outside = _outside(state.me)
         return (
             phone.status,
             registered.tell(phone.registration, brief=bool(phone.calls)) if phone.status is PhoneStatus.READY else (),
@@ -111,12 +112,17 @@ class PhoneStrip(Pane):
             (_bar(phone.microphone), _bar(phone.loudspeaker)) if talking else ("", ""),
             (phone.quality, phone.card.broken) if talking and phone.quality is not None else None,
             phone.auto_answer > 0,
-            tuple(wording.lacking(phone, state.secrets)),
+            tuple(wording.lacking(PhoneView() if outside else phone, state.secrets)),
+            outside,
         )
 
     def lines(self, slice_: Any, width: int) -> list[Line]:
-        status, line, calls, muted, (microphone, loudspeaker), quality, alone, lacking = slice_
+        status, line, calls, muted, (microphone, loudspeaker), quality, alone, lacking, outside = slice_
+        if outside:
+            return [spread(outside, _fitting(lacking, max(0, width - min(width_of(outside), width) - 3)), width)]
         pieces = [Piece(2, ((_("telephone"), "dim"),), ()), Piece(9, *_statuses(status, calls))]
+        if calls and status is PhoneStatus.AWAY:
+            pieces.append(Piece(8, ((_("out of reach"), "sla.warning"),)))
         if line:
             pieces.append(Piece(7, line))
         if calls and (muted or microphone):  # while it rings nobody hears us yet, and what is missing needs the room
@@ -132,6 +138,20 @@ class PhoneStrip(Pane):
         shortest = width_of(_dim([words.partition(":")[0] for words in lacking]))
         left = fitted(pieces, width - shortest - 3 if shortest else width, _GAP)
         return [spread(left, _fitting(lacking, max(0, width - min(width_of(left), width) - 3)), width)]
+
+
+def _outside(me: Advisor | None) -> Line:
+    """The telephone outside that this person works with, in the place of this workstation's own."""
+    if me is None or me.outside_state not in wording.OUTSIDE:
+        return ()
+    words, slot = wording.OUTSIDE[me.outside_state]
+    told: Line = (
+        (_("outside telephone") + "  ", "dim"),
+        span(me.outside_phone, "bright"),
+        ("  ", "text"),
+        (_(words), slot),
+    )
+    return (*told, _GAP, (_("microphone") + " ", "dim"), (_("CLOSED"), "call.held")) if me.outside_muted else told
 
 
 def _fitting(lacking: tuple[str, ...], room: int) -> Line:
@@ -211,6 +231,7 @@ def _idle(status: PhoneStatus) -> Line:
         PhoneStatus.READY: (_("ready"), "line.online"),
         PhoneStatus.RESTARTING: (_("starting again"), "sla.warning"),
         PhoneStatus.MISSING: (_("none"), "dim"),
+        PhoneStatus.AWAY: (_("out of reach"), "sla.warning"),
         PhoneStatus.DOWN: (_("NOT WORKING"), "line.offline"),
     }
     return (words[status],)

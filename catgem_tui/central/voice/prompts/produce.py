@@ -21,10 +21,13 @@ WORDS = {
     "waiting": "Seguimos buscando quién le atienda. Por favor, permanezca en la línea.",
     "survey": "Califique la atención que recibió. Marque del 1 al 5, donde 5 es excelente.",
     "thanks": "Gracias por llamar. Hasta luego.",
+    "outside": "Su teléfono está conectado con el centro de atención. No cuelgue: aquí escuchará sus llamadas.",
     "closed": "Por el momento no podemos atender su llamada. Por favor, intente más tarde.",
 }
 CHIME = (1480.0, 1109.0)
 """Two tones before the survey's question, 0.25 s each: the sign that it is the caller's turn to press a key."""
+BEEP = 660.0
+"""A soft tone: an advisor's telephone outside is about to be given a call."""
 DRONE = 220.0
 """Sounds through all of the music, so a machine can tell music from a person."""
 DRONE_LEVEL = 0.06
@@ -115,6 +118,8 @@ def main() -> int:
         tone = folder / "tone.wav"
         write(tone, ringing())
         sox(tone, *A_LAW, FOLDER / "ringing.wav")
+        write(tone, [sample for _ in range(2) for sample in (*sine(BEEP, 0.12, 0.2), *sine(BEEP, 0.0, 0.1))])
+        sox(tone, *A_LAW, FOLDER / "beep.wav")
     return 0
 
 
