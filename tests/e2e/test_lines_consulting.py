@@ -268,9 +268,7 @@ async def test_a_colleague_takes_over_with_the_notes(floor: Floor) -> None:
     await ana.telephone.becomes(CallState.ENDED)
     moved = await luis.sees(lambda it: it.state is ContactState.ACTIVE and it.handed_by == "Ana")
     assert moved.notes == "Pide el acta de su hijo"
-    at_citizen, at_luis = await hear_together(floor.citizen, luis.telephone)
-    assert strengths(at_citizen, LUIS, ANA) == [True, False]
-    assert strengths(at_luis, CITIZEN, ANA) == [True, False]
+    assert await hearing((floor.citizen, (LUIS, ANA)), (luis.telephone, (CITIZEN, ANA))) == [[True, False]] * 2
     assert ana.latest().advisor == moved.advisor
     assert luis.desk.events(ContactHidden) == []
 
@@ -301,8 +299,7 @@ async def test_a_colleague_who_declines_and_one_who_is_let_go(floor: Floor) -> N
     await luis.telephone.hang_up()
     await ana.sees(alone_with_the_citizen)
     await luis.is_told(ContactHidden)
-    at_citizen, at_ana = await hear_together(floor.citizen, ana.telephone)
-    assert (strengths(at_citizen, ANA), strengths(at_ana, CITIZEN)) == ([True], [True])
+    assert await hearing((floor.citizen, (ANA,)), (ana.telephone, (CITIZEN,))) == [[True], [True]]
 
     await ana.says(Consult(contact=contact, advisor=colleague))
     await luis.rings(after=1)
@@ -317,7 +314,7 @@ async def test_a_colleague_who_declines_and_one_who_is_let_go(floor: Floor) -> N
         assert (await client.get(f"/contacts/{contact}/history")).status_code == 404
     await luis.telephone.becomes(CallState.ENDED)
     await ana.sees(alone_with_the_citizen)
-    assert strengths(await floor.citizen.hear(), ANA, LUIS) == [True, False]
+    assert await hearing((floor.citizen, (ANA, LUIS))) == [[True, False]]
 
 
 async def test_a_colleague_who_does_not_answer(floor: Floor) -> None:
@@ -329,7 +326,7 @@ async def test_a_colleague_who_does_not_answer(floor: Floor) -> None:
     assert strengths(at_ana, CITIZEN) == [False]
     await luis.telephone.becomes(CallState.ENDED)
     await ana.sees(alone_with_the_citizen)
-    assert strengths(await floor.citizen.hear(), ANA) == [True]
+    assert await hearing((floor.citizen, (ANA,))) == [[True]]
     await luis.sees_self(AdvisorState.AVAILABLE)
 
 
@@ -340,21 +337,17 @@ async def test_somebody_outside_is_asked_and_takes_over_until_one_hangs_up(floor
     await bare.start(floor.stack)
     await ana.says(Consult(contact=contact, number="722 555-0199"))
     await ana.sees(consulting(True))
-    at_citizen, at_ana = await hear_together(floor.citizen, ana.telephone)
-    assert music_in(at_citizen)
-    assert strengths(at_citizen, ANA, OUTSIDE) == [False, False]
-    assert strengths(at_ana, CITIZEN, OUTSIDE) == [False, True]
+    both = ((floor.citizen, (MUSIC, ANA, OUTSIDE)), (ana.telephone, (MUSIC, CITIZEN, OUTSIDE)))
+    assert await hearing(*both) == [[True, False, False], [False, False, True]]
     await ana.says(Conference(contact=contact))
-    at_citizen, at_ana = await hear_together(floor.citizen, ana.telephone)
-    assert strengths(at_citizen, ANA, OUTSIDE) == [True, True]
-    assert strengths(at_ana, CITIZEN, OUTSIDE) == [True, True]
+    assert await hearing(*both) == [[False, True, True], [False, True, True]]
 
     await ana.says(CompleteTransfer(contact=contact))
     await ana.telephone.becomes(CallState.ENDED)
     left = await ana.sees(lambda it: it.state is ContactState.WRAP_UP)
     assert left.citizen_present
     assert not floor.line_is_free()
-    assert strengths(await floor.citizen.hear(), OUTSIDE, ANA) == [True, False]
+    assert await hearing((floor.citizen, (MUSIC, OUTSIDE, ANA))) == [[False, True, False]]
     await floor.citizen.hang_up()
     await ana.sees(lambda it: not it.citizen_present)
     await eventually(floor.line_is_free)
@@ -373,9 +366,7 @@ async def test_handed_on_to_a_number_that_answers_and_hangs_up(floor: Floor) -> 
     assert music_in(await floor.citizen.hear())
     await outside.answer()
     await outside.speak()
-    at_citizen, at_outside = await hear_together(floor.citizen, outside)
-    assert strengths(at_citizen, OUTSIDE, ANA) == [True, False]
-    assert strengths(at_outside, CITIZEN) == [True]
+    assert await hearing((floor.citizen, (OUTSIDE, ANA)), (outside, (CITIZEN, MUSIC))) == [[True, False]] * 2
     await outside.hang_up()
     await floor.citizen.becomes(CallState.ENDED)
     await ana.sees(lambda it: not it.citizen_present)
@@ -390,8 +381,7 @@ async def test_refused_outside_the_citizen_is_offered_to_the_same_advisor_again(
     await ana.telephone.becomes(CallState.ENDED)
     await outside.hang_up()
     assert await ana.takes(after=1) == contact
-    at_citizen, at_ana = await hear_together(floor.citizen, ana.telephone)
-    assert (strengths(at_citizen, ANA, OUTSIDE), strengths(at_ana, CITIZEN)) == ([True, False], [True])
+    assert await hearing((floor.citizen, (ANA, OUTSIDE)), (ana.telephone, (CITIZEN, MUSIC))) == [[True, False]] * 2
     contact_now = ana.latest()
     assert contact_now.call is not None
     assert contact_now.call.recording
@@ -424,7 +414,7 @@ async def test_the_asking_telephone_dies_and_the_citizen_comes_back_to_the_next_
     ana.telephone = await floor.telephone("ana-again", ANA, Gate.TOKEN)
     await ana.says(SetPhone(uri=ana.telephone.uri))
     assert await ana.takes(after=1) == contact
-    assert strengths(await floor.citizen.hear(), ANA, LUIS) == [True, False]
+    assert await hearing((floor.citizen, (ANA, LUIS))) == [[True, False]]
 
 
 def kill(telephone: Telephone) -> None:
@@ -471,8 +461,7 @@ async def test_handed_on_to_a_colleague_and_then_to_a_queue(floor: Floor) -> Non
     await luis.telephone.speak()
     await luis.says(AcceptOffer(contact=contact))
     await luis.sees(lambda it: it.call is not None and it.call.advisor_leg)
-    at_citizen, at_luis = await hear_together(floor.citizen, luis.telephone)
-    assert (strengths(at_citizen, LUIS, ANA), strengths(at_luis, CITIZEN)) == ([True, False], [True])
+    assert await hearing((floor.citizen, (LUIS, ANA)), (luis.telephone, (CITIZEN, ANA))) == [[True, False]] * 2
 
     queue = floor.house.settings.centre.queues[1].id
     await luis.says(Transfer(contact=contact, queue=queue))
@@ -480,7 +469,7 @@ async def test_handed_on_to_a_colleague_and_then_to_a_queue(floor: Floor) -> Non
     assert await ana.takes(after=1) == contact
     taken = ana.latest()
     assert (taken.queue, taken.handed_by, taken.notes) == (queue, "Luis", "Pide el acta")
-    assert strengths(await floor.citizen.hear(), ANA, LUIS) == [True, False]
+    assert await hearing((floor.citizen, (ANA, LUIS))) == [[True, False]]
 
 
 async def test_central_that_stops_leaves_nobody_on_the_line(tmp_path: Path) -> None:
