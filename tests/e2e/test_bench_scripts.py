@@ -19,6 +19,7 @@ KEYS = {
     "bench_first_paint": {"ratio", "goal", "ok", "paint_ratio", "desk_ratio", "seconds", "spread", "load"},
     "bench_first_sync": {"records", "seconds", "longest_gap_ms", "ok", "load"},
     "bench_import": {"rows", "seconds", "goal", "ok", "load"},
+    "bench_ringing": {"calls", "invite_to_screen_ms", "load"},
     "bench_search_repaint": {"records", "keys", "unchanged", "key_to_results_ms", "bare_key_ms", "ratio", "ok", "load"},
     "bench_sound": {"quick", "goals", "load"},
     "bench_queue": {"contacts", "served", "steps_per_second", "median_us", "p99_us", "max_us"},
