@@ -80,6 +80,9 @@ class Voice(Section, frozen=True, kw_only=True):
     survey_timeout: Seconds = 10.0
     queues: dict[str, str] = {}
     """Dialled number to queue; any other goes to the first queue."""
+    blocked: Literal["decline", "prompt"] = "decline"
+    """What a blocked number meets: ``decline`` answers its calls with 603 at the public port; ``prompt`` lets a line
+    answer, say that nobody can attend the call, and hang up."""
 
 
 class Chat(Section, frozen=True, kw_only=True):

@@ -9,6 +9,7 @@ from catgem_tui.central.queue import (
     arrivals,
     calls,
     conversation,
+    guarding,
     handing,
     offers,
     presence,
@@ -56,6 +57,7 @@ _COMMANDS: dict[type[Struct], Callable[[Turn, AdvisorCommand, Any], None]] = {
     commands.Monitor: calls.monitor,
     commands.StopMonitoring: calls.stop_monitoring,
     commands.Reassign: handing.reassign,
+    **guarding.COMMANDS,
 }
 
 

@@ -1,6 +1,6 @@
 """One step while it is taken: what has changed so far, and at the end what to tell whom."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import replace
 from typing import Any
 
@@ -13,6 +13,7 @@ from catgem_tui.central.queue.state import Record, Seat, State
 from catgem_tui.protocol.enums import FLOOR_ROLES, AdvisorState, Author, ContactState, Presence, Refusal
 from catgem_tui.protocol.events import AdvisorChanged, CallExpected, ContactChanged, MessageAdded
 from catgem_tui.protocol.frames import Refused
+from catgem_tui.protocol.guarding import AuditEntry, Blocked
 from catgem_tui.protocol.model import Advisor, Contact, Message
 
 
@@ -34,6 +35,8 @@ class Turn:
         self.new_token = new_token
         self.effects: list[Effect] = []
         self.announced: list[Addressed] = []
+        self._audit: list[AuditEntry] = []
+        self._blocks: dict[str, Blocked | None] = {}
         self._contacts_before: dict[str, Contact | None] = {}
         self._advisors_before: dict[str, Advisor] = {}
         self._messages: dict[str, Message] = {}
@@ -69,6 +72,11 @@ class Turn:
         """Replace fields of a contact's telephone side."""
         assert record.contact.call is not None  # noqa: S101
         return self.change(record, call=with_fields(record.contact.call, **fields))
+
+    def changed(self) -> Iterator[tuple[Contact | None, Record]]:
+        """Every contact that was changed so far, as it was before the step and as it is."""
+        for key, before in list(self._contacts_before.items()):
+            yield before, self.state.records[key]
 
     # --- people ---
 
@@ -127,6 +135,20 @@ class Turn:
         """Tell one telephone, and nobody else, that a line is about to call it."""
         self.announced.append(Addressed(expected, frozenset({user}), floor=False))
 
+    # --- what is kept of it for ever ---
+
+    def log(
+        self, kind: str, *, who: str, contact: str = "", phone: str = "", details: Mapping[str, str | float]
+    ) -> None:
+        """Put a line into the audit trail."""
+        entry = AuditEntry(at=self.now, who=who, kind=kind, contact=contact, phone=phone, details=dict(details))
+        self._audit.append(entry)
+
+    def block(self, number: str, blocked: Blocked | None) -> None:
+        """Put a number on the block list, or take it off."""
+        self.state.block(number, blocked)
+        self._blocks[number] = blocked
+
     # --- the end of the step ---
 
     def finish(self) -> Outcome:
@@ -134,6 +156,7 @@ class Turn:
         outcome = Outcome(effects=self.effects, next_folio=self.state.next_folio)
         outcome.advisors = [advisor for advisor in advisors if advisor is not None]
         outcome.messages = list(self._messages.values())
+        outcome.audit, outcome.blocks = self._audit, self._blocks
         for key, before in self._contacts_before.items():
             contact = self.state.records[key].contact
             if contact != before:

@@ -24,6 +24,7 @@ from catgem_tui.central.ports import (
     LineLost,
     MonitorLeft,
     Offer,
+    PauseRecording,
     RecordingStarted,
     Requeue,
     SetHold,
@@ -296,6 +297,10 @@ class Conversation:
         if visit:
             visit.held = effect.held
 
+    def _pause_recording(self, effect: PauseRecording) -> None:
+        if visit := self._visit_of(effect.contact):
+            visit.recording_paused = effect.paused
+
     def _finish(self, effect: Finish) -> None:
         visit = self._visit_of(effect.contact)
         if visit is None:
@@ -459,7 +464,7 @@ class Conversation:
             coordinators={leg.call: leg.mode for leg in visit.coordinators.values() if leg.confirmed},
             prompt=visit.prompt,
             music=MUSIC if visit.music and visit.phase is Phase.SERVING else "",
-            recorder=RECORDER if visit.recording else "",
+            recorder=RECORDER if visit.recording and not visit.recording_paused else "",
             held=visit.held,
         )
 
@@ -496,6 +501,7 @@ class Conversation:
         Join: _join,
         Requeue: _requeue,
         SetHold: _hold,
+        PauseRecording: _pause_recording,
         Finish: _finish,
         StartMonitoring: _start_monitoring,
         EndMonitoring: _end_monitoring,

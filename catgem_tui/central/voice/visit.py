@@ -49,6 +49,8 @@ class Visit:
     music: bool = False
     recording: bool = False
     recordable: bool = True
+    recording_paused: bool = False
+    """While it is, silence is recorded."""
     held: bool = False
     serving: str = ""
     """The advisor who was joined."""
