@@ -1,7 +1,8 @@
 """What a person can want. The screen sends these, or a wire command of ``protocol.commands`` as it is, to ``Desk.do``.
 
 Wire commands used directly: SetPresence, Park, Resume, EndContact, ExtendWrapUp, CloseContact, CheckStep, Transfer,
-ReportRecord, Hold, Unhold, Monitor, StopMonitoring, Reassign. The others have an intent here because the desk does more
+ReportRecord, Hold, Unhold, Monitor, StopMonitoring, Reassign, PauseRecording, ResumeRecording, CallEmergency,
+WarnCaller, BlockCaller, UnblockCaller. The others have an intent here because the desk does more
 than send.
 """
 
@@ -40,6 +41,11 @@ class AcceptOffer:
 @dataclass(frozen=True, slots=True)
 class DeclineOffer:
     contact: str
+
+
+@dataclass(frozen=True, slots=True)
+class ShowBlocked:
+    """Fetch the callers who are refused."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -256,6 +262,7 @@ Intent = (
     | Reconnect
     | AcceptOffer
     | DeclineOffer
+    | ShowBlocked
     | Focus
     | EditNotes
     | EditDraft

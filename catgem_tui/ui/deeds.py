@@ -51,7 +51,7 @@ from catgem_tui.protocol.enums import (
     RecordKind,
 )
 from catgem_tui.protocol.model import Contact, Record
-from catgem_tui.ui import actions, directory_deeds, keeping_deeds, pages, wording
+from catgem_tui.ui import actions, directory_deeds, guarding_deeds, keeping_deeds, pages, wording
 from catgem_tui.ui.keys import key_name
 from catgem_tui.ui.panes.directory import DirectoryPane
 from catgem_tui.ui.panes.protocol import next_step
@@ -604,6 +604,7 @@ DEEDS: dict[str, Deed] = {
     **keeping_deeds.DEEDS,
     "keep.lists": lambda work: work.keeping_screen.go_to_lists(),
     **pages.DEEDS,
+    **guarding_deeds.DEEDS,
     "form.save": save_form,
     "form.discard": discard_form,
     "presence.choose": choose_presence,

@@ -216,7 +216,9 @@ def ask(turn: Turn, body: Struct) -> bool:
     return body not in turn.model.commands.values() and bool(turn.command(body))
 
 
-def give_away(turn: Turn, body: commands.Transfer | commands.CloseContact | commands.Reassign) -> None:
+def give_away(
+    turn: Turn, body: commands.Transfer | commands.CloseContact | commands.Reassign | commands.BlockCaller
+) -> None:
     """Notes go first: the contact may not be this person's afterwards."""
     writing.flush_notes(turn, body.contact)
     contact = turn.view.contacts.get(body.contact)
