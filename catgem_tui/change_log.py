@@ -32,12 +32,21 @@ def add_filters(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--text", default="", metavar=_("TEXT"), help=_("only lines with these words"))
     parser.add_argument("--who", default="", metavar=_("NAME"), help=_("only changes by people whose name begins so"))
     parser.add_argument("--record", default="", metavar="ID", help=_("only changes of this record"))
+    add_period(parser)
+
+
+def add_period(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--from", dest="since", type=_day, metavar=_("DATE"), help=_("from this day on (2026-11-30)"))
     parser.add_argument("--until", type=_day, metavar=_("DATE"), help=_("until this day, all of it included"))
 
 
 def add_central_options(parser: argparse.ArgumentParser) -> None:
     add_filters(parser)
+    add_output(parser)
+
+
+def add_output(parser: argparse.ArgumentParser) -> None:
+    """What is done with the lines of a log."""
     parser.add_argument("--limit", type=int, default=SHOWN, metavar="N", help=_("lines to show (%(default)s)"))
     parser.add_argument("--export", metavar=_("FILE"), help=_("write them to a file, .csv or .jsonl; - is output"))
     parser.add_argument("--verify", action="store_true", help=_("check that the whole log is as it was written"))
@@ -51,6 +60,11 @@ def _day(text: str) -> datetime:
         return datetime.fromisoformat(text)
     except ValueError as error:
         raise argparse.ArgumentTypeError(_("a date like 2026-11-30 is needed, not %r") % text) from error
+
+
+def period(options: argparse.Namespace) -> tuple[float | None, float | None]:
+    """The instants that lines lie between, the second not included."""
+    return _since(options), _until(options)
 
 
 def _since(options: argparse.Namespace) -> float | None:
@@ -87,8 +101,8 @@ def at_central(settings: "Settings", options: argparse.Namespace) -> int:
             log_commands.export_log(settings, sys.stdout.buffer, "jsonl", wanted)
         elif options.export:
             path = Path(options.export)
-            with _whole_or_not_at_all(path) as beside, beside.open("wb") as file:
-                last = log_commands.export_log(settings, file, _format_of(path), wanted)
+            with whole_or_not_at_all(path) as beside, beside.open("wb") as file:
+                last = log_commands.export_log(settings, file, format_of(path), wanted)
             print(_("The change log up to line %(last)d is in %(file)s.") % {"last": last, "file": path})
         elif not (options.verify or options.against):
             for line in log_commands.read_log(settings, wanted, max(1, options.limit)):
@@ -122,7 +136,7 @@ def _whole(verified: "Verified") -> str:
         return _("The change log is empty.")
     return _("The change log is whole: %(count)d lines, the last of %(date)s. Its digest: %(digest)s") % {
         "count": verified.head.number,
-        "date": _moment(verified.at),
+        "date": moment(verified.at),
         "digest": verified.head.digest,
     }
 
@@ -130,20 +144,20 @@ def _whole(verified: "Verified") -> str:
 def _told(line: "LoggedChange") -> str:
     from catgem_tui.exchange.cells import shown
 
-    facts = (str(line.number), _moment(line.at), line.who, line.title or line.record, line.support.reference)
+    facts = (str(line.number), moment(line.at), line.who, line.title or line.record, line.support.reference)
     return "  ".join(shown(fact) for fact in facts if fact)
 
 
-def _moment(at: float) -> str:
+def moment(at: float) -> str:
     return time.strftime("%d/%m/%Y %H:%M", time.localtime(at))
 
 
-def _format_of(path: Path) -> str:
+def format_of(path: Path) -> str:
     return "csv" if path.suffix.lower() == ".csv" else "jsonl"
 
 
 @contextlib.contextmanager
-def _whole_or_not_at_all(path: Path) -> Iterator[Path]:
+def whole_or_not_at_all(path: Path) -> Iterator[Path]:
     beside = path.with_name(f".{path.name}.part")
     try:
         yield beside

@@ -13,7 +13,7 @@ from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, NoReturn
 
-from catgem_tui import __version__, change_log, remote_phone
+from catgem_tui import __version__, audit_log, change_log, remote_phone
 from catgem_tui.config import assets, i18n
 from catgem_tui.config.i18n import N_, _
 
@@ -285,6 +285,11 @@ def _add_central_commands(commands: "argparse._SubParsersAction[_Parser]", commo
     )
     change_log.add_central_options(log)
     log.set_defaults(run=_central_changes)
+    trail = commands.add_parser(
+        "audit", help=_("the audit trail: read, verify, export"), add_help=False, parents=[common]
+    )
+    audit_log.add_options(trail)
+    trail.set_defaults(run=_central_audit)
 
 
 def _rate(text: str) -> float:
@@ -525,6 +530,15 @@ def _central_changes(options: argparse.Namespace) -> int:
     _require("central")
     try:
         return change_log.at_central(settings, options)
+    except change_log.LogFailed as failed:
+        raise Told(str(failed)) from failed
+
+
+def _central_audit(options: argparse.Namespace) -> int:
+    settings = _prepare(options, "central")
+    _require("central")
+    try:
+        return audit_log.at_central(settings, options)
     except change_log.LogFailed as failed:
         raise Told(str(failed)) from failed
 

@@ -122,7 +122,7 @@ class Dialogue:
         while (deadline := self.queue.next_deadline()) is not None and deadline <= until:
             self.now = max(self.now, deadline)
             self.hears(Tick())
-            for name in ("contacts", "advisors", "messages", "events", "effects"):
+            for name in ("contacts", "advisors", "messages", "events", "effects", "audit"):
                 getattr(gathered, name).extend(getattr(self.last, name))
         self.now = until
         self.last = gathered
@@ -240,7 +240,7 @@ def hold_to_promises(floor: Dialogue) -> None:
     """What is true after every step, whatever happened."""
     last = floor.last
     if last.refused is not None:
-        assert not (last.contacts or last.advisors or last.messages or last.events or last.effects)
+        assert not (last.contacts or last.advisors or last.messages or last.events or last.effects or last.audit)
     held = Counter[tuple[str, Channel]]()
     offers = Counter[str]()
     by_advisor: dict[str, set[str]] = {}
@@ -274,6 +274,7 @@ def _hold_contact(floor: Dialogue, contact: Contact) -> None:
     if contact.call is not None and state not in (ContactState.OFFERED, ContactState.ACTIVE):
         assert not contact.call.advisor_leg
         assert not contact.call.held
+        assert not contact.call.recording_paused
         assert not contact.call.monitors
         assert contact.call.consultation is None
     if contact.call is not None and contact.call.consultation is not None:

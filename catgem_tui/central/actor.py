@@ -24,7 +24,7 @@ from catgem_tui.central.ports import (
     Tick,
 )
 from catgem_tui.central.queue import QueueRules, UniversalQueue
-from catgem_tui.central.store import floor
+from catgem_tui.central.store import floor, guarding
 from catgem_tui.central.store.database import Database
 from catgem_tui.central.store.users import read_users
 from catgem_tui.central.store.writing import read_counter
@@ -121,6 +121,7 @@ class Actor:
             contacts = await floor.read_contacts_for_queue(connection, self._midnight(now))
             messages = await floor.read_messages(connection, [contact.id for contact in contacts])
             advisors = await floor.read_advisors(connection)
+            blocked = await guarding.read_blocks(connection, now)
             # A new database counts from the time of its making, so that no workstation takes a cursor of an earlier
             # one for its own.
             self.cursor = await read_counter(connection, FLOOR, int(now * 1000))
@@ -134,6 +135,7 @@ class Actor:
             now=now,
             next_folio=self._folio,
             new_token=self._new_token,
+            blocked=blocked,
         )
         batch = Batch(cursor=self.cursor, folio=self._folio)
         batch.add(outcome)
@@ -211,6 +213,10 @@ class Actor:
         """Who has the contact now: a user id."""
         found = self._queue.contact(contact)
         return found.advisor if found else None
+
+    def is_blocked(self, phone: str) -> bool:
+        """Whether calls from this number are refused now."""
+        return self._queue.is_blocked(phone, self._clock())
 
     def _put(self, item: _Letter | _Look) -> None:
         if self._stopping:

@@ -129,7 +129,12 @@ class Central:
             clock=self._clock,
         )
         self.channels = build_channels(
-            self.settings, self.folder, Archive(self.database), typing=self._citizen_is_typing, clock=self._clock
+            self.settings,
+            self.folder,
+            Archive(self.database),
+            typing=self._citizen_is_typing,
+            is_blocked=self.actor.is_blocked,
+            clock=self._clock,
         )
         exits.push_async_callback(self.actor.stop)
         await self.actor.start(channel.channel for channel in self.channels.all)
@@ -196,6 +201,7 @@ class Central:
             agenda=self.agenda,
             currency=self.currency,
             recordings=self.folder.recordings,
+            clock=self._clock,
             health=self.health,
         )
 

@@ -35,15 +35,17 @@ def build_channels(
     archive: Archive,
     *,
     typing: Callable[[str], None],
+    is_blocked: Callable[[str], bool],
     clock: Callable[[], float],
 ) -> Channels:
-    """``typing`` is told the contact whose citizen is writing; ``clock`` gives seconds since the epoch.
+    """``typing`` is told the contact whose citizen is writing; ``is_blocked`` whether a number's calls are refused;
+    ``clock`` gives seconds since the epoch.
 
     Raises OSError when a file that the settings name cannot be read.
     """
     channels = Channels()
     if settings.central.voice.lines:
-        _add_voice(channels, settings, folder)
+        _add_voice(channels, settings, folder, is_blocked)
     if settings.central.chat.enabled:
         _add_chat(channels, settings, archive, typing, clock)
     if settings.central.mail.enabled:
@@ -51,7 +53,7 @@ def build_channels(
     return channels
 
 
-def _add_voice(channels: Channels, settings: Settings, folder: DataFolder) -> None:
+def _add_voice(channels: Channels, settings: Settings, folder: DataFolder, is_blocked: Callable[[str], bool]) -> None:
     from catgem_tui.central.voice.lines import EmbeddedLines
     from catgem_tui.central.voice.prompts import Prompts
 
@@ -74,6 +76,7 @@ def _add_voice(channels: Channels, settings: Settings, folder: DataFolder) -> No
         survey=own.survey,
         survey_seconds=own.survey_timeout,
         python=own.python,
+        is_refused=lambda number: own.blocked == "decline" and is_blocked(number),
     )
     channels.all.append(lines)
     channels.sip = lambda: lines.uri.rpartition("@")[2]

@@ -1,4 +1,5 @@
-"""What `catgem central changes` does: read, export and verify the change log, whether central is running or not."""
+"""What `catgem central changes` and `… audit` do, whether central is running or not: read, export and verify the
+change log and the audit trail."""
 
 import asyncio
 import csv
@@ -12,12 +13,15 @@ import msgspec
 from catgem_tui.central.commands import CommandFailed, sentences
 from catgem_tui.central.directory.evidence import export
 from catgem_tui.central.ports import DataFolder
+from catgem_tui.central.store import guarding
 from catgem_tui.central.store.changelog import Wanted, read_head, read_lines
 from catgem_tui.central.store.database import Database, sqlite_url
+from catgem_tui.central.store.guarding import WantedEntries
 from catgem_tui.central.store.verifying import Verified, verify
 from catgem_tui.config.i18n import _
 from catgem_tui.config.settings import Settings
 from catgem_tui.protocol.editing import LoggedChange
+from catgem_tui.protocol.guarding import AuditEntry
 
 
 def read_log(settings: Settings, wanted: Wanted, limit: int) -> tuple[LoggedChange, ...]:
@@ -56,6 +60,29 @@ def export_log(settings: Settings, file: BinaryIO, form: str, wanted: Wanted) ->
             async for block in export(database, wanted, head, form):
                 file.write(block)
             return head.number
+
+    with sentences(settings):
+        return asyncio.run(run())
+
+
+def read_audit(settings: Settings, wanted: WantedEntries) -> list[AuditEntry]:
+    """Oldest first. Raises CommandFailed."""
+
+    async def read() -> list[AuditEntry]:
+        async with _existing(settings) as database, database.read() as connection:
+            return [entry async for entry in guarding.read_all(connection, wanted)]
+
+    with sentences(settings):
+        return asyncio.run(read())
+
+
+def verify_audit(settings: Settings, against: Path | None) -> guarding.Verified:
+    """``against`` is an export made earlier. Raises CommandFailed."""
+
+    async def run() -> guarding.Verified:
+        earlier = dict(read_digests(against)) if against else {}
+        async with _existing(settings) as database, database.read() as connection:
+            return await guarding.verify(connection, earlier)
 
     with sentences(settings):
         return asyncio.run(run())

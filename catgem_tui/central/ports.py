@@ -233,6 +233,15 @@ class SetHold:
 
 
 @dataclass(frozen=True, kw_only=True)
+class PauseRecording:
+    """Voice: record silence from now on, or what is said again; the recording's time goes on."""
+
+    contact: str
+    channel: Channel
+    paused: bool
+
+
+@dataclass(frozen=True, kw_only=True)
 class Finish:
     """The advisor's part is over. Voice: drop the advisor, ask the survey, hang up. Chat: survey on the page."""
 
@@ -363,6 +372,7 @@ Effect = (
     | Join
     | Requeue
     | SetHold
+    | PauseRecording
     | Finish
     | Deliver
     | StartMonitoring

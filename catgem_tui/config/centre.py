@@ -229,6 +229,31 @@ class Protocols(Section, frozen=True, kw_only=True):
     mail: tuple[Step, ...] = MAIL_PROTOCOL
 
 
+WARNING = (
+    "Le pido que se dirija a mí con respeto. Si continúa con ofensas, tendré que terminar la llamada y su número no "
+    "podrá comunicarse por un tiempo."
+)
+WARNINGS = {
+    "en": "Please speak to me with respect. If the insults go on, I will have to end the call, and your number will "
+    "not be able to reach us for a while."
+}
+
+
+class Abuse(Section, frozen=True, kw_only=True):
+    """What is done about abusive callers: first a warning, then the call is ended and the number refused."""
+
+    warning: str = WARNING
+    """What the advisor reads, in Spanish."""
+    warnings: dict[str, str] = msgspec.field(default_factory=lambda: dict(WARNINGS))
+    """The same in other languages, by code."""
+    longest_block: Annotated[float, msgspec.Meta(ge=60)] = 24 * 3600.0
+    """For how long an advisor may block a number at most."""
+    longest_floor_block: Annotated[float, msgspec.Meta(ge=60)] = 90 * 24 * 3600.0
+    """The same for coordinators who serve."""
+    disposition: str = "prank"
+    """Given to a contact that ended so, where it is one of ``dispositions`` and nobody chooses another."""
+
+
 class Centre(Section, frozen=True, kw_only=True):
     """What a desk shows of how this centre works."""
 
@@ -243,6 +268,12 @@ class Centre(Section, frozen=True, kw_only=True):
     pause_reasons: tuple[Option, ...] = PAUSE_REASONS
     """Why an advisor may pause."""
     protocols: Protocols = Protocols()
+    pause_recording: Literal["ask", "auto", "off"] = "ask"
+    """At a step marked ``sensitive``: ``ask`` offers the key that pauses the recording, ``auto`` pauses it by itself;
+    ``off``: recordings are never paused."""
+    emergency: str = ""
+    """Number or SIP address that emergencies are handed on to, as in ``911``; empty: they are only marked."""
+    abuse: Abuse = Abuse()
 
     def __post_init__(self) -> None:
         if not self.queues:

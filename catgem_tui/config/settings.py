@@ -86,6 +86,9 @@ class Voice(Section, frozen=True, kw_only=True):
     outside_hosts: tuple[str, ...] = ()
     """Hosts (names or addresses, without port) at which an advisor's telephone outside may have a SIP address. Empty:
     only numbers can be given, if ``dial`` is set. Nobody can make central call anywhere else."""
+    blocked: Literal["decline", "prompt"] = "decline"
+    """What a blocked number meets: ``decline`` answers its calls with 603 at the public port; ``prompt`` lets a line
+    answer, say that nobody can attend the call, and hang up."""
 
 
 class Chat(Section, frozen=True, kw_only=True):

@@ -261,8 +261,14 @@ class LookUp:
     record: str
 
 
+@dataclass(frozen=True, slots=True)
+class FetchBlocked:
+    """The callers who are refused."""
+
+
 Errand = (
     FetchWork
+    | FetchBlocked
     | FetchRecord
     | FetchRecords
     | FetchChanges

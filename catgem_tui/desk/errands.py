@@ -91,7 +91,7 @@ class Errands:
                 break
         return result
 
-    def _ask(self, errand: effects.Errand, token: str) -> Awaitable[Any]:  # noqa: PLR0911 - one call an errand
+    def _ask(self, errand: effects.Errand, token: str) -> Awaitable[Any]:  # noqa: PLR0911, PLR0912 - one call an errand
         api = self._api
 
         def progress(done: int, total: int) -> None:
@@ -104,6 +104,8 @@ class Errands:
                 return api.whole_records(token, records)
             case effects.FetchChanges(wanted=wanted, before=before):
                 return api.changes(token, dict(wanted), before)
+            case effects.FetchBlocked():
+                return api.blocked(token)
             case effects.FetchCurrency(days=days):
                 return api.currency(token, days)
             case effects.FetchProposal(change=change):

@@ -1,8 +1,9 @@
 """What a person can want. The screen sends these, or a wire command of ``protocol.commands`` as it is, to ``Desk.do``.
 
 Wire commands used directly: SetPresence, Park, Resume, EndContact, ExtendWrapUp, CloseContact, CheckStep, Transfer,
-ReportRecord, Hold, Unhold, Consult, Swap, Conference, CompleteTransfer, EndConsult, Monitor, StopMonitoring, Reassign.
-The others have an intent here because the desk does more than send.
+ReportRecord, Hold, Unhold, Consult, Swap, Conference, CompleteTransfer, EndConsult, Monitor, StopMonitoring, Reassign,
+PauseRecording, ResumeRecording, CallEmergency, WarnCaller, BlockCaller, UnblockCaller. The others have an intent here
+because the desk does more than send.
 """
 
 from dataclasses import dataclass
@@ -48,6 +49,11 @@ class AcceptOffer:
 @dataclass(frozen=True, slots=True)
 class DeclineOffer:
     contact: str
+
+
+@dataclass(frozen=True, slots=True)
+class ShowBlocked:
+    """Fetch the callers who are refused."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -325,6 +331,7 @@ Intent = (
     | Reconnect
     | AcceptOffer
     | DeclineOffer
+    | ShowBlocked
     | Focus
     | EditNotes
     | EditDraft

@@ -4,7 +4,7 @@ from collections.abc import Callable
 from typing import Any
 
 from catgem_tui.desk import happenings, intents
-from catgem_tui.desk.effects import Effect, ForgetCommand
+from catgem_tui.desk.effects import Effect, FetchBlocked, ForgetCommand
 from catgem_tui.desk.model import Model, Turn
 from catgem_tui.desk.reducers import (
     alone,
@@ -16,6 +16,7 @@ from catgem_tui.desk.reducers import (
     directory,
     drafts,
     editing,
+    guarding,
     line,
     outgoing,
     outside,
@@ -54,6 +55,12 @@ def reduce(model: Model, happening: object, now: float) -> tuple[Model, tuple[Ef
     if handler is not None:
         handler(turn, happening)
     return turn.model, tuple(turn.effects)
+
+
+def hear_contact(turn: Turn, event: events.ContactChanged) -> None:
+    before = turn.view.contacts.get(event.contact.id)
+    contacts.hear_contact(turn, event)
+    guarding.alert(turn, before, event.contact)
 
 
 def hear_event(turn: Turn, arrived: EventArrived) -> None:
@@ -109,13 +116,11 @@ def hear_answer(turn: Turn, answer: Answered) -> None:
             writing.hear_of_draft(turn, answer.to, body, refused)
         case commands.SendChat() | commands.SendMail():
             writing.hear_of_message(turn, answer.to, body, refused)
-        case commands.Monitor() if refused is None:
-            contacts.hear_of_monitoring(turn, body)
-        case commands.Hold() if refused is None:
-            direct.take_back_waiting(turn)
         case _:
             pass
     if refused is None:
+        if (hear := DONE.get(type(body))) is not None:
+            hear(turn, body)
         turn.withdraw_notices(*(code.value for code in TRANSIENT))
         return
     undo = contacts.REFUSED.get(type(body))
@@ -133,16 +138,29 @@ def word_refusal(turn: Turn, body: Struct, code: Refusal, args: dict[str, str | 
     if isinstance(body, commands.AcceptOffer) and code in (Refusal.OFFER_EXPIRED, Refusal.WRONG_STATE):
         turn.notify("offer_missed", Severity.WARNING, args=args, contact=contact)
         return
-    if isinstance(body, commands.SetOutsidePhone) and code in outside.REFUSED:
-        turn.notify(outside.REFUSED[code], args={"address": body.address})
-    elif consulting.word(turn, body, code, args):
+    if outside.word(turn, body, code) or consulting.word(turn, body, code, args):
         return
     without_address = isinstance(body, commands.SendMail) and code is Refusal.NO_SUCH_TARGET
-    turn.notify("no_address" if without_address else code.value, args=args, field=field, contact=contact)
+    worded = "no_address" if without_address else guarding.word(body, code) or code.value
+    turn.notify(worded, args=args, field=field, contact=contact)
 
 
+def hear_errand(turn: Turn, event: happenings.ErrandDone) -> None:
+    if isinstance(event.errand, FetchBlocked):
+        guarding.show_blocked(turn, event)
+    else:
+        editing.hear_done(turn, event)
+
+
+DONE: dict[type[Struct], Handler] = {
+    commands.Monitor: contacts.hear_of_monitoring,
+    commands.Hold: lambda turn, _body: direct.take_back_waiting(turn),
+    commands.CallEmergency: guarding.hear_of_emergency,
+    commands.UnblockCaller: guarding.hear_of_unblocking,
+}
+"""What follows here once central has done it."""
 BODIES: dict[type[Struct], Handler] = {
-    events.ContactChanged: contacts.hear_contact,
+    events.ContactChanged: hear_contact,
     events.MessageAdded: writing.hear_message,
     events.AdvisorChanged: contacts.hear_advisor,
     events.CallExpected: contacts.hear_expected,
@@ -203,7 +221,7 @@ HANDLERS: dict[type, Handler] = {
     intents.ClearMarks: several.clear_marks,
     intents.AskKeeping: editing.ask,
     intents.CancelErrand: editing.cancel,
-    happenings.ErrandDone: editing.hear_done,
+    happenings.ErrandDone: hear_errand,
     happenings.ErrandProgress: editing.hear_progress,
     happenings.WorkDue: editing.fetch_work,
     commands.SetPresence: contacts.ask,
@@ -225,6 +243,13 @@ HANDLERS: dict[type, Handler] = {
     commands.Transfer: contacts.give_away,
     commands.Reassign: contacts.give_away,
     commands.CheckStep: contacts.check_step,
+    commands.PauseRecording: contacts.ask,
+    commands.ResumeRecording: contacts.ask,
+    commands.CallEmergency: contacts.ask,
+    commands.WarnCaller: contacts.ask,
+    commands.BlockCaller: guarding.block_caller,
+    commands.UnblockCaller: contacts.ask,
+    intents.ShowBlocked: lambda turn, _intent: guarding.fetch(turn),
     Welcomed: line.be_welcome,
     SnapshotArrived: hear_snapshot,
     EventArrived: hear_event,

@@ -15,6 +15,7 @@ from catgem_tui.phone.port import CallState, DigitsBy, Registered
 from catgem_tui.protocol.editing import LoggedChange
 from catgem_tui.protocol.enums import HELD_STATES, Channel, ContactState, Monitoring
 from catgem_tui.protocol.events import ContactShown
+from catgem_tui.protocol.guarding import Blocked
 from catgem_tui.protocol.model import (
     Advisor,
     CentreSettings,
@@ -82,6 +83,9 @@ class Notice(Struct, frozen=True):
     ``change_scheduled``, ``keeping_failed`` (central did not do what was asked), ``too_many_marked`` (more records than
     one change takes), ``exported``, ``export_failed`` (the file could not be written), ``not_exported``; of what
     this person proposed ``proposal_published``, ``proposal_scheduled``, ``proposal_clashed``, ``proposal_rejected``.
+
+    Of guarding: ``emergency_marked``, ``emergency_handed``, ``emergency_called`` (by somebody, for the floor roles),
+    ``number_withheld``, ``block_too_long``, ``not_blocked``, ``caller_unblocked``.
 
     Of calling somebody: ``nothing_to_call`` (the record has no number), ``no_dial_rule`` (the settings do not say how a
     number is called), ``wrong_number`` (of a record), ``no_number``, ``letters_in_number``, ``other_exchange`` (a SIP
@@ -237,6 +241,15 @@ LONGEST = {Channel.CHAT: 4_000, Channel.MAIL: 200_000, Channel.CALL: 0}
 """Characters of a message, where central does not say it."""
 
 
+class GuardView(Struct, frozen=True):
+    """Callers who are refused, for the floor roles."""
+
+    blocked: tuple[Blocked, ...] | None = None
+    """The last blocked first; None until they were fetched."""
+    problem: str = ""
+    """Why what was fetched last is not here."""
+
+
 class DeskState(Struct, frozen=True):
     line: Line = Line.LOGGED_OUT
     central: str = ""
@@ -276,6 +289,7 @@ class DeskState(Struct, frozen=True):
     phone: PhoneView = PhoneView()
     directory: DirectoryView = DirectoryView()
     keeping: KeepingView = KeepingView()
+    guard: GuardView = GuardView()
     unsent: int = 0
     """Commands in the outbox that central has not confirmed."""
     secrets: str = "memory"

@@ -27,6 +27,7 @@ from catgem_tui.protocol.editing import (
     Report,
     Work,
 )
+from catgem_tui.protocol.guarding import Blocked
 from catgem_tui.protocol.model import Record
 from catgem_tui.protocol.sums import MOST_WANTED
 
@@ -84,6 +85,10 @@ class EditingApi(Api):
     async def answers(self, token: str, since: float) -> tuple[Report, ...] | Failed:
         """This person's reports that were answered after the instant, in that order."""
         return await self._ask(tuple[Report, ...], "GET", f"/directory/reports?since={since!r}", token=token)
+
+    async def blocked(self, token: str) -> tuple[Blocked, ...] | Failed:
+        """The callers who are refused now."""
+        return await self._ask(tuple[Blocked, ...], "GET", "/guard/blocked", token=token)
 
     async def currency(self, token: str, days: int) -> Currency | Failed:
         return await self._ask(Currency, "GET", f"/directory/currency?days={days}", token=token)

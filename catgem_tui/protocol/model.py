@@ -86,6 +86,9 @@ class Call(Struct, frozen=True, kw_only=True):
     held_since: float | None = None
     recording: bool = False
     recording_paused: bool = False
+    recording_paused_since: float | None = None
+    recording_paused_for: str = ""
+    """The protocol step it is paused for, if any."""
     consultation: Consultation | None = None
     sound: SoundReport | None = None
     advisor_leg: bool = False
@@ -262,6 +265,14 @@ class CentreSettings(Struct, frozen=True, kw_only=True):
     """Whether the lines can call numbers outside."""
     emergency: str = ""
     """The number emergencies are handed on to; empty: none is configured."""
+    pause_recording: str = "ask"
+    """At a sensitive step: ``ask``, ``auto`` or ``off``; off: recordings are never paused."""
+    warning: str = ""
+    """What an advisor reads to an abusive caller, in Spanish."""
+    warnings: dict[str, str] = {}
+    """The same in other languages, by code."""
+    longest_block: float = 86_400.0
+    """Seconds for which an advisor may block a caller at most."""
     longest: dict[str, int] = {}
     """Characters of one message, by channel; without an entry it is not known."""
 

@@ -21,7 +21,8 @@ FORM = "form"
 """Not a place of its own: the form that lies over the keeping of the directory."""
 LOG = "log"
 CURRENCY = "currency"
-"""Pages that lie over it, as the form does."""
+BLOCKED = "blocked"
+"""Pages that lie over it, as the form does; that of the blocked callers lies over the floor."""
 EVERYWHERE = ""
 Available = Callable[[DeskState], bool]
 
@@ -104,6 +105,14 @@ def found(state: DeskState) -> bool:
 def on_call(state: DeskState) -> bool:
     contact = _focused(state, ContactState.ACTIVE)
     return contact is not None and contact.channel is Channel.CALL
+
+
+def recorded(state: DeskState) -> bool:
+    """Whether the recording of the call at hand may be paused, or is."""
+    contact = state.focused
+    if not on_call(state) or contact is None or contact.call is None or state.settings is None:
+        return False
+    return state.settings.pause_recording != "off" and (contact.call.recording or contact.call.recording_paused)
 
 
 def telephoning(state: DeskState) -> bool:
@@ -225,6 +234,11 @@ def _hold_label(state: DeskState) -> str:
     return N_("Take off hold") if contact and contact.call and contact.call.held else N_("Hold")
 
 
+def _recording_label(state: DeskState) -> str:
+    contact = state.focused
+    return N_("Record again") if contact and contact.call and contact.call.recording_paused else N_("Pause recording")
+
+
 def _mute_label(state: DeskState) -> str:
     return N_("Open microphone") if muted(state) else N_("Mute")
 
@@ -303,6 +317,12 @@ ACTIONS: tuple[Action, ...] = (
     Action("contact.previous", N_("Previous contact"), N_("Go to the previous of your contacts."), "desk", several),
     Action("message.send", N_("Send"), N_("Send what is written: a chat line or a mail."), "desk", writable, 85),
     Action("protocol.check", N_("Check step"), N_("Check the next step of the protocol."), "desk", held, 45),
+    Action("call.pause_recording", N_("Pause recording"), N_("Record silence while sensitive data is said, or go on."),
+           "desk", recorded, 78, names=_recording_label),
+    Action("caller.abuse", N_("Abuse"), N_("Warn an abusive caller; once warned, end the call and block the number."),
+           "desk", transferable, 12),
+    Action("contact.emergency", N_("Emergency"), N_("Mark an emergency and hand the call on at once."), "desk",
+           transferable, 14),
     Action("call.digits", N_("Keypad"), N_("Press keys of the telephone (tones) in the call."), "desk", in_a_call),
     Action("phone.password", N_("Password of the telephone"),
            N_("Write the telephone's password at its exchange."), "", registers, keyless=True),
@@ -335,6 +355,9 @@ ACTIONS: tuple[Action, ...] = (
            while_typing=False),
     Action("floor.reassign", N_("Reassign"), N_("Move the contact chosen to an advisor or a queue."), "floor", on_floor,
            57, while_typing=False),
+    Action("floor.blocked", N_("Blocked callers"), N_("See whose calls are refused, and let them in again."), "floor",
+           on_floor, 40, while_typing=False),
+    Action("caller.unblock", N_("Unblock"), N_("Let the number chosen in again."), "blocked", on_floor, 80),
     Action("keep.edit", N_("Edit"), N_("Change the record chosen."), "keeping", keeps, 80),
     Action("keep.create", N_("New record"), N_("Write a record that is not there yet."), "keeping", keeps, 70),
     Action("keep.confirm", N_("Still true"), N_("Confirm that the record chosen is still true."), "keeping", keeps, 60),

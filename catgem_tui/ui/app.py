@@ -307,7 +307,7 @@ class WorkstationApp(App[None]):
         return self.screen if isinstance(self.screen, FormScreen) else None
 
     def page_at_hand(self) -> "PageScreen | None":
-        if self.place != "keeping":
+        if self.place not in {"keeping", "floor"}:
             return None
         from catgem_tui.ui.screens.page import PageScreen
 

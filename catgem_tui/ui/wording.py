@@ -205,6 +205,7 @@ NOTICES: Mapping[str, str] = {
     Refusal.TOO_LONG: N_("The text is too long; shorten it and send it again."),
     Refusal.CHANNEL_MISMATCH: N_("That does not apply to this kind of contact."),
     Refusal.NO_OUTSIDE: N_("The centre's lines cannot call numbers outside."),
+    Refusal.NOT_WARNED: N_("The caller has to be warned first."),
     Refusal.UNAVAILABLE: N_("Central cannot do that at the moment; try again in a few seconds."),
     Refusal.STORAGE: N_("Central could not save it (its disk); tell coordination."),
     "wrong_credentials": N_("The user or the password is wrong."),
@@ -281,6 +282,15 @@ NOTICES: Mapping[str, str] = {
     "called_unknown": N_("The number %(number)s does not exist, says the exchange."),
     "called_unanswered": N_("%(name)s does not answer."),
     "called_failed": N_("The call to %(name)s did not come about; the exchange did not take it."),
+    "emergency_marked": N_("Marked as an emergency; coordination is told. The call stays with you."),
+    "emergency_handed": N_("Marked as an emergency; the call goes to %(number)s."),
+    "emergency_called": N_("EMERGENCY: %(who)s, folio %(folio)s."),
+    "number_withheld": N_("The number is withheld and cannot be blocked; end the call."),
+    "block_too_long": N_(
+        "That is longer than you may block; %(hours)s hours at most. Coordination may block for longer."
+    ),
+    "not_blocked": N_("That number is not blocked any more."),
+    "caller_unblocked": N_("%(number)s can call again."),
     "record_reported": N_("Noted: the information managers are told that the record is wrong."),
     "directory_failed": N_("The directory could not be brought up to date; the copy of this machine is used."),
     "report_came": N_("An advisor reports that a record is wrong."),

@@ -178,6 +178,8 @@ ROUTES = {
     ("GET", "/contacts/{}"): set(Role),
     ("GET", "/contacts/{}/history"): set(Role),
     ("GET", "/contacts/{}/recording"): {Role.COORDINATOR, Role.SUPERVISOR, Role.ADMINISTRATOR},
+    ("GET", "/guard/blocked"): {Role.COORDINATOR, Role.SUPERVISOR, Role.ADMINISTRATOR},
+    ("GET", "/guard/audit"): {Role.COORDINATOR, Role.SUPERVISOR, Role.ADMINISTRATOR},
     ("GET", "/users"): {Role.ADMINISTRATOR},
     ("POST", "/users"): {Role.ADMINISTRATOR},
 }

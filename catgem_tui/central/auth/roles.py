@@ -11,6 +11,7 @@ ADMINISTRATORS = frozenset({Role.ADMINISTRATOR})
 
 _COMMANDS_OF_SOME = {
     **dict.fromkeys(("floor.monitor", "floor.leave", "floor.reassign"), FLOOR_ROLES),
+    "caller.unblock": FLOOR_ROLES,
     "directory.editing": MANAGER_ROLES,
 }
 COMMAND_ROLES: dict[str, frozenset[Role]] = {kind: _COMMANDS_OF_SOME.get(kind, EVERYONE) for kind in COMMANDS}

@@ -39,6 +39,8 @@ class Services:
     agenda: Agenda
     currency: CurrencyBook
     recordings: Path
+    clock: Callable[[], float]
+    """Seconds since the epoch."""
     health: Callable[[], Health]
 
 

@@ -10,7 +10,7 @@ from litestar.openapi.plugins import JsonRenderPlugin
 from litestar.types import ControllerRouterHandler
 
 from catgem_tui import __version__
-from catgem_tui.central.http import agenda, changes, contacts, copies, directory, documents, people
+from catgem_tui.central.http import agenda, changes, contacts, copies, directory, documents, guard, people
 from catgem_tui.central.http.access import PUBLIC, admit
 from catgem_tui.central.http.problems import EXCEPTION_HANDLERS
 from catgem_tui.central.http.services import Given, Services
@@ -41,6 +41,7 @@ def build_site(services: Services, more: Sequence[ControllerRouterHandler] = ())
             *copies.ROUTES,
             *agenda.ROUTES,
             *documents.ROUTES,
+            *guard.ROUTES,
             live,
         ],
         guards=[admit],

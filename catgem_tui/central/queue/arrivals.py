@@ -15,6 +15,7 @@ from catgem_tui.central.ports import (
     SurveyAnswered,
     Withdraw,
 )
+from catgem_tui.central.queue.blocking import is_blocked
 from catgem_tui.central.queue.folio import following, make_folio
 from catgem_tui.central.queue.state import Record
 from catgem_tui.central.queue.turn import NotDone, Turn
@@ -30,6 +31,8 @@ def arrive(turn: Turn, happening: ContactArrived) -> None:
     """A new contact joins its line. A known id changes nothing; an unknown queue is the first one: nobody is lost."""
     if happening.contact in turn.state.records:
         return
+    if happening.channel is Channel.CALL and is_blocked(turn.state, happening.citizen.phone, turn.now):
+        raise NotDone(Refusal.NOT_ALLOWED, "citizen")
     queue = next((option.id for option in turn.rules.queues if option.id == happening.queue), turn.rules.queues[0].id)
     folio = make_folio(turn.state.next_folio)
     serial = turn.state.number(following(turn.state.next_folio))

@@ -1,12 +1,14 @@
 """The queue as central's actor sees it: one object, one step at a time."""
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import replace
 
 from msgspec.structs import replace as with_fields
 
 from catgem_tui.central.ports import Happening
+from catgem_tui.central.queue.blocking import is_blocked
 from catgem_tui.central.queue.course import take_course
+from catgem_tui.central.queue.guarding import settle_recordings
 from catgem_tui.central.queue.offers import assign
 from catgem_tui.central.queue.outcome import Outcome
 from catgem_tui.central.queue.presence import settle_presences
@@ -17,6 +19,7 @@ from catgem_tui.central.queue.summary import colleagues, snapshot_for, summarize
 from catgem_tui.central.queue.tally import Tally
 from catgem_tui.central.queue.turn import NotDone, Turn
 from catgem_tui.protocol.events import FloorSnapshot
+from catgem_tui.protocol.guarding import Blocked
 from catgem_tui.protocol.model import Advisor, Colleague, Contact, Message, QueueSummary, User
 
 
@@ -50,13 +53,14 @@ class UniversalQueue:
         now: float,
         next_folio: int,
         new_token: Callable[[], str],
+        blocked: Mapping[str, Blocked] | None = None,
     ) -> tuple["UniversalQueue", Outcome]:
         """Rebuild the queue after a restart. The outcome is what the restart itself changed: write it like any other.
 
         ``contacts``: all that have not ended, those that arrived or ended since midnight (for the service level and
         late surveys), and those with a pending message. ``messages``: all of these contacts' in the order they were
         written. ``advisors`` as last stored. ``next_folio`` is the last stored ``Outcome.next_folio`` (0 at the very
-        first start).
+        first start). ``blocked`` is the block list by number.
 
         Waiting contacts keep their place in the line. Offers are void: their contacts return to the front. The lines
         of calls died with central: waiting and offered calls are abandoned, active ones go to wrap-up with their
@@ -66,6 +70,7 @@ class UniversalQueue:
         """
         queue = cls(rules, (), new_token=new_token)
         queue._state = restore_state(rules, users, contacts, messages, advisors, now=now, next_folio=next_folio)
+        queue._state.blocked.update(blocked or {})
         queue._now = now
         return queue, resettle(queue._state, now, new_token)
 
@@ -79,6 +84,7 @@ class UniversalQueue:
         turn = Turn(self._state, self._now, self._new_token)
         try:
             take_course(turn, happening)
+            settle_recordings(turn)
             settle_presences(turn)
             assign(turn)
             return turn.finish()
@@ -114,6 +120,10 @@ class UniversalQueue:
         """Whether this contact exists and has not ended."""
         record = self._state.records.get(contact)
         return record is not None and is_open(record.contact)
+
+    def is_blocked(self, phone: str, now: float) -> bool:
+        """Whether calls from this number are refused now."""
+        return is_blocked(self._state, phone, max(self._now, now))
 
     def contact(self, contact: str) -> Contact | None:
         """A contact in memory: open, or ended not long ago."""

@@ -10,6 +10,7 @@ from catgem_tui.central.queue import (
     calls,
     consulting,
     conversation,
+    guarding,
     handing,
     offers,
     outside_phones,
@@ -68,6 +69,7 @@ _COMMANDS: dict[type[Struct], Callable[[Turn, AdvisorCommand, Any], None]] = {
     commands.Monitor: calls.monitor,
     commands.StopMonitoring: calls.stop_monitoring,
     commands.Reassign: handing.reassign,
+    **guarding.COMMANDS,
 }
 
 

@@ -7,6 +7,7 @@ from msgspec.structs import replace as with_fields
 
 from catgem_tui.central.ports import Deliver
 from catgem_tui.central.queue.folio import FIRST
+from catgem_tui.central.queue.guarding import settle_recordings
 from catgem_tui.central.queue.offers import put_in_front
 from catgem_tui.central.queue.outcome import Outcome
 from catgem_tui.central.queue.rules import QueueRules
@@ -74,6 +75,7 @@ def resettle(state: State, now: float, new_token: Callable[[], str]) -> Outcome:
         turn.change_advisor(seat, connected=False, outside_state=lost, outside_muted=False)
     for record in sorted(state.records.values(), key=lambda each: each.serial, reverse=True):
         _resettle(turn, record)
+    settle_recordings(turn)
     for user, seat in list(state.seats.items()):
         if seat.advisor.presence is not Presence.OFFLINE or state.held_by(user):
             turn.change_seat(seat, lost_at=now)

@@ -80,6 +80,21 @@ class QueueRules:
     remember: float = 2 * 3600.0
     """How long an ended contact is kept in memory for late surveys, notes and dispositions."""
 
+    emergency: str = ""
+    """The number that emergencies are handed on to; empty: none."""
+    pause_recording: str = "ask"
+    """At a sensitive step: ``ask`` the advisor, ``auto``, or ``off``: recordings are never paused."""
+    warning: str = ""
+    """What is read to an abusive caller, in Spanish."""
+    warnings: Mapping[str, str] = field(default_factory=dict)
+    """The same in other languages, by code."""
+    longest_block: float = 24 * 3600.0
+    """For which an advisor may block a caller at most."""
+    longest_floor_block: float = 90 * 24 * 3600.0
+    """The same for coordinators."""
+    abuse_disposition: str = "prank"
+    """Proposed for a contact that ended by blocking its caller, where the centre has it."""
+
     longest_chat: int = 4_000
     """Characters."""
     longest_notes: int = 20_000
@@ -125,5 +140,10 @@ class QueueRules:
             wrap_up={channel.value: rules.wrap_up for channel, rules in self.channels.items()},
             wrap_up_extension=self.wrap_up_extension,
             calls_out=self.calls_out,
+            emergency=self.emergency,
+            pause_recording=self.pause_recording,
+            warning=self.warning,
+            warnings=dict(self.warnings),
+            longest_block=self.longest_block,
             longest={Channel.CHAT.value: self.longest_chat, Channel.MAIL.value: self.longest_mail},
         )

@@ -11,6 +11,7 @@ from catgem_tui.central.queue.rules import QueueRules
 from catgem_tui.central.queue.tally import Tally
 from catgem_tui.protocol.enums import ENDED_STATES, HELD_STATES, AdvisorState, Channel, ContactState, Presence
 from catgem_tui.protocol.events import CallExpected
+from catgem_tui.protocol.guarding import Blocked
 from catgem_tui.protocol.model import Advisor, Contact, Message, User
 
 
@@ -117,6 +118,8 @@ class State:
         self._deadlines: list[tuple[float, str, str]] = []
         """A heap of (instant, "contact" or "seat", id); entries that no longer hold are skipped."""
         self._journal: list[tuple[str, str, object]] = []
+        self.blocked: dict[str, Blocked] = {}
+        """Callers who are refused, by number."""
         self.tally = tally
         self.next_folio = FIRST
         self.serial = 0
@@ -158,6 +161,17 @@ class State:
         self._journal.append(("seat", key, self.seats.get(key)))
         self._set_seat(key, seat)
 
+    def block(self, number: str, blocked: Blocked | None) -> None:
+        """Put a number on the block list, or take it off."""
+        self._journal.append(("block", number, self.blocked.get(number)))
+        self._set_block(number, blocked)
+
+    def _set_block(self, number: str, blocked: Blocked | None) -> None:
+        if blocked is None:
+            self.blocked.pop(number, None)
+        else:
+            self.blocked[number] = blocked
+
     def count(self, tally: Tally) -> None:
         self._journal.append(("tally", "", self.tally))
         self.tally = tally
@@ -189,6 +203,9 @@ class State:
             elif kind == "seat":
                 assert old is None or isinstance(old, Seat)  # noqa: S101
                 self._set_seat(key, old)
+            elif kind == "block":
+                assert old is None or isinstance(old, Blocked)  # noqa: S101
+                self._set_block(key, old)
             elif kind == "tally":
                 assert isinstance(old, Tally)  # noqa: S101
                 self.tally = old

@@ -1,6 +1,6 @@
 """One step while it is taken: what has changed so far, and at the end what to tell whom."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import replace
 from typing import Any
 
@@ -20,6 +20,7 @@ from catgem_tui.protocol.events import (
     MessageAdded,
 )
 from catgem_tui.protocol.frames import Refused
+from catgem_tui.protocol.guarding import AuditEntry, Blocked
 from catgem_tui.protocol.model import Advisor, Contact, Message
 
 
@@ -41,6 +42,8 @@ class Turn:
         self.new_token = new_token
         self.effects: list[Effect] = []
         self.announced: list[Addressed] = []
+        self._audit: list[AuditEntry] = []
+        self._blocks: dict[str, Blocked | None] = {}
         self._contacts_before: dict[str, Contact | None] = {}
         self._advisors_before: dict[str, Advisor] = {}
         self._messages: dict[str, Message] = {}
@@ -77,6 +80,11 @@ class Turn:
         """Replace fields of a contact's telephone side."""
         assert record.contact.call is not None  # noqa: S101
         return self.change(record, call=with_fields(record.contact.call, **fields))
+
+    def changed(self) -> Iterator[tuple[Contact | None, Record]]:
+        """Every contact that was changed so far, as it was before the step and as it is."""
+        for key, before in list(self._contacts_before.items()):
+            yield before, self.state.records[key]
 
     # --- people ---
 
@@ -139,6 +147,20 @@ class Turn:
         """Tell somebody that they are not consulted about a contact any more."""
         self.announced.append(Addressed(ContactHidden(contact=contact), frozenset({user}), floor=False))
 
+    # --- what is kept of it for ever ---
+
+    def log(
+        self, kind: str, *, who: str, contact: str = "", phone: str = "", details: Mapping[str, str | float]
+    ) -> None:
+        """Put a line into the audit trail."""
+        entry = AuditEntry(at=self.now, who=who, kind=kind, contact=contact, phone=phone, details=dict(details))
+        self._audit.append(entry)
+
+    def block(self, number: str, blocked: Blocked | None) -> None:
+        """Put a number on the block list, or take it off."""
+        self.state.block(number, blocked)
+        self._blocks[number] = blocked
+
     # --- the end of the step ---
 
     def finish(self) -> Outcome:
@@ -146,6 +168,7 @@ class Turn:
         outcome = Outcome(effects=self.effects, next_folio=self.state.next_folio)
         outcome.advisors = [advisor for advisor in advisors if advisor is not None]
         outcome.messages = list(self._messages.values())
+        outcome.audit, outcome.blocks = self._audit, self._blocks
         for key, before in self._contacts_before.items():
             contact = self.state.records[key].contact
             if contact != before:

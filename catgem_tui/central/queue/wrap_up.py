@@ -34,7 +34,8 @@ def close(turn: Turn, command: AdvisorCommand, body: CloseContact) -> None:
 
 def run_out(turn: Turn, record: Record) -> None:
     """The wrap-up's time is over; notes and everything else stay."""
-    finish(turn, record, disposition=turn.rules.default_disposition, outcome=turn.rules.default_outcome)
+    disposition = record.contact.disposition or turn.rules.default_disposition
+    finish(turn, record, disposition=disposition, outcome=turn.rules.default_outcome)
 
 
 def begin_wrap_up(turn: Turn, record: Record, *, finish_channel: bool = True, survey: bool = True) -> None:

@@ -6,7 +6,7 @@ digested once has to be found the same.
 """
 
 import hashlib
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 import msgspec
@@ -27,6 +27,6 @@ COLUMNS = (
 )
 
 
-def digest_of(previous: str, line: Mapping[str, Any]) -> str:
-    """The digest of a row of the change log that follows the line with the digest ``previous``."""
-    return hashlib.sha256(msgspec.json.encode([previous, *(line[name] for name in COLUMNS)])).hexdigest()
+def digest_of(previous: str, line: Mapping[str, Any], columns: Sequence[str] = COLUMNS) -> str:
+    """The digest of a row that follows the line with the digest ``previous``; the audit trail has other columns."""
+    return hashlib.sha256(msgspec.json.encode([previous, *(line[name] for name in columns)])).hexdigest()

@@ -201,6 +201,29 @@ publications = Table(
     comment="how quickly each change was everywhere",
 )
 
+audit = Table(
+    "audit",
+    metadata,
+    Column("number", Integer, primary_key=True, autoincrement=True),
+    Column("at", Float, nullable=False, index=True),
+    Column("who", Text, nullable=False, comment="name of the person; empty for central itself"),
+    Column("kind", Text, nullable=False, index=True),
+    Column("contact", Text, nullable=False, index=True),
+    Column("phone", Text, nullable=False, comment="the telephone number it is about, if any"),
+    Column("details", Text, nullable=False, comment="JSON; never a citizen's words"),
+    Column("digest", Text, nullable=False),
+    comment="the audit trail; triggers see to it that rows are only ever added",
+)
+
+blocked = Table(
+    "blocked",
+    metadata,
+    Column("phone", Text, primary_key=True, comment="as queue.blocking.number_key writes it"),
+    Column("until", Float, nullable=False, index=True),
+    Column("body", Text, nullable=False),
+    comment="callers who are refused",
+)
+
 counters = Table(
     "counters",
     metadata,

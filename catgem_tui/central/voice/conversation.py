@@ -23,6 +23,7 @@ from catgem_tui.central.ports import (
     Join,
     LineLost,
     Offer,
+    PauseRecording,
     Requeue,
     SendOut,
     SetHold,
@@ -302,6 +303,10 @@ class Conversation:
         if visit:
             visit.held = effect.held
 
+    def _pause_recording(self, effect: PauseRecording) -> None:
+        if visit := self._visit_of(effect.contact):
+            visit.recording_paused = effect.paused
+
     def _finish(self, effect: Finish) -> None:
         visit = self._visit_of(effect.contact)
         if visit is None:
@@ -443,7 +448,9 @@ class Conversation:
             side=visit.side,
             ringing=RINGING if visit.ringing else "",
             music=MUSIC if visit.music and visit.phase in MUSICAL else "",
-            recorder=RECORDER if visit.recording and visit.phase is not Phase.OUTSIDE else "",
+            recorder=RECORDER
+            if visit.recording and not visit.recording_paused and visit.phase is not Phase.OUTSIDE
+            else "",
             held=visit.held,
         )
 
@@ -480,6 +487,7 @@ class Conversation:
         Join: _join,
         Requeue: _requeue,
         SetHold: _hold,
+        PauseRecording: _pause_recording,
         Finish: _finish,
         StartMonitoring: _monitor,
         EndMonitoring: _monitor,

@@ -11,16 +11,22 @@ from catgem_tui.phone.port import CallArrived, EngineStopped, HangUp, Phone, Pho
 log = logging.getLogger(__name__)
 
 BUSY = 486
+DECLINE = 603
+"""Also tells the network not to try elsewhere (RFC 3261, 21.6.2)."""
 NUMBER = re.compile(r"[A-Za-z0-9+*._-]{1,40}")
 
 
 class Exchange:
     """Redirects (302) and holds no calls itself, so its engine is never full for long."""
 
-    def __init__(self, phone: Phone, find_line: Callable[[], Line | None]) -> None:
+    def __init__(self, phone: Phone, find_line: Callable[[], Line | None], is_refused: Callable[[str], bool]) -> None:
+        """``is_refused`` tells whether calls from a number are declined here."""
         self.uri = ""
         self.blocked = 0
         """Citizens turned away because every line was taken."""
+        self.declined = 0
+        """Calls of blocked numbers that were declined."""
+        self._is_refused = is_refused
         self._phone = phone
         self._find_line = find_line
         self._task: asyncio.Task[None] | None = None
@@ -48,9 +54,14 @@ class Exchange:
                     self.uri = uri
 
     async def _send_on(self, event: CallArrived) -> None:
-        line = self._find_line()
+        refused = self._is_refused(event.caller)
+        line = None if refused else self._find_line()
         try:
-            if line is None:
+            if refused:
+                self.declined += 1
+                log.info("a call of a blocked number was declined, %d so far", self.declined)
+                await self._phone.do(HangUp(call=event.call, code=DECLINE))
+            elif line is None:
                 self.blocked += 1
                 log.warning("every line is taken: a citizen was turned away, %d so far", self.blocked)
                 await self._phone.do(HangUp(call=event.call, code=BUSY))

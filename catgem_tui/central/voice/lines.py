@@ -44,10 +44,12 @@ class EmbeddedLines:
         finish_greeting: bool = True,
         python: str = "",
         make_phone: MakePhone | None = None,
+        is_refused: Callable[[str], bool] = lambda _number: False,
     ) -> None:
         """``new_id`` makes a contact's id. ``host`` is a concrete address: citizens are redirected to it.
 
         ``python`` is the engines' interpreter, empty for this one. ``make_phone`` replaces the engines altogether.
+        ``is_refused`` tells whether calls from a number are declined at the public port.
         Relative paths of recordings are ``YYYY/MM/DD/{contact}.wav`` below ``recordings``, by local date.
         """
         self._host, self._port, self._count = host, port, lines
@@ -65,6 +67,7 @@ class EmbeddedLines:
             finish_greeting=finish_greeting,
         )
         self._make_phone = make_phone or (lambda settings: EngineClient(settings, python=python or sys.executable))
+        self._is_refused = is_refused
         self._lines: list[Line] = []
         self._exchange: Exchange | None = None
         self._anchors: Anchors | None = None
@@ -81,13 +84,18 @@ class EmbeddedLines:
         return self._exchange.blocked if self._exchange else 0
 
     @property
+    def declined(self) -> int:
+        """Calls of blocked numbers that were declined since the start."""
+        return self._exchange.declined if self._exchange else 0
+
+    @property
     def ready(self) -> int:
         """Lines whose engine runs."""
         return sum(bool(line.uri) for line in self._lines)
 
     async def start(self, inbox: Inbox) -> None:
         """Raises PortTaken, or PhoneError when no engine can run here (``no_library``, ``not_running``)."""
-        self._exchange = Exchange(self._phone("catgem", self._port), self._find_line)
+        self._exchange = Exchange(self._phone("catgem", self._port), self._find_line, self._is_refused)
         self._anchors = Anchors(self._make_phone, self._host, inbox, self._script.prompts)
         self._lines = [
             Line(f"line {number}", self._phone(f"line{number}"), self._conversation(), inbox)

@@ -56,6 +56,8 @@ class Visit:
     tape: str = ""
     """Path of the recording below the recordings' folder."""
     recordable: bool = True
+    recording_paused: bool = False
+    """While it is, silence is recorded."""
     held: bool = False
     serving: str = ""
     """The advisor who was joined."""

@@ -270,7 +270,12 @@ def ask(turn: Turn, body: Struct) -> bool:
 
 
 def give_away(
-    turn: Turn, body: commands.Transfer | commands.CloseContact | commands.CompleteTransfer | commands.Reassign
+    turn: Turn,
+    body: commands.Transfer
+    | commands.CloseContact
+    | commands.CompleteTransfer
+    | commands.Reassign
+    | commands.BlockCaller,
 ) -> None:
     """Notes go first: the contact may not be this person's afterwards."""
     writing.flush_notes(turn, body.contact)

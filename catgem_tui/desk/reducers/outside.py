@@ -6,7 +6,7 @@ from catgem_tui.desk.reducers import telephone
 from catgem_tui.desk.state import Severity
 from catgem_tui.protocol import commands
 from catgem_tui.protocol.enums import OutsideState, Refusal
-from catgem_tui.protocol.model import Advisor
+from catgem_tui.protocol.model import Advisor, Struct
 
 REFUSED = {
     Refusal.NOT_ALLOWED: "outside_not_allowed",
@@ -27,6 +27,14 @@ def hear(turn: Turn, before: Advisor | None, after: Advisor) -> None:
         turn.notify("outside_lost", Severity.WARNING, args=args)
     elif after.outside_state is OutsideState.ON_THE_LINE:
         turn.notify("outside_there", Severity.INFORMATION, args=args)
+
+
+def word(turn: Turn, body: Struct, code: Refusal) -> bool:
+    """Say why central does not call a telephone outside, if that is what was refused."""
+    if not isinstance(body, commands.SetOutsidePhone) or code not in REFUSED:
+        return False
+    turn.notify(REFUSED[code], args={"address": body.address})
+    return True
 
 
 def is_used(turn: Turn) -> bool:

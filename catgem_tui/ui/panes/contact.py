@@ -7,7 +7,7 @@ from catgem_tui.config.keymap import Keymap
 from catgem_tui.desk.state import DeskState
 from catgem_tui.desk.state import Line as Connection
 from catgem_tui.protocol.enums import AdvisorState, Channel, ContactState
-from catgem_tui.protocol.model import Contact
+from catgem_tui.protocol.model import Call, Contact
 from catgem_tui.ui import figures, wording
 from catgem_tui.ui.contacts import since_start
 from catgem_tui.ui.keys import key_name
@@ -61,6 +61,7 @@ def _facts(contact: Contact, state: DeskState) -> tuple[str, ...]:
                 _("dialled %s") % contact.call.dialled if contact.call and contact.call.dialled else "",
                 contact.subject,
                 _("handed on by %s") % contact.handed_by if contact.handed_by else "",
+                _("caller warned") if contact.warned else "",
                 ngettext("%d earlier contact", "%d earlier contacts", times - 1) % (times - 1) if times > 1 else "",
             ),
         )
@@ -79,6 +80,8 @@ def _condition(contact: Contact, state: DeskState, now: float) -> tuple[Span, ..
     elif not contact.citizen_present:
         gone = _("the citizen hung up") if contact.channel is Channel.CALL else _("the citizen left")
         told.append((gone, "sla.warning"))
+    if contact.emergency:
+        told.insert(0, ("!! " + _("EMERGENCY"), "error"))
     call = contact.call
     if call is not None and contact.state is ContactState.ACTIVE and _is_cut(contact, state):
         told.append((_("the call was cut off"), "sla.warning"))
@@ -90,12 +93,20 @@ def _condition(contact: Contact, state: DeskState, now: float) -> tuple[Span, ..
             told.append(("‖ " + _("ON HOLD") + f" {since}", "call.held"))
         elif not call.advisor_leg:
             told.append((_("connecting your telephone"), "call.ringing"))
-        if call.recording:
-            told.append(("● " + _("recording"), "call.recording"))
+        told.append(_recording(call, now))
     spaced: list[Span] = []
     for number, part in enumerate(told):
         spaced += [("   ", "text"), part] if number else [part]
     return tuple(spaced)
+
+
+def _recording(call: Call, now: float) -> Span:
+    """Whether what is said now is kept, in words."""
+    if call.recording_paused:
+        began = call.recording_paused_since
+        clock = figures.elapsed(now - began) if began is not None else ""
+        return ("‖ " + _("recording paused") + f" {clock}", "call.held")
+    return ("● " + _("recording"), "call.recording") if call.recording else (_("not recorded"), "dim")
 
 
 def _is_cut(contact: Contact, state: DeskState) -> bool:

@@ -45,24 +45,25 @@ class ProtocolPane(RowPane):
                 for step in steps
             ),
             contact.steps if contact else (),
+            _remark(state, contact),
         )
 
     def redraw(self) -> None:
         if self.slice is not None:
-            steps, done = self.slice
+            steps, done, _remark = self.slice
             current = next((step[0] for step in steps if step[0] not in done), "")
             if current != self.current:
                 self.current = self.cursor = current
         super().redraw()
 
     def rows_of(self, slice_: Any, width: int) -> list[Row]:
-        steps, done = slice_
+        steps, done, remark = slice_
         current = next((step[0] for step in steps if step[0] not in done), "")
         if self.short:
-            return [row for row in (_row(step, done, current, width) for step in steps) if row.key == current] or [
-                Row("", (line((_("Protocol complete."), "dim")),))
-            ]
-        return [_row(step, done, current, width) for step in steps]
+            return [
+                row for row in (_row(step, done, current, remark, width) for step in steps) if row.key == current
+            ] or [Row("", (line((_("Protocol complete."), "dim")),))]
+        return [_row(step, done, current, remark, width) for step in steps]
 
     def set_short(self, short: bool) -> None:
         if short != self.short:
@@ -70,12 +71,23 @@ class ProtocolPane(RowPane):
             self.redraw()
 
 
-def _row(step: tuple[str, str, str, bool], done: tuple[str, ...], current: str, width: int) -> Row:
+def _remark(state: DeskState, contact: Contact | None) -> str:
+    """What is said at a sensitive step that is next."""
+    call = contact.call if contact else None
+    if call is not None and call.recording_paused:
+        return _("sensitive data: recording paused")
+    pausable = state.settings is not None and state.settings.pause_recording != "off"
+    if call is not None and call.recording and pausable:
+        return _("sensitive data: pause recording")
+    return _("sensitive data")
+
+
+def _row(step: tuple[str, str, str, bool], done: tuple[str, ...], current: str, remark: str, width: int) -> Row:
     key, words, script, sensitive = step
     checked, now = key in done, key == current
     box = "[x] " if checked else "[ ] "
     slot = "dim" if checked else "bright" if now else "text"
-    tail = ((_("sensitive data"), "sla.warning"),) if sensitive and not checked else ()
+    tail = ((remark if now else _("sensitive data"), "sla.warning"),) if sensitive and not checked else ()
     told: list[Line] = [spread(((box, "good" if checked else slot), span(words, slot)), tail, width)]
     if now and script:
         told += [clip(part, width) for part in paragraph(f"«{script}»", width, "text", indent=4)]

@@ -84,7 +84,7 @@ class AdvisorTable(RowPane):
 
 
 class ContactTable(RowPane):
-    """Every contact that waits or is being served, the longest waiting first."""
+    """Every contact that waits or is being served: emergencies first, then the longest waiting."""
 
     DEFAULT_CSS = "ContactTable { height: 1fr; }"
 
@@ -93,19 +93,22 @@ class ContactTable(RowPane):
 
     def take(self, state: DeskState, now: float) -> Any:
         live = [contact for contact in state.contacts.values() if contact.state not in ENDED_STATES]
-        live.sort(key=lambda contact: (contact.state is not ContactState.QUEUED, contact.arrived_at))
+        live.sort(
+            key=lambda contact: (not contact.emergency, contact.state is not ContactState.QUEUED, contact.arrived_at)
+        )
         names = {key: advisor.user.name for key, advisor in state.advisors.items()}
         return tuple(
             (
                 contact.id,
                 channel_short(contact.channel),
                 wording.citizen(contact),
-                _(wording.CONTACT_STATES[contact.state]),
+                _("EMERGENCY") if contact.emergency else _(wording.CONTACT_STATES[contact.state]),
                 contact.state is ContactState.QUEUED,
                 names.get(contact.advisor or "", "") or wording.queue_label(state.settings, contact.queue),
-                urgency(contact, state.settings, now),
+                "sla.breach" if contact.emergency else urgency(contact, state.settings, now),
                 elapsed(contact, now),
                 contact.folio,
+                contact.emergency,
             )
             for contact in live
         )
@@ -116,13 +119,13 @@ class ContactTable(RowPane):
         return [Row(contact[0], (self._line(contact, width),)) for contact in slice_]
 
     def _line(self, contact: Any, width: int) -> Line:
-        _id, channel, who, state, waiting, where, slot, clock, folio = contact
+        _id, channel, who, state, waiting, where, slot, clock, folio, emergency = contact
         room = max(10, width - 5 - 10 - 11 - 12)
         return (
             cell(channel, "dim", 5),
             cell(who, "bright" if waiting else "text", room // 2),
             cell(f" {where}", "dim", room - room // 2),
-            cell(f" {state}", "accent" if waiting else "text", 12),
+            cell(f" {state}", "error" if emergency else "accent" if waiting else "text", 12),
             cell(SIGNS.get(slot, ""), slot, 3, right=True),
             cell(clock, slot, 8, right=True),
             cell(folio, "dim", 9, right=True),
@@ -217,7 +220,9 @@ class FloorScreen(PlaceScreen):
         for pane in (self.header, self.band, self.mode, self.advisors, self.contacts, self.notices, self.phone):
             pane.draw(state, now)
         self.hints.draw(state, now)
-        serving = sum(advisor.state is AdvisorState.BUSY for advisor in state.advisors.values())
+        serving = len(
+            {c.advisor for c in state.contacts.values() if c.state is ContactState.ACTIVE} & {*state.advisors}
+        )
         self.advisors_section.title.tell(
             ((ngettext("%d serving", "%d serving", serving) % serving, "dim"),),
         )

@@ -11,7 +11,7 @@ from textual.containers import Horizontal, VerticalScroll
 from catgem_tui.config import assets
 from catgem_tui.config.i18n import _, current
 from catgem_tui.config.keymap import Keymap
-from catgem_tui.ui.actions import ACTIONS, CURRENCY, DESK, EVERYWHERE, FLOOR, FORM, KEEPING, LOG
+from catgem_tui.ui.actions import ACTIONS, BLOCKED, CURRENCY, DESK, EVERYWHERE, FLOOR, FORM, KEEPING, LOG
 from catgem_tui.ui.keys import key_name
 from catgem_tui.ui.lines import EMPTY, Line, cell, clip, line, paragraph, safe, span
 from catgem_tui.ui.screens.overlay import Overlay
@@ -130,6 +130,7 @@ def key_lines(keymap: Keymap, width: int) -> list[Line]:
         (KEEPING, _("KEEPING THE DIRECTORY")),
         (FORM, _("IN A RECORD'S FORM")),
         (LOG, _("IN THE CHANGE LOG")),
+        (BLOCKED, _("WITH THE BLOCKED CALLERS")),
         (CURRENCY, _("WHERE IT SAYS HOW QUICKLY CHANGES ARE EVERYWHERE")),
         (EVERYWHERE, _("EVERYWHERE")),
     ):
