@@ -42,7 +42,7 @@ SCENES: dict[str, tuple[DeskState, tuple[str, ...]]] = {
     "log": (evidence_scenes.LOG, ("alt+h", "down")),
     "log-line": (evidence_scenes.LOG, ("alt+h", "down", "enter")),
     "currency": (evidence_scenes.CURRENCY, ("alt+u",)),
-    "sound": (scenes.SOUND, ("f6",)),
+    "sound": (scenes.SOUND, ("alt+y",)),
     "help": (scenes.BUSY, ("f1",)),
     "consulting": (telephone_scenes.consulting(), ()),
     "asked": (telephone_scenes.ASKED, ()),

@@ -18,7 +18,7 @@ def with_card(state: DeskState, **changes: object) -> DeskState:
 @pytest.mark.parametrize("size", [SMALL, LARGE])
 async def test_a_device_is_chosen_from_a_list(size: tuple[int, int]) -> None:
     async with opened(scenes.SOUND, size) as stage:
-        await stage.press("f6")
+        await stage.press("alt+y")
         assert stage.take_done() == [ShowSound(True)]
         assert "Diadema USB" in stage.seen()
         await stage.press("enter")
@@ -37,7 +37,7 @@ async def test_a_device_is_chosen_from_a_list(size: tuple[int, int]) -> None:
 
 async def test_the_ringing_device_may_be_the_loudspeaker_again() -> None:
     async with opened(scenes.SOUND) as stage:
-        await stage.press("f6", "down", "down", "enter")
+        await stage.press("alt+y", "down", "down", "enter")
         assert "En el altavoz" in stage.seen()
         await stage.press("enter")
         changed = stage.take_done()[-1]
@@ -47,7 +47,7 @@ async def test_the_ringing_device_may_be_the_loudspeaker_again() -> None:
 
 async def test_levels_are_stepped_and_switches_switched() -> None:
     async with opened(scenes.SOUND) as stage:
-        await stage.press("f6", "down", "down", "down", "right")
+        await stage.press("alt+y", "down", "down", "down", "right")
         assert stage.take_done()[-1].choices.microphone_step == 1  # type: ignore[union-attr]
         await stage.press("left", "down", "left")
         assert stage.take_done()[-1].choices.loudspeaker_step == -1  # type: ignore[union-attr]
@@ -59,7 +59,7 @@ async def test_levels_are_stepped_and_switches_switched() -> None:
 
 async def test_the_microphone_and_the_ringing_are_tried() -> None:
     async with opened(scenes.SOUND) as stage:
-        await stage.press("f6", "end", "enter")
+        await stage.press("alt+y", "end", "enter")
         assert stage.take_done()[-1] == TrySound(ring=True)
         await stage.press("up", "enter")
         assert stage.take_done()[-1] == TrySound()
@@ -67,7 +67,7 @@ async def test_the_microphone_and_the_ringing_are_tried() -> None:
 
 async def test_keys_without_a_meaning_do_no_harm() -> None:
     async with opened(scenes.SOUND) as stage:
-        await stage.press("f6", "x", "left", "1", "tab", "f3", "f6", "space")
+        await stage.press("alt+y", "x", "left", "1", "tab", "f3", "alt+y", "space")
         assert "Nivel" not in stage.seen()
         await stage.press("escape", "escape")
         assert stage.take_done()[-1] == ShowSound(False)
@@ -75,7 +75,7 @@ async def test_keys_without_a_meaning_do_no_harm() -> None:
 
 async def test_what_is_not_there_is_said() -> None:
     async with opened(with_card(scenes.SOUND, missing=("Diadema USB",))) as stage:
-        await stage.press("f6")
+        await stage.press("alt+y")
         assert "No está: Diadema USB" in stage.seen()
         gone = replace(scenes.SOUND, phone=replace(scenes.SOUND.phone, sound="", sound_problem="no_device"))
         await stage.put(gone)

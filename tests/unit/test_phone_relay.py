@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from catgem_tui.desk.reducers.telephone import RING_SOUND
+from catgem_tui.desk.runtime import RING_SOUND
 from catgem_tui.phone import port, secret, wire
 from catgem_tui.phone.door import Unusable, find_doors, open_door
 from catgem_tui.phone.fake import FakePhone

@@ -3,7 +3,7 @@
 import pytest
 
 from catgem_tui.central.ports import CallOutside, LeaveOutside, MuteOutside, Offer, OutsideChanged, Requeue
-from catgem_tui.central.queue.outside import find_uri
+from catgem_tui.central.queue.outside_phones import find_uri
 from catgem_tui.central.queue.rules import QueueRules
 from catgem_tui.central.queue.turn import NotDone
 from catgem_tui.protocol import commands
