@@ -13,7 +13,7 @@ from catgem_tui.protocol.enums import AdvisorState, Channel, ContactState, Refus
 from catgem_tui.protocol.events import CallExpected, ColleaguesChanged, ContactChanged, ContactHidden, ContactShown
 from catgem_tui.protocol.model import Call, Colleague, Consultation, Contact
 from catgem_tui.protocol.session import SignalArrived
-from tests.unit.test_desk_reduce import ANA, Talk, contact, offered_call, with_phone
+from tests.unit.test_desk_reduce import ANA, BETO, Talk, contact, offered_call, with_phone
 
 LUIS = Colleague(id="u7", name="Luis Peña", state=AdvisorState.AVAILABLE, phone_ready=True)
 
@@ -44,7 +44,8 @@ def asked() -> Talk:
 
 
 def theirs(**fields: Any) -> Contact:
-    return contact("c9", channel=Channel.CALL, call=Call(), **{"advisor": "u7", "notes": "Le falta la CURP.", **fields})
+    given = {"call": Call(), "advisor": "u7", "notes": "Le falta la CURP.", **fields}
+    return contact("c9", channel=Channel.CALL, **given)
 
 
 # --- asking ---
@@ -257,6 +258,24 @@ def test_the_contact_becomes_mine_with_its_notes_and_its_call() -> None:
     assert talk.phones() == [], "one goes on speaking"
     talk.hears(intents.EditNotes("c9", "Le falta la CURP. Ya la tiene."))
     assert talk.view.notes["c9"].text == "Le falta la CURP. Ya la tiene."
+
+
+def test_a_coordinator_who_gets_the_contact_hears_of_no_consultation_of_theirs() -> None:
+    """They see the floor, and so the contact before it is theirs."""
+    talk = with_phone(Talk(BETO))
+    consulted = Consultation(advisor=BETO.id, name="Beto", connected=True, since=1.0)
+    talk.hears_contact(theirs(call=Call(consultation=consulted)))
+    talk.hears_event(ContactShown(contact=theirs(call=Call(consultation=consulted)), by="Luis Peña"))
+    talk.hears(intents.AnswerColleague("c9"))
+    talk.hears_contact(theirs(advisor=BETO.id, handed_by="Luis Peña"))
+    assert (talk.notices(), dict(talk.view.shown)) == ([], {})
+
+
+def test_choosing_somebody_else_the_refusal_is_over() -> None:
+    talk = serving().hears(commands.Consult(contact="c1", advisor="u7"))
+    talk.is_answered(commands.Consult, Refusal.NO_CAPACITY)
+    talk.hears(commands.Consult(contact="c1", advisor="u8"))
+    assert talk.notices() == []
 
 
 def test_in_a_citizen_s_call_a_colleague_is_not_answered_on_top() -> None:

@@ -87,8 +87,14 @@ def leave(turn: Turn, intent: LeaveColleague) -> None:
 def ask(turn: Turn, body: commands.Consult) -> None:
     """Whoever was called beside the citizen waits meanwhile."""
     if body not in turn.model.commands.values() and turn.command(body):
+        withdraw_refusals(turn)
         direct.set_all_aside(turn)
         remember_number(turn, body)
+
+
+def withdraw_refusals(turn: Turn) -> None:
+    """Somebody else was chosen."""
+    turn.withdraw_notices(*WORDED.values(), "no_number", Refusal.NO_OUTSIDE.value)
 
 
 def end(turn: Turn, body: commands.EndConsult) -> None:

@@ -92,7 +92,7 @@ def take_contact(turn: Turn, contact: Contact) -> None:
     if mine and contact.id in turn.view.shown:
         consulting.drop(turn, contact.id)
     if mine:
-        consulting.compare(turn, before, contact)
+        consulting.compare(turn, before if was_mine else None, contact)
     if mine and contact.state is ContactState.WRAP_UP:
         telephone.end_call(turn, contact.id)
     if mine and not was_mine and contact.state is ContactState.OFFERED:
@@ -285,6 +285,7 @@ def give_away(
         if isinstance(body, commands.Transfer):
             consulting.remember_number(turn, body)
         if isinstance(body, commands.Transfer | commands.CompleteTransfer):
+            consulting.withdraw_refusals(turn)
             consulting.hand_out(turn, body)
 
 

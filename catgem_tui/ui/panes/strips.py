@@ -174,10 +174,10 @@ def _words(call: PhoneCall, state: DeskState) -> tuple[str, str, str]:
     if call.monitoring is not None:
         words = _(wording.MONITORING[call.monitoring])
         return words, words.partition(":")[0], "call.active"
-    if call.state is CallState.CONFIRMED and consultation is not None:
-        return _consulting(consultation)
     if call.state is CallState.CONFIRMED and call.contact in state.shown:
         return _("asked by %s") % state.shown[call.contact].by, _("asked"), "call.active"
+    if call.state is CallState.CONFIRMED and consultation is not None:
+        return _consulting(consultation)
     held = call.held or (contact is not None and contact.call is not None and contact.call.held)
     if call.state is CallState.CONFIRMED and held:
         return _("on hold"), _("on hold"), "call.held"
