@@ -13,10 +13,12 @@ Address = tuple[str, int]
 
 
 class _Way:
-    """Sound from one end to the other. ``port``: where the one is told to send it."""
+    """Sound from one end to the other, which must seem to come from where that sends its own: ``back``, once there is
+    one. ``port``: where the one is told to send it."""
 
     def __init__(self, worse: "LossyWay", target: Address) -> None:
         self._worse, self._target = worse, target
+        self.back = self
         self._socket = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
         self._socket.bind(("127.0.0.1", 0))
         self._socket.setblocking(False)
@@ -31,8 +33,8 @@ class _Way:
             self._loop.call_later(late, self._pass_on, data)
 
     def _pass_on(self, data: bytes) -> None:
-        if self._socket.fileno() >= 0:
-            self._socket.sendto(data, self._target)
+        if self.back._socket.fileno() >= 0:
+            self.back._socket.sendto(data, self._target)
 
     def close(self) -> None:
         self._loop.remove_reader(self._socket)
@@ -40,15 +42,16 @@ class _Way:
 
 
 class LossyWay:
-    """Stands before a telephone: it is called at ``uri``. ``loss`` is a share, ``delay`` and ``jitter`` are seconds; they
-    may be changed in the middle of a call."""
+    """Stands before a telephone: it is called at ``uri``. ``loss`` is a share, ``delay`` and ``jitter`` are seconds;
+    they may be changed in the middle of a call."""
 
     def __init__(self, uri: str) -> None:
         self.loss = self.delay = self.jitter = 0.0
         self.random = random.Random(4)  # noqa: S311 - not a secret
         user, _, place = uri.partition("@")
         host, _, port = place.partition(":")
-        self._ways: list[_Way] = []
+        self._ways: dict[int, _Way] = {}
+        """By the port at which an end waits for sound."""
         self._front, self._back = (socket.socket(socket.AF_INET, socket.SOCK_DGRAM) for _ in range(2))
         self._caller: Address = ("", 0)
         self._back.connect((host, int(port)))
@@ -71,8 +74,13 @@ class LossyWay:
         sound = re.search(rb"^m=audio (\d+)", body, re.MULTILINE)
         if sound is None:
             return message
-        way = _Way(self, ("127.0.0.1", int(sound.group(1))))
-        self._ways.append(way)
+        port = int(sound.group(1))
+        if port not in self._ways:
+            fresh = _Way(self, ("127.0.0.1", port))
+            for other in self._ways.values():
+                other.back, fresh.back = fresh, other
+            self._ways[port] = fresh
+        way = self._ways[port]
         body = body.replace(sound.group(0), b"m=audio %d" % way.port)
         body = re.sub(rb"a=rtcp:\d+[^\r\n]*\r\n", b"", body)
         head = re.sub(rb"Content-Length:\s*\d+", b"Content-Length: %d" % len(body), head)
@@ -82,5 +90,5 @@ class LossyWay:
         for end in (self._front, self._back):
             asyncio.get_running_loop().remove_reader(end)
             end.close()
-        for way in self._ways:
+        for way in self._ways.values():
             way.close()
