@@ -44,6 +44,8 @@ from catgem_tui.selftest.sound import Recording, write_tone
 PATIENCE = 15.0
 REST = 35.0
 """Seconds until a SIP stack has forgotten a dialogue (RFC 3261, timers H and J)."""
+MANY = 100
+"""Calls after which it is worth while to wait for that."""
 HEARD = 0.1
 """Strength of a tone sent at 0.4 from which it counts as heard."""
 HERE, THERE = 440.0, 620.0
@@ -172,11 +174,11 @@ async def measure(folder: Path, count: int, at_once: int, seconds: float) -> dic
                 if failed:
                     failures.append(failed)
                 done += 1
-                if done == 100:
+                if done == MANY:
                     states["after_100"] = look_at(called)
 
         await asyncio.gather(*(keep_calling(caller) for caller in callers))
-        if count > 1:
+        if count >= MANY:
             await asyncio.sleep(REST)
         states["end"] = look_at(called)
         return {

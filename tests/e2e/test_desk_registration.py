@@ -1,7 +1,9 @@
 """The whole desk with a telephone that registers at a real exchange, and what it tells of that."""
 
+import asyncio
 import os
 import signal
+import time
 from collections.abc import AsyncIterator, Callable
 from contextlib import AsyncExitStack
 from pathlib import Path
@@ -16,6 +18,7 @@ from catgem_tui.desk.runtime import Desk
 from catgem_tui.desk.state import DeskState, PhoneStatus, Registration
 from catgem_tui.phone.client import EngineClient
 from catgem_tui.phone.port import EngineSettings, Moved, Registered
+from tests.e2e.test_phone_registration import start_engine_in
 from tests.phone_set import Set
 from tests.registrar import PASSWORD, Registrar, ip, two_machines
 from tests.sip_peers import free_udp_port
@@ -42,10 +45,14 @@ async def registrar(stack: AsyncExitStack, tmp_path: Path) -> Registrar:
 class Office:
     """A desk whose telephone registers, and the engine behind it."""
 
-    def __init__(self, folder: Path, registrar: Registrar, keyring: Safe | None, transport: str, **settings: Any):
+    def __init__(
+        self, folder: Path, registrar: Registrar, keyring: Safe | None, transport: str, door: Path | None = None,
+        **settings: Any,
+    ) -> None:  # fmt: skip
         port = registrar.tls_port if transport == "tls" else registrar.port
-        account = ExchangeAccount(f"127.0.0.1:{port}", "sip:ana@127.0.0.1", transport=transport)
-        self.phone = EngineClient(EngineSettings(sound=False, **settings))
+        host = registrar.host
+        account = ExchangeAccount(f"{host}:{port}", f"sip:ana@{host}", transport=transport)
+        self.phone = EngineClient(EngineSettings(sound=False, **settings), socket=door)
         credentials = Credentials("", lambda: keyring)
         self.desk = Desk("http://127.0.0.1:9", folder, self.phone, exchange=account, credentials=credentials)
 
@@ -149,8 +156,6 @@ async def test_an_engine_on_every_address_tells_the_one_it_is_reached_at(
         here, _there = await stack.enter_async_context(two_machines())
     except OSError as error:
         cannot_run(f"leave to make network namespaces ({error})")
-    from tests.e2e.test_phone_registration import start_engine_in
-
     door = await start_engine_in(here, stack, tmp_path / "door")
     settings = EngineSettings(host="0.0.0.0", toward="10.77.0.2", sound=False)  # noqa: S104 - what is tried
     phone = Set(EngineClient(settings, socket=door))
@@ -160,3 +165,37 @@ async def test_an_engine_on_every_address_tells_the_one_it_is_reached_at(
     await ip("-n", here, "addr", "del", "10.77.0.1/24", "dev", "cable")
     await ip("-n", here, "addr", "add", "10.77.0.9/24", "dev", "cable")
     assert "@10.77.0.9:" in (await phone.next(Moved)).uri
+
+
+@pytest.mark.require_program("ip")
+async def test_the_network_goes_and_returns_and_the_desk_tells_so(
+    stack: AsyncExitStack, tmp_path: Path, cannot_run: Callable[[str], NoReturn]
+) -> None:
+    try:
+        here, there = await stack.enter_async_context(two_machines())
+    except OSError as error:
+        cannot_run(f"leave to make network namespaces ({error})")
+    within = ("ip", "netns", "exec", there)
+    registrar = Registrar(tmp_path / "registrar", "10.77.0.2", 5060, 5061, "SHA-256", within=within)
+    stack.push_async_callback(registrar.stop)
+    await registrar.start()
+    door = await start_engine_in(here, stack, tmp_path / "door")
+    office = await open_office(
+        stack, tmp_path / "desk", registrar, None, door=door, host="0.0.0.0", toward="10.77.0.2",  # noqa: S104
+    )  # fmt: skip
+    office.desk.do(GivePhonePassword(PASSWORD))
+    state = await office.becomes(Registered.YES)
+    assert "@10.77.0.1:" in state.phone.uri
+    await ip("-n", here, "link", "set", "cable", "down")
+    await office.becomes(Registered.UNREACHABLE)
+    await asyncio.sleep(6.0)  # long enough for the pauses to grow
+    await ip("-n", here, "link", "set", "cable", "up")
+    back = time.monotonic()
+    await office.becomes(Registered.YES)
+    assert time.monotonic() - back < 5.0
+    await ip("-n", here, "addr", "del", "10.77.0.1/24", "dev", "cable")  # as after moving to another network
+    await ip("-n", here, "addr", "add", "10.77.0.9/24", "dev", "cable")
+    moved = time.monotonic()
+    await office.desk.wait_for(lambda s: "@10.77.0.9:" in s.phone.uri, PATIENCE)
+    await office.becomes(Registered.YES)
+    assert time.monotonic() - moved < 5.0
