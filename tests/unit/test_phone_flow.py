@@ -51,15 +51,55 @@ def test_what_is_lost_while_it_settles_is_not_counted() -> None:
     assert flow.slips == 0
 
 
-def test_a_block_that_is_not_there_makes_the_queue_longer_from_then_on() -> None:
+LOUD, QUIET = b"\x00\x20" * BLOCK, bytes(2 * BLOCK)
+
+
+def feed(queue: Queue, begin: float, seconds: float, block: bytes = LOUD) -> tuple[float, int]:
+    """A block in and a block out every 10 ms; returns when it ended and how many were holes."""
+    holes = 0
+    for number in range(int(seconds * 100)):
+        queue.put(block)
+        holes += queue.take(begin + number * 0.01) is None
+    return begin + seconds, holes
+
+
+def test_a_hole_makes_the_queue_longer_until_it_is_not_needed() -> None:
     queue = Queue()
-    assert queue.take() is True
-    queue.put()
-    queue.put()
-    assert [queue.take(), queue.take()] == [False, False]
-    assert queue.holes == 1
-    lost = [queue.put() for _ in range(Queue.LONGEST + 1)]
-    assert lost.count(True) == 1, "what is too much is cut"
+    assert queue.take(0.0) is None
+    queue.put(LOUD)
+    now, holes = feed(queue, 0.0, 1.0)
+    assert (queue.waiting, holes) == (1, 0)
+    now, holes = feed(queue, now, Queue.FIRST_REST + 0.1)
+    assert queue.waiting == 1, "no word is cut while a pause may come"
+    now, holes = feed(queue, now, 0.1, QUIET)
+    assert (queue.waiting, holes) == (0, 0)
+
+
+def test_without_a_pause_a_block_is_left_out_all_the_same() -> None:
+    queue = Queue()
+    queue.put(LOUD)
+    feed(queue, 0.0, Queue.FIRST_REST + Queue.PATIENCE + 0.2)
+    assert queue.waiting == 0
+
+
+def test_what_proves_too_few_is_not_tried_again_soon() -> None:
+    queue = Queue()
+    queue.put(QUIET)
+    now, _ = feed(queue, 0.0, Queue.FIRST_REST + 0.1, QUIET)
+    assert queue.waiting == 0
+    assert queue.take(now) is None
+    queue.put(QUIET)
+    now, _ = feed(queue, now, 3 * Queue.FIRST_REST, QUIET)
+    assert queue.waiting == 1
+    feed(queue, now, 2 * Queue.FIRST_REST, QUIET)
+    assert queue.waiting == 0
+
+
+def test_what_is_too_much_is_cut() -> None:
+    queue = Queue()
+    lost = [queue.put(LOUD) for _ in range(Queue.LONGEST + 1)]
+    assert lost.count(True) == 1
+    assert queue.waiting == Queue.LONGEST
 
 
 def test_it_is_too_much_when_trouble_comes_thick() -> None:

@@ -1,7 +1,8 @@
 """miniaudio's own threads drive the bridge's master port: no ring, no second clock, no frame handled in Python.
 
 Of all that was tried this has the lowest delay from mouth to ear. Playback is the bridge's clock; what the microphone
-brings waits in the bridge's own delay buffer, which also evens out the drift between two cards.
+brings waits in a queue of our own, which also evens out the drift between two cards: the bridge's delay buffer grows at
+every hiccup and is slow to shrink.
 """
 
 import contextlib
@@ -178,7 +179,7 @@ class DirectSound:
                 frame = _Frame(0, address, size, self.frames_played * self._frame_samples, 0)
                 self.frames_played += 1
                 if self._bridge is not None:
-                    self._note_hole(self._microphone is not None and self._queue.take())
+                    self._pass_on()
                     get_frame(self._bridge, ctypes.byref(frame))
                 if frame.type != _AUDIO_FRAME or frame.size != size:
                     ctypes.memset(address, 0, size)
@@ -192,8 +193,7 @@ class DirectSound:
 
     def _hear(self) -> Generator[None, bytearray, None]:
         size = self._frame_samples * 2
-        put_frame = self._library.native.pjmedia_port_put_frame
-        waiting, count, owner = bytearray(), 0, 0
+        waiting, owner = bytearray(), 0
         while True:
             data = yield
             waiting += data
@@ -203,12 +203,21 @@ class DirectSound:
             while len(waiting) >= size:
                 buffer = ctypes.create_string_buffer(bytes(waiting[:size]), size)
                 del waiting[:size]
-                frame = _Frame(_AUDIO_FRAME, ctypes.addressof(buffer), size, count * self._frame_samples, 0)
-                count += 1
                 if self._bridge is not None:
                     self._voice.heard(ctypes.addressof(buffer))
-                    self._note_hole(self._queue.put())
-                    put_frame(self._bridge, ctypes.byref(frame))
+                    self._note_hole(self._queue.put(buffer.raw))
+
+    def _pass_on(self) -> None:
+        """Give the bridge a block of the microphone, at its own tick: so its delay buffer never holds more than one."""
+        if self._microphone is None:
+            return
+        block = self._queue.take(time.perf_counter())
+        self._note_hole(block is None)
+        if block is not None:
+            size = len(block)
+            buffer = ctypes.create_string_buffer(block, size)
+            frame = _Frame(_AUDIO_FRAME, ctypes.addressof(buffer), size, self.frames_played * self._frame_samples, 0)
+            self._library.native.pjmedia_port_put_frame(self._bridge, ctypes.byref(frame))
 
     def _note_playing(self, samples: int, now: float, *, late: bool) -> None:
         if self._bridge is None:

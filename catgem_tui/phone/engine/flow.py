@@ -65,34 +65,65 @@ class Flow:
 
 
 class Queue:
-    """How many blocks of the microphone wait for the bridge, as its own delay buffer keeps them, which can't be asked.
+    """Blocks of the microphone on their way to the bridge: as few as the unsteadiness of two threads allows.
 
-    A block that isn't there when the bridge wants it is a hole in what the other side hears, and makes the queue longer
-    by one from then on; a queue that is too long is cut.
+    A block that isn't there when the bridge wants it is a hole in what the other side hears, and one more waits from
+    then on. One that was not needed for a while is left out again, in a pause of the voice if there is one; where that
+    proves too few, the next attempt comes much later.
     """
 
     LONGEST = 12
     """Blocks."""
+    FIRST_REST, LONGEST_REST = 2.0, 120.0
+    """Seconds without need until a block is left out."""
+    PATIENCE = 2.0
+    """Seconds to wait for a pause."""
+    SOON = 10.0
+    """A hole so many seconds after a block was left out says that it was needed."""
+    QUIET = 400
+    """The loudest sample of a pause."""
 
     def __init__(self) -> None:
-        self.waiting = 0
-        self.holes = 0
+        self._blocks: deque[bytes] = deque()
+        self._rest = self.FIRST_REST
+        self._since: float | None = None
+        self._cut_at = float("-inf")
 
-    def put(self) -> bool:
+    @property
+    def waiting(self) -> int:
+        return len(self._blocks)
+
+    def put(self, block: bytes) -> bool:
         """Returns whether one is lost, because too many wait."""
-        if self.waiting >= self.LONGEST:
-            self.holes += 1
-            return True
-        self.waiting += 1
-        return False
+        self._blocks.append(block)
+        if len(self._blocks) <= self.LONGEST:
+            return False
+        self._blocks.popleft()
+        return True
 
-    def take(self) -> bool:
-        """Returns whether there is none."""
-        if self.waiting == 0:
-            self.holes += 1
-            return True
-        self.waiting -= 1
-        return False
+    def take(self, now: float) -> bytes | None:
+        """The next one; None when there is a hole."""
+        if not self._blocks:
+            if now - self._cut_at < self.SOON:
+                self._rest = min(4 * self._rest, self.LONGEST_REST)
+                self._cut_at = float("-inf")
+            self._since = None
+            return None
+        block = self._blocks.popleft()
+        if not self._blocks:
+            self._since = None
+        elif self._since is None:
+            self._since = now
+        elif self._may_cut(block, now - self._since):
+            self._since, self._cut_at = None, now
+            block = self._blocks.popleft()
+        return block
+
+    def _may_cut(self, block: bytes, spare_for: float) -> bool:
+        """Whether there was always one more than needed, for long enough."""
+        if spare_for < self._rest:
+            return False
+        return spare_for > self._rest + self.PATIENCE or max(map(abs, memoryview(block).cast("h"))) < self.QUIET
 
 
 class Strain:
