@@ -8,6 +8,7 @@ from typing import Annotated, Literal
 import msgspec
 
 from catgem_tui.config.i18n import _
+from catgem_tui.config.patterns import NUMBER
 
 Channel = Literal["call", "chat", "mail"]
 Identifier = Annotated[str, msgspec.Meta(pattern=r"^[a-z0-9][a-z0-9_-]{0,39}$")]
@@ -271,8 +272,8 @@ class Centre(Section, frozen=True, kw_only=True):
     pause_recording: Literal["ask", "auto", "off"] = "ask"
     """At a step marked ``sensitive``: ``ask`` offers the key that pauses the recording, ``auto`` pauses it by itself;
     ``off``: recordings are never paused."""
-    emergency: str = ""
-    """Number or SIP address that emergencies are handed on to, as in ``911``; empty: they are only marked."""
+    emergency: Annotated[str, msgspec.Meta(pattern=NUMBER)] = ""
+    """Number that emergencies are handed on to, as in ``911``, by the lines' ``dial``; empty: they are only marked."""
     abuse: Abuse = Abuse()
 
     def __post_init__(self) -> None:

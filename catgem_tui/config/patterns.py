@@ -8,11 +8,13 @@ HOST = r"^(?!0\.0\.0\.0$)[A-Za-z0-9.-]+$"
 SERVER = r"^([A-Za-z0-9.-]+(:\d{1,5})?)?$"
 SIP_ADDRESS = r"^(sips?:[^\s<>@:;]+@[A-Za-z0-9.-]+(:\d{1,5})?)?$"
 DIAL = r"^(sips?:[^\s<>{}]*\{number\}[^\s<>{}]*)?$"
+NUMBER = r"^(\+?\d{3,15})?$"
 
 EXPECTED = {
     IPV4: N_("expected an IPv4 address, as 192.0.2.10; 0.0.0.0 is every one of this machine"),
     HOST: N_("expected the IPv4 address or the name at which others reach this machine"),
     SERVER: N_("expected a host, or a host and a port, as pbx.centre.example:5061"),
+    NUMBER: N_("expected the digits of a telephone number, as 911"),
     DIAL: N_("expected an address as sip:{number}@192.0.2.10"),
     SIP_ADDRESS: N_("expected a SIP address, as sip:ana@centre.example"),
 }

@@ -24,7 +24,7 @@ pytestmark = [
     pytest.mark.require_program("baresip"),
     pytest.mark.timeout(240),
 ]
-ADVISOR, CITIZEN, BEEP = 1050.0, 500.0, 660.0
+ADVISOR, COLLEAGUE, CITIZEN, BEEP = 1050.0, 1500.0, 500.0, 660.0
 PROMPT_SECONDS = 7.0
 """A little more than what is said takes."""
 
@@ -145,6 +145,42 @@ async def test_when_it_hangs_up_the_citizen_waits_and_comes_back_to_it(
     again = await contact_in(desk, ContactState.OFFERED)
     assert await desk.command(commands.AcceptOffer(contact=again.id)) is None
     await heard_by(citizen, advisor=True)
+
+
+async def test_who_works_with_one_is_consulted_over_it(house: Central, stack: AsyncExitStack, tmp_path: Path) -> None:
+    eva = await hire(house, "eva")
+    telephones = {name: Baresip(tmp_path / name, tone) for name, tone in (("ana", ADVISOR), ("eva", COLLEAGUE))}
+    desks = {}
+    for name, telephone in telephones.items():
+        await telephone.start(stack)
+        desks[name] = await stack.enter_async_context(desk_of(house, name))
+        await desks[name].ready()
+        address = commands.SetOutsidePhone(address=f"sip:bare@127.0.0.1:{telephone.port}")
+        assert await desks[name].command(address) is None
+        await outside_is(desks[name], OutsideState.ON_THE_LINE)
+    citizen = Telephone(tmp_path, "citizen", CITIZEN)
+    stack.push_async_callback(citizen.close)
+    await citizen.start()
+    assert await desks["ana"].command(commands.SetPresence(presence=Presence.AVAILABLE)) is None
+    await citizen.dial(f"sip:catgem@{house.health().sip}")
+    await citizen.becomes(CallState.CONFIRMED)
+    offered = await contact_in(desks["ana"], ContactState.OFFERED)
+    assert await desks["ana"].command(commands.AcceptOffer(contact=offered.id)) is None
+    await heard_by(citizen, advisor=True)
+    assert await desks["eva"].command(commands.SetPresence(presence=Presence.AVAILABLE)) is None
+    assert await desks["ana"].command(commands.Consult(contact=offered.id, advisor=eva.id)) is None
+
+    def joined() -> bool:
+        latest = [it.body.contact for it in desks["ana"].events() if isinstance(it.body, ContactChanged)][-1]
+        return latest.call is not None and latest.call.consultation is not None and latest.call.consultation.connected
+
+    await desks["ana"].until(joined)
+    assert await desks["ana"].command(commands.Conference(contact=offered.id)) is None
+    async with asyncio.timeout(DEADLINE):
+        while strengths(await citizen.hear(), ADVISOR, COLLEAGUE) != [True, True]:
+            pass
+    heard = await telephones["eva"].quit()
+    assert heard.strength(ADVISOR) > 0.05, "who is consulted did not hear who asks"
 
 
 async def test_one_that_nobody_answers_is_lost(house: Central) -> None:

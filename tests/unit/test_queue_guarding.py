@@ -4,7 +4,16 @@ from dataclasses import replace
 
 import pytest
 
-from catgem_tui.central.ports import AdvisorCommand, AdvisorConnected, Finish, LegChanged, LineLost, PauseRecording
+from catgem_tui.central.ports import (
+    AdvisorCommand,
+    AdvisorConnected,
+    Finish,
+    LegChanged,
+    LineLost,
+    PartyChanged,
+    PauseRecording,
+    SendOut,
+)
 from catgem_tui.central.queue.blocking import number_key
 from catgem_tui.protocol import commands
 from catgem_tui.protocol.commands import (
@@ -150,6 +159,22 @@ def test_an_emergency_is_marked_logged_and_comes_before_everything_else() -> Non
     assert floor.told("carmen")
     floor.arrives("c2", CALL, priority=3).says("ana", Transfer(contact="c1", queue="general"))
     floor.stands("c1", ContactState.OFFERED, "ana").stands("c2", ContactState.QUEUED)
+
+
+def test_an_emergency_leaves_for_the_number_of_the_centre_and_comes_back_if_nobody_answers_there() -> None:
+    floor = Dialogue(
+        user("ana"), user("carmen", Role.COORDINATOR), rules=replace(RULES, emergency="911", calls_out=True)
+    )
+    floor.hears(AdvisorConnected(advisor="carmen")).comes("ana")
+    floor.arrives("c1", CALL, citizen=ROSA).takes("ana", "c1")
+    floor.says("ana", CallEmergency(contact="c1")).agrees()
+    (sent,) = [effect for effect in floor.last.effects if isinstance(effect, SendOut)]
+    assert (sent.contact, sent.number) == ("c1", "911")
+    assert floor.last.audit[-1].details == {"handed_to": "911"}
+    floor.stands("c1", ContactState.WRAP_UP, "ana")
+    floor.hears(PartyChanged(contact="c1", token=sent.token, connected=False, reason="busy"))
+    floor.stands("c1", ContactState.OFFERED, "ana")
+    assert floor.contacts["c1"].emergency
 
 
 def test_only_who_serves_it_marks_an_emergency() -> None:

@@ -9,6 +9,7 @@ from typing import Any
 from catgem_tui.central.ports import AdvisorCommand
 from catgem_tui.central.ports import PauseRecording as PauseOnLine
 from catgem_tui.central.queue.blocking import number_key
+from catgem_tui.central.queue.outside import send_out
 from catgem_tui.central.queue.state import Record
 from catgem_tui.central.queue.turn import NotDone, Turn, is_floor
 from catgem_tui.central.queue.wrap_up import begin_wrap_up, in_state, owned
@@ -126,7 +127,12 @@ def call_emergency(turn: Turn, command: AdvisorCommand, body: CallEmergency) -> 
 
 def _hand_to_emergency(turn: Turn, record: Record) -> bool:
     """Whether the call leaves for the emergency number; without lines that call outside it stays with its advisor."""
-    return False
+    contact = record.contact
+    able = bool(turn.rules.emergency) and turn.rules.calls_out
+    if not able or contact.call is None or contact.state is not ContactState.ACTIVE:
+        return False
+    send_out(turn, record, turn.rules.emergency)
+    return True
 
 
 # --- abuse ---

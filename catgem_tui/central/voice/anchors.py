@@ -18,6 +18,7 @@ from catgem_tui.central.ports import (
     Offer,
     OutsideChanged,
     Requeue,
+    StartConsulting,
     StartMonitoring,
     StorageFailed,
     Withdraw,
@@ -88,6 +89,8 @@ class Anchors:
                 await anchor.accept(contact)
             case StartMonitoring(coordinator=advisor, token=token) if token and (anchor := self._anchors.get(advisor)):
                 await anchor.expect("", token)
+            case StartConsulting(uri=uri, token=token) if anchor := self._at(uri):
+                await anchor.expect("", token)  # whoever has the receiver at their ear all day is asked at once
             case Withdraw(advisor=advisor, contact=contact) if anchor := self._anchors.get(advisor):
                 anchor.forget(contact)
             case Requeue(contact=contact):
@@ -97,6 +100,9 @@ class Anchors:
     async def stop(self) -> None:
         await asyncio.gather(*(anchor.end() for anchor in self._anchors.values()))
         self._anchors.clear()
+
+    def _at(self, uri: str) -> "Anchor | None":
+        return next((anchor for anchor in self._anchors.values() if uri and anchor.uri == uri), None)
 
     async def _leave(self, advisor: str) -> None:
         if anchor := self._anchors.pop(advisor, None):
@@ -119,6 +125,11 @@ class Anchor:
         self._muted = False
         self._beeps = 0
         self._task: asyncio.Task[None] | None = None
+
+    @property
+    def uri(self) -> str:
+        """Where lines call it; empty before it is there."""
+        return self._uri
 
     def begin(self, uri: str) -> None:
         """Call it; what comes of that is told by ``OutsideChanged``."""
