@@ -60,7 +60,7 @@ def hang_up(work: Work) -> None:
 
 
 def mute(work: Work) -> None:
-    work.desk.do(SetMute(not work.state.phone.muted))
+    work.desk.do(SetMute(not actions.muted(work.state)))
 
 
 def switch_auto_answer(work: Work) -> None:
