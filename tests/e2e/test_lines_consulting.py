@@ -14,6 +14,7 @@ import msgspec
 import pytest
 
 from catgem_tui.central.app import Central
+from catgem_tui.config.centre import Centre
 from catgem_tui.config.settings import CallRules, QueueRules, Voice
 from catgem_tui.phone.port import CallState, Expect, Gate
 from catgem_tui.protocol.commands import (
@@ -55,7 +56,7 @@ LEVEL = 0.3
 """Of a tone: three of them together are not yet too loud for a telephone."""
 NUMBER = "7225550199"
 AUDIBLE_AMONG_OTHERS = 0.08
-"""Strength of such a tone; the mixer turns three voices down to half where one hears all of them."""
+"""Strength of such a tone: a mix of several was seen to come at half their level."""
 OFFER = 8.0
 """Seconds that a telephone rings."""
 
@@ -124,12 +125,15 @@ class Floor:
         self.house: Central
         self.citizen: Telephone
 
-    async def open(self) -> "Floor":
+    async def open(self, **centre: str) -> "Floor":
+        """``centre``: what differs in how it works."""
         hello = self.folder / "hello.wav"
         write_tone(hello, 440.0, seconds=0.2)
         voice = Voice(lines=1, port=0, greeting=str(hello), dial=f"sip:{{number}}@127.0.0.1:{self.outside}")
         settings = msgspec.structs.replace(
-            settings_for(self.folder / "data", voice=voice), queue=QueueRules(call=CallRules(offer_timeout=OFFER))
+            settings_for(self.folder / "data", voice=voice),
+            queue=QueueRules(call=CallRules(offer_timeout=OFFER)),
+            centre=msgspec.convert(centre, Centre),
         )
         self.house = await self.stack.enter_async_context(Central(settings))
         self.citizen = await self.telephone("citizen", CITIZEN)

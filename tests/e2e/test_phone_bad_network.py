@@ -19,7 +19,7 @@ from catgem_tui.phone.port import (
     QualityMeasured,
 )
 from catgem_tui.selftest.sound import write_tone
-from catgem_tui.ui.panes.strips import _quality
+from catgem_tui.ui.panes.strips import _qualities
 from tests.lossy import LossyWay
 from tests.phone_set import Set
 
@@ -77,4 +77,4 @@ async def test_what_is_lost_and_late_is_told(pair: tuple[Set, Set], tmp_path: Pa
 def word(told: QualityMeasured) -> str:
     """What the strip calls it."""
     quality = Quality(told.codec, told.round_trip_ms, told.jitter_ms, told.loss, told.mos)
-    return str(_quality(quality)[1][0]).split()[0]
+    return str(_qualities(quality, 0)[-1][1][0])

@@ -3,6 +3,7 @@
 import io
 from collections.abc import Iterator
 from pathlib import Path
+from tempfile import TemporaryDirectory
 
 import pytest
 
@@ -17,13 +18,18 @@ SECRET = "ab" * 32
 
 
 @pytest.fixture(autouse=True)
-def house(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
+def house(monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
+    with TemporaryDirectory(prefix="catgem-") as folder:  # a socket's name may not be as long as a test's
+        yield from _house(Path(folder), monkeypatch)
+
+
+def _house(folder: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
     for name in ("XDG_STATE_HOME", "XDG_RUNTIME_DIR", "HOME"):
-        monkeypatch.setenv(name, str(tmp_path))
+        monkeypatch.setenv(name, str(folder))
     monkeypatch.setenv("CATGEM_LANGUAGE", "en")
     monkeypatch.delenv(remote_phone.SOCKET_VARIABLE, raising=False)
     i18n.use("en")
-    yield tmp_path
+    yield folder
     i18n.use("es_MX")
 
 

@@ -47,7 +47,7 @@ class Floodgate:
     """Every method runs on the library's thread."""
 
     def __init__(self, port: int) -> None:
-        self._sockets = _find_sockets(port) if sys.platform == "linux" else []
+        self._port = port
         self._sources: dict[str, _Source] = {}
         self._closed: tuple[str, ...] = ()
 
@@ -74,8 +74,10 @@ class Floodgate:
         closed = tuple(host for host, source in self._sources.items() if now < source.out_until)[-MOST_ADDRESSES:]
         if closed != self._closed:
             self._closed = closed
-            for each in self._sockets:
-                _filter(each, closed)
+            # Not kept: a copy that is open keeps the port, and the library opens it anew when the machine moves.
+            for each in _find_sockets(self._port) if sys.platform == "linux" else ():
+                with each:
+                    _filter(each, closed)
 
 
 def _is_forgotten(source: _Source, now: float) -> bool:

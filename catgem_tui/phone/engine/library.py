@@ -23,6 +23,10 @@ CLOCK_RATE = 16000
 """Samples a second of the conference bridge: that of G.722, the best codec spoken."""
 MAX_CALLS = 4
 """What the library was compiled for."""
+REPEAT_MS = 2000
+"""The longest pause between two copies of an unanswered request."""
+_TIMERS_MS = (500, 4000, 5000, 32000)
+_SETTINGS_WORDS = 24
 _FIRST_RTP_PORT, _LAST_RTP_PORT = 16384, 32000
 """Below the range from which Linux picks ports by itself, so that nobody else is given ours."""
 
@@ -86,6 +90,7 @@ def start_library(settings: EngineSettings) -> Library:
     try:
         endpoint = _Endpoint()
         endpoint.libCreate()
+        _repeat_sooner(native)
         config = _configure(settings)
         endpoint.libInit(config)
         transport, port = _open_transport(endpoint, settings)
@@ -105,6 +110,19 @@ def start_library(settings: EngineSettings) -> Library:
         watch=Watch(find_target(settings.toward)) if settings.host == ANY else None,
         native=native,
     )
+
+
+def _repeat_sooner(native: ctypes.CDLL) -> None:
+    """Lower T2 (RFC 3261, 17.1.2.2), which SWIG does not wrap; T1, T2, T4 and TD stand together in the settings."""
+    try:
+        words = (ctypes.c_uint * _SETTINGS_WORDS).in_dll(native, "pjsip_sip_cfg_var")
+    except ValueError:  # a library built otherwise
+        return
+    timers = list(_TIMERS_MS)
+    for place in range(_SETTINGS_WORDS - len(timers)):
+        if words[place : place + len(timers)] == timers:
+            words[place + 1] = REPEAT_MS
+            return
 
 
 def create_account_config(library: Library) -> Any:

@@ -32,11 +32,14 @@ REFRESH_SECONDS = 3.0
 EXPIRES_SECONDS = 60
 """What is asked of the registrar: an engine that died is forgotten by then."""
 ANSWER_SECONDS = 2.0
-"""A registrar that has not answered by then is told of as unreachable. The REGISTER is repeated every 4 seconds for
-another half minute (RFC 3261, 17.1.2.2), so a network that returns is noticed within that."""
+"""A registrar that has not answered by then is told of as unreachable. The REGISTER is repeated every two seconds
+(``library.REPEAT_MS``) for another half minute (RFC 3261, 17.1.2.2): a network that returns is noticed within that."""
 FIRST_PAUSE, LONGEST_PAUSE = 1.0, 15.0
 """Seconds between two tries that fail; they double, and each is up to half shorter by chance (a centre's telephones
 all lose the same registrar)."""
+LONGEST_SILENCE = 3.0
+"""The same for a registrar that cannot be reached: whoever waits longer does not notice within five seconds that the
+network is back."""
 REFUSED = frozenset({401, 403, 404, 407})
 """Answers to credentials or an address that the registrar does not take."""
 LOOK_SECONDS = 1.0
@@ -155,7 +158,8 @@ class Registration:
             self._fail(code, reason)
 
     def _fail(self, code: int, reason: str) -> None:
-        pause = min(LONGEST_PAUSE, FIRST_PAUSE * 2**self._failures)
+        longest = LONGEST_PAUSE if code in REFUSED else LONGEST_SILENCE
+        pause = min(longest, FIRST_PAUSE * 2**self._failures)
         self._failures = min(self._failures + 1, 8)
         self._due = time.monotonic() + pause * random.uniform(0.5, 1.0)  # noqa: S311 - not a secret
         self._tell(Registered.REFUSED if code in REFUSED else Registered.UNREACHABLE, code, reason)
