@@ -35,6 +35,7 @@ from catgem_tui.protocol.enums import (
 )
 from catgem_tui.protocol.enums import Outcome as Ending
 from catgem_tui.protocol.events import AdvisorChanged, CallExpected, ContactChanged, MessageAdded
+from catgem_tui.protocol.guarding import Blocked
 from catgem_tui.protocol.model import (
     Advisor,
     Call,
@@ -84,6 +85,7 @@ class Dialogue:
         self.contacts: dict[str, Contact] = {}
         self.advisors: dict[str, Advisor] = {}
         self.messages: dict[str, Message] = {}
+        self.blocked: dict[str, Blocked] = {}
         self.next_folio = 0
         self.last = Outcome()
         self._tokens = count(1)
@@ -173,6 +175,7 @@ class Dialogue:
             now=self.now,
             next_folio=self.next_folio,
             new_token=self._new_token,
+            blocked=self.blocked,
         )
         self.write(outcome)
         self.queue.keep()
@@ -218,6 +221,9 @@ class Dialogue:
         self.contacts.update((contact.id, contact) for contact in outcome.contacts)
         self.advisors.update((advisor.user.id, advisor) for advisor in outcome.advisors)
         self.messages.update((message.id, message) for message in outcome.messages)
+        for number, blocked in outcome.blocks.items():
+            self.blocked.pop(number, None)
+            self.blocked.update({number: blocked} if blocked else {})
         self.next_folio = outcome.next_folio
 
     def message(self, contact: str, id: str, text: str = "hola", mail: MailHeaders | None = None) -> Message:  # noqa: A002
@@ -241,6 +247,7 @@ def hold_to_promises(floor: Dialogue) -> None:
     last = floor.last
     if last.refused is not None:
         assert not (last.contacts or last.advisors or last.messages or last.events or last.effects or last.audit)
+        assert not last.blocks
     held = Counter[tuple[str, Channel]]()
     offers = Counter[str]()
     by_advisor: dict[str, set[str]] = {}
@@ -274,6 +281,7 @@ def _hold_contact(floor: Dialogue, contact: Contact) -> None:
     if contact.call is not None and state not in (ContactState.OFFERED, ContactState.ACTIVE):
         assert not contact.call.advisor_leg
         assert not contact.call.held
+        assert not contact.call.recording_paused
         assert not contact.call.recording_paused
         assert not contact.call.monitors
         assert contact.call.consultation is None

@@ -29,6 +29,8 @@ from catgem_tui.central.ports import (
 from catgem_tui.central.queue.state import State
 from catgem_tui.protocol.commands import (
     AcceptOffer,
+    BlockCaller,
+    CallEmergency,
     CheckStep,
     CloseContact,
     CompleteTransfer,
@@ -41,8 +43,10 @@ from catgem_tui.protocol.commands import (
     Hold,
     Monitor,
     Park,
+    PauseRecording,
     Reassign,
     Resume,
+    ResumeRecording,
     SaveDraft,
     SaveNotes,
     SendChat,
@@ -52,10 +56,12 @@ from catgem_tui.protocol.commands import (
     StopMonitoring,
     Swap,
     Transfer,
+    UnblockCaller,
     Unhold,
+    WarnCaller,
 )
 from catgem_tui.protocol.enums import ENDED_STATES, Channel, ContactState, Monitoring, Outcome, Presence, Role
-from catgem_tui.protocol.model import Struct
+from catgem_tui.protocol.model import Citizen, Step, Struct
 from tests.queue_dialogue import CENTRE, Dialogue, uri_of, user
 
 PEOPLE = (
@@ -66,7 +72,15 @@ PEOPLE = (
     user("ines", Role.INFORMATION_MANAGER),
 )
 SERVING = ("ana", "luis", "eva", "carmen")
-RULES = replace(CENTRE, remember=600.0, calls_out=True)
+SENSITIVE = (Step(id="greeting", label="greeting"), Step(id="privacy", label="privacy", sensitive=True))
+RULES = replace(
+    CENTRE,
+    remember=600.0,
+    calls_out=True,
+    emergency="911",
+    pause_recording="auto",
+    protocols=dict.fromkeys(Channel, SENSITIVE),
+)
 IN_HAND = {ContactState.OFFERED, ContactState.ACTIVE, ContactState.PARKED, ContactState.WRAP_UP, ContactState.CLOSED}
 """Whatever comes back from one of these, from a wrap-up when nobody outside answers, stands before all who wait."""
 OUTSIDE = "7225550199"
@@ -104,7 +118,12 @@ class Floor(RuleBasedStateMachine):
         contact = f"c{len(self.ids)}"
         self.ids.append(contact)
         room = {name: self._rank(name) for name in self._state.room[channel]}
-        fields: dict[str, Any] = {"priority": priority, "requirements": requirements, "queue": queue}
+        fields: dict[str, Any] = {
+            "citizen": Citizen(phone=f"722{len(self.ids):07d}"),
+            "priority": priority,
+            "requirements": requirements,
+            "queue": queue,
+        }
         self._watched(lambda: self.floor.arrives(contact, channel, **fields))
         taker = self.floor.contacts[contact].advisor
         if taker is not None:
@@ -182,6 +201,25 @@ class Floor(RuleBasedStateMachine):
             record = called[pick % len(called)]
             happening = PartyChanged(contact=record.contact.id, token=record.party_token, connected=connected)
             self._hear(happening)
+
+    @rule(pick=picks, name=names, command=st.integers(0, 7), owner=st.booleans())
+    def guard(self, pick: int, name: str, command: int, owner: bool) -> None:
+        """Recordings rest and go on, callers are warned, blocked and let in again, emergencies handed on."""
+        held = [contact.id for contact in self.floor.contacts.values() if contact.advisor]
+        if not held:
+            return
+        contact = self.floor.contacts[held[pick % len(held)]]
+        bodies: tuple[Struct, ...] = (
+            PauseRecording(contact=contact.id),
+            PauseRecording(contact=contact.id, step="privacy"),
+            ResumeRecording(contact=contact.id),
+            CheckStep(contact=contact.id, step="privacy", done=pick % 2 == 0),
+            WarnCaller(contact=contact.id),
+            BlockCaller(contact=contact.id, until=self.floor.now + 600.0),
+            UnblockCaller(number=contact.citizen.phone),
+            CallEmergency(contact=contact.id),
+        )
+        self._say(str(contact.advisor) if owner else name, bodies[command])
 
     def _body(self, contact: str, command: int, to: tuple[str, str]) -> Struct:
         advisor, queue = to
