@@ -200,15 +200,16 @@ class Anchor:
         match event:
             case CallArrived(call=call, token=token):
                 contact = self._expected.pop(token, "")
+                waits = bool(contact) and contact not in self._accepted
+                if waits:
+                    self._ringing[contact] = call  # before anything is awaited: it may be accepted at any moment
+                self._accepted.discard(contact)
                 self._beeps += 1
                 await self._play(f"beep-{self._beeps}", self._prompts.beep)
                 if not contact:
                     await self._connect(call)
-                elif contact in self._accepted:
-                    self._accepted.discard(contact)
+                elif not waits:
                     await self._bridge(call)
-                else:
-                    self._ringing[contact] = call
             case CallChanged(call=call, state=CallState.ENDED):
                 self._bridged.discard(call)
                 self._ringing = {contact: one for contact, one in self._ringing.items() if one != call}
