@@ -10,14 +10,12 @@ from catgem_tui.central.queue.rules import QueueRules
 from catgem_tui.central.queue.turn import NotDone, Turn
 from catgem_tui.protocol import commands
 from catgem_tui.protocol.enums import Channel, ContactState, OutsideState, Refusal
+from catgem_tui.protocol.numbers import normalise
 
 _ADDRESS = re.compile(
     r"sips?:[A-Za-z0-9+._*#-]{1,64}@(?P<host>[A-Za-z0-9.-]{1,253})(:[0-9]{1,5})?(;transport=(udp|tcp|tls))?",
     re.ASCII | re.IGNORECASE,
 )
-_BETWEEN = str.maketrans("", "", " -.()/\u00a0")
-"""What people write between digits."""
-_NUMBER = re.compile(r"\+?[0-9]{3,20}", re.ASCII)
 
 
 def find_uri(rules: QueueRules, address: str) -> str:
@@ -30,8 +28,8 @@ def find_uri(rules: QueueRules, address: str) -> str:
         if match["host"].lower() not in rules.outside_hosts:
             raise NotDone(Refusal.NOT_ALLOWED, "address")
         return address
-    digits = re.sub("^tel:", "", address, flags=re.IGNORECASE).translate(_BETWEEN)
-    if not _NUMBER.fullmatch(digits):
+    digits = normalise(re.sub("^tel:", "", address, flags=re.IGNORECASE))
+    if not digits:
         raise NotDone(Refusal.MALFORMED, "address")
     if not rules.dial:
         raise NotDone(Refusal.NO_OUTSIDE, "address")
