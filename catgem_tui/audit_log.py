@@ -1,7 +1,6 @@
 """``catgem central audit``: the audit trail on the command line, whether central is running or not."""
 
 import argparse
-import csv
 import sys
 import time
 from collections.abc import Iterable
@@ -97,6 +96,8 @@ def _detail(name: str, value: str | float) -> str:
 
 
 def _write(entries: "Iterable[AuditEntry]", file: IO[str], form: str) -> None:
+    import csv
+
     import msgspec
 
     from catgem_tui.exchange.cells import neutralise

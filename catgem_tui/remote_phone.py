@@ -7,13 +7,11 @@ and the connection is made anew. The secret travels inside SSH, on standard inpu
 import argparse
 import asyncio
 import contextlib
-import getpass
 import os
 import shlex
 import signal
 import socket
 import sys
-import tempfile
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -107,6 +105,8 @@ def doors_folder() -> Path:
 
 def _receive() -> int:
     """Read a secret in hexadecimal, print the name of the socket that goes with it. Raises PhoneFailed."""
+    import getpass
+
     from catgem_tui.phone.door import Unusable, open_door
     from catgem_tui.phone.secret import BYTES
 
@@ -129,6 +129,8 @@ def _receive() -> int:
 
 async def _lend(settings: "Settings", options: argparse.Namespace) -> int:
     """Raises PhoneFailed."""
+    import tempfile
+
     from catgem_tui.desk.runtime import RING_SOUND
     from catgem_tui.phone.relay import Relay
     from catgem_tui.workstation import build_engine

@@ -2,7 +2,6 @@
 
 import contextlib
 import os
-import tempfile
 from pathlib import Path
 
 import msgspec
@@ -77,6 +76,8 @@ def read_choices(folder: Path) -> SoundChoices | None:
 def write_choices(folder: Path, choices: SoundChoices) -> None:
     """Whole or not at all. Raises OSError."""
     folder.mkdir(parents=True, exist_ok=True)
+    import tempfile
+
     handle, name = tempfile.mkstemp(dir=folder, prefix=FILE)
     try:
         with os.fdopen(handle, "wb") as file:

@@ -24,8 +24,7 @@ from catgem_tui.config.settings import Ring
 from catgem_tui.config.theme import ThemeData, load_theme
 from catgem_tui.desk.state import DeskState, Line
 from catgem_tui.protocol.model import Contact, Record
-from catgem_tui.ui import actions, wording
-from catgem_tui.ui.alarm import Alarm
+from catgem_tui.ui import actions
 from catgem_tui.ui.keys import bindings, know_chords
 from catgem_tui.ui.paint import rich_styles, textual_theme
 from catgem_tui.ui.port import Desk
@@ -37,6 +36,7 @@ from catgem_tui.ui.widgets.lines import Lines
 
 if TYPE_CHECKING:
     from catgem_tui.desk.intents import Intent
+    from catgem_tui.ui.alarm import Alarm
     from catgem_tui.ui.panes.directory import DirectoryPane
     from catgem_tui.ui.screens.desk import DeskScreen
     from catgem_tui.ui.screens.floor import FloorScreen
@@ -93,7 +93,7 @@ class WorkstationApp(App[None]):
         self.place = "login"
         self.memory: dict[str, Remembered] = {}
         self.stale = False
-        self.alarm = Alarm(ring or Ring(), self.tell_terminal, os.environ)
+        self.ring = ring or Ring()
         self.offers_told: frozenset[str] = frozenset()
         self.password_asked = False
         self.unsubscribe: Callable[[], None] = lambda: None
@@ -168,7 +168,8 @@ class WorkstationApp(App[None]):
 
     def on_unmount(self) -> None:
         self.unsubscribe()
-        self.alarm.rest()
+        if self.offers_told:
+            self.alarm.rest()
 
     def state_changed(self, _state: DeskState) -> None:
         """Many states in one turn of the loop are drawn once."""
@@ -211,8 +212,18 @@ class WorkstationApp(App[None]):
             return self.keeping_screen
         return self.floor_screen if self.place == "floor" else self.desk_screen
 
+    @cached_property
+    def alarm(self) -> "Alarm":
+        from catgem_tui.ui.alarm import Alarm
+
+        return Alarm(self.ring, self.tell_terminal, os.environ)
+
     def tell_offer(self, state: DeskState) -> None:
         """The alarm once for each offer and for each call that rings here without one."""
+        if state.offer is None and not state.phone.calls and not self.offers_told:
+            return  # nobody pays for words at the first paint
+        from catgem_tui.ui import wording
+
         offered = wording.ringing(state)
         if offered.keys() - self.offers_told:
             self.alarm.sound(next(words for key, words in offered.items() if key not in self.offers_told))
