@@ -109,6 +109,10 @@ class Terminal:
                 break
         raise SystemExit("not what was expected on the screen:\n" + "\n".join(self.screen.display))
 
+    @property
+    def process_id(self) -> int:
+        return self._child.pid
+
     def processor(self) -> float:
         """Seconds of processor time that the command has taken; 0 where the system does not tell."""
         threads = Path(f"/proc/{self._child.pid}/task").glob("*/schedstat")
