@@ -63,11 +63,12 @@ class Chunk(NamedTuple):
 class Terminal:
     """A command in a pseudo-terminal, and everything it wrote with when it was read."""
 
-    def __init__(self, command: list[str], environment: dict[str, str]) -> None:
+    def __init__(self, command: list[str], environment: dict[str, str], keep: tuple[int, ...] = ()) -> None:
+        """``keep``: descriptors that the command has too."""
         self._own, its = pty.openpty()
         fcntl.ioctl(its, termios.TIOCSWINSZ, struct.pack("HHHH", SIZE[1], SIZE[0], 0, 0))
         self._child = subprocess.Popen(
-            command, stdin=its, stdout=its, stderr=its, env=environment, start_new_session=True
+            command, stdin=its, stdout=its, stderr=its, env=environment, start_new_session=True, pass_fds=keep
         )
         os.close(its)
         self.screen = pyte.Screen(*SIZE)
@@ -90,6 +91,13 @@ class Terminal:
                 data = os.read(self._own, 1 << 16)
                 chunks.append(Chunk(time.perf_counter(), data))
         return chunks
+
+    def read_first(self, seconds: float) -> Chunk | None:
+        """The first that comes in this time."""
+        if not select.select([self._own], [], [], seconds)[0]:
+            return None
+        data = os.read(self._own, 1 << 16)
+        return Chunk(time.perf_counter(), data)
 
     def play(self, data: bytes) -> None:
         self.drawn = self.drawn or FRAME in data
