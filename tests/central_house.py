@@ -2,6 +2,7 @@
 
 import asyncio
 import inspect
+import tempfile
 import time
 import uuid
 from collections.abc import AsyncIterator, Callable
@@ -15,6 +16,7 @@ import msgspec
 import websockets
 
 from catgem_tui.central.app import Central
+from catgem_tui.central.store.database import Database, sqlite_url
 from catgem_tui.config import settings as configuration
 from catgem_tui.protocol import frames, session
 from catgem_tui.protocol.enums import Role
@@ -48,9 +50,33 @@ async def eventually(condition: Callable[[], Any]) -> None:
             await asyncio.sleep(0.01)
 
 
+_empty: list[bytes] = []
+"""A database with all its tables and nothing in them, once one was made."""
+
+
+def lay_empty_database(path: Path) -> bool:
+    """Whether a database is there now: making the tables takes as long as all else at the start of a central."""
+    if not path.exists() and _empty:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_bytes(_empty[0])
+    return path.exists()
+
+
+async def make_empty_database(folder: Path) -> None:
+    database = Database(sqlite_url(folder / "empty.sqlite"))
+    await database.migrate()
+    await database.close()
+    _empty.append(await asyncio.to_thread((folder / "empty.sqlite").read_bytes))
+
+
 @asynccontextmanager
 async def running_central(folder: Path, **central: Any) -> AsyncIterator[Central]:
-    async with Central(settings_for(folder, **central)) as house:
+    house = Central(settings_for(folder, **central))
+    if not lay_empty_database(house.folder.database):
+        with tempfile.TemporaryDirectory() as elsewhere:
+            await make_empty_database(Path(elsewhere))
+        lay_empty_database(house.folder.database)
+    async with house:
         yield house
 
 

@@ -57,6 +57,18 @@ def sound_folder(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
         yield
 
 
+@pytest.fixture(scope="session", autouse=True)
+def quick_passwords() -> Iterator[None]:
+    """A hash is made to be slow, a quarter of a second for each account and each login; tests may have it quick."""
+    with pytest.MonkeyPatch.context() as patch:
+        if importlib.util.find_spec("argon2") is not None:
+            from argon2 import PasswordHasher
+
+            hasher = PasswordHasher(time_cost=1, memory_cost=8, parallelism=1)
+            patch.setattr("catgem_tui.central.auth.passwords._hasher", hasher)
+        yield
+
+
 @pytest.fixture(scope="session")
 def require_program(request: pytest.FixtureRequest) -> Callable[[str], Path]:
     """``require_program("baresip")``: where it is; without it the test is skipped, in CI it fails."""

@@ -45,6 +45,8 @@ class Courier:
         try:
             if not await self._outbox.open():
                 self._report(OutboxFailed("outbox_unreadable"))
+            if self._outbox.shared:
+                self._report(OutboxFailed("outbox_shared"))
         except OutboxError as error:
             self._fail(error)
         self._working = asyncio.get_running_loop().create_task(self._work(self._outbox), name="outbox")

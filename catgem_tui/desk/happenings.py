@@ -49,7 +49,7 @@ class LineLost:
 
 @dataclass(frozen=True, slots=True)
 class OutboxFailed:
-    """``outbox_unreadable`` or ``disk_full``; an empty code: it works again."""
+    """``outbox_unreadable``, ``outbox_shared`` or ``disk_full``; an empty code: it works again."""
 
     code: str
 

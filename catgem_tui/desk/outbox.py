@@ -2,6 +2,9 @@
 
 One SQLite file per workstation, mode 0600, written in a thread of its own, by user. With a key its contents are
 encrypted (Fernet); without one they are plain. A write is on disk when it returns, whatever kills the process next.
+
+Two workstations on one folder write into one file, each for its user: a command has its id and takes effect at most
+once, whoever repeats it. Only who came first may put a damaged file aside.
 """
 
 import asyncio
@@ -18,6 +21,7 @@ from typing import TYPE_CHECKING, NamedTuple, TypeVar
 import msgspec
 
 from catgem_tui.desk.effects import KeepText
+from catgem_tui.directory.claim import Claim
 from catgem_tui.protocol.commands import COMMANDS, kind_of
 from catgem_tui.protocol.model import Struct
 
@@ -64,6 +68,9 @@ class Outbox:
         self._cipher: Fernet | None = None
         self._thread = ThreadPoolExecutor(max_workers=1, thread_name_prefix="outbox")
         self._connection: sqlite3.Connection | None = None
+        self._claim = Claim(path)
+        self.shared = False
+        """Whether another workstation had the file before, once it is open."""
 
     async def open(self) -> bool:
         """False when the file was damaged: it was put aside and a new one begun."""
@@ -95,7 +102,7 @@ class Outbox:
     async def close(self) -> None:
         """After what was asked before is written. Never raises."""
         with contextlib.suppress(OutboxError):
-            await self._run(self._close)
+            await self._run(self._leave)
         self._thread.shutdown(wait=False)
 
     async def _run(self, work: Callable[[], T]) -> T:
@@ -111,11 +118,15 @@ class Outbox:
             from cryptography.fernet import Fernet
 
             self._cipher = Fernet(self._key)
+        with contextlib.suppress(OSError):  # a file system without locks: as if nobody else were there
+            self.shared = not self._claim.take()
         try:
             self._open()
         except sqlite3.OperationalError:
             raise
         except sqlite3.DatabaseError as error:
+            if self.shared:
+                raise OutboxError("outbox_unreadable", str(error)) from error
             log.warning("the outbox is damaged and put aside: %s", error)
             self._close()
             for suffix in ("-wal", "-shm"):
@@ -189,3 +200,7 @@ class Outbox:
         if self._connection is not None:
             self._connection.close()
             self._connection = None
+
+    def _leave(self) -> None:
+        self._close()
+        self._claim.release()

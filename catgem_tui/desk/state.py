@@ -66,7 +66,8 @@ class Notice(Struct, frozen=True):
     ``central_unreachable``, ``central_incompatible``, ``session_expired``, ``replaced``, ``phone_missing``,
     ``phone_restarted``, ``phone_away``, ``phone_stranger``, ``phone_version``, ``phone_taken``,
     ``outside_lost``, ``outside_there``, ``outside_not_allowed``, ``outside_malformed``, ``outside_no_numbers``,
-    ``outside_in_call``, ``call_lost``, ``no_sound_device``, ``no_keyring``, ``outbox_unreadable``, ``disk_full``,
+    ``outside_in_call``, ``call_lost``, ``no_sound_device``, ``no_keyring``, ``outbox_unreadable``,
+    ``outbox_shared`` (another workstation runs on the same data folder), ``disk_full``,
     ``device_missing`` (a chosen sound device is not there), ``no_microphone``,
     ``offer_missed``, ``contact_withdrawn``, ``directory_failed``, ``no_address`` (a mail that does not say whom to
     answer), ``insecure`` (central is on another machine and without TLS), ``bad_address`` (what stands there for

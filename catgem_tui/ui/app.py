@@ -15,6 +15,7 @@ from textual.actions import SkipAction
 from textual.app import App
 from textual.binding import BindingsMap
 from textual.geometry import Size
+from textual.timer import Timer
 
 from catgem_tui.config import assets
 from catgem_tui.config.fault import FileFault
@@ -93,6 +94,9 @@ class WorkstationApp(App[None]):
         self.place = "login"
         self.memory: dict[str, Remembered] = {}
         self.stale = False
+        self.due: Timer | None = None
+        """What draws next when nothing happens, and when that is, on central's clock."""
+        self.due_at = 0.0
         self.ring = ring or Ring()
         self.offers_told: frozenset[str] = frozenset()
         self.password_asked = False
@@ -164,7 +168,6 @@ class WorkstationApp(App[None]):
         if (place := self.fitting_place()) != self.place:
             self.go_to(place)
         self.unsubscribe = self.desk.subscribe(self.state_changed)
-        self.set_interval(1.0, self.draw)
 
     def on_unmount(self) -> None:
         self.unsubscribe()
@@ -190,10 +193,30 @@ class WorkstationApp(App[None]):
         if place != self.place:
             self.close_dialogs()
             self.go_to(place)
+        now = state.now(self.clock())
         if (screen := self.place_screen()).drawable:
-            screen.draw(state, state.now(self.clock()))
+            screen.draw(state, now)
+        self.await_change(state, now)
         self.tell_offer(state)
         self.ask_for_password(state)
+
+    def await_change(self, state: DeskState, now: float) -> None:
+        """Draw again when time alone changes what is shown."""
+        if self.place == "login":  # it has no clock
+            return
+        from catgem_tui.ui.due import next_change
+
+        due_at = next_change(state, self.place, now)
+        if self.due is not None and self.due_at == due_at:
+            return
+        if self.due is not None:
+            self.due.stop()
+        self.due_at = due_at
+        self.due = self.set_timer(due_at - now, self.time_passed)
+
+    def time_passed(self) -> None:
+        self.due = None
+        self.draw()
 
     def fitting_place(self) -> str:
         """Where the state wants the person to be; whoever leads the floor or keeps the directory begins there, and

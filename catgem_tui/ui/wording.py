@@ -244,6 +244,10 @@ NOTICES: Mapping[str, str] = {
     "outbox_unreadable": N_(
         "What was waiting to be sent could not be read and was set aside; check your last messages."
     ),
+    "outbox_shared": N_(
+        "Another workstation is running on the same data folder; both keep there what is not sent yet."
+        " Leave the one that you do not need."
+    ),
     "disk_full": N_("The disk of this machine is full: what you write may not be kept."),
     "offer_missed": N_("An offer went unanswered. You are out of the queue until you are available again."),
     "contact_withdrawn": N_("The contact was taken back."),

@@ -63,11 +63,12 @@ class Chunk(NamedTuple):
 class Terminal:
     """A command in a pseudo-terminal, and everything it wrote with when it was read."""
 
-    def __init__(self, command: list[str], environment: dict[str, str]) -> None:
+    def __init__(self, command: list[str], environment: dict[str, str], keep: tuple[int, ...] = ()) -> None:
+        """``keep``: descriptors that the command has too."""
         self._own, its = pty.openpty()
         fcntl.ioctl(its, termios.TIOCSWINSZ, struct.pack("HHHH", SIZE[1], SIZE[0], 0, 0))
         self._child = subprocess.Popen(
-            command, stdin=its, stdout=its, stderr=its, env=environment, start_new_session=True
+            command, stdin=its, stdout=its, stderr=its, env=environment, start_new_session=True, pass_fds=keep
         )
         os.close(its)
         self.screen = pyte.Screen(*SIZE)
@@ -91,6 +92,13 @@ class Terminal:
                 chunks.append(Chunk(time.perf_counter(), data))
         return chunks
 
+    def read_first(self, seconds: float) -> Chunk | None:
+        """The first that comes in this time."""
+        if not select.select([self._own], [], [], seconds)[0]:
+            return None
+        data = os.read(self._own, 1 << 16)
+        return Chunk(time.perf_counter(), data)
+
     def play(self, data: bytes) -> None:
         self.drawn = self.drawn or FRAME in data
         # pyte knows no private sequences of later terminals (CSI with < = >) and would print them.
@@ -108,6 +116,10 @@ class Terminal:
             if self._child.poll() is not None:
                 break
         raise SystemExit("not what was expected on the screen:\n" + "\n".join(self.screen.display))
+
+    @property
+    def process_id(self) -> int:
+        return self._child.pid
 
     def processor(self) -> float:
         """Seconds of processor time that the command has taken; 0 where the system does not tell."""

@@ -8,6 +8,15 @@ import pytest
 from catgem_tui.config import i18n
 
 
+@pytest.fixture(scope="session", autouse=True)
+def attentive_pilot() -> Iterator[None]:
+    """A pilot waits until the process is idle, by default in steps of 20 ms, three or four of them for each key."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr("textual._wait.SLEEP_GRANULARITY", 0.004)
+        patch.setattr("textual._wait.SLEEP_IDLE", 0.0004)
+        yield
+
+
 @pytest.fixture(autouse=True)
 def office(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
     monkeypatch.setenv("TZ", "America/Mexico_City")

@@ -7,6 +7,8 @@ from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 
+import pytest
+from textual import events
 from textual.pilot import Pilot
 
 from catgem_tui.desk.intents import Intent
@@ -19,6 +21,8 @@ from tests.ui.scenes import NOW, RecordingDesk
 LARGE = (160, 45)
 MIDDLE = (100, 30)
 SMALL = (80, 24)
+SIZES = pytest.mark.parametrize("size", [SMALL, MIDDLE, LARGE], ids=["80x24", "100x30", "160x45"])
+KEYS = {" ": "space", ",": "comma", ".": "full_stop", "ó": "ó"}
 _TEXT = re.compile(r'<text[^>]*clip-path="url\(#[^)]*line-(\d+)\)"[^>]*>([^<]*)</text>')
 
 
@@ -72,3 +76,9 @@ async def opened(state: DeskState, size: tuple[int, int] = SMALL, **options: str
     async with app.run_test(size=size) as pilot:
         await pilot.pause()
         yield Stage(app, desk, pilot)
+
+
+def burst(stage: Stage, *keys: str) -> None:
+    """Keys that arrive together, as over a slow line, without waiting for what they do."""
+    for key in keys:
+        stage.app.post_message(events.Key(KEYS.get(key, key), key if len(key) == 1 else None))

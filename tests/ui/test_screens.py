@@ -12,11 +12,12 @@ from msgspec.structs import replace
 from catgem_tui.config import assets
 from catgem_tui.desk.state import DeskState
 from catgem_tui.ui.app import WorkstationApp
+from catgem_tui.ui.due import next_change
 from catgem_tui.ui.lines import plain, safe, wrap
 from catgem_tui.ui.screens.small import TooSmallScreen
-from catgem_tui.ui.widgets.lines import Lines
+from catgem_tui.ui.widgets.lines import Lines, Sliced
 from tests.ui import evidence_scenes, scenes, telephone_scenes
-from tests.ui.stage import LARGE, MIDDLE, SMALL, opened, workstation
+from tests.ui.stage import LARGE, MIDDLE, SMALL, Stage, opened, workstation
 
 SCENES: dict[str, tuple[DeskState, tuple[str, ...]]] = {
     "login": (scenes.LOGGED_OUT, ()),
@@ -180,6 +181,34 @@ async def test_a_new_second_repaints_only_clocks() -> None:
         ]
         assert all(":" in words for _pane, words in changed)
         assert {pane for pane, _words in changed} == {"header", "my-contacts", "queue", "contact-head", "phone"}
+
+
+@pytest.mark.parametrize(
+    "state", [scenes.IDLE, scenes.BUSY, scenes.IN_MAIL, scenes.OFFERED, scenes.WRAP_UP, scenes.FLOOR, scenes.KEEPING]
+)
+async def test_nothing_shown_changes_before_it_is_drawn_again(state: DeskState) -> None:
+    async with opened(state, LARGE) as stage:
+        place, panes = stage.app.place, list(stage.app.place_screen().query(Sliced))
+        for now in (scenes.NOW + 0.01, scenes.NOW + 0.25, scenes.NOW + 31.5, scenes.NOW + 3590.5):
+            due = next_change(state, place, now)
+            drawn = [pane.take(state, now) for pane in panes]
+            for later in (now + (due - now) / 3, due - 0.01):
+                assert [pane.take(state, later) for pane in panes] == drawn
+
+
+async def test_time_draws_when_it_changes_something_and_not_before() -> None:
+    now = [scenes.NOW + 0.9]
+    desk = scenes.RecordingDesk(scenes.BUSY)
+    app = WorkstationApp(desk, clock=lambda: now[0])
+    async with app.run_test(size=LARGE) as pilot:
+        await pilot.pause()
+        stage = Stage(app, desk, pilot)
+        assert "3:12" in stage.seen()
+        assert app.due is not None
+        now[0] = app.due_at
+        await stage.until(lambda: "3:13" in stage.seen())
+        await stage.put(scenes.IDLE)
+        assert app.due_at == (now[0] // 60 + 1) * 60
 
 
 def test_what_a_citizen_writes_cannot_drive_the_terminal() -> None:

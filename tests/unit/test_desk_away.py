@@ -9,7 +9,7 @@ from catgem_tui.protocol import commands
 from catgem_tui.protocol.enums import Channel, ContactState
 from catgem_tui.protocol.events import CallExpected
 from catgem_tui.protocol.session import Welcomed
-from tests.unit.test_desk_reduce import ANA, URI, Talk, contact, with_phone
+from tests.desk_talk import ANA, URI, Talk, contact, with_phone
 
 CALL = contact(channel=Channel.CALL)
 ARRIVED = port.CallArrived(call="k1", caller="1", dialled="catgem", token="t1", headers={"X-Catgem-Contact": "c1"})

@@ -19,8 +19,8 @@ from catgem_tui.protocol.enums import Channel
 from catgem_tui.protocol.events import CallExpected
 from catgem_tui.protocol.model import Call
 from catgem_tui.protocol.numbers import normalise
+from tests.desk_talk import Talk, contact, offered_call, with_phone
 from tests.phone_set import PATIENCE, Set
-from tests.unit.test_desk_reduce import Talk, contact, offered_call, with_phone
 
 DIAL = "sip:{number}@192.0.2.10"
 CIVIL = intents.CallNumber("722 555 0100", "104", "Registro Civil", "r1")

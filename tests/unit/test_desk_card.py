@@ -8,7 +8,7 @@ from catgem_tui.protocol.enums import RecordKind
 from catgem_tui.protocol.events import DIRECTORY, RecordChanged
 from catgem_tui.protocol.model import Record
 from catgem_tui.protocol.session import EventArrived, Welcomed
-from tests.unit.test_desk_reduce import ANA, Talk, contact
+from tests.desk_talk import ANA, Talk, contact
 
 OFFICE = Record(id="r1", kind=RecordKind.OFFICE, title="Oficialía 01", revision=1, related=("r2",))
 OTHER = Record(id="r2", kind=RecordKind.OFFICE, title="Oficialía 02", revision=2)

@@ -13,7 +13,7 @@ from catgem_tui.protocol.enums import AdvisorState, Channel, ContactState, Refus
 from catgem_tui.protocol.events import CallExpected, ColleaguesChanged, ContactChanged, ContactHidden, ContactShown
 from catgem_tui.protocol.model import Call, Colleague, Consultation, Contact
 from catgem_tui.protocol.session import SignalArrived
-from tests.unit.test_desk_reduce import ANA, BETO, Talk, contact, offered_call, with_phone
+from tests.desk_talk import ANA, BETO, Talk, contact, offered_call, with_phone
 
 LUIS = Colleague(id="u7", name="Luis Peña", state=AdvisorState.AVAILABLE, phone_ready=True)
 

@@ -15,8 +15,8 @@ from catgem_tui.protocol import commands
 from catgem_tui.protocol.enums import Channel, Refusal
 from catgem_tui.protocol.events import CallExpected
 from catgem_tui.protocol.model import Call, Contact
+from tests.desk_talk import ANA, Talk, contact, with_phone
 from tests.phone_set import PATIENCE, Set
-from tests.unit.test_desk_reduce import ANA, Talk, contact, with_phone
 
 DIAL = "sip:{number}@192.0.2.10:5070"
 

@@ -13,7 +13,7 @@ from catgem_tui.protocol.enums import Refusal
 from catgem_tui.protocol.events import FLOOR, ContactChanged
 from catgem_tui.protocol.frames import Refused
 from catgem_tui.protocol.session import Answered, EventArrived, Incoming, Welcomed
-from tests.unit.test_desk_reduce import ANA, Talk, contact
+from tests.desk_talk import ANA, Talk, contact
 
 
 @pytest.mark.parametrize(

@@ -203,3 +203,45 @@ async def test_the_last_word_of_a_text_is_on_disk_after_closing(tmp_path: Path) 
     courier.keep_text(DropText("c", "draft"))
     await courier.close()
     assert (await load(tmp_path / "outbox.sqlite")).texts == (KeepText("c", "notes", "x" * 99),)
+
+
+async def test_a_second_workstation_on_the_folder_says_so_and_both_lose_nothing(tmp_path: Path) -> None:
+    path = tmp_path / "outbox.sqlite"
+    heard: list[list[object]] = [[], []]
+    first, second = (Courier(path, lambda i, body: True, each.append) for each in heard)
+    for courier, user in ((first, "ana"), (second, "luis")):
+        await courier.open(None)
+        await courier.adopt(user)
+    assert heard == [[], [OutboxFailed("outbox_shared")]]
+    for number in range(20):
+        first.transmit(f"a{number}", SendChat(contact="c", text="de Ana"))
+        second.transmit(f"l{number}", SendChat(contact="d", text="de Luis"))
+        second.keep_text(KeepText("d", "notes", str(number)))
+    await first.close()
+    third = Courier(path, lambda i, body: True, heard[0].append)
+    await third.open(None)
+    assert heard[0] == [], "the file is free again"
+    await third.close()
+    await second.close()
+    assert [command for command, _ in (await load(path)).commands] == [f"a{number}" for number in range(20)]
+    theirs = await load(path, "luis")
+    assert [command for command, _ in theirs.commands] == [f"l{number}" for number in range(20)]
+    assert [text.text for text in theirs.texts] == ["19"]
+
+
+def put_aside(folder: Path) -> list[Path]:
+    return list(folder.glob("*.damaged-*"))
+
+
+async def test_a_damaged_file_is_not_taken_from_under_another_workstation(tmp_path: Path) -> None:
+    path = tmp_path / "outbox.sqlite"
+    first, second = Outbox(path), Outbox(path)
+    await first.open()
+    path.with_name("outbox.sqlite-wal").unlink(missing_ok=True)
+    path.write_bytes(b"no database at all" * 100)
+    with pytest.raises(OutboxError) as caught:
+        await second.open()
+    assert caught.value.code == "outbox_unreadable"
+    assert put_aside(tmp_path) == []
+    await second.close()
+    await first.close()

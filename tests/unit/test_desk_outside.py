@@ -6,7 +6,7 @@ from catgem_tui.desk import intents
 from catgem_tui.protocol import commands
 from catgem_tui.protocol.enums import OutsideState, Refusal
 from catgem_tui.protocol.events import AdvisorChanged, CallExpected
-from tests.unit.test_desk_reduce import ANA, Talk, offered_call, with_phone
+from tests.desk_talk import ANA, Talk, offered_call, with_phone
 
 NUMBER = commands.SetOutsidePhone(address="7225550134")
 

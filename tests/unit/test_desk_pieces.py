@@ -15,7 +15,7 @@ from catgem_tui.protocol import commands
 from catgem_tui.protocol.enums import Channel, RecordKind
 from catgem_tui.protocol.model import Record
 from catgem_tui.ui.records import for_citizen
-from tests.unit.test_desk_reduce import Talk, contact
+from tests.desk_talk import Talk, contact
 
 
 @pytest.mark.parametrize(

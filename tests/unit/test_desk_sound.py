@@ -15,8 +15,8 @@ from catgem_tui.protocol import commands
 from catgem_tui.protocol.enums import Channel, Refusal
 from catgem_tui.protocol.events import CallExpected
 from catgem_tui.protocol.model import Call, SoundReport
+from tests.desk_talk import Talk, contact, with_phone
 from tests.phone_set import PATIENCE
-from tests.unit.test_desk_reduce import Talk, contact, with_phone
 
 HEADSET = SoundChoices(microphone=Chosen("usb.mic", "Diadema"), ringer=Chosen("hdmi", "Pantalla"), microphone_step=2)
 

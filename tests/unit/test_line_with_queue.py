@@ -31,7 +31,7 @@ from catgem_tui.protocol.commands import (
 from catgem_tui.protocol.enums import ContactState, Monitoring, Outcome, Presence, Role, Side
 from catgem_tui.protocol.model import Contact, Struct
 from tests.queue_dialogue import CENTRE, Dialogue, uri_of, user
-from tests.unit.test_voice_conversation import Floor, confirmed, ended, ringing
+from tests.voice_floor import Floor, confirmed, ended, ringing
 
 CITIZEN, CONTACT, OUTSIDE = "in-1", "contact-1", "7225550199"
 ADVISORS = ("ana", "luis", "eva")

@@ -30,7 +30,7 @@ from catgem_tui.phone.port import (
     StopRecording,
 )
 from catgem_tui.protocol.enums import Monitoring, Side
-from tests.unit.test_voice_conversation import CALL, Floor, confirmed, ended, join, monitor, offer, ringing
+from tests.voice_floor import CALL, Floor, confirmed, ended, join, monitor, offer, ringing
 
 COLLEAGUE = StartConsulting(contact="contact-1", channel=CALL, token="ask", seconds=20.0, uri="sip:luis@127.0.0.1:5997")
 OUTSIDE = StartConsulting(contact="contact-1", channel=CALL, token="ask", seconds=30.0, number="7225550199")

@@ -1,204 +1,42 @@
 """A telephone line's conversation, as a dialogue: what happens, and what the line does about it."""
 
-from collections.abc import Callable
-from datetime import date
-from itertools import count
-from pathlib import Path
-
 import pytest
-from hypothesis import given
-from hypothesis import strategies as st
 
 from catgem_tui.central.ports import (
     CitizenLeft,
     ContactArrived,
     DeliveryFailed,
-    EndConsulting,
-    EndMonitoring,
     Finish,
-    HandOver,
-    Happening,
-    Join,
     LegChanged,
     LineLost,
-    MonitorLeft,
-    Offer,
     RecordingStarted,
     Requeue,
-    SendOut,
     SetHold,
-    SetSide,
-    StartConsulting,
-    StartMonitoring,
     SurveyAnswered,
     Withdraw,
 )
-from catgem_tui.central.voice.conversation import Conversation
 from catgem_tui.central.voice.signals import (
     ArrivalRefused,
-    ClearTimer,
     CommandFailed,
     Do,
-    Input,
-    LineScript,
-    Menu,
-    Output,
-    SetTimer,
-    Tell,
     TimerFired,
 )
 from catgem_tui.phone.port import (
     TOKEN_HEADER,
     Answer,
     CallArrived,
-    CallChanged,
-    CallState,
-    Connect,
     Dial,
     DigitReceived,
-    Disconnect,
     EngineStopped,
     HangUp,
-    PhoneCommand,
-    Play,
-    PlayEnded,
     Ready,
     Record,
     SendDigits,
-    StopPlaying,
     StopRecording,
 )
-from catgem_tui.protocol.enums import Channel, Monitoring, Side
+from catgem_tui.protocol.enums import Monitoring
 from catgem_tui.protocol.model import Citizen
-
-CALL = Channel.CALL
-
-
-class Floor:
-    """A line, its engine's endpoints as they follow from its commands, and what central was told."""
-
-    def __init__(self, **script: object) -> None:
-        ids = count(1)
-        self.script = LineScript(recordings=Path("/recordings"), **script)  # type: ignore[arg-type]
-        self.line = Conversation(self.script, lambda: f"contact-{next(ids)}", lambda: date(2026, 3, 9))
-        self.told: list[Happening] = []
-        self.did: list[PhoneCommand] = []
-        self.wires: set[tuple[str, str]] = set()
-        self.timers: dict[str, float] = {}
-        self.playing: dict[str, str] = {}
-        self.calls: set[str] = set()
-
-    def happens(self, *events: Input) -> list[Output]:
-        made: list[Output] = []
-        for event in events:
-            if isinstance(event, CallChanged) and event.state is CallState.ENDED:
-                self.calls.discard(event.call)
-                self._gone(event.call)
-            elif isinstance(event, PlayEnded):
-                self._gone(event.player)
-                self.playing.pop(event.player, None)
-            elif isinstance(event, CallArrived):
-                self.calls.add(event.call)
-            elif isinstance(event, EngineStopped):
-                self.calls.clear(), self.playing.clear(), self.wires.clear()
-            outputs = self.line.handle(event)
-            for output in outputs:
-                self._perform(output)
-            made += outputs
-        return made
-
-    def _perform(self, output: Output) -> None:
-        match output:
-            case Tell(happening=happening):
-                self.told.append(happening)
-            case SetTimer(name=name, seconds=seconds):
-                self.timers[name] = seconds
-            case ClearTimer(name=name):
-                del self.timers[name]
-            case Do(command=command, then=then):
-                self.did.append(command)
-                if then:
-                    self.told.append(then)
-                self._engine(command)
-
-    def _engine(self, command: PhoneCommand) -> None:
-        match command:
-            case Dial(call=call):
-                self.calls.add(call)
-                assert len(self.calls) <= 4
-            case HangUp(call=call):
-                assert not any(call in wire for wire in self.wires), "a wire would be cut after its call"
-            case Connect(source=source, sink=sink):
-                self.wires.add((source, sink))
-            case Disconnect(source=source, sink=sink):
-                assert (source, sink) in self.wires
-                self.wires.discard((source, sink))
-            case Play(player=player, path=path):
-                assert player not in self.playing
-                self.playing[player] = Path(path).stem
-            case StopPlaying(player=player):
-                del self.playing[player]
-                self._gone(player)
-            case StopRecording(recorder=recorder):
-                self._gone(f"{recorder}:left")
-                self._gone(f"{recorder}:right")
-
-    def _gone(self, endpoint: str) -> None:
-        self.wires = {wire for wire in self.wires if endpoint not in wire}
-
-    # the story
-
-    def citizen_calls(self, number: str = "7225550134") -> None:
-        self.happens(CallArrived(call="in-1", caller=number, dialled="070"), confirmed("in-1"))
-
-    def prompt_ends(self) -> None:
-        player = next(player for player in self.playing if player != "music")
-        self.happens(PlayEnded(player=player))
-
-    def citizen_waits(self) -> None:
-        self.citizen_calls()
-        self.prompt_ends()
-
-    def citizen_talks_to(self, advisor: str = "ana") -> None:
-        self.citizen_waits()
-        self.happens(offer(advisor))
-        self.happens(ringing(self.dialled()), confirmed(self.dialled()), join(advisor))
-
-    def dialled(self) -> str:
-        return next(command.call for command in reversed(self.did) if isinstance(command, Dial))
-
-    def says(self) -> set[str]:
-        """What the citizen hears that is not a person."""
-        return {self.playing[source] for source, sink in self.wires if sink == "in-1" and source in self.playing}
-
-    def last(self, kind: type) -> PhoneCommand:
-        return next(command for command in reversed(self.did) if isinstance(command, kind))
-
-
-def confirmed(call: str) -> CallChanged:
-    return CallChanged(call=call, state=CallState.CONFIRMED, code=200, media=True)
-
-
-def ringing(call: str) -> CallChanged:
-    return CallChanged(call=call, state=CallState.RINGING, code=180)
-
-
-def ended(call: str, code: int = 200, reason: str = "") -> CallChanged:
-    return CallChanged(call=call, state=CallState.ENDED, code=code, reason=reason)
-
-
-def offer(advisor: str = "ana", contact: str = "contact-1") -> Offer:
-    return Offer(contact=contact, channel=CALL, advisor=advisor, uri=f"sip:{advisor}@127.0.0.1:5999", token="t0ken")
-
-
-def join(advisor: str = "ana") -> Join:
-    return Join(contact="contact-1", channel=CALL, advisor=advisor, name=advisor.title())
-
-
-def monitor(mode: Monitoring, coordinator: str = "eva") -> StartMonitoring:
-    return StartMonitoring(
-        contact="contact-1", channel=CALL, coordinator=coordinator, mode=mode, uri="sip:eva@127.0.0.1:5998", token="m"
-    )
+from tests.voice_floor import CALL, Floor, confirmed, ended, join, monitor, offer, ringing
 
 
 @pytest.fixture
@@ -547,197 +385,3 @@ def test_a_recording_that_cannot_be_written_stops_nobody(floor: Floor) -> None:
     assert isinstance(record.then, RecordingStarted)
     after = floor.line.handle(CommandFailed(command=record.command, code="no_such_file"))
     assert not any(isinstance(output, Do) and isinstance(output.command, Record) for output in after)
-
-
-# --- the menu ---
-
-
-def menu_floor() -> Floor:
-    return Floor(menu=Menu(prompt=Path("/sounds/choose.wav"), queues={"1": "general", "2": "migrants"}))
-
-
-def test_a_key_chooses_the_queue() -> None:
-    floor = menu_floor()
-    floor.citizen_calls()
-    assert not floor.told
-    floor.prompt_ends()
-    assert floor.says() == {"choose"}
-    floor.happens(DigitReceived(call="in-1", digit="7"), DigitReceived(call="in-1", digit="2"))
-    assert isinstance(floor.told[0], ContactArrived)
-    assert floor.told[0].queue == "migrants"
-    assert floor.says() == {"music"}
-
-
-def test_a_key_pressed_early_spares_the_menu_but_not_the_privacy_notice() -> None:
-    floor = menu_floor()
-    floor.citizen_calls()
-    floor.happens(DigitReceived(call="in-1", digit="1"))
-    assert floor.says() == {"greeting"}
-    floor.prompt_ends()
-    assert floor.says() == {"music"}
-
-
-def test_who_chooses_nothing_gets_the_first_queue() -> None:
-    floor = menu_floor()
-    floor.citizen_calls()
-    floor.prompt_ends()
-    floor.prompt_ends()
-    floor.happens(TimerFired(name="menu"))
-    assert isinstance(floor.told[0], ContactArrived)
-    assert floor.told[0].queue == ""
-
-
-def test_who_hangs_up_in_the_menu_was_never_a_contact() -> None:
-    floor = menu_floor()
-    floor.citizen_calls()
-    floor.happens(ended("in-1"))
-    assert floor.told == []
-
-
-# --- coordinators ---
-
-
-def test_a_coordinator_changes_from_listening_to_barging_live(floor: Floor) -> None:
-    floor.citizen_talks_to()
-    leg = floor.dialled()
-    floor.happens(monitor(Monitoring.LISTEN))
-    boss = floor.dialled()
-    floor.happens(confirmed(boss))
-    assert {("in-1", boss), (leg, boss)} <= floor.wires
-    assert not any(source == boss for source, _ in floor.wires)
-    floor.happens(monitor(Monitoring.WHISPER))
-    assert {sink for source, sink in floor.wires if source == boss} == {leg}
-    floor.happens(monitor(Monitoring.BARGE))
-    assert {sink for source, sink in floor.wires if source == boss} == {leg, "in-1", "recording:right"}
-    assert floor.dialled() == boss
-
-
-def test_a_coordinator_stays_through_requeue_and_the_next_advisor(floor: Floor) -> None:
-    floor.citizen_talks_to("ana")
-    floor.happens(monitor(Monitoring.WHISPER))
-    boss = floor.dialled()
-    floor.happens(confirmed(boss), Requeue(contact="contact-1", channel=CALL))
-    assert ("in-1", boss) in floor.wires
-    assert floor.says() == {"music"}
-    floor.happens(offer("luis"))
-    second = floor.dialled()
-    floor.happens(confirmed(second), join("luis"))
-    assert {(boss, second), (second, boss), ("in-1", boss)} <= floor.wires
-
-
-def test_a_coordinator_who_hangs_up_is_told(floor: Floor) -> None:
-    floor.citizen_talks_to()
-    floor.happens(monitor(Monitoring.BARGE))
-    boss = floor.dialled()
-    floor.happens(confirmed(boss), ended(boss))
-    assert floor.told[-1] == MonitorLeft(contact="contact-1", coordinator="eva", token="m")
-    assert floor.says() == set()
-
-
-def test_a_coordinator_sent_away_is_not_told(floor: Floor) -> None:
-    floor.citizen_talks_to()
-    floor.happens(monitor(Monitoring.LISTEN))
-    boss = floor.dialled()
-    floor.happens(confirmed(boss))
-    told = len(floor.told)
-    floor.happens(EndMonitoring(contact="contact-1", channel=CALL, coordinator="eva"), ended(boss))
-    assert floor.last(HangUp) == HangUp(call=boss)
-    assert len(floor.told) == told
-
-
-def test_a_coordinator_s_dead_telephone_is_told(floor: Floor) -> None:
-    floor.citizen_talks_to()
-    floor.happens(monitor(Monitoring.LISTEN))
-    floor.happens(ended(floor.dialled(), 408))
-    assert floor.told[-1] == MonitorLeft(contact="contact-1", coordinator="eva", token="m")
-
-
-def test_a_third_coordinator_has_no_room(floor: Floor) -> None:
-    floor.citizen_talks_to()
-    for name in ("eva", "rosa", "juan"):
-        floor.happens(monitor(Monitoring.LISTEN, name))
-    assert floor.told[-1] == MonitorLeft(contact="contact-1", coordinator="juan", token="m")
-
-
-def test_a_full_engine_dials_the_next_advisor_when_the_last_is_gone(floor: Floor) -> None:
-    floor.citizen_talks_to("ana")
-    first = floor.dialled()
-    floor.happens(monitor(Monitoring.LISTEN, "eva"), monitor(Monitoring.LISTEN, "rosa"))
-    floor.happens(Requeue(contact="contact-1", channel=CALL), offer("luis"))
-    assert len(floor.calls) == 4
-    floor.happens(ended(first))
-    dial = floor.last(Dial)
-    assert isinstance(dial, Dial)
-    assert dial.uri.startswith("sip:luis")
-
-
-# --- anything may happen ---
-
-
-def _anything(floor: Floor) -> list[Callable[[], Input | None]]:
-    def some_call(number: int) -> str:
-        calls = sorted(floor.calls)
-        return calls[number % len(calls)] if calls else "none"
-
-    def prompt() -> Input | None:
-        players = [player for player in floor.playing if player != "music"]
-        return PlayEnded(player=players[0]) if players else None
-
-    def timer() -> Input | None:
-        if not floor.timers:
-            return None
-        name = sorted(floor.timers)[0]
-        del floor.timers[name]
-        return TimerFired(name=name)
-
-    def now(make: Callable[[str], Input]) -> Input:
-        return make(floor.line.contact)
-
-    arrivals = count(1)
-    return [
-        lambda: CallArrived(call=f"in-{next(arrivals)}", caller="7", dialled="070") if len(floor.calls) < 4 else None,
-        *[lambda n=n: confirmed(some_call(n)) for n in range(4)],  # type: ignore[misc]
-        *[lambda n=n: ended(some_call(n)) for n in range(4)],  # type: ignore[misc]
-        prompt,
-        timer,
-        lambda: DigitReceived(call=some_call(0), digit="3"),
-        lambda: now(lambda c: offer("ana", c)),
-        lambda: now(lambda c: offer("luis", c)),
-        lambda: now(lambda c: Withdraw(contact=c, channel=CALL, advisor="ana")),
-        lambda: now(lambda c: Join(contact=c, channel=CALL, advisor="ana", name="Ana")),
-        lambda: now(lambda c: Requeue(contact=c, channel=CALL)),
-        lambda: now(lambda c: SetHold(contact=c, channel=CALL, held=True)),
-        lambda: now(lambda c: Finish(contact=c, channel=CALL)),
-        lambda: now(
-            lambda c: StartMonitoring(
-                contact=c, channel=CALL, coordinator="eva", mode=Monitoring.BARGE, uri="sip:e@h", token="m"
-            )
-        ),
-        lambda: now(lambda c: EndMonitoring(contact=c, channel=CALL, coordinator="eva")),
-        lambda: now(lambda c: StartConsulting(contact=c, channel=CALL, token="a", seconds=20.0, uri="sip:l@h")),
-        lambda: now(lambda c: StartConsulting(contact=c, channel=CALL, token="b", seconds=30.0, number="072")),
-        *[lambda s=s: now(lambda c: SetSide(contact=c, channel=CALL, side=s)) for s in Side],  # type: ignore[misc]
-        lambda: now(lambda c: EndConsulting(contact=c, channel=CALL)),
-        lambda: now(lambda c: HandOver(contact=c, channel=CALL, token="a", advisor="luis")),
-        lambda: now(lambda c: HandOver(contact=c, channel=CALL, token="b")),
-        lambda: now(lambda c: SendOut(contact=c, channel=CALL, token="d", number="072", seconds=30.0)),
-        lambda: EngineStopped(reason="killed"),
-    ]
-
-
-@given(st.lists(st.integers(0, 31), max_size=60))
-def test_every_contact_told_ends_once_and_no_wire_is_left_behind(steps: list[int]) -> None:
-    floor = Floor()
-    anything = _anything(floor)
-    for step in steps:
-        event = anything[step % len(anything)]()
-        if event is not None:
-            floor.happens(event)
-    for call in sorted(floor.calls):
-        floor.happens(ended(call))
-    arrived = [told.contact for told in floor.told if isinstance(told, ContactArrived)]
-    left = [told.contact for told in floor.told if isinstance(told, CitizenLeft | LineLost)]
-    assert sorted(arrived) == sorted(left)
-    assert not floor.line.busy
-    assert not floor.wires
-    assert not floor.playing

@@ -4,6 +4,7 @@ import asyncio
 import time
 from collections import deque
 from concurrent.futures import ThreadPoolExecutor
+from functools import cache
 
 from argon2 import PasswordHasher
 from argon2.exceptions import InvalidHashError, VerificationError
@@ -16,8 +17,12 @@ _MOST_PAIRS = 10_000
 _hasher = PasswordHasher()
 _threads = ThreadPoolExecutor(max_workers=2, thread_name_prefix="passwords")
 """Each verification takes 64 MiB and a core for some 50 ms; a flood of logins must not take them all."""
-_NOBODY = _hasher.hash("nobody")
-"""Verified against when the user name is unknown, so that the answer takes as long."""
+
+
+@cache
+def _nobody() -> str:
+    """Verified against when the user name is unknown, so that the answer takes as long."""
+    return _hasher.hash("nobody")
 
 
 async def hash_password(password: str) -> str:
@@ -27,13 +32,14 @@ async def hash_password(password: str) -> str:
 async def verify_password(password: str, password_hash: str | None) -> bool:
     """Whether the password is right. ``None`` (an unknown user) takes as long and is always wrong."""
     loop = asyncio.get_running_loop()
-    matches = await loop.run_in_executor(_threads, _verify, password, password_hash or _NOBODY)
+    matches = await loop.run_in_executor(_threads, _verify, password, password_hash)
     return matches and password_hash is not None
 
 
-def _verify(password: str, password_hash: str) -> bool:
+def _verify(password: str, password_hash: str | None) -> bool:
+    nobody = _nobody()  # asked for whoever it is: the very first of all logins takes twice as long
     try:
-        return _hasher.verify(password_hash, password)
+        return _hasher.verify(password_hash or nobody, password)
     except (VerificationError, InvalidHashError):
         return False
 

@@ -1,0 +1,235 @@
+"""From the key of each action to its first frame on the terminal, against a key in a bare Textual app.
+
+    python tests/bench/bench_actions.py [--count N] [--times N]
+
+The real screen runs in a pseudo-terminal of 160×45 on the real reducers, with made-up states and nothing behind them:
+what central, the telephone or the directory would answer is not there. Each action of the registry (``--count``: only
+the first so many) is started by the first key of the default keymap, or where it has none through what the palette
+calls, in the first scene in which it can be done, ``--times`` times; before each the scene is laid anew. A time ends
+when the first bytes were read after the key. Prints one JSON object, times in milliseconds: ``slowest`` (the ten
+actions with the longest medians), ``median_ms``, ``worst_ms`` (of all single times), ``over`` (actions whose median is
+above ``goal_ms``), ``silent`` (actions that showed nothing by themselves: their effect is what central or the telephone
+answer), ``bare_key_ms``, and ``ratio`` of the slowest action to the bare key.
+``load`` is the machine's, of the last minute.
+"""
+
+import argparse
+import json
+import os
+import statistics
+import sys
+import tempfile
+import time
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+ROOT = Path(__file__).resolve().parents[2]
+sys.path[:0] = [str(ROOT), str(Path(__file__).parent)]
+
+from bench_search_repaint import Terminal, environment, measure_bare  # noqa: E402
+
+from catgem_tui.config import assets  # noqa: E402
+from catgem_tui.config.keymap import load_keymap  # noqa: E402
+from catgem_tui.desk.state import DeskState, Line, Notice, Registration, Severity  # noqa: E402
+from catgem_tui.ui.actions import ACTIONS, BLOCKED, CURRENCY, FLOOR, FORM, KEEPING, LOG, RULES, Action  # noqa: E402
+from tests.ui import evidence_scenes, guarding_scenes, scenes, telephone_scenes  # noqa: E402
+
+GOAL_MS = 50.0
+PATIENCE = 1.0
+QUIET = 0.12
+"""Seconds without a byte after which a screen is taken for finished."""
+SCENES: dict[str, tuple[str, DeskState]] = {
+    "offered": ("desk", scenes.OFFERED),
+    "chat": ("desk", scenes.IN_CHAT),
+    "call": ("desk", telephone_scenes.SERVING),
+    "wrap-up": ("desk", scenes.WRAP_UP),
+    "two calls": ("desk", telephone_scenes.TWO_CALLS),
+    "consulting": ("desk", telephone_scenes.consulting()),
+    "floor": (FLOOR, scenes.LISTENING),
+    "blocked": (BLOCKED, guarding_scenes.BLOCKED),
+    "keeping": (KEEPING, scenes.KEEPING),
+    "marked": (
+        KEEPING,
+        scenes.replace(
+            scenes.KEEPING, keeping=scenes.replace(scenes.KEEPING.keeping, marks={r.id: r for r in scenes.RECORDS[:2]})
+        ),
+    ),
+    "form": (FORM, scenes.FORM),
+    "log": (LOG, evidence_scenes.LOG),
+    "currency": (CURRENCY, evidence_scenes.CURRENCY),
+    "offline": ("desk", scenes.replace(scenes.BUSY, line=Line.OFFLINE)),
+    "noticed": ("desk", scenes.replace(scenes.BUSY, notices=(Notice(1, "late_offer", Severity.WARNING),))),
+    "registered": (
+        "desk",
+        scenes.replace(
+            scenes.BUSY,
+            phone=scenes.replace(scenes.PHONE, registration=Registration(registrar="pbx.example.mx")),
+        ),
+    ),
+}
+BEFORE = {BLOCKED: "floor.blocked", LOG: "keep.log", CURRENCY: "keep.currency"}
+"""The action that leads to a page."""
+
+
+def run_stage(control: int) -> None:
+    """The workstation, whose scene is laid by what comes on the descriptor ``control``."""
+    import asyncio
+
+    from catgem_tui.desk.model import Model
+    from catgem_tui.desk.reduce import reduce
+    from catgem_tui.ui.app import WorkstationApp
+
+    class Desk:
+        def __init__(self) -> None:
+            self.model = Model(view=scenes.IDLE)
+            self.callbacks: list[Callable[[DeskState], None]] = []
+
+        @property
+        def state(self) -> DeskState:
+            return self.model.view
+
+        def subscribe(self, callback: Callable[[DeskState], None]) -> Callable[[], None]:
+            self.callbacks.append(callback)
+            return lambda: self.callbacks.remove(callback)
+
+        def do(self, intent: object) -> None:
+            self.become(reduce(self.model, intent, scenes.NOW)[0])
+
+        def become(self, model: Model) -> None:
+            changed, self.model = model.view != self.model.view, model
+            for callback in tuple(self.callbacks) if changed else ():
+                callback(model.view)
+
+    class Stage(WorkstationApp):
+        def on_ready(self) -> None:
+            super().on_ready()
+            asyncio.get_running_loop().add_reader(control, self.obey)
+
+        def obey(self) -> None:
+            word, _, name = os.read(control, 200).decode().strip().partition(" ")
+            self.call_later(self.lay if word == "lay" else self.action_perform, name)
+
+        def lay(self, name: str) -> None:
+            place, state = SCENES[name]
+            self.close_dialogs()
+            desk.become(Model(view=state))
+            self.go_to(place if place in {"desk", FLOOR, KEEPING} else FLOOR if place == BLOCKED else KEEPING)
+            self.draw()
+            if place in BEFORE:
+                self.perform(BEFORE[place])
+
+    desk = Desk()
+    Stage(desk, clock=lambda: scenes.NOW).run()
+
+
+def sequences() -> dict[str, bytes]:
+    """What a terminal sends for a key's name."""
+    from textual._ansi_sequences import ANSI_SEQUENCES_KEYS
+
+    known = {
+        keys[0].value: sent.encode() for sent, keys in ANSI_SEQUENCES_KEYS.items() if isinstance(keys, tuple) and keys
+    }
+    letters = "abcdefghijklmnopqrstuvwxyz"
+    return known | {f"ctrl+{each}": bytes([ord(each) - 96]) for each in letters} | {
+        f"alt+{each}": b"\x1b" + each.encode() for each in letters
+    }  # fmt: skip
+
+
+def scene_of(action: Action) -> str | None:
+    """The first in which it can be done."""
+    for name, (place, state) in SCENES.items():
+        here = action.place in {"", place} and place in {"desk", FLOOR, KEEPING, BLOCKED, FORM, LOG, CURRENCY}
+        if here and action.available(state):
+            return name
+    return None
+
+
+def finish(terminal: Terminal) -> None:
+    while terminal.read(QUIET):
+        pass
+
+
+def first_bytes(terminal: Terminal, began: float) -> float | None:
+    chunk = terminal.read_first(PATIENCE)
+    return None if chunk is None else chunk.at - began
+
+
+def measure_action(terminal: Terminal, control: int, action: Action, scene: str, key: bytes | None) -> float | None:
+    os.write(control, f"lay {scene}\n".encode())
+    finish(terminal)
+    if key is None:
+        began = time.perf_counter()
+        os.write(control, f"do {action.id}\n".encode())
+    else:
+        began = terminal.write(key)
+    taken = first_bytes(terminal, began)
+    finish(terminal)
+    return taken
+
+
+def measure(given: argparse.Namespace) -> dict[str, Any]:
+    keymap = load_keymap(assets.keymaps()["default"], RULES)
+    known = sequences()
+    taken: dict[str, list[float]] = {}
+    silent, nowhere = [], []
+    with tempfile.TemporaryDirectory() as folder:
+        bare = measure_bare(Path(folder) / "bare", 0.05)
+        its, control = os.pipe()
+        command = [sys.executable, str(Path(__file__).resolve()), "--child", str(its)]
+        terminal = Terminal(command, environment(Path(folder)), keep=(its,))
+        os.close(its)
+        try:
+            terminal.wait(lambda _: terminal.drawn)
+            for action in ACTIONS[: given.count or None]:
+                scene = scene_of(action)
+                if scene is None:
+                    nowhere.append(action.id)
+                    continue
+                name = keymap.first(action.id)
+                key = known.get(name, name.encode()) if name else None
+                times = [measure_action(terminal, control, action, scene, key) for _ in range(given.times)]
+                seen = [each for each in times if each is not None]
+                if seen:
+                    taken[action.id] = seen
+                else:
+                    silent.append(action.id)
+        finally:
+            terminal.close()
+            os.close(control)
+    if not taken:
+        raise SystemExit("no action showed anything")
+    medians = {action: 1000 * statistics.median(times) for action, times in taken.items()}
+    slowest = sorted(medians, key=lambda action: -medians[action])[:10]
+    return {
+        "bench": "actions",
+        "actions": len(taken),
+        "times": given.times,
+        "slowest": {action: round(medians[action], 1) for action in slowest},
+        "median_ms": round(statistics.median(medians.values()), 1),
+        "worst_ms": round(1000 * max(each for times in taken.values() for each in times), 1),
+        "over": [action for action in slowest if medians[action] > GOAL_MS],
+        "silent": silent,
+        "nowhere": nowhere,
+        "bare_key_ms": round(1000 * statistics.median(bare), 1),
+        "ratio": round(medians[slowest[0]] / 1000 / statistics.median(bare), 2),
+        "goal_ms": GOAL_MS,
+        "ok": medians[slowest[0]] <= GOAL_MS and not nowhere,
+        "load": round(os.getloadavg()[0], 2),
+    }
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("--count", type=int, default=0, help="actions to try; all of them by default")
+    parser.add_argument("--times", type=int, default=3, help="how often each (%(default)s)")
+    parser.add_argument("--child", type=int, help=argparse.SUPPRESS)
+    given = parser.parse_args()
+    if given.child is not None:
+        run_stage(given.child)
+    else:
+        print(json.dumps(measure(given)))
+
+
+if __name__ == "__main__":
+    main()
