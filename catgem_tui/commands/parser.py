@@ -4,7 +4,7 @@ import argparse
 import gettext
 import os
 import sys
-from collections.abc import Collection
+from collections.abc import Collection, Sequence
 from importlib import import_module
 from pathlib import Path
 from typing import NoReturn
@@ -15,7 +15,7 @@ from catgem_tui.config.i18n import N_, _
 COMMANDS = {
     "demo": N_("everything at once, with simulated citizens"),
     "selftest": N_("check this installation, every part once"),
-    "doctor": N_("look into one part of this machine"),
+    "doctor": N_("look into this machine, and say what to mend"),
     "phone": N_("the telephone here, the workstation elsewhere"),
     "central": N_("the server"),
     "directory": N_("this machine's directory"),
@@ -88,6 +88,19 @@ def add_commands(parser: Parser) -> "argparse._SubParsersAction[Parser]":
 def file_or_dash(text: str) -> str:
     """The type of an argument that is a file's name, or ``-`` for standard input or output."""
     return text
+
+
+class OneOf:
+    """The type of an argument that may be there or not: argparse checks ``choices`` against none at all, too."""
+
+    def __init__(self, choices: Sequence[str]) -> None:
+        self.choices = choices
+
+    def __call__(self, text: str) -> str:
+        if text not in self.choices:
+            words = {"value": text, "choices": ", ".join(self.choices)}
+            raise argparse.ArgumentTypeError(_("invalid choice: %(value)r (choose from %(choices)s)") % words)
+        return text
 
 
 def _speak() -> None:
