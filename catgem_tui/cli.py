@@ -1,6 +1,7 @@
 """The command line: `catgem …`. Loads the command that is named, nothing else; what goes wrong ends in a sentence."""
 
 import argparse
+import io
 import logging
 import os
 import signal
@@ -22,6 +23,9 @@ def main(arguments: Sequence[str] | None = None) -> int:
     """Run the command line; returns the exit status and never raises."""
     os.umask(0o077)  # whatever is written holds what citizens said, or says who works here
     logging.lastResort = None  # what is logged before there is a log file is not for the screen
+    for stream in (sys.stdout, sys.stderr):
+        if isinstance(stream, io.TextIOWrapper):
+            stream.reconfigure(errors="replace")  # a session without UTF-8 is told of what is wrong all the same
     try:
         return _run(list(sys.argv[1:] if arguments is None else arguments))
     except KeyboardInterrupt:

@@ -45,7 +45,7 @@ def _run(options: argparse.Namespace) -> int:
     parts = _choose_parts(options.parts, aloud=aloud)
     examined = asyncio.run(rounds.examine(subject, parts, _Progress() if sys.stderr.isatty() else _say_nothing))
     if options.json:
-        print(json.dumps(rounds.to_json(examined), ensure_ascii=False))
+        print(json.dumps(rounds.to_json(examined)))
     else:
         print("\n".join(rounds.tell(examined, shutil.get_terminal_size((100, 24)).columns)))
     return rounds.status_of(examined)

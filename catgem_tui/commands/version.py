@@ -14,7 +14,7 @@ from catgem_tui.config.i18n import _
 def run(options: argparse.Namespace) -> int:
     facts = asyncio.run(_collect(_find_python(options)))
     if options.json:
-        print(json.dumps(facts, ensure_ascii=False))
+        print(json.dumps(facts))
     else:
         print("\n".join(_tell(facts)))
     return 0

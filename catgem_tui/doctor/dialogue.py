@@ -3,7 +3,6 @@
 import asyncio
 import os
 import re
-import sys
 import termios
 import time
 import tty
@@ -23,27 +22,31 @@ class Mute(Exception):
 class Dialogue:
     """Of one terminal, in raw mode while the context lasts: nothing is echoed, and Ctrl-C comes as a byte."""
 
-    def __init__(self, reading: int, writing: int) -> None:
-        self._in, self._out = reading, writing
+    def __init__(self, terminal: int) -> None:
+        """``terminal``: a descriptor for reading and writing, which is closed at the end."""
+        self._terminal = terminal
+        self.size = os.get_terminal_size(terminal)
+        """As the system says."""
         self._came = bytearray()
         self._more = asyncio.Event()
         self._kept: list[object] = []
 
     async def __aenter__(self) -> Self:
-        self._kept = list(termios.tcgetattr(self._in))
-        tty.setraw(self._in, termios.TCSAFLUSH)
-        asyncio.get_running_loop().add_reader(self._in, self._read)
+        self._kept = list(termios.tcgetattr(self._terminal))
+        tty.setraw(self._terminal, termios.TCSAFLUSH)
+        asyncio.get_running_loop().add_reader(self._terminal, self._read)
         return self
 
     async def __aexit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
-        asyncio.get_running_loop().remove_reader(self._in)
-        termios.tcsetattr(self._in, termios.TCSAFLUSH, self._kept)  # type: ignore[arg-type]  # an answer that is late
+        asyncio.get_running_loop().remove_reader(self._terminal)
+        termios.tcsetattr(self._terminal, termios.TCSAFLUSH, self._kept)  # type: ignore[arg-type]  # late answers go
+        os.close(self._terminal)
 
     def write(self, sequence: bytes) -> None:
         while sequence:
-            sequence = sequence[os.write(self._out, sequence) :]
+            sequence = sequence[os.write(self._terminal, sequence) :]
 
     async def ask(self, questions: bytes, patience: float = PATIENCE) -> tuple[bytes, float]:
         """Ask, and DA1 last: what came until that is answered, and after how many seconds.
@@ -77,14 +80,20 @@ class Dialogue:
 
     def _read(self) -> None:
         try:
-            self._came += os.read(self._in, 4096)
+            self._came += os.read(self._terminal, 4096)
         except OSError:
-            asyncio.get_running_loop().remove_reader(self._in)
+            asyncio.get_running_loop().remove_reader(self._terminal)
         self._more.set()
 
 
 def open_dialogue() -> Dialogue | None:
-    """With the terminal of this process; None where it has none."""
-    if not (sys.stdin.isatty() and sys.stdout.isatty()):
+    """With the terminal that this process belongs to, wherever its output goes; None where it has none, or is in the
+    background."""
+    try:
+        terminal = os.open("/dev/tty", os.O_RDWR | os.O_NOCTTY)
+    except OSError:
         return None
-    return Dialogue(sys.stdin.fileno(), sys.stdout.fileno())
+    if os.tcgetpgrp(terminal) != os.getpgrp():
+        os.close(terminal)
+        return None
+    return Dialogue(terminal)

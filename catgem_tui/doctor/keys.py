@@ -1,9 +1,7 @@
 """Keys that do not arrive: the person presses every one that the keymap uses, in any order."""
 
 import asyncio
-import os
 import re
-import sys
 import tomllib
 from collections.abc import Iterable, Mapping
 from pathlib import Path
@@ -31,9 +29,8 @@ async def examine(subject: Subject) -> Found:
         return Found(findings=(warning("keys.absent", sentence, _("Run catgem doctor keys in a terminal.")),))
     wanted = read_keys(find_keymap(subject.settings.workstation.keymap))
     told = _("Press each of these keys once, in any order. Enter ends; those that are left did not arrive.")
-    sys.stdout.write(told + "\n")
-    sys.stdout.flush()
     async with dialogue:
+        dialogue.write(told.encode() + b"\r\n")
         arrived, strange = await _listen(dialogue, wanted)
         dialogue.write(b"\r\n")
     return judge(wanted, arrived, strange)
@@ -132,9 +129,8 @@ def take_apart(came: bytes, known: Mapping[bytes, str]) -> tuple[set[str], bytes
 
 def _show(dialogue: Dialogue, left: list[str]) -> None:
     """In one line, as many as it holds."""
-    columns = os.get_terminal_size(sys.stdout.fileno()).columns
     text = f"{len(left)}: " + "  ".join(map(name_of, left))
-    dialogue.write(b"\r\x1b[2K" + text[: columns - 1].encode())
+    dialogue.write(b"\r\x1b[2K" + text[: dialogue.size.columns - 1].encode())
 
 
 def name_of(key: str) -> str:

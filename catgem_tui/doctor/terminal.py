@@ -5,10 +5,8 @@ it is at least a VT200, or that is tmux.
 """
 
 import locale
-import os
 import re
 import statistics
-import sys
 from collections.abc import Mapping
 from typing import Any
 
@@ -58,7 +56,7 @@ async def examine(subject: Subject) -> Found:
         sentence = _("There is no terminal here to ask: what follows is what the environment says.")
         findings = [warning("terminal.absent", sentence, _("Run catgem doctor in a terminal, not in a pipe."))]
         return Found(findings=(*findings, *_judge_names(environment, 0)))
-    size = os.get_terminal_size(sys.stdout.fileno())
+    size = dialogue.size
     try:
         async with dialogue:
             said = await _ask(dialogue, inside="TMUX" in environment)
