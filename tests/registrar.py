@@ -59,7 +59,7 @@ class Registrar:
     def __post_init__(self) -> None:
         self.folder.mkdir()
         self.authorities = self.folder / "ca.pem"
-        _make_certificate(self.host, self.authorities, self.folder / "key.pem")
+        make_certificate(self.host, self.authorities, self.folder / "key.pem")
         self._process: asyncio.subprocess.Process | None = None
         modules = next(Path("/usr/lib").glob("*/kamailio/modules"))
         lines = [
@@ -140,7 +140,8 @@ async def ip(*words: str) -> None:
         raise OSError(f"ip {' '.join(words)}: {errors.decode().strip()}")
 
 
-def _make_certificate(host: str, certificate: Path, key: Path) -> None:
+def make_certificate(host: str, certificate: Path, key: Path) -> None:
+    """Signed by itself, good for a day."""
     private = rsa.generate_private_key(public_exponent=65537, key_size=2048)
     name = x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, "catgem test")])
     now = datetime.datetime.now(datetime.UTC)

@@ -49,7 +49,7 @@ class Credentials:
 
     async def open(self) -> None:
         """Look for a keyring and prove that it answers."""
-        self._backend = await _within_limit(self._choose)
+        self._backend = await within_limit(self._choose)
         if self._backend is not None:
             kept = await self._ask(lambda keyring: keyring.get_password(SERVICE, self._central))
             self._session = _read_session(kept)
@@ -113,7 +113,7 @@ class Credentials:
     async def _put_to_it(self, question: Callable[[Any], T]) -> T | None:
         """Raises what the keyring raises, and TimeoutError."""
         backend = self._backend
-        return await _within_limit(lambda: question(backend), strict=True)
+        return await within_limit(lambda: question(backend), strict=True)
 
     async def _ask(self, question: Callable[[Any], T]) -> T | None:
         if self._backend is None:
@@ -152,10 +152,11 @@ def _read_session(kept: str | None) -> KeptSession | None:
         return None
 
 
-async def _within_limit(work: Callable[[], T], *, strict: bool = False) -> T | None:
+async def within_limit(work: Callable[[], T], *, strict: bool = False, limit: float | None = None) -> T | None:
     """Run blocking work in a daemon thread: an executor's thread would keep the process from ending.
 
-    With ``strict`` what it raises is raised here, and TimeoutError after ``LIMIT``; otherwise those are None.
+    With ``strict`` what it raises is raised here, and TimeoutError after ``limit`` seconds (``LIMIT``);
+    otherwise those are None.
     """
     loop = asyncio.get_running_loop()
     done: asyncio.Future[T] = loop.create_future()
@@ -179,7 +180,7 @@ async def _within_limit(work: Callable[[], T], *, strict: bool = False) -> T | N
 
     threading.Thread(target=run, name="keyring", daemon=True).start()
     try:
-        async with asyncio.timeout(LIMIT):
+        async with asyncio.timeout(LIMIT if limit is None else limit):
             return await done
     except Exception:  # backends raise what they like: D-Bus, OS and their own errors
         if strict:

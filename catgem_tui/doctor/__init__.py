@@ -1,1 +1,1 @@
-"""``catgem doctor``: looks at one part of this machine and says in a sentence whether it will do, and if not, why."""
+"""What ``catgem doctor`` examines on a machine: a module each part, all of them findings with a remedy."""

@@ -7,7 +7,6 @@ how soon the sound server answers says how far away it is, as with a ``PULSE_SER
 
 import asyncio
 import contextlib
-import json
 import os
 import statistics
 import sys
@@ -24,6 +23,7 @@ from numpy.typing import NDArray
 from catgem_tui.config.i18n import _
 from catgem_tui.config.settings import Settings
 from catgem_tui.desk.sound import read_choices
+from catgem_tui.doctor.finding import Finding, Found, Subject, fault, warning, well
 from catgem_tui.phone.client import EngineClient
 from catgem_tui.phone.port import (
     SOUND,
@@ -77,18 +77,13 @@ class SoundFindings(Struct, frozen=True, kw_only=True):
     """``good``, ``bearable``, ``unusable``."""
 
 
-def main(settings: Settings, *, as_json: bool) -> int:
-    """Print what was found; the exit status is 0 when calls can be made."""
-    print_ = sys.stdout.write
-    findings = asyncio.run(examine(settings))
-    if as_json:
-        print_(json.dumps(msgspec.to_builtins(findings), ensure_ascii=False) + "\n")
-    else:
-        print_("\n".join(tell(findings)) + "\n")
-    return 0 if findings.verdict != "unusable" else 1
+async def examine(subject: Subject) -> Found:
+    """Plays three chirps."""
+    found = await look(subject.settings, subject.environment)
+    return Found(findings=tuple(tell(found)), measured=msgspec.to_builtins(found))
 
 
-async def examine(settings: Settings, environment: Mapping[str, str] = os.environ) -> SoundFindings:
+async def look(settings: Settings, environment: Mapping[str, str]) -> SoundFindings:
     own = settings.workstation.phone
     choices = read_choices(settings.workstation_data)
     wanted = choices.devices if choices is not None else None
@@ -260,44 +255,56 @@ def judge(found: SoundFindings) -> SoundFindings:
 # --- in words ---
 
 
-def tell(found: SoundFindings) -> list[str]:
-    """Lines for a person, the verdict last."""
-    told = [_("Sound servers here: %s") % (", ".join(found.servers) or _("none"))]
+def tell(found: SoundFindings) -> list[Finding]:
+    """The verdict first."""
+    told = [
+        _tell_verdict(found),
+        well("sound.servers", _("Sound servers here: %s") % (", ".join(found.servers) or _("none"))),
+    ]
     if found.server:
-        told.append(_("The one that answers: %s") % found.server)
+        told.append(well("sound.server", _("The one that answers: %s") % found.server))
     for kind, title in ((DeviceKind.LOUDSPEAKER, _("Loudspeakers:")), (DeviceKind.MICROPHONE, _("Microphones:"))):
-        of_kind = [device for device in found.devices if device.kind is kind]
-        if of_kind:
-            told.append(title)
-            mark = " (" + _("the system's") + ")"
-            told += [f"  {device.name}" + (mark if device.default else "") for device in of_kind]
+        mark = " (" + _("the system's") + ")"
+        names = [device.name + (mark if device.default else "") for device in found.devices if device.kind is kind]
+        if names:
+            told.append(well(f"sound.{kind.value}s", f"{title} " + ", ".join(names)))
     if found.missing:
-        told.append(_("Not there: %s. What the system uses takes its place.") % ", ".join(found.missing))
+        sentence = _("Not there: %s. What the system uses takes its place.") % ", ".join(found.missing)
+        told.append(warning("sound.missing", sentence, _("Connect it, or choose another device on the sound page.")))
     if found.answer_ms is not None:
-        told.append(_("The sound server answers in %(ms).1f ms.") % {"ms": found.answer_ms})
+        told.append(well("sound.answer", _("The sound server answers in %(ms).1f ms.") % {"ms": found.answer_ms}))
     if found.round_trip_ms is not None:
         words = _("From the loudspeaker back through the microphone sound takes %(ms).0f ms.")
-        told.append(words % {"ms": found.round_trip_ms})
+        told.append(well("sound.round_trip", words % {"ms": found.round_trip_ms}))
     elif found.answer_ms is not None:
         told.append(
-            _("The chirps were not heard in the microphone: hold it to the loudspeaker or earpiece and try again.")
+            well(
+                "sound.unheard",
+                _("The chirps were not heard in the microphone: hold it to the loudspeaker or earpiece and try again."),
+            )
         )
-    told.append(_sentence(found))
     return told
 
 
-def _sentence(found: SoundFindings) -> str:
+def _tell_verdict(found: SoundFindings) -> Finding:
+    own_computer = _("Use the telephone on your own computer: catgem phone --ssh USER@HOST")
     if found.problem == "no_library":
-        return _("Not usable for calls: the telephone's libraries are not installed for its Python.")
+        sentence = _("Not usable for calls: the telephone's libraries are not installed for its Python.")
+        return fault("sound.no_library", sentence, _("Install it with: %s") % "pip install 'catgem-tui[phone]'")
     if found.problem == "no_device":
-        return _("Not usable for calls: no sound server and no sound card answers.")
+        sentence = _("Not usable for calls: no sound server and no sound card answers.")
+        remedy = _("Start PulseAudio or PipeWire, or connect a headset. Over SSH: ") + own_computer
+        return fault("sound.no_device", sentence, remedy)
     if found.problem:
-        return _("Not usable for calls: the telephone's engine did not start (%s).") % found.problem
+        sentence = _("Not usable for calls: the telephone's engine did not start (%s).") % found.problem
+        return fault("sound.engine", sentence, _("Look at the telephone: catgem doctor phone"))
     if not found.microphone:
-        return _("Not usable for calls: there is no microphone.")
-    sentences = {
-        "good": _("Usable for calls."),
-        "bearable": _("Usable for calls, but sound comes late: people will talk at the same time now and then."),
-        "unusable": _("Not usable for calls: sound is too long on its way. Use the telephone on your own computer."),
+        sentence = _("Not usable for calls: there is no microphone.")
+        return fault("sound.no_microphone", sentence, _("Connect a headset, and allow the microphone in the system."))
+    late = _("Usable for calls, but sound comes late: people will talk at the same time now and then.")
+    verdicts = {
+        "good": well("sound.usable", _("Usable for calls.")),
+        "bearable": warning("sound.late", late, own_computer),
+        "unusable": fault("sound.too_late", _("Not usable for calls: sound is too long on its way."), own_computer),
     }
-    return sentences[found.verdict]
+    return verdicts[found.verdict]

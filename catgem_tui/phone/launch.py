@@ -12,18 +12,17 @@ from catgem_tui.phone.port import PhoneError
 
 _log = logging.getLogger(__name__)
 
-_MISSING = 3
+MISSING = 3
+"""What our program ends with under an interpreter that lacks a module."""
 _BOOTSTRAP = f"""
 import runpy, sys
 sys.path.append(sys.argv.pop(1))
 try:
-    runpy.run_module("catgem_tui.phone.engine", run_name="__main__", alter_sys=True)
+    runpy.run_module(sys.argv.pop(1), run_name="__main__", alter_sys=True)
 except ImportError as error:
     print(error, file=sys.stderr)
-    sys.exit({_MISSING})
+    sys.exit({MISSING})
 """
-"""``-m catgem_tui.phone.engine`` for an interpreter that may not have this package installed: it is found last, so that
-the other interpreter's own libraries come first."""
 _LAST_WORDS = 5
 Streams = tuple[asyncio.StreamReader, asyncio.StreamWriter]
 
@@ -51,7 +50,7 @@ class EngineProcess:
         """Whether it ended, within so long, because its interpreter lacks a module."""
         try:
             async with asyncio.timeout(seconds):
-                return await self._process.wait() == _MISSING
+                return await self._process.wait() == MISSING
         except TimeoutError:
             return False
 
@@ -78,19 +77,19 @@ class EngineProcess:
                 _log.debug("engine: %s", line)
 
 
+def bootstrap(python: str, module: str, *arguments: str) -> tuple[str, ...]:
+    """``python -m module …`` for an interpreter that may not have this package installed: it is found last, so that the
+    other interpreter's own libraries come first."""
+    return (python, "-c", _BOOTSTRAP, str(Path(catgem_tui.__file__).parent.parent), module, *arguments)
+
+
 async def spawn_engine(python: str) -> tuple[EngineProcess, Streams]:
     """Start the engine under ``python``, joined by a socket pair. Raises PhoneError ``not_running``."""
     ours, theirs = socket.socketpair()
-    root = str(Path(catgem_tui.__file__).parent.parent)
     try:
         with theirs:
             process = await asyncio.create_subprocess_exec(
-                python,
-                "-c",
-                _BOOTSTRAP,
-                root,
-                "--fd",
-                str(theirs.fileno()),
+                *bootstrap(python, "catgem_tui.phone.engine", "--fd", str(theirs.fileno())),
                 stdin=asyncio.subprocess.DEVNULL,
                 stdout=asyncio.subprocess.DEVNULL,
                 stderr=asyncio.subprocess.PIPE,

@@ -69,22 +69,8 @@ async def check_remote(options: argparse.Namespace, told: Callable[[Finding], No
     return report
 
 
-def main(arguments: Sequence[str]) -> int:
+def main(options: argparse.Namespace) -> int:
     """Exit status 0 when every check passed, 1 when one failed, 2 when the central to check can't be reached."""
-    parser = argparse.ArgumentParser(prog="catgem selftest", description=_("Check an installation, every part once."))
-    parser.add_argument("--json", action="store_true", help=_("print one JSON object"))
-    parser.add_argument("--part", action="append", choices=sorted(PARTS), help=_("only this part; may be repeated"))
-    parser.add_argument(
-        "--central",
-        metavar="URL",
-        help=_(
-            "check this central instead of one started for it, while nobody else works there; passwords come from "
-            "CATGEM_ADVISOR_PASSWORD and CATGEM_COORDINATOR_PASSWORD"
-        ),
-    )
-    parser.add_argument("--advisor", default="", metavar="USER", help=_("an advisor's user name, with --central"))
-    parser.add_argument("--coordinator", default="", metavar="USER", help=_("a coordinator's, with --central"))
-    options = parser.parse_args(arguments)
     told: Callable[[Finding], None] = (lambda _: None) if options.json else _tell
     try:
         work = check_remote(options, told) if options.central else check(options.part or list(PARTS), told)

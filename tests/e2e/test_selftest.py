@@ -6,6 +6,7 @@ import sys
 
 import pytest
 
+from catgem_tui.commands import selftest as command_line
 from catgem_tui.selftest import run as selftest
 from catgem_tui.selftest.run import PARTS, WITHOUT_TELEPHONE
 
@@ -51,3 +52,7 @@ async def test_without_the_telephones_library_nothing_waits_for_a_telephone(monk
     assert not report.ok
     assert {finding.seen for finding in report.findings} == {"the telephone's library is not installed"}
     assert [finding.name for finding in report.findings] == [*PARTS["voice"][0], *PARTS["supervision"][0]]
+
+
+def test_the_command_line_knows_every_part() -> None:
+    assert set(command_line.PARTS) == set(PARTS)

@@ -1,5 +1,6 @@
 """The command line: its words, its mistakes and its exits."""
 
+import json
 import os
 import signal
 import subprocess
@@ -35,7 +36,34 @@ def catgem(
 
 def test_the_version(environment: dict[str, str]) -> None:
     run = catgem(environment, "--version")
-    assert (run.returncode, run.stdout.strip()) == (0, f"catgem {__version__}")
+    assert (run.returncode, run.stderr) == (0, "")
+    assert run.stdout.splitlines()[:2] == [f"catgem {__version__}", f"Python {sys.version.split()[0]}"]
+
+
+@pytest.mark.require_module("pjsua2")
+def test_the_version_tells_what_the_telephone_offers(environment: dict[str, str]) -> None:
+    run = catgem(environment, "--version", "--json")
+    assert (run.returncode, run.stderr) == (0, "")
+    telephone = json.loads(run.stdout)["telephone"]
+    assert telephone["version"].startswith("2.")
+    assert {"UDP", "TCP", "TLS"} <= set(telephone["transports"])
+    assert {"G722/16000/1", "PCMA/8000/1", "PCMU/8000/1"} <= set(telephone["codecs"])
+    assert any("AES" in cipher.upper() for cipher in telephone["srtp"])
+    assert "ICE" in telephone["traversals"]
+
+
+def test_the_version_tells_why_there_is_no_telephone(environment: dict[str, str], tmp_path: Path) -> None:
+    settings = tmp_path / "catgem.toml"
+    bare = tmp_path / "bare" / "python"
+    bare.parent.mkdir()
+    bare.write_text(f'#!/bin/sh\nexec "{sys._base_executable}" -I -S "$@"\n')  # type: ignore[attr-defined]
+    bare.chmod(0o755)
+    settings.write_text(f'[workstation.phone]\npython = "{bare}"\n')
+    run = catgem(environment, "--version", "--settings", str(settings))
+    assert run.returncode == 0
+    assert "catgem-tui[phone]" in run.stdout
+    settings.write_text("[workstation.phone]\npython = '/nowhere/python'\n")
+    assert "/nowhere/python" in catgem(environment, "--version", "--settings", str(settings)).stdout
 
 
 def test_help_speaks_spanish(environment: dict[str, str]) -> None:

@@ -1,0 +1,16 @@
+"""``catgem`` with no command: the workstation."""
+
+import argparse
+import gc
+
+from catgem_tui.commands.preparation import prepare, require_terminal
+
+
+def run(options: argparse.Namespace) -> int:
+    gc.disable()  # until the workstation is whole: what is loaded on the way there stays, and looking at it takes time
+    settings = prepare(options, "workstation")
+    require_terminal()
+    from catgem_tui import workstation
+
+    own = settings.workstation
+    return workstation.run(settings, central=options.central or own.central, user=options.user or own.user)

@@ -1,0 +1,138 @@
+"""Keys that do not arrive: the person presses every one that the keymap uses, in any order."""
+
+import asyncio
+import re
+import tomllib
+from collections.abc import Iterable, Mapping
+from pathlib import Path
+
+from catgem_tui.config import assets, paths
+from catgem_tui.config.i18n import _, ngettext
+from catgem_tui.doctor.dialogue import Dialogue, open_dialogue
+from catgem_tui.doctor.finding import Found, Subject, fault, warning, well
+
+_FUNCTION = ("OP", "OQ", "OR", "OS", "[15~", "[17~", "[18~", "[19~", "[20~", "[21~", "[23~", "[24~")
+"""F1 to F12 as xterm sends them."""
+_CONSOLE = ("[[A", "[[B", "[[C", "[[D", "[[E")
+_OLD = ("[11~", "[12~", "[13~", "[14~")
+_ARROWS = {"up": "A", "down": "B", "right": "C", "left": "D"}
+_MODIFIERS = {"shift": 2, "alt": 3, "ctrl": 5}
+_END = re.compile(rb"[\r\n]")
+QUIET = 0.1
+"""Seconds after which a sequence that began is complete."""
+
+
+async def examine(subject: Subject) -> Found:
+    dialogue = open_dialogue()
+    if dialogue is None:
+        sentence = _("Without a terminal no keys can be pressed.")
+        return Found(findings=(warning("keys.absent", sentence, _("Run catgem doctor keys in a terminal.")),))
+    wanted = read_keys(find_keymap(subject.settings.workstation.keymap))
+    told = _("Press each of these keys once, in any order. Enter ends; those that are left did not arrive.")
+    async with dialogue:
+        dialogue.write(told.encode() + b"\r\n")
+        arrived, strange = await _listen(dialogue, wanted)
+        dialogue.write(b"\r\n")
+    return judge(wanted, arrived, strange)
+
+
+def find_keymap(name: str) -> Path:
+    own = paths.config_folder() / "keymaps" / f"{name}.toml"
+    return own if own.is_file() else assets.keymaps().get(name) or Path(name).expanduser()
+
+
+def read_keys(keymap: Path) -> list[str]:
+    """Every key but characters, which arrive if anything does; in the keymap's order. A keymap that cannot be read has
+    none: the workstation says what is wrong with it."""
+    try:
+        table = tomllib.loads(keymap.read_text(encoding="utf-8-sig")).get("keys", {})
+    except (OSError, ValueError):
+        return []
+    listed = (key for keys in table.values() for key in ([keys] if isinstance(keys, str) else keys))
+    return list(dict.fromkeys(key for key in listed if isinstance(key, str) and len(key) > 1))
+
+
+def judge(wanted: list[str], arrived: set[str], strange: list[str]) -> Found:
+    missing = [key for key in wanted if key not in arrived]
+    measured = {"arrived": sorted(arrived), "missing": missing, "strange": strange}
+    if not arrived and not strange:
+        sentence = _("No key was pressed: they were not tried.")
+        return Found(
+            findings=(warning("keys.not_tried", sentence, _("Try them: catgem doctor keys")),), measured=measured
+        )
+    if not missing:
+        return Found(findings=(well("keys.all", _("All keys of the keymap arrive.")),), measured=measured)
+    sentence = ngettext("This key did not arrive: %s.", "These keys did not arrive: %s.", len(missing))
+    remedy = _(
+        "Something before the program takes them: terminal, tmux, window manager. Free them there, or choose others."
+    )
+    if strange:
+        remedy += " " + _("Instead came: %s.") % ", ".join(strange)
+    if any(key.startswith("alt+") for key in missing):
+        remedy += " " + _("For Alt: have the terminal send Esc with it (“Meta sends escape”, “Option as Meta”).")
+    return Found(
+        findings=(fault("keys.missing", sentence % ", ".join(map(name_of, missing)), remedy),), measured=measured
+    )
+
+
+def sequences_of(key: str) -> tuple[bytes, ...]:
+    """What terminals send for it, the same for all but some; none for a key that is not known here."""
+    *modifiers, base = key.split("+")
+    if not modifiers and (number := re.fullmatch(r"f(\d+)", base)):
+        place = int(number[1]) - 1
+        forms = [table[place] for table in (_FUNCTION, _CONSOLE, _OLD) if place < len(table)]
+        return tuple(f"\x1b{form}".encode() for form in forms)
+    if base in _ARROWS:
+        modifier = 1 + sum(_MODIFIERS[name] - 1 for name in modifiers)
+        return (f"\x1b[1;{modifier}{_ARROWS[base]}".encode(),) if modifiers else (f"\x1b[{_ARROWS[base]}".encode(),)
+    if number := re.fullmatch(r"f(\d+)", base):
+        return _modified_function(int(number[1]), modifiers)
+    letter = base.upper() if "shift" in modifiers else base
+    byte = letter.encode() if len(letter) == 1 else b""
+    if "ctrl" in modifiers and byte:
+        byte = bytes([byte[0] & 0x1F])
+    return ((b"\x1b" + byte if "alt" in modifiers else byte),) if byte else ()
+
+
+def _modified_function(number: int, modifiers: Iterable[str]) -> tuple[bytes, ...]:
+    modifier = 1 + sum(_MODIFIERS[name] - 1 for name in modifiers)
+    form = _FUNCTION[number - 1]
+    if form.startswith("O"):
+        return (f"\x1b[1;{modifier}{form[1]}".encode(),)
+    return (f"\x1b{form[:-1]};{modifier}~".encode(),)
+
+
+async def _listen(dialogue: Dialogue, wanted: list[str]) -> tuple[set[str], list[str]]:
+    """What arrived of the wanted, and what else came."""
+    known = {sequence: key for key in wanted for sequence in sequences_of(key)}
+    arrived: set[str] = set()
+    strange: list[str] = []
+    while len(arrived) < len(wanted):
+        _show(dialogue, [key for key in wanted if key not in arrived])
+        await dialogue.wait()
+        await asyncio.sleep(QUIET)
+        keys, rest = take_apart(dialogue.take(), known)
+        arrived |= keys
+        if _END.search(rest):
+            break
+        if rest:
+            strange.append(rest.decode("utf-8", "replace").replace("\x1b", "Esc "))
+    return arrived, strange
+
+
+def take_apart(came: bytes, known: Mapping[bytes, str]) -> tuple[set[str], bytes]:
+    """The keys in what came, and what is none: a quick hand presses several at once."""
+    sequences = b"|".join(re.escape(sequence) for sequence in sorted(known, key=len, reverse=True))
+    found = re.findall(sequences, came) if known else []
+    return {known[sequence] for sequence in found}, re.sub(sequences, b"", came) if known else came
+
+
+def _show(dialogue: Dialogue, left: list[str]) -> None:
+    """In one line, as many as it holds."""
+    text = f"{len(left)}: " + "  ".join(map(name_of, left))
+    dialogue.write(b"\r\x1b[2K" + text[: dialogue.size.columns - 1].encode())
+
+
+def name_of(key: str) -> str:
+    """As it is printed on a keyboard: ``Ctrl+S``, ``F2``."""
+    return "+".join(part.capitalize() for part in key.split("+"))
