@@ -20,8 +20,11 @@ def textual_theme(name: str, data: ThemeData) -> Theme:
     variables = {f"on-{name}": colour for name, colour in surfaces.items()}
     variables["on-cursor"] = text if surfaces["cursor"] == REVERSE else surfaces["cursor"]
     variables |= {f"slot-{name}": slots[name].colour for name in ("text", "bright", "dim")}
-    variables["field-style"] = "underline" if surfaces["field"] == background else "none"
-    variables["quiet-style"] = "dim" if "dim" in slots["dim"].weights else "none"
+    field = ("underline",) if surfaces["field"] == background else ()
+    quiet = tuple(weight for weight in slots["dim"].weights if weight == "dim")
+    variables["field-style"] = " ".join(field) or "none"
+    variables["quiet-style"] = " ".join(quiet) or "none"
+    variables["quiet-field-style"] = " ".join((*field, *quiet)) or "none"
     if data.sixteen:
         variables |= {"ansi-background": "ansi_black", "ansi-foreground": "ansi_white"}
     variables |= {

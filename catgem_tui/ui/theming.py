@@ -21,7 +21,7 @@ DEFAULT_THEME = "dark"
 COLOURLESS_THEME = "mono"
 FIELD_CSS = """
 Input { text-style: $field-style; }
-Input > .input--placeholder { color: $slot-dim; text-style: $field-style $quiet-style; }
+Input > .input--placeholder { color: $slot-dim; text-style: $quiet-field-style; }
 Input > .input--cursor { color: $slot-text; background: $on-background; text-style: reverse; }
 TextArea .text-area--placeholder { color: $slot-dim; text-style: $quiet-style; }
 TextArea .text-area--cursor { color: $slot-text; background: $on-background; text-style: reverse; }
