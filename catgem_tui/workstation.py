@@ -3,6 +3,7 @@
 import asyncio
 import gc
 import logging
+import os
 import select
 import signal
 import sys
@@ -15,11 +16,13 @@ from urllib.parse import urlsplit
 
 from msgspec.structs import replace
 
-from catgem_tui.config import paths
+from catgem_tui.config import paths, terminal
 from catgem_tui.config.i18n import _
 from catgem_tui.config.settings import Settings
+from catgem_tui.desk.remembered import SCREEN_FILE, ScreenChoices, read_remembered, remember
 from catgem_tui.desk.state import DeskState, Line
 from catgem_tui.ui.app import WorkstationApp
+from catgem_tui.ui.theming import DEFAULT_THEME
 
 if TYPE_CHECKING:
     from catgem_tui.desk.intents import Intent
@@ -121,7 +124,14 @@ class _App(WorkstationApp):
     def __init__(self, desk: LateDesk, settings: Settings, *, user: str, password: str, available: bool) -> None:
         own = settings.workstation
         super().__init__(
-            desk, theme=_own("themes", own.theme), keymap=_own("keymaps", own.keymap), user=user, ring=own.ring
+            desk,
+            theme=_theme(settings),
+            own_themes=paths.config_folder() / "themes",
+            keep_theme=lambda name: remember(settings.workstation_data / SCREEN_FILE, ScreenChoices(theme=name)),
+            keymap=_own("keymaps", own.keymap),
+            user=user,
+            ring=own.ring,
+            characters=terminal.characters(own.screen.ascii, os.environ),
         )
         self._late_desk, self._settings = desk, settings
         self._password, self._available = password, available
@@ -242,7 +252,14 @@ def build_engine(settings: Settings, *, host: str, toward: str = "") -> "EngineC
     )
 
 
+def _theme(settings: Settings) -> str:
+    """What was chosen on this machine, or else what the settings say, or else what the terminal has colours for."""
+    chosen = read_remembered(settings.workstation_data / SCREEN_FILE, ScreenChoices) or ScreenChoices()
+    fitting = "sixteen" if terminal.few_colours(os.environ) else DEFAULT_THEME
+    return chosen.theme or settings.workstation.theme or fitting
+
+
 def _own(folder: str, name: str) -> str:
-    """A theme or keymap: the person's own file of that name if there is one."""
+    """A keymap: the person's own file of that name if there is one."""
     file = paths.config_folder() / folder / f"{name}.toml"
     return str(file) if file.is_file() else name

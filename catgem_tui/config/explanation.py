@@ -28,11 +28,12 @@ _WORDS = {
 }
 
 
-def explain_unreadable(file: Path, error: OSError | UnicodeDecodeError) -> FileFault:
+def explain_unreadable(file: Path, error: OSError | ValueError) -> FileFault:
     """For a file that could not be read at all."""
     if isinstance(error, UnicodeDecodeError):
         return FileFault(file, 0, "", _("the file is not UTF-8 text"))
-    return FileFault(file, 0, "", _("the file cannot be read (%s)") % (error.strerror or error))
+    reason = error.strerror if isinstance(error, OSError) else None
+    return FileFault(file, 0, "", _("the file cannot be read (%s)") % (reason or error))
 
 
 def explain_syntax(file: Path, text: str, error: tomllib.TOMLDecodeError) -> FileFault:

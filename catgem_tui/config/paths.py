@@ -1,6 +1,7 @@
 """Where this user's files lie, by the conventions of the operating system."""
 
 import os
+from contextlib import suppress
 from pathlib import Path
 
 import platformdirs
@@ -13,6 +14,13 @@ SETTINGS_FILE = "catgem.toml"
 def config_folder() -> Path:
     """The user's settings, and ``themes/`` and ``keymaps/`` of their own."""
     return platformdirs.user_config_path(APPLICATION)
+
+
+def written(path: str) -> Path:
+    """A path as people write it; the ``~`` of somebody who has no home stays one."""
+    with suppress(RuntimeError):
+        return Path(path).expanduser()
+    return Path(path)
 
 
 def data_folder() -> Path:

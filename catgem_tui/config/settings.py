@@ -281,6 +281,15 @@ class Ring(Section, frozen=True, kw_only=True):
     """
 
 
+class Screen(Section, frozen=True, kw_only=True):
+    """What the terminal is asked to show."""
+
+    ascii: Literal["auto", "on", "off"] = "auto"
+    """Whether rules, arrows, dots and bars are drawn in ASCII: ``auto`` does so where the locale (LC_ALL, LC_CTYPE,
+    LANG) is not UTF-8 or TERM is ``linux``, whose fonts lack them. Words keep their accents where the locale has
+    them."""
+
+
 class Workstation(Section, frozen=True, kw_only=True):
     """The terminal workstation."""
 
@@ -290,14 +299,16 @@ class Workstation(Section, frozen=True, kw_only=True):
     """Put into the login form."""
     language: str = "es_MX"
     """``es_MX`` or ``en``; the variable CATGEM_LANGUAGE goes before it."""
-    theme: str = "dark"
-    """One of the shipped themes or a file of yours in ``themes/`` beside the settings."""
+    theme: str = ""
+    """One of the shipped themes or a file of yours in ``themes/`` beside the settings; what is chosen on the screen
+    goes before it. Empty is ``dark``, or ``sixteen`` on a terminal of so few colours; NO_COLOR goes before all."""
     keymap: str = "default"
     """One of the shipped keymaps or a file of yours in ``keymaps/`` beside the settings."""
     data: str = ""
     """Folder of the local directory and the outbox; empty is a folder of the user."""
     phone: Phone = Phone()
     ring: Ring = Ring()
+    screen: Screen = Screen()
 
 
 class Settings(Section, frozen=True, kw_only=True):

@@ -1,19 +1,23 @@
 """Themes: the colours of the screen by what they mean, read from ``themes/*.toml`` and checked.
 
-A theme gives every *surface* a colour and every *slot* a style: ``[bold] [italic] [underline] [reverse] COLOUR [on
-COLOUR]``. Colours are ``#rrggbb``, a name of the terminal's sixteen (``ansi_red``) or ``default``.
+A theme gives every *surface* a colour and every *slot* a style: ``[bold] [italic] [underline] [reverse] [dim] COLOUR
+[on COLOUR]``. Colours are ``#rrggbb``, a name of the terminal's sixteen (``ansi_red``) or ``default``. The surface
+``cursor`` may be ``reverse``: the row is then drawn with text and background exchanged, whatever its slots' colours.
+A theme that ``extends`` a shipped one says only what differs.
 """
 
 import re
-import tomllib
 from collections.abc import Mapping
+from contextlib import suppress
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 from msgspec import Struct
 
-from catgem_tui.config.fault import FileFault, line_of, line_of_syntax_error
+from catgem_tui.config import assets
+from catgem_tui.config.fault import FileFault, line_of
 from catgem_tui.config.i18n import _
+from catgem_tui.config.reading import read_toml
 
 SURFACES = ("background", "bar", "band", "field", "dialog", "cursor", "rule", "accent", "selection")
 """What text stands on, the rules between panes and the one accent."""
@@ -45,7 +49,15 @@ SLOTS = (
     "line.offline",
 )
 """What a piece of text means."""
-_COLOUR = re.compile(r"#[0-9a-fA-F]{6}|ansi_[a-z]+(?:_[a-z]+)?|default")
+QUIET = frozenset({"dim", "presence.offline", "delivery.pending"})
+"""Slots of what is known already. On the row under the cursor they are drawn as ``text``: there they count."""
+REVERSE = "reverse"
+_COLOUR = re.compile(r"#[0-9a-fA-F]{6}|default")
+_ANSI = frozenset(
+    f"ansi_{shade}{colour}"
+    for shade in ("", "bright_")
+    for colour in ("black", "red", "green", "yellow", "blue", "magenta", "cyan", "white")
+)
 _WEIGHTS = frozenset({"bold", "italic", "underline", "reverse", "dim"})
 
 
@@ -63,19 +75,34 @@ class ThemeData(Struct, frozen=True):
     surfaces: Mapping[str, str]
     slots: Mapping[str, SlotStyle]
 
+    @property
+    def colourless(self) -> bool:
+        """Whether it has no colour at all: only the terminal's own text and background."""
+        styles = self.slots.values()
+        used = {*self.surfaces.values(), *(each.colour for each in styles), *(each.background for each in styles)}
+        return used <= {"ansi_default", REVERSE, ""}
+
+
+def find_themes(own: Path | None) -> dict[str, Path]:
+    """The shipped themes and those in the folder ``own``, by name; of the same name, the person's own."""
+    found = assets.themes()
+    if own is not None:
+        with suppress(OSError):  # a folder that cannot be read holds no themes
+            found |= {path.stem: path for path in sorted(own.glob("*.toml"))}
+    return found
+
 
 def load_theme(path: Path) -> ThemeData:
     """Read and check one theme file. Raises FileFault with the first mistake found."""
-    try:
-        text = path.read_text(encoding="utf-8-sig")  # some editors begin a file with a mark
-        table = tomllib.loads(text)
-    except (OSError, UnicodeDecodeError) as error:
-        from catgem_tui.config.explanation import explain_unreadable
-
-        raise explain_unreadable(path, error) from error
-    except tomllib.TOMLDecodeError as error:
-        raise FileFault(path, line_of_syntax_error(error), "", _("not valid TOML (%s)") % error) from error
+    text, table = read_toml(path)
     return _Checker(path, text).check(table)
+
+
+class Place(NamedTuple):
+    """Where something is written: a key of a section, or of none."""
+
+    section: str
+    key: str
 
 
 class _Checker:
@@ -85,44 +112,70 @@ class _Checker:
 
     def check(self, table: Mapping[str, Any]) -> ThemeData:
         for key in table:
-            if key not in {"name", "dark", "surfaces", "slots"}:
-                raise self.fault(key, _("a theme has only “name”, “dark”, “[surfaces]” and “[slots]”"))
-        dark = table.get("dark", True)
+            if key not in {"name", "dark", "extends", "surfaces", "slots"}:
+                raise self.fault(
+                    Place("", key), _("a theme has only “name”, “dark”, “extends”, “[surfaces]” and “[slots]”")
+                )
+        base = self.base(table["extends"]) if "extends" in table else None
+        dark = table.get("dark", base.dark if base else True)
         if not isinstance(dark, bool):
-            raise self.fault("dark", _("must be true or false"))
-        surfaces = {key: self.colour(key, value) for key, value in self.section(table, "surfaces", SURFACES).items()}
-        slots = {key: self.style(key, value) for key, value in self.section(table, "slots", SLOTS).items()}
+            raise self.fault(Place("", "dark"), _("must be true or false"))
+        name = table.get("name", self.path.stem)
+        if not isinstance(name, str) or not name.strip() or not name.isprintable():
+            raise self.fault(Place("", "name"), _("must be words in quotes"))
+        surfaces = {**(base.surfaces if base else {})}
+        for key, value in self.section(table, "surfaces", SURFACES, whole=base is None).items():
+            place = Place("surfaces", key)
+            surfaces[key] = REVERSE if (key, value) == ("cursor", REVERSE) else self.colour(place, value)
+        slots = {**(base.slots if base else {})}
+        for key, value in self.section(table, "slots", SLOTS, whole=base is None).items():
+            slots[key] = self.style(Place("slots", key), value)
         sixteen = not any(colour.startswith("#") for colour in surfaces.values())
-        return ThemeData(str(table.get("name", self.path.stem)), dark, sixteen, surfaces, slots)
+        return ThemeData(name, dark, sixteen, surfaces, slots)
 
-    def section(self, table: Mapping[str, Any], name: str, wanted: tuple[str, ...]) -> Mapping[str, object]:
-        section = table.get(name)
+    def base(self, name: object) -> ThemeData:
+        """The shipped theme that this one extends; shipped ones extend none, so that there is no circle."""
+        shipped = assets.themes()
+        if not isinstance(name, str) or name not in shipped:
+            words = {"name": name, "known": ", ".join(shipped)}
+            raise self.fault(
+                Place("", "extends"), _("there is no shipped theme “%(name)s”; there are: %(known)s") % words
+            )
+        if shipped[name] == self.path:
+            raise self.fault(Place("", "extends"), _("a theme cannot extend itself"))
+        return load_theme(shipped[name])
+
+    def section(self, table: Mapping[str, Any], name: str, wanted: tuple[str, ...], *, whole: bool) -> dict[str, Any]:
+        section = table.get(name, None if whole else {})
         if not isinstance(section, dict):
-            raise self.fault(name, _("the section [%s] is missing") % name)
+            raise self.fault(Place("", name), _("the section [%s] is missing") % name)
         for key in section:
             if key not in wanted:
-                raise self.fault(key, _("there is no such name in [%s]") % name)
+                raise self.fault(Place(name, key), _("there is no such name in [%s]") % name)
         for key in wanted:
-            if key not in section:
+            if whole and key not in section:
                 raise FileFault(self.path, line_of(self.text, name), key, _("is missing in [%s]") % name)
         return section
 
-    def colour(self, key: str, value: object) -> str:
-        if not isinstance(value, str) or not _COLOUR.fullmatch(value):
-            raise self.fault(key, _("“%s” is no colour: write #rrggbb, ansi_… or default") % value)
+    def colour(self, place: Place, value: object) -> str:
+        if not isinstance(value, str) or not (value in _ANSI or _COLOUR.fullmatch(value)):
+            raise self.fault(place, _("“%s” is no colour: write #rrggbb, ansi_… or default") % value)
         return "ansi_default" if value == "default" else value
 
-    def style(self, key: str, value: object) -> SlotStyle:
+    def style(self, place: Place, value: object) -> SlotStyle:
         if not isinstance(value, str):
-            raise self.fault(key, _('write a style, as in "bold #ffcc66"'))
+            raise self.fault(place, _('write a style, as in "bold #ffcc66"'))
         before, _on, background = value.partition(" on ")
         *weights, colour = before.split() or [""]
         for weight in weights:
             if weight not in _WEIGHTS:
-                raise self.fault(key, _("“%s” is no style") % weight)
+                raise self.fault(place, _("“%s” is no style") % weight)
         return SlotStyle(
-            self.colour(key, colour), self.colour(key, background.strip()) if background else "", tuple(weights)
+            self.colour(place, colour), self.colour(place, background.strip()) if background else "", tuple(weights)
         )
 
-    def fault(self, key: str, reason: str) -> FileFault:
-        return FileFault(self.path, line_of(self.text, key), key, reason)
+    def fault(self, place: Place, reason: str) -> FileFault:
+        from catgem_tui.config.explanation import find_line
+
+        path = [part for part in (place.section, *place.key.split(".")) if part]
+        return FileFault(self.path, find_line(self.text, path), place.key, reason)

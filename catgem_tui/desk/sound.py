@@ -1,12 +1,10 @@
 """What this person chose of sound, as it is remembered on this machine, and what the screen shows of it."""
 
-import contextlib
-import os
 from pathlib import Path
 
-import msgspec
 from msgspec import Struct
 
+from catgem_tui.desk.remembered import read_remembered, remember
 from catgem_tui.phone.port import ChooseDevices, Latency, SoundDevice, TrialStep, Tune
 
 FILE = "sound.json"
@@ -67,26 +65,12 @@ class SoundView(Struct, frozen=True, kw_only=True):
 
 def read_choices(folder: Path) -> SoundChoices | None:
     """What was remembered; None where nothing was, or nothing that can be read."""
-    try:
-        return msgspec.json.decode((folder / FILE).read_bytes(), type=SoundChoices)
-    except (OSError, msgspec.MsgspecError):
-        return None
+    return read_remembered(folder / FILE, SoundChoices)
 
 
 def write_choices(folder: Path, choices: SoundChoices) -> None:
     """Whole or not at all. Raises OSError."""
-    folder.mkdir(parents=True, exist_ok=True)
-    import tempfile
-
-    handle, name = tempfile.mkstemp(dir=folder, prefix=FILE)
-    try:
-        with os.fdopen(handle, "wb") as file:
-            file.write(msgspec.json.encode(choices))
-        Path(name).replace(folder / FILE)
-    except OSError:
-        with contextlib.suppress(OSError):
-            Path(name).unlink()
-        raise
+    remember(folder / FILE, choices)
 
 
 def _factor(step: int) -> float:

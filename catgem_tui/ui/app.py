@@ -4,36 +4,35 @@ import asyncio
 import logging
 import os
 import time
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import Awaitable, Callable
 from functools import cached_property
 from pathlib import Path
-from typing import TYPE_CHECKING, TypeVar
+from typing import TYPE_CHECKING, Any, TypeVar
 
-from rich.style import Style
 from textual import events
 from textual.actions import SkipAction
 from textual.app import App
 from textual.binding import BindingsMap
 from textual.geometry import Size
+from textual.screen import Screen
 from textual.timer import Timer
 
-from catgem_tui.config import assets
+from catgem_tui.config import assets, paths
 from catgem_tui.config.fault import FileFault
 from catgem_tui.config.i18n import _
 from catgem_tui.config.keymap import load_keymap
 from catgem_tui.config.settings import Ring
-from catgem_tui.config.theme import ThemeData, load_theme
+from catgem_tui.config.terminal import Characters
 from catgem_tui.desk.state import DeskState, Line
 from catgem_tui.protocol.model import Contact, Record
 from catgem_tui.ui import actions
 from catgem_tui.ui.keys import bindings, know_chords
-from catgem_tui.ui.paint import rich_styles, textual_theme
 from catgem_tui.ui.port import Desk
 from catgem_tui.ui.screens.login import LoginScreen
 from catgem_tui.ui.screens.overlay import Overlay, Remembered
 from catgem_tui.ui.screens.place import PlaceScreen
 from catgem_tui.ui.screens.small import TooSmallScreen, too_small
-from catgem_tui.ui.widgets.lines import Lines
+from catgem_tui.ui.theming import DEFAULT_THEME, FIELD_CSS, Theming
 
 if TYPE_CHECKING:
     from catgem_tui.desk.intents import Intent
@@ -47,19 +46,21 @@ if TYPE_CHECKING:
 
 logger = logging.getLogger(__name__)
 T = TypeVar("T")
-DEFAULT_THEME = "dark"
 DEFAULT_KEYMAP = "default"
 _LOAD_AFTER = 0.15
 """Seconds after the first paint; loading competes with what is typed and drawn for the interpreter."""
 _LOGIN_LINES = frozenset({Line.LOGGED_OUT, Line.LOGGING_IN})
 
 
-class WorkstationApp(App[None]):
+class WorkstationApp(Theming, App[None]):
     """``theme`` and ``keymap`` are names of installed ones or paths of files; a faulty one is told and replaced.
 
-    ``user`` is put into the login form, ``ring`` says how offers make themselves noticed.
-    ``clock`` is this machine's, in seconds since the epoch.
+    ``own_themes`` is the folder of the person's own; ``keep_theme`` remembers one by its name.
+    ``user`` is put into the login form, ``ring`` says how offers make themselves noticed, ``characters`` what the
+    terminal can show. ``clock`` is this machine's, in seconds since the epoch.
     """
+
+    CSS = FIELD_CSS
 
     ENABLE_COMMAND_PALETTE = False
     INHERIT_BINDINGS = False
@@ -71,23 +72,22 @@ class WorkstationApp(App[None]):
         desk: Desk,
         *,
         theme: str = DEFAULT_THEME,
+        own_themes: Path | None = None,
+        keep_theme: Callable[[str], None] = lambda name: None,
         keymap: str = DEFAULT_KEYMAP,
         user: str = "",
         ring: Ring | None = None,
+        characters: Characters = "all",
         clock: Callable[[], float] = time.time,
     ) -> None:
         super().__init__()
         self.desk = desk
         self.clock = clock
-        self.faults: list[str] = []
-        """Sentences about files that could not be used."""
+        self.faults = []
         self.keymap = self._load(
             keymap, DEFAULT_KEYMAP, assets.keymaps(), lambda path: load_keymap(path, actions.RULES)
         )
-        self.data = self._load(theme, DEFAULT_THEME, assets.themes(), load_theme)
-        self.slot_styles: Mapping[str, Style] = rich_styles(self.data)
-        self.register_theme(textual_theme(self.data))
-        self.theme = self.data.name
+        self.begin_theme(theme, own_themes, keep_theme, characters)
         # Not by a keymap of Textual's: it is applied anew with every key, which takes a good part of a frame.
         self._bindings = BindingsMap(bindings(self.keymap))
         know_chords()
@@ -107,9 +107,8 @@ class WorkstationApp(App[None]):
         self.add_mode("keeping", lambda: self.keeping_screen)
 
     def _load(self, wanted: str, default: str, known: dict[str, Path], load: Callable[[Path], T]) -> T:
-        path = known.get(wanted) or Path(wanted).expanduser()
         try:
-            return load(path)
+            return load(known.get(wanted) or paths.written(wanted))
         except FileFault as fault:
             if wanted == default:
                 raise
@@ -362,6 +361,7 @@ class WorkstationApp(App[None]):
     def close_dialogs(self) -> None:
         while isinstance(self.screen, Overlay):
             self.pop_screen()
+        self.settle_theme()
 
     def close_card(self) -> None:
         from catgem_tui.ui.screens.card import RecordCard
@@ -383,19 +383,9 @@ class WorkstationApp(App[None]):
         self.go_to(place)
         self.draw()
 
-    def next_theme(self) -> None:
-        known = assets.themes()
-        names = list(known)
-        place = names.index(self.data.name) if self.data.name in names else -1
-        self.use_theme(load_theme(known[names[(place + 1) % len(names)]]))
-
-    def use_theme(self, data: ThemeData) -> None:
-        self.data = data
-        self.slot_styles = rich_styles(data)
-        self.register_theme(textual_theme(data))
-        self.theme = data.name
-        for lines in self.screen.query(Lines):
-            lines.refresh()
+    def standing_screens(self) -> "list[Screen[Any]]":
+        places = [self.__dict__.get(f"{place}_screen") for place in ("login", "desk", "floor", "keeping")]
+        return [*self.screen_stack, *(place for place in places if place is not None and place.drawable)]
 
     def forget_faults(self) -> None:
         self.faults.clear()

@@ -1,8 +1,12 @@
 """What each action of the registry does: it asks the desk, or shows something."""
 
 from collections.abc import Callable
+from contextlib import suppress
 
+from catgem_tui.config import assets
+from catgem_tui.config.fault import FileFault
 from catgem_tui.config.i18n import _, ngettext
+from catgem_tui.config.theme import find_themes
 from catgem_tui.desk.intents import (
     Dismiss,
     Logout,
@@ -34,6 +38,7 @@ from catgem_tui.ui.keys import key_name
 from catgem_tui.ui.screens.dialogs import Choice, ChoiceDialog
 from catgem_tui.ui.screens.help import HelpScreen
 from catgem_tui.ui.screens.sound import SoundScreen
+from catgem_tui.ui.screens.themes import ThemeDialog, theme_choices
 from catgem_tui.ui.work import Work
 
 
@@ -113,6 +118,17 @@ def open_palette(work: Work) -> None:
             perform(work, chosen, where)
 
     work.ask(ChoiceDialog(_("Actions"), choices), go)
+
+
+def choose_theme(work: Work) -> None:
+    choices = theme_choices(find_themes(work.own_themes), assets.themes(), colourless=work.no_color)
+    about = _("NO_COLOR is set: only themes without colours can be chosen.") if work.no_color else ""
+
+    def show(name: str) -> None:
+        with suppress(FileFault):  # it was read a moment ago
+            work.show_theme(name)
+
+    work.ask(ThemeDialog(choices, work.kept_theme, about, show), work.settle_theme)
 
 
 def leave(work: Work) -> None:
@@ -198,7 +214,7 @@ DEEDS: dict[str, Deed] = {
     "place.switch": switch_place,
     "line.reconnect": lambda work: work.desk.do(Reconnect()),
     "notice.dismiss": dismiss_notices,
-    "theme.next": lambda work: work.next_theme(),
+    "theme.choose": choose_theme,
     "logout": log_out,
     "palette": open_palette,
     "help": lambda work: work.ask(HelpScreen(work.keymap), lambda _nothing: None),

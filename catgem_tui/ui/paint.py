@@ -6,18 +6,25 @@ from typing import Protocol
 from rich.style import Style
 from textual.theme import Theme
 
-from catgem_tui.config.theme import ThemeData
+from catgem_tui.config.theme import QUIET, REVERSE, ThemeData
 
 
-def textual_theme(data: ThemeData) -> Theme:
-    """For the style sheets surfaces become ``$on-…`` and two slots ``$slot-text`` and ``$slot-bright``.
+def textual_theme(name: str, data: ThemeData) -> Theme:
+    """For the style sheets surfaces become ``$on-…`` and three slots ``$slot-…``; a field that stands out by no colour
+    is underlined (``$field-style``).
 
     Lines take the slots' styles from ``rich_styles``: a style sheet would cost seconds on a slow machine.
     """
     surfaces, slots = data.surfaces, data.slots
     background, text = surfaces["background"], slots["text"].colour
     variables = {f"on-{name}": colour for name, colour in surfaces.items()}
-    variables |= {"slot-text": text, "slot-bright": slots["bright"].colour}
+    variables["on-cursor"] = text if surfaces["cursor"] == REVERSE else surfaces["cursor"]
+    variables |= {f"slot-{name}": slots[name].colour for name in ("text", "bright", "dim")}
+    field = ("underline",) if surfaces["field"] == background else ()
+    quiet = tuple(weight for weight in slots["dim"].weights if weight == "dim")
+    variables["field-style"] = " ".join(field) or "none"
+    variables["quiet-style"] = " ".join(quiet) or "none"
+    variables["quiet-field-style"] = " ".join((*field, *quiet)) or "none"
     if data.sixteen:
         variables |= {"ansi-background": "ansi_black", "ansi-foreground": "ansi_white"}
     variables |= {
@@ -36,7 +43,7 @@ def textual_theme(data: ThemeData) -> Theme:
         "scrollbar-background-active": background,
     }
     return Theme(
-        name=data.name,
+        name=name,
         dark=data.dark,
         ansi=data.sixteen,
         primary=surfaces["accent"],
@@ -53,14 +60,26 @@ def textual_theme(data: ThemeData) -> Theme:
 
 
 def rich_styles(data: ThemeData) -> dict[str, Style]:
-    """The style of every slot, and of the row under the ``cursor``."""
+    """The style of every slot, and what is laid over the row under the ``cursor``."""
     styles = {
         name: Style.parse(" ".join((*style.weights, _rich(style.colour), *_on(style.background))))
         for name, style in data.slots.items()
     }
-    cursor = data.surfaces["cursor"]
-    unseen = cursor == data.surfaces["background"]
-    return styles | {"cursor": Style(reverse=True) if unseen else Style(bgcolor=_rich(cursor))}
+    return styles | {"cursor": _cursor(data)}
+
+
+def on_cursor(slot: str) -> str:
+    """The slot in which a piece of the row under the cursor is drawn."""
+    return "text" if slot in QUIET else slot
+
+
+def _cursor(data: ThemeData) -> Style:
+    cursor, text, background = data.surfaces["cursor"], data.slots["text"].colour, data.surfaces["background"]
+    if cursor != REVERSE:
+        return Style(bgcolor=_rich(cursor))
+    if background == text:  # both the terminal's own
+        return Style(color="default", bgcolor="default", reverse=True, dim=False)
+    return Style(color=_rich(background), bgcolor=_rich(text), dim=False)
 
 
 def _rich(colour: str) -> str:

@@ -1,6 +1,7 @@
 """What deeds need of the application."""
 
 from collections.abc import Callable
+from pathlib import Path
 from typing import Protocol
 
 from catgem_tui.config.keymap import Keymap
@@ -25,6 +26,11 @@ class Work(Protocol):
     keymap: Keymap
     place: str
     clock: Callable[[], float]
+    own_themes: Path | None
+    """The folder of the person's own themes."""
+    kept_theme: str
+    no_color: bool
+    """Whether NO_COLOR is set."""
 
     @property
     def where(self) -> str:
@@ -70,6 +76,13 @@ class Work(Protocol):
 
     def switch_place(self) -> None: ...
     def show_desk(self) -> None: ...
-    def next_theme(self) -> None: ...
+    def show_theme(self, name: str) -> None:
+        """Draw everything in this theme for now. Raises FileFault."""
+        ...
+
+    def settle_theme(self, kept: str = "") -> None:
+        """Keep a theme from now on, or go back to the kept one."""
+        ...
+
     def exit(self) -> None: ...
     def forget_faults(self) -> None: ...

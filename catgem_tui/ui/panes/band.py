@@ -2,6 +2,8 @@
 
 from typing import Any
 
+from rich.cells import cell_len
+
 from catgem_tui.config.i18n import _
 from catgem_tui.config.keymap import Keymap
 from catgem_tui.desk.state import DeskState
@@ -9,6 +11,7 @@ from catgem_tui.protocol.events import ContactShown
 from catgem_tui.ui import figures, wording
 from catgem_tui.ui.keys import key_name
 from catgem_tui.ui.lines import Line, line, span, spread
+from catgem_tui.ui.panes.fitting import Piece, fitted
 from catgem_tui.ui.widgets.lines import Pane
 
 
@@ -49,9 +52,16 @@ class OfferBand(Pane):
     def lines(self, slice_: Any, width: int) -> list[Line]:
         if not slice_:
             return []
-        what, channel, who, *about, waited, left = slice_
-        details = "".join(f" · {part}" for part in about if part)
-        head = line(span(f"◆ {what}  {channel}  ", "call.ringing"), span(who, "bright"), span(details))
+        what, channel, who, place, queue, subject, waited, left = slice_
+        room = width - cell_len(waited) - 2 if waited else width
+        head = fitted(
+            [
+                Piece(9, (span(f"◆ {what}  {channel}  ", "call.ringing"), span(who, "bright"))),
+                *(Piece(weight, (span(part),), ()) for weight, part in ((2, subject), (1, place), (3, queue)) if part),
+            ],
+            room,
+            (" · ", "dim"),
+        )
         keys = line(
             (f"  {key_name(self.keymap.first('offer.accept'))} ", "key"),
             (_("answer") + "   ", "text"),

@@ -16,7 +16,7 @@ from catgem_tui.ui.widgets.lines import Pane
 
 
 class ContactHead(Pane):
-    DEFAULT_CSS = "ContactHead { margin-bottom: 1; }"
+    DEFAULT_CSS = "ContactHead { padding: 0 1; margin-bottom: 1; }"
 
     def __init__(self, keymap: Keymap) -> None:
         super().__init__(id="contact-head")

@@ -9,17 +9,10 @@ from catgem_tui.ui import figures, wording
 from catgem_tui.ui.contacts import channel_short
 from catgem_tui.ui.lines import Line as TextLine
 from catgem_tui.ui.lines import Span, line, span, spread, width_of
+from catgem_tui.ui.panes.fitting import Piece, fitted
+from catgem_tui.ui.presence import SIGNS
 from catgem_tui.ui.widgets.lines import Pane
 
-_STATE_SIGNS = {
-    AdvisorState.AVAILABLE: "●",
-    AdvisorState.BUSY: "◆",
-    AdvisorState.OFFERED: "◆",
-    AdvisorState.WRAP_UP: "◇",
-    AdvisorState.PAUSED: "‖",
-    AdvisorState.NOT_RESPONDING: "!!",
-    AdvisorState.OFFLINE: "○",
-}
 _GAP: Span = ("   ", "text")
 
 
@@ -51,53 +44,40 @@ class HeaderPane(Pane):
     def lines(self, slice_: Any, width: int) -> list[TextLine]:
         name, me, counts, oldest, shares, connection, clock = slice_
         right = (*_line_words(*connection), _GAP, (clock, "bright"))
-        left = _my_state(me)
-        pieces = _queue(counts, oldest, shares)
-        brand = (("CATGEM", "accent"), _GAP)
-        room = width - width_of(right) - 2
-        for wanted in (
-            [*brand, span(name, "dim"), _GAP, *left, *pieces],
-            [*brand, *left, *pieces],
-            [*left, *pieces],
-            [*left, *_queue(counts, oldest, (None, None))],
-            [*_my_state(me, short=True), *_queue(counts, oldest, (None, None))],
-        ):
-            if width_of(wanted) <= room:
-                return [spread(wanted, right, width)]
-        return [spread([*_my_state(me, short=True), *_queue_short(counts, oldest)], right, width)]
+        pieces = [Piece(4, (("CATGEM", "accent"),), ()), Piece(1, (span(name, "dim"),), ())]
+        return [spread(fitted([*pieces, *_my_state(me), *_queue(counts, oldest, shares)], width - width_of(right) - 2,
+                              _GAP), right, width)]  # fmt: skip
 
 
-def _my_state(me: tuple[AdvisorState, str, str] | None, *, short: bool = False) -> list[Span]:
+def _my_state(me: tuple[AdvisorState, str, str] | None) -> list[Piece]:
     if me is None:
         return []
     state, words, after = me
-    slot = f"presence.{state.value}"
-    told = span(f"{_STATE_SIGNS[state]} {words}", slot)
-    return [told, _GAP] if short or not after else [told, ("  ", "text"), span(after, "dim"), _GAP]
+    told = span(f"{SIGNS[state]} {words}", f"presence.{state.value}")
+    return [Piece(9, (told,)), *([Piece(6, (span(after, "dim"),), ())] if after else [])]
 
 
-def _queue(counts: tuple[int, int, int], oldest: str, shares: tuple[float | None, float | None]) -> list[Span]:
+def _queue(counts: tuple[int, int, int], oldest: str, shares: tuple[float | None, float | None]) -> list[Piece]:
     calls, chats, mails = counts
     words = {"calls": calls, "chats": chats, "mails": mails}
-    told: list[Span] = [(_("Queue %d") % sum(counts), "bright")]
+    total: Span = (_("Queue %d") % sum(counts), "bright")
+    forms: list[TextLine] = [(total,)]
     if sum(counts):
-        told.append(("  " + _("tel %(calls)d · chat %(chats)d · mail %(mails)d") % words, "text"))
+        parts = (f"{channel_short(channel)} {count}" for channel, count in zip(Channel, counts, strict=True) if count)
+        forms = [
+            (total, ("  " + _("tel %(calls)d · chat %(chats)d · mail %(mails)d") % words, "text")),
+            (total, ("  " + " ".join(parts), "text")),
+            (total,),
+        ]
+    told = [Piece(8, *forms)]
     if oldest:
-        told += [_GAP, (_("wait") + " ", "dim"), (oldest, "text")]
+        told.append(Piece(7, ((_("wait") + " ", "dim"), (oldest, "text")), ((oldest, "text"),)))
     level, satisfaction = shares
     if level is not None:
-        told += [_GAP, (_("service") + " ", "dim"), (figures.percent(level), "text")]
+        told.append(Piece(3, ((_("service") + " ", "dim"), (figures.percent(level), "text")), ()))
     if satisfaction is not None:
-        told += [_GAP, (_("satisfaction") + " ", "dim"), (figures.percent(satisfaction, 1), "text")]
+        told.append(Piece(2, ((_("satisfaction") + " ", "dim"), (figures.percent(satisfaction, 1), "text")), ()))
     return told
-
-
-def _queue_short(counts: tuple[int, int, int], oldest: str) -> list[Span]:
-    told: list[Span] = [(_("Queue %d") % sum(counts), "bright")]
-    if sum(counts):
-        parts = (f" {channel_short(channel)} {count}" for channel, count in zip(Channel, counts, strict=True) if count)
-        told.append(("".join(parts), "text"))
-    return [*told, ("  " + oldest, "text")] if oldest else told
 
 
 def _line_words(connection: Line, since: float, unsent: int) -> TextLine:

@@ -63,8 +63,8 @@ class MyContacts(RowPane):
             cell(channel, "dim", 5),
             cell(who, level, max(1, width - 18)),
             cell(news[0], news[1], 2, right=True),
-            cell(SIGNS.get(slot, ""), slot, 3, right=True),
-            cell(clock, slot if slot != "text" else "text", 6, right=True),
+            cell(SIGNS.get(slot, ""), slot, 2, right=True),
+            cell(f" {clock}", slot, 7, right=True),
         )
 
 
@@ -96,9 +96,9 @@ class QueuePane(RowPane):
                     (
                         cell("", "text", 2),
                         cell(channel, "dim", 5),
-                        cell(queue, "text", max(1, width - 16)),
+                        cell(queue, "text", max(1, width - 17)),
                         cell("!!" if late else "", "sla.breach", 3, right=True),
-                        cell(clock, "sla.breach" if late else "text", 6, right=True),
+                        cell(f" {clock}", "sla.breach" if late else "text", 7, right=True),
                     ),
                 ),
             )

@@ -29,17 +29,18 @@ class Middle(Vertical):
     """Drawn for one kind of contact at a time: the class ``-call``, ``-chat``, ``-mail`` or ``-none``."""
 
     DEFAULT_CSS = """
-    Middle { width: 1fr; padding: 0 1; }
+    Middle { width: 1fr; }
+    Middle > Section, Middle #conversation, Middle #composer { margin: 0 1; }
     Middle #conversation, Middle #composer { display: none; }
     Middle.-chat #conversation, Middle.-chat #composer { display: block; }
     Middle.-mail #conversation, Middle.-mail #composer { display: block; }
     Middle.-mail #composer { height: 1fr; max-height: 14; }
     Middle.-read-only #composer { display: none; }
     Middle.-none Section { display: none; }
-    Middle #s-protocol { margin-top: 1; max-height: 60%; }
+    Middle #s-protocol { margin: 1 1 0 1; max-height: 60%; }
     Middle #protocol { max-height: 14; }
     Middle.-mail #protocol { max-height: 6; }
-    Middle #s-notes { margin-top: 1; height: 6; }
+    Middle #s-notes { margin: 1 1 0 1; height: 6; }
     Middle.-call #s-notes { height: 1fr; min-height: 3; max-height: 14; }
     Middle.-mail #s-notes { height: 4; }
     Middle #notes { height: 1fr; }

@@ -120,7 +120,11 @@ class PhoneStrip(Pane):
         status, line, calls, muted, (microphone, loudspeaker), quality, alone, lacking, outside = slice_
         if outside:
             return [spread(outside, _fitting(lacking, max(0, width - min(width_of(outside), width) - 3)), width)]
-        pieces = [Piece(2, ((_("telephone"), "dim"),), ()), Piece(9, *_statuses(status, calls))]
+        label: Span = (_("telephone"), "dim")
+        if calls:
+            pieces = [Piece(2, (label,), ()), Piece(9, *_statuses(calls))]
+        else:
+            pieces = [Piece(9, (label, (" ", "text"), _idle(status)), (_idle(status),))]
         if calls and status is PhoneStatus.AWAY:
             pieces.append(Piece(8, ((_("out of reach"), "sla.warning"),)))
         if line:
@@ -155,12 +159,15 @@ def _outside(me: Advisor | None) -> Line:
 
 
 def _fitting(lacking: tuple[str, ...], room: int) -> Line:
-    """What is missing, told with as many of its explanations (after a colon) as there is room for, the first first."""
+    """What is missing, told with as many of its explanations (after a colon) as there is room for, the first first;
+    what has no room at all is left out whole."""
     told = list(lacking)
     for index in reversed(range(len(told))):
         if width_of(_dim(told)) > room:
             told[index] = told[index].partition(":")[0]
-    return clip(_dim(told), room)
+    while told and width_of(_dim(told)) > room:
+        told.pop()
+    return _dim(told)
 
 
 def _dim(told: list[str]) -> Line:
@@ -201,10 +208,8 @@ def _consulting(consultation: Consultation) -> tuple[str, str, str]:
     return _("with %s, the citizen waits") % who, _("citizen waits"), "call.held"
 
 
-def _statuses(status: PhoneStatus, calls: Any) -> list[Line]:
+def _statuses(calls: Any) -> list[Line]:
     """From all that there is to say of the calls down to a word and a clock each."""
-    if not calls:
-        return [_idle(status)]
     return [
         _call_line(calls, short=False, names=True),
         _call_line(calls, short=True, names=True),
@@ -225,7 +230,7 @@ def _call_line(calls: Any, *, short: bool, names: bool, numbers: bool = True) ->
     return tuple(told[:-1])
 
 
-def _idle(status: PhoneStatus) -> Line:
+def _idle(status: PhoneStatus) -> Span:
     words: dict[PhoneStatus, Span] = {
         PhoneStatus.STARTING: (_("starting"), "dim"),
         PhoneStatus.READY: (_("ready"), "line.online"),
@@ -234,7 +239,7 @@ def _idle(status: PhoneStatus) -> Line:
         PhoneStatus.AWAY: (_("out of reach"), "sla.warning"),
         PhoneStatus.DOWN: (_("NOT WORKING"), "line.offline"),
     }
-    return (words[status],)
+    return words[status]
 
 
 def _microphone(muted: bool, level: str) -> Piece:
@@ -262,6 +267,8 @@ _GOOD, _FAIR = 4.0, 3.6
 """Opinion scores from which nearly all, and from which most, are satisfied (ITU-T G.109: ratings 80 and 70)."""
 
 
+_CODECS = {"G722": "G.722", "PCMA": "G.711", "PCMU": "G.711"}
+"""By the recommendations of the ITU-T, as people write them."""
 _MANY = 3
 """Holes between two measurements from which everybody hears them."""
 
@@ -275,7 +282,7 @@ def _qualities(quality: Quality, broken: int) -> list[Line]:
     measured = {
         "trip": round(quality.round_trip_ms), "jitter": round(quality.jitter_ms), "loss": round(quality.loss * 100),
     }  # fmt: skip
-    codec: Span = (f"{quality.codec} ", "text")
+    codec: Span = (f"{_CODECS.get(quality.codec, quality.codec)} ", "text")
     score: Span = (f"{words} {quality.mos:.1f}", slot)
     return [
         (codec, score, (_("  round trip %(trip)d ms ±%(jitter)d  lost %(loss)d %%") % measured, "dim")),

@@ -48,7 +48,8 @@ class DeskScreen(PlaceScreen):
     DeskScreen #columns { height: 1fr; }
     DeskScreen #left { width: 32; padding: 0 1; }
     DeskScreen #right { width: 38; padding: 0 1; }
-    DeskScreen.-tall #left, DeskScreen.-tall #right, DeskScreen.-tall Middle { padding: 1 1 0 1; }
+    DeskScreen.-tall #left, DeskScreen.-tall #right { padding: 1 1 0 1; }
+    DeskScreen.-tall Middle { padding: 1 0 0 0; }
     DeskScreen.-wide #left { width: 36; }
     DeskScreen.-wide #right { width: 54; }
     DeskScreen.-three Middle { border-left: solid $on-rule; border-right: solid $on-rule; }
@@ -62,12 +63,13 @@ class DeskScreen(PlaceScreen):
 
     DeskScreen.-short Preview { height: 6; }
     DeskScreen.-short ContactHead { margin-bottom: 0; }
-    DeskScreen.-short Middle #s-protocol { margin-top: 0; }
-    DeskScreen.-short Middle #s-notes { margin-top: 0; height: 2; }
+    DeskScreen.-short Middle #s-protocol { margin: 0 1; }
+    DeskScreen.-short Middle #s-notes { margin: 0 1; height: 2; }
     DeskScreen.-short Middle #s-notes:focus-within { height: 6; }
     DeskScreen.-short Middle.-chat #composer { height: 2; }
-    DeskScreen.-short Middle.-call #s-protocol { margin-top: 1; }
-    DeskScreen.-short Middle.-call #s-notes { margin-top: 1; height: 1fr; }
+    DeskScreen.-short Middle.-mail #composer { height: 4; }
+    DeskScreen.-short Middle.-call #s-protocol { margin: 1 1 0 1; }
+    DeskScreen.-short Middle.-call #s-notes { margin: 1 1 0 1; height: 1fr; }
 
     DeskScreen.-two Middle, DeskScreen.-two #right { border-left: solid $on-rule; }
     DeskScreen.-two #right, DeskScreen.-one #right, DeskScreen.-one #left { display: none; width: 1fr; }

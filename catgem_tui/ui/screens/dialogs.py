@@ -30,7 +30,7 @@ CSS = """
 
 
 _MOST_ROWS = 16
-_FRAME = 7
+_FRAME = 8
 """Rows of a choice's border, heading, field, foot and their margins."""
 
 
@@ -95,8 +95,7 @@ class ChoiceDialog(Dialog):
     DEFAULT_CSS = (
         CSS.format(name="ChoiceDialog")
         + """
-    ChoiceDialog Input { margin-bottom: 1; }
-    ChoiceDialog #explanation { margin-bottom: 1; }
+    ChoiceDialog Input { margin: 1 0; }
     ChoiceDialog #foot { margin-top: 1; }
     """
     )
@@ -145,7 +144,7 @@ class ChoiceDialog(Dialog):
         told = paragraph(self.explanation, width) if self.explanation else []
         explanation.show(told)
         # Never so many choices at once that the keys below them are out of sight.
-        room = self.size.height * 8 // 10 - _FRAME - (len(told) + 1 if told else 0)
+        room = self.size.height * 8 // 10 - _FRAME - len(told)
         self.rows.styles.max_height = max(3, min(_MOST_ROWS, room))
         self.query_one("#foot", Lines).show([line((_("Enter goes on · Esc goes back"), "dim"))])
         self.draw_choices()

@@ -14,12 +14,14 @@ from catgem_tui.desk.state import DeskState
 from catgem_tui.protocol.enums import ENDED_STATES, AdvisorState, Channel, ContactState
 from catgem_tui.protocol.model import Contact
 from catgem_tui.ui import figures, wording
-from catgem_tui.ui.contacts import SIGNS, channel_short, elapsed, urgency
+from catgem_tui.ui.contacts import SIGNS as URGENCY_SIGNS
+from catgem_tui.ui.contacts import channel_short, elapsed, urgency
 from catgem_tui.ui.lines import Line, cell, line, span, spread
 from catgem_tui.ui.panes.band import OfferBand
 from catgem_tui.ui.panes.header import HeaderPane
 from catgem_tui.ui.panes.strips import KeyHints, Notices, PhoneStrip
 from catgem_tui.ui.port import Desk
+from catgem_tui.ui.presence import SIGNS
 from catgem_tui.ui.screens.place import PlaceScreen
 from catgem_tui.ui.widgets.lines import Pane
 from catgem_tui.ui.widgets.rows import Row, RowPane
@@ -69,17 +71,20 @@ class AdvisorTable(RowPane):
 
     def _line(self, advisor: Any, width: int) -> Line:
         _id, name, state, words, since, contacts, phone, connected = advisor
-        name_width = max(14, (width - 38) // 2)
         lost = "" if connected or state is AdvisorState.OFFLINE else _("no line")
         silent = "" if phone or state is AdvisorState.OFFLINE else _("no phone")
+        room = width - 3 - 8 - 2 - 10 - 9
+        name_width = max(12, min(30, room // 2))
+        slot = f"presence.{state.value}"
         return (
             cell(name, "bright" if state is not AdvisorState.OFFLINE else "dim", name_width),
             (" ", "text"),
-            cell(words, f"presence.{state.value}", max(8, width - name_width - 28)),
-            cell(since, "text", 9, right=True),
+            cell(SIGNS[state], slot, 3),
+            cell(words, slot, max(8, min(28, room - name_width - 1))),
+            cell(since, "text", 8, right=True),
             ("  ", "text"),
-            cell(contacts, "text", 8),
-            cell(lost or silent, "sla.warning", 8),
+            cell(contacts, "text", 10),
+            cell(lost or silent, "sla.warning", 9),
         )
 
 
@@ -120,15 +125,15 @@ class ContactTable(RowPane):
 
     def _line(self, contact: Any, width: int) -> Line:
         _id, channel, who, state, waiting, where, slot, clock, folio, emergency = contact
-        room = max(10, width - 5 - 10 - 11 - 12)
+        room = max(10, width - 5 - 12 - 3 - 8 - 10)
         return (
             cell(channel, "dim", 5),
             cell(who, "bright" if waiting else "text", room // 2),
             cell(f" {where}", "dim", room - room // 2),
             cell(f" {state}", "error" if emergency else "accent" if waiting else "text", 12),
-            cell(SIGNS.get(slot, ""), slot, 3, right=True),
-            cell(clock, slot, 8, right=True),
-            cell(folio, "dim", 9, right=True),
+            cell(URGENCY_SIGNS.get(slot, ""), slot, 3, right=True),
+            cell(f" {clock}", slot, 8, right=True),
+            cell(f"  {folio}", "dim", 10, right=True),
         )
 
 
@@ -172,6 +177,7 @@ class MonitoringBand(Pane):
 
 class FloorScreen(PlaceScreen):
     HORIZONTAL_BREAKPOINTS = [(0, "-one"), (110, "-two")]
+    VERTICAL_BREAKPOINTS = [(0, "-short"), (32, "-tall")]
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("escape", "back", show=False),
         Binding("left,right", "other_table", show=False),
@@ -180,6 +186,7 @@ class FloorScreen(PlaceScreen):
     FloorScreen { background: $on-background; color: $slot-text; }
     FloorScreen #tables { height: 1fr; layout: vertical; }
     FloorScreen #tables > Section { height: 1fr; padding: 0 1; }
+    FloorScreen.-tall #tables > Section { padding: 1 1 0 1; }
     FloorScreen.-two #tables { layout: horizontal; }
     FloorScreen.-two #tables > Section { width: 1fr; height: 100%; }
     FloorScreen.-two #s-floor-contacts { border-left: solid $on-rule; }

@@ -217,7 +217,7 @@ class FieldRow(Vertical):
         touched = self.field in draft.form
         name = _({**wording.RECORD_FIELDS, **wording.CHANGE_FIELDS}[self.field])
         self.name_lines.show([line((name, "accent" if touched else "dim"))])
-        width = max(20, self.size.width - 22)
+        width = max(20, self.size.width - 23)
         told: list[Line] = []
         if self.field == "restricted" and isinstance(self.widget, LongField):
             # What only central has cannot be written over before it is here.
@@ -246,12 +246,12 @@ class FormScreen(Overlay):
 
     DEFAULT_CSS = """
     FormScreen { background: $on-background; color: $slot-text; }
-    FormScreen #form-head { padding: 0 1; margin: 1 0; }
+    FormScreen #form-head { padding: 0 1; margin-bottom: 1; background: $on-bar; }
     FormScreen #fields { height: 1fr; padding: 0 1; scrollbar-gutter: stable; scrollbar-size: 1 1; }
     FormScreen FieldRow { height: auto; max-width: 120; }
     FormScreen FieldRow Horizontal { height: auto; }
-    FormScreen .field-name { width: 22; }
-    FormScreen .field-notes { margin-left: 22; }
+    FormScreen .field-name { width: 23; }
+    FormScreen .field-notes { margin-left: 23; }
     FormScreen ShortField { width: 1fr; background: $on-field; color: $slot-bright; padding: 0 1; }
     FormScreen ChoiceField { background: $on-field; }
     FormScreen LongField {

@@ -19,6 +19,8 @@ from catgem_tui.ui.widgets.lines import Lines
 from catgem_tui.ui.widgets.rows import Row, Rows
 
 KEYS = "keys"
+_BESIDE = 30
+"""Cells that a sentence needs beside the keys."""
 
 
 class HelpScreen(Overlay):
@@ -116,7 +118,7 @@ def _title(path: Path) -> str:
 
 
 def key_lines(keymap: Keymap, width: int) -> list[Line]:
-    """Every action: its keys, its name, what it does."""
+    """Every action: its keys, its name, what it does; below its name where there is little room beside it."""
     keys = {
         action.id: "  ".join(key_name(key) for key in keymap.keys.get(action.id, ())) or _("palette")
         for action in ACTIONS
@@ -138,8 +140,12 @@ def key_lines(keymap: Keymap, width: int) -> list[Line]:
         for action in ACTIONS:
             if action.place != place:
                 continue
-            for number, part in enumerate(paragraph(_(action.about), width - first - second)):
-                head = (cell(keys[action.id], "key", first), cell(_(action.name), "bright", second))
+            head = (cell(keys[action.id], "key", first), cell(_(action.name), "bright", second))
+            beside = width - first - second
+            if beside < _BESIDE:
+                drawn += [clip(head, width), *paragraph(_(action.about), width, "text", indent=first)]
+                continue
+            for number, part in enumerate(paragraph(_(action.about), beside)):
                 drawn.append((*(head if not number else (cell("", "text", first + second),)), *part))
         drawn.append(EMPTY)
     return drawn

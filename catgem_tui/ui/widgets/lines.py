@@ -13,7 +13,7 @@ from textual.strip import Strip
 
 from catgem_tui.desk.state import DeskState
 from catgem_tui.ui.lines import Line, is_safe, span
-from catgem_tui.ui.paint import Painted
+from catgem_tui.ui.paint import Painted, on_cursor
 
 
 class Lines(ScrollView):
@@ -83,12 +83,24 @@ class Lines(ScrollView):
         styles = cast(Painted, self.app).slot_styles
         # The last gate before the terminal: whoever made the line may have put in what a citizen is called.
         drawn = (part if is_safe(part[0]) else span(*part) for part in self.drawn[number])
-        segments = [Segment(text, base + styles[slot] + over) for text, slot in drawn]
+        segments: list[Segment] = []
+        for text, slot in drawn:
+            style = base + styles[on_cursor(slot) if over else slot] + over
+            segments += _trimmed(text, style, base) if style.underline else (Segment(text, style),)
         return Strip(segments).adjust_cell_length(width, base)
 
     def line_style(self, number: int) -> Style:
         """What to lay over one line; nothing by default."""
         return Style.null()
+
+
+def _trimmed(text: str, style: Style, base: Style) -> list[Segment]:
+    """Underlines the words and not the spaces that fill a column."""
+    words = text.strip(" ")
+    if not words:
+        return [Segment(text, base)]
+    before, _words, after = text.partition(words)
+    return [Segment(each, shape) for each, shape in ((before, base), (words, style), (after, base)) if each]
 
 
 class Sliced(Lines):

@@ -1,0 +1,43 @@
+"""What a person chose at this workstation, kept in its data folder; central never hears of it."""
+
+import contextlib
+import os
+from pathlib import Path
+from typing import TypeVar
+
+import msgspec
+from msgspec import Struct
+
+S = TypeVar("S", bound=Struct)
+
+
+class ScreenChoices(Struct, frozen=True, kw_only=True):
+    theme: str = ""
+    """By its name; empty: none was chosen."""
+
+
+SCREEN_FILE = "screen.json"
+
+
+def read_remembered(file: Path, kind: type[S]) -> S | None:
+    """What was remembered; None where nothing was, or nothing that can be read."""
+    try:
+        return msgspec.json.decode(file.read_bytes(), type=kind)
+    except (OSError, msgspec.MsgspecError, RecursionError):
+        return None
+
+
+def remember(file: Path, choices: Struct) -> None:
+    """Whole or not at all. Raises OSError."""
+    file.parent.mkdir(parents=True, exist_ok=True)
+    import tempfile
+
+    handle, name = tempfile.mkstemp(dir=file.parent, prefix=file.name)
+    try:
+        with os.fdopen(handle, "wb") as written:
+            written.write(msgspec.json.encode(choices))
+        Path(name).replace(file)
+    except OSError:
+        with contextlib.suppress(OSError):
+            Path(name).unlink()
+        raise
