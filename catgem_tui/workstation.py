@@ -15,7 +15,7 @@ from urllib.parse import urlsplit
 
 from msgspec.structs import replace
 
-from catgem_tui.config import paths
+from catgem_tui.config import choices, paths
 from catgem_tui.config.i18n import _
 from catgem_tui.config.settings import Settings
 from catgem_tui.desk.state import DeskState, Line
@@ -121,7 +121,12 @@ class _App(WorkstationApp):
     def __init__(self, desk: LateDesk, settings: Settings, *, user: str, password: str, available: bool) -> None:
         own = settings.workstation
         super().__init__(
-            desk, theme=_own("themes", own.theme), keymap=_own("keymaps", own.keymap), user=user, ring=own.ring
+            desk,
+            theme=_own("themes", own.theme),
+            keymap=choices.chosen(settings.workstation_data, "keymap", own.keymap),
+            user=user,
+            ring=own.ring,
+            own_keymaps=paths.config_folder() / "keymaps",
         )
         self._late_desk, self._settings = desk, settings
         self._password, self._available = password, available
@@ -130,6 +135,9 @@ class _App(WorkstationApp):
             from catgem_tui.desk.intents import Login
 
             desk.do(Login(username=user, password=password))  # before anybody can type into the form
+
+    def remember_keymap(self, name: str) -> None:
+        choices.remember(self._settings.workstation_data, "keymap", self._settings.workstation.keymap, name)
 
     def lose_terminal(self) -> None:
         """Leave because the terminal or the machine goes, not the person: a call on an engine elsewhere goes on."""
@@ -243,6 +251,6 @@ def build_engine(settings: Settings, *, host: str, toward: str = "") -> "EngineC
 
 
 def _own(folder: str, name: str) -> str:
-    """A theme or keymap: the person's own file of that name if there is one."""
+    """A theme: the person's own file of that name if there is one."""
     file = paths.config_folder() / folder / f"{name}.toml"
     return str(file) if file.is_file() else name

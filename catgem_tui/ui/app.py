@@ -7,32 +7,30 @@ import time
 from collections.abc import Awaitable, Callable, Mapping
 from functools import cached_property
 from pathlib import Path
-from typing import TYPE_CHECKING, TypeVar
+from typing import TYPE_CHECKING, TypeVar, cast
 
 from rich.style import Style
 from textual import events
 from textual.actions import SkipAction
-from textual.app import App
-from textual.binding import BindingsMap
 from textual.geometry import Size
 
 from catgem_tui.config import assets
 from catgem_tui.config.fault import FileFault
 from catgem_tui.config.i18n import _
-from catgem_tui.config.keymap import load_keymap
+from catgem_tui.config.keymap import Keymap, load_keymap
 from catgem_tui.config.settings import Ring
 from catgem_tui.config.theme import ThemeData, load_theme
 from catgem_tui.desk.state import DeskState, Line
 from catgem_tui.protocol.model import Contact, Record
 from catgem_tui.ui import actions
-from catgem_tui.ui.keys import bindings, know_chords
+from catgem_tui.ui.keyed import KeyedApp
 from catgem_tui.ui.paint import rich_styles, textual_theme
 from catgem_tui.ui.port import Desk
 from catgem_tui.ui.screens.login import LoginScreen
 from catgem_tui.ui.screens.overlay import Overlay, Remembered
 from catgem_tui.ui.screens.place import PlaceScreen
 from catgem_tui.ui.screens.small import TooSmallScreen, too_small
-from catgem_tui.ui.widgets.lines import Lines
+from catgem_tui.ui.widgets.lines import Lines, Sliced
 
 if TYPE_CHECKING:
     from catgem_tui.desk.intents import Intent
@@ -53,15 +51,14 @@ _LOAD_AFTER = 0.15
 _LOGIN_LINES = frozenset({Line.LOGGED_OUT, Line.LOGGING_IN})
 
 
-class WorkstationApp(App[None]):
+class WorkstationApp(KeyedApp):
     """``theme`` and ``keymap`` are names of installed ones or paths of files; a faulty one is told and replaced.
 
-    ``user`` is put into the login form, ``ring`` says how offers make themselves noticed.
+    ``user`` is put into the login form, ``ring`` says how offers make themselves noticed, ``own_keymaps`` is the folder
+    of the person's own.
     ``clock`` is this machine's, in seconds since the epoch.
     """
 
-    ENABLE_COMMAND_PALETTE = False
-    INHERIT_BINDINGS = False
     DEFAULT_MODE = "login"
     TITLE = "CATGEM"
 
@@ -73,23 +70,19 @@ class WorkstationApp(App[None]):
         keymap: str = DEFAULT_KEYMAP,
         user: str = "",
         ring: Ring | None = None,
+        own_keymaps: Path | None = None,
         clock: Callable[[], float] = time.time,
     ) -> None:
-        super().__init__()
-        self.desk = desk
-        self.clock = clock
         self.faults: list[str] = []
         """Sentences about files that could not be used."""
-        self.keymap = self._load(
-            keymap, DEFAULT_KEYMAP, assets.keymaps(), lambda path: load_keymap(path, actions.RULES)
-        )
+        self.known_keymaps = assets.keymaps(own_keymaps)
+        super().__init__(self._load(keymap, DEFAULT_KEYMAP, self.known_keymaps, self.read_keymap))
+        self.desk = desk
+        self.clock = clock
         self.data = self._load(theme, DEFAULT_THEME, assets.themes(), load_theme)
         self.slot_styles: Mapping[str, Style] = rich_styles(self.data)
         self.register_theme(textual_theme(self.data))
         self.theme = self.data.name
-        # Not by a keymap of Textual's: it is applied anew with every key, which takes a good part of a frame.
-        self._bindings = BindingsMap(bindings(self.keymap))
-        know_chords()
         self.place = "login"
         self.memory: dict[str, Remembered] = {}
         self.stale = False
@@ -360,6 +353,36 @@ class WorkstationApp(App[None]):
         self.go_to(place)
         self.draw()
 
+    def read_keymap(self, path: Path) -> Keymap:
+        return load_keymap(path, actions.RULES, self.known_keymaps)
+
+    def use_keymap(self, keymap: Keymap) -> None:
+        """From the next key on; what names keys is drawn anew."""
+        super().use_keymap(keymap)
+        if not self.is_running:
+            return
+        for screen in self.screen_stack:
+            for pane in screen.query(Sliced):
+                pane.slice = None
+            if isinstance(screen, Overlay):
+                screen.name_keys()
+        for name in ("desk_screen", "floor_screen", "keeping_screen", "login_screen"):
+            if name in self.__dict__:
+                for pane in self.__dict__[name].query(Sliced):
+                    pane.slice = None
+        self.draw()
+
+    def remember_keymap(self, name: str) -> None:
+        """Use it from the next start on; for who keeps settings."""
+
+    def tell_keys(self) -> None:
+        """On the line with the hints of what lies on top, or of the place below."""
+        if self.place == "login":
+            self.login_screen.draw(self.state, 0.0)
+        bars = self.screen.query(".key-bar").nodes or self.place_screen().query(".key-bar").nodes
+        for bar in bars:
+            cast(Sliced, bar).draw(self.state, self.state.now(self.clock()))
+
     def next_theme(self) -> None:
         known = assets.themes()
         names = list(known)
@@ -373,6 +396,10 @@ class WorkstationApp(App[None]):
         self.theme = data.name
         for lines in self.screen.query(Lines):
             lines.refresh()
+
+    def tell_fault(self, words: str) -> None:
+        self.faults.append(words)
+        self.draw()
 
     def forget_faults(self) -> None:
         self.faults.clear()

@@ -25,12 +25,12 @@ from catgem_tui.ui import (
     form_deeds,
     guarding_deeds,
     keeping_deeds,
+    keymap_deeds,
     line_deeds,
     outside_deeds,
     pages,
     wording,
 )
-from catgem_tui.ui.keys import key_name
 from catgem_tui.ui.screens.dialogs import Choice, ChoiceDialog
 from catgem_tui.ui.screens.help import HelpScreen
 from catgem_tui.ui.screens.sound import SoundScreen
@@ -104,9 +104,8 @@ def open_palette(work: Work) -> None:
     where = work.where
     for action in actions.at_hand(work.state, where):
         if action.id != "palette":
-            key = work.keymap.first(action.id)
             words = f"{_(action.name_in(work.state))}: {_(action.about)}"
-            choices.append(Choice(action.id, words, key_name(key) if key else ""))
+            choices.append(Choice(action.id, words, work.keymap.name(action.id)))
 
     def go(chosen: str) -> None:
         if chosen:
@@ -198,6 +197,7 @@ DEEDS: dict[str, Deed] = {
     "place.switch": switch_place,
     "line.reconnect": lambda work: work.desk.do(Reconnect()),
     "notice.dismiss": dismiss_notices,
+    **keymap_deeds.DEEDS,
     "theme.next": lambda work: work.next_theme(),
     "logout": log_out,
     "palette": open_palette,

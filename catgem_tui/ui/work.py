@@ -1,6 +1,7 @@
 """What deeds need of the application."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
+from pathlib import Path
 from typing import Protocol
 
 from catgem_tui.config.keymap import Keymap
@@ -9,6 +10,7 @@ from catgem_tui.desk.intents import (
 )
 from catgem_tui.desk.state import DeskState
 from catgem_tui.protocol.model import Contact, Record
+from catgem_tui.ui.keys import KeysInForce
 from catgem_tui.ui.panes.directory import DirectoryPane
 from catgem_tui.ui.port import Desk
 from catgem_tui.ui.screens.desk import DeskScreen
@@ -22,7 +24,7 @@ class Work(Protocol):
     """What deeds need of the application."""
 
     desk: Desk
-    keymap: Keymap
+    keymap: KeysInForce
     place: str
     clock: Callable[[], float]
 
@@ -71,5 +73,20 @@ class Work(Protocol):
     def switch_place(self) -> None: ...
     def show_desk(self) -> None: ...
     def next_theme(self) -> None: ...
+    @property
+    def known_keymaps(self) -> Mapping[str, Path]:
+        """Files by the names of the keymaps."""
+        ...
+
+    def read_keymap(self, path: Path) -> Keymap:
+        """Raises FileFault."""
+        ...
+
+    def use_keymap(self, keymap: Keymap) -> None: ...
+    def remember_keymap(self, name: str) -> None: ...
+    def tell_fault(self, words: str) -> None:
+        """Say what is wrong with a file of this workstation."""
+        ...
+
     def exit(self) -> None: ...
     def forget_faults(self) -> None: ...
