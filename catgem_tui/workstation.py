@@ -19,7 +19,7 @@ from msgspec.structs import replace
 from catgem_tui.config import paths, terminal
 from catgem_tui.config.i18n import _
 from catgem_tui.config.settings import Settings
-from catgem_tui.desk.remembered import SCREEN_FILE, ScreenChoices, read_remembered, remember
+from catgem_tui.desk.remembered import chosen, keep_choice
 from catgem_tui.desk.state import DeskState, Line
 from catgem_tui.ui.app import WorkstationApp
 from catgem_tui.ui.theming import DEFAULT_THEME
@@ -127,8 +127,9 @@ class _App(WorkstationApp):
             desk,
             theme=_theme(settings),
             own_themes=paths.config_folder() / "themes",
-            keep_theme=lambda name: remember(settings.workstation_data / SCREEN_FILE, ScreenChoices(theme=name)),
-            keymap=_own("keymaps", own.keymap),
+            keep_theme=lambda name: keep_choice(settings.workstation_data, "theme", own.theme, name),
+            keymap=chosen(settings.workstation_data, "keymap", own.keymap),
+            own_keymaps=paths.config_folder() / "keymaps",
             user=user,
             ring=own.ring,
             characters=terminal.characters(own.screen.ascii, os.environ),
@@ -140,6 +141,9 @@ class _App(WorkstationApp):
             from catgem_tui.desk.intents import Login
 
             desk.do(Login(username=user, password=password))  # before anybody can type into the form
+
+    def remember_keymap(self, name: str) -> None:
+        keep_choice(self._settings.workstation_data, "keymap", self._settings.workstation.keymap, name)
 
     def lose_terminal(self) -> None:
         """Leave because the terminal or the machine goes, not the person: a call on an engine elsewhere goes on."""
@@ -254,12 +258,5 @@ def build_engine(settings: Settings, *, host: str, toward: str = "") -> "EngineC
 
 def _theme(settings: Settings) -> str:
     """What was chosen on this machine, or else what the settings say, or else what the terminal has colours for."""
-    chosen = read_remembered(settings.workstation_data / SCREEN_FILE, ScreenChoices) or ScreenChoices()
     fitting = "sixteen" if terminal.few_colours(os.environ) else DEFAULT_THEME
-    return chosen.theme or settings.workstation.theme or fitting
-
-
-def _own(folder: str, name: str) -> str:
-    """A keymap: the person's own file of that name if there is one."""
-    file = paths.config_folder() / folder / f"{name}.toml"
-    return str(file) if file.is_file() else name
+    return chosen(settings.workstation_data, "theme", settings.workstation.theme) or fitting

@@ -35,9 +35,9 @@ def themes() -> dict[str, Path]:
     return _by_stem("themes", "*.toml")
 
 
-def keymaps() -> dict[str, Path]:
-    """The shipped keymaps: name to file."""
-    return _by_stem("keymaps", "*.toml")
+def keymaps(own: Path | None = None) -> dict[str, Path]:
+    """The shipped keymaps, name to file, and those in the folder ``own``, which go before the shipped ones."""
+    return {**_by_stem("keymaps", "*.toml"), **_sorted(own.glob("*.toml") if own else ())}
 
 
 def manual(language: str) -> dict[str, Path]:

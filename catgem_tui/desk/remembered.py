@@ -11,12 +11,26 @@ from msgspec import Struct
 S = TypeVar("S", bound=Struct)
 
 
-class ScreenChoices(Struct, frozen=True, kw_only=True):
-    theme: str = ""
-    """By its name; empty: none was chosen."""
+class Choice(Struct, frozen=True):
+    """Something chosen in place of what the settings said then."""
+
+    setting: str
+    chosen: str
 
 
-SCREEN_FILE = "screen.json"
+def chosen(folder: Path, what: str, setting: str) -> str:
+    """What was chosen last; the setting, if that was changed after the choice or nothing was chosen."""
+    held = read_remembered(_choice_file(folder, what), Choice)
+    return held.chosen if held is not None and held.setting == setting else setting
+
+
+def keep_choice(folder: Path, what: str, setting: str, choice: str) -> None:
+    """Raises OSError."""
+    remember(_choice_file(folder, what), Choice(setting, choice))
+
+
+def _choice_file(folder: Path, what: str) -> Path:
+    return folder / f"{what}.json"
 
 
 def read_remembered(file: Path, kind: type[S]) -> S | None:

@@ -389,6 +389,7 @@ ACTIONS: tuple[Action, ...] = (
     Action("notice.dismiss", N_("Clear notices"), N_("Clear the notices on the screen."), "", noticed, keyless=True),
     Action("theme.choose", N_("Theme"), N_("Choose the colours of the screen, and see each at once."), "",
            keyless=True),
+    Action("keymap.choose", N_("Keys"), N_("Choose another set of keys; it is in force at once."), "", keyless=True),
     Action("logout", N_("Log out"), N_("Leave the queue and log out."), "", logged_in, keyless=True),
     Action("palette", N_("Actions"), N_("Find any action by its name."), "", logged_in, 20),
     Action("help", N_("Help"), N_("See every key and the manual."), "", always, 15),

@@ -7,12 +7,10 @@ import time
 from collections.abc import Awaitable, Callable
 from functools import cached_property
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, TypeVar
+from typing import TYPE_CHECKING, Any, TypeVar, cast
 
 from textual import events
 from textual.actions import SkipAction
-from textual.app import App
-from textual.binding import BindingsMap
 from textual.geometry import Size
 from textual.screen import Screen
 from textual.timer import Timer
@@ -20,19 +18,20 @@ from textual.timer import Timer
 from catgem_tui.config import assets, paths
 from catgem_tui.config.fault import FileFault
 from catgem_tui.config.i18n import _
-from catgem_tui.config.keymap import load_keymap
+from catgem_tui.config.keymap import Keymap, load_keymap
 from catgem_tui.config.settings import Ring
 from catgem_tui.config.terminal import Characters
 from catgem_tui.desk.state import DeskState, Line
 from catgem_tui.protocol.model import Contact, Record
 from catgem_tui.ui import actions
-from catgem_tui.ui.keys import bindings, know_chords
+from catgem_tui.ui.keyed import KeyedApp
 from catgem_tui.ui.port import Desk
 from catgem_tui.ui.screens.login import LoginScreen
 from catgem_tui.ui.screens.overlay import Overlay, Remembered
 from catgem_tui.ui.screens.place import PlaceScreen
 from catgem_tui.ui.screens.small import TooSmallScreen, too_small
 from catgem_tui.ui.theming import DEFAULT_THEME, FIELD_CSS, Theming
+from catgem_tui.ui.widgets.lines import Sliced
 
 if TYPE_CHECKING:
     from catgem_tui.desk.intents import Intent
@@ -52,18 +51,15 @@ _LOAD_AFTER = 0.15
 _LOGIN_LINES = frozenset({Line.LOGGED_OUT, Line.LOGGING_IN})
 
 
-class WorkstationApp(Theming, App[None]):
+class WorkstationApp(KeyedApp, Theming):
     """``theme`` and ``keymap`` are names of installed ones or paths of files; a faulty one is told and replaced.
 
-    ``own_themes`` is the folder of the person's own; ``keep_theme`` remembers one by its name.
+    ``own_themes`` and ``own_keymaps`` are the folders of the person's own; ``keep_theme`` remembers one by its name.
     ``user`` is put into the login form, ``ring`` says how offers make themselves noticed, ``characters`` what the
     terminal can show. ``clock`` is this machine's, in seconds since the epoch.
     """
 
     CSS = FIELD_CSS
-
-    ENABLE_COMMAND_PALETTE = False
-    INHERIT_BINDINGS = False
     DEFAULT_MODE = "login"
     TITLE = "CATGEM"
 
@@ -78,19 +74,15 @@ class WorkstationApp(Theming, App[None]):
         user: str = "",
         ring: Ring | None = None,
         characters: Characters = "all",
+        own_keymaps: Path | None = None,
         clock: Callable[[], float] = time.time,
     ) -> None:
-        super().__init__()
+        self.faults = []
+        self.known_keymaps = assets.keymaps(own_keymaps)
+        super().__init__(self._load(keymap, DEFAULT_KEYMAP, self.known_keymaps, self.read_keymap))
         self.desk = desk
         self.clock = clock
-        self.faults = []
-        self.keymap = self._load(
-            keymap, DEFAULT_KEYMAP, assets.keymaps(), lambda path: load_keymap(path, actions.RULES)
-        )
         self.begin_theme(theme, own_themes, keep_theme, characters)
-        # Not by a keymap of Textual's: it is applied anew with every key, which takes a good part of a frame.
-        self._bindings = BindingsMap(bindings(self.keymap))
-        know_chords()
         self.place = "login"
         self.memory: dict[str, Remembered] = {}
         self.stale = False
@@ -386,6 +378,36 @@ class WorkstationApp(Theming, App[None]):
     def standing_screens(self) -> "list[Screen[Any]]":
         places = [self.__dict__.get(f"{place}_screen") for place in ("login", "desk", "floor", "keeping")]
         return [*self.screen_stack, *(place for place in places if place is not None and place.drawable)]
+
+    def read_keymap(self, path: Path) -> Keymap:
+        return load_keymap(path, actions.RULES, self.known_keymaps)
+
+    def use_keymap(self, keymap: Keymap) -> None:
+        """From the next key on; what names keys is drawn anew."""
+        super().use_keymap(keymap)
+        if not self.is_running:
+            return
+        for screen in self.standing_screens():
+            for pane in screen.query(Sliced):
+                pane.slice = None
+            if isinstance(screen, Overlay):
+                screen.name_keys()
+        self.draw()
+
+    def remember_keymap(self, name: str) -> None:
+        """Use it from the next start on, where there is somebody who keeps that. Raises OSError."""
+
+    def tell_keys(self) -> None:
+        """On the line with the hints of what lies on top, or of the place below."""
+        if self.place == "login":
+            self.login_screen.draw(self.state, 0.0)
+        bars = self.screen.query(".key-bar").nodes or self.place_screen().query(".key-bar").nodes
+        for bar in bars:
+            cast(Sliced, bar).draw(self.state, self.state.now(self.clock()))
+
+    def tell_fault(self, words: str) -> None:
+        self.faults.append(words)
+        self.draw()
 
     def forget_faults(self) -> None:
         self.faults.clear()

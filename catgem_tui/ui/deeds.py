@@ -29,12 +29,12 @@ from catgem_tui.ui import (
     form_deeds,
     guarding_deeds,
     keeping_deeds,
+    keymap_deeds,
     line_deeds,
     outside_deeds,
     pages,
     wording,
 )
-from catgem_tui.ui.keys import key_name
 from catgem_tui.ui.screens.dialogs import Choice, ChoiceDialog
 from catgem_tui.ui.screens.help import HelpScreen
 from catgem_tui.ui.screens.sound import SoundScreen
@@ -109,9 +109,8 @@ def open_palette(work: Work) -> None:
     where = work.where
     for action in actions.at_hand(work.state, where):
         if action.id != "palette":
-            key = work.keymap.first(action.id)
             words = f"{_(action.name_in(work.state))}: {_(action.about)}"
-            choices.append(Choice(action.id, words, key_name(key) if key else ""))
+            choices.append(Choice(action.id, words, work.keymap.name(action.id)))
 
     def go(chosen: str) -> None:
         if chosen:
@@ -215,6 +214,7 @@ DEEDS: dict[str, Deed] = {
     "line.reconnect": lambda work: work.desk.do(Reconnect()),
     "notice.dismiss": dismiss_notices,
     "theme.choose": choose_theme,
+    **keymap_deeds.DEEDS,
     "logout": log_out,
     "palette": open_palette,
     "help": lambda work: work.ask(HelpScreen(work.keymap), lambda _nothing: None),

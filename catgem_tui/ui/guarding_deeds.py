@@ -4,7 +4,6 @@ from collections.abc import Callable
 from typing import Protocol
 
 from catgem_tui.config.i18n import _, current, ngettext
-from catgem_tui.config.keymap import Keymap
 from catgem_tui.desk.state import DeskState
 from catgem_tui.protocol.commands import (
     BlockCaller,
@@ -18,6 +17,7 @@ from catgem_tui.protocol.commands import (
 from catgem_tui.protocol.enums import FLOOR_ROLES, Channel
 from catgem_tui.protocol.model import CentreSettings, Contact
 from catgem_tui.ui import figures, wording
+from catgem_tui.ui.keys import KeysInForce
 from catgem_tui.ui.panes.protocol import next_step
 from catgem_tui.ui.port import Desk
 from catgem_tui.ui.screens.blocked import BlockedScreen
@@ -34,7 +34,7 @@ class Guarding(Protocol):
     """What these deeds need of the application."""
 
     desk: Desk
-    keymap: Keymap
+    keymap: KeysInForce
     clock: Callable[[], float]
 
     @property

@@ -1,20 +1,90 @@
-"""Keys: from the keymap to Textual's bindings, and their names on the screen."""
+"""Keys: the keymap in force, Textual's bindings from it, and how keys are written on the screen."""
 
 import string
-from collections.abc import MutableMapping
+from collections.abc import Mapping, MutableMapping
 from dataclasses import dataclass
-from typing import Any, cast
+from typing import Any, Protocol, cast
 
+from textual import events
 from textual._ansi_sequences import ANSI_SEQUENCES_KEYS
 from textual.binding import Binding, BindingType
+from textual.widget import Widget
 
 from catgem_tui.config.i18n import N_, _
-from catgem_tui.config.keymap import Keymap, is_text
+from catgem_tui.config.keymap import FIELDS, LISTS, Keymap, is_text
 from catgem_tui.ui.actions import ACTIONS
+from catgem_tui.ui.lines import Line
 
 _NAMES = {"escape": N_("Esc"), "enter": N_("Enter"), "tab": N_("Tab"), "space": N_("Space"),
-          "backspace": N_("Backspace"), "up": "↑", "down": "↓",
-          "left": "←", "right": "→", "pageup": N_("PgUp"), "pagedown": N_("PgDn")}  # fmt: skip
+          "backspace": N_("Backspace"), "delete": N_("Del"), "insert": N_("Ins"), "home": N_("Home"), "end": N_("End"),
+          "up": "↑", "down": "↓", "left": "←", "right": "→", "pageup": N_("PgUp"), "pagedown": N_("PgDn"),
+          "backslash": "\\", "right_square_bracket": "]", "circumflex_accent": "^", "underscore": "_"}  # fmt: skip
+
+
+class KeysInForce:
+    """The keymap that is used now. Whoever names keys on the screen holds this one, and asks it at each drawing."""
+
+    def __init__(self, keymap: Keymap) -> None:
+        self.keymap = keymap
+
+    def use(self, keymap: Keymap) -> None:
+        self.keymap = keymap
+
+    @property
+    def keys(self) -> Mapping[str, tuple[str, ...]]:
+        """Keys by action."""
+        return self.keymap.keys
+
+    def first(self, action: str) -> str:
+        """The key to show for an action; empty if it has none."""
+        return self.keymap.first(action)
+
+    def name(self, action: str) -> str:
+        """How the key to show for an action is written; empty if it has none."""
+        return key_name(self.first(action))
+
+    def names(self, action: str) -> str:
+        """All keys of an action."""
+        return "  ".join(key_name(key) for key in self.keys.get(action, ()))
+
+    def moves(self, move: str) -> tuple[str, ...]:
+        """The keys of a move in lists and dialogs: the keymap's, then the one that always does it."""
+        own = LISTS[move]
+        return (*self.keymap.lists.get(move, ()), *((own,) if own else ()))
+
+    def move(self, move: str) -> str:
+        """How the key to show for a move is written: one that works while text is being written too."""
+        return key_name(next((key for key in self.moves(move) if not is_text(key)), ""))
+
+    def said(self, words: str) -> str:
+        """The words with the keys of the moves that they name: ``%(choose)s``, ``%(back)s``."""
+        return words % {move: self.move(move) for move in LISTS}
+
+    def commands(self, command: str) -> tuple[str, ...]:
+        """The keys of what ``[fields]`` does."""
+        own = FIELDS[command]
+        return (*self.keymap.fields.get(command, ()), *((own,) if own else ()))
+
+
+class Keyed(Protocol):
+    """The application, for what names its keys."""
+
+    keymap: KeysInForce
+
+    @property
+    def key_line(self) -> Line:
+        """What to say of keys in the place of the hints: what may follow, or what went wrong; mostly nothing."""
+        ...
+
+    @property
+    def commanding(self) -> bool:
+        """Whether a field has the focus and characters are keys all the same."""
+        ...
+
+
+def keyed(widget: Widget) -> Keyed:
+    """The keys in force where this widget is."""
+    return cast(Keyed, widget.app)
 
 
 @dataclass(frozen=True)
@@ -25,7 +95,7 @@ class _Chord:
 
 
 def bindings(keymap: Keymap) -> list[BindingType]:
-    """What each key does; what a key may do in several places is tried in the order of the actions.
+    """What each key of one stroke does; what it may do in several places is tried in the order of the actions.
 
     Chords come before the field that has the focus; characters only where no field takes them. ^C leaves, unless the
     keymap has it do something else.
@@ -33,8 +103,10 @@ def bindings(keymap: Keymap) -> list[BindingType]:
     made: list[BindingType] = []
     for action in ACTIONS:
         for key in keymap.keys.get(action.id, ()):
-            made.append(Binding(key, f"perform('{action.id}')", show=False, priority=not is_text(key)))
-    if not any("ctrl+c" in keys for keys in keymap.keys.values()):
+            if " " not in key:
+                written = "comma" if key == "," else key  # Textual separates keys with it
+                made.append(Binding(written, f"perform('{action.id}')", show=False, priority=not is_text(key)))
+    if not any("ctrl+c" in keys for keys in (*keymap.keys.values(), *keymap.fields.values(), *keymap.lists.values())):
         made.append(("ctrl+c", "perform('quit')"))
     return made
 
@@ -50,11 +122,22 @@ def know_chords() -> None:
         known.setdefault(f"\x1b{letter}", (_Chord(f"alt+{letter}"),))
 
 
+def stroke_of(event: events.Key) -> str:
+    """A pressed key as keymaps write it."""
+    if event.key == "space" or "+" in event.key or not event.is_printable or event.character is None:
+        return event.key
+    return event.character
+
+
 def key_name(key: str) -> str:
-    """How a key is written: ``F2``, ``^F``, ``Alt+1``, ``?``."""
-    *modifiers, last = key.split("+") if len(key) > 1 else [key]
+    """How a key is written: ``F2``, ``^F``, ``Alt+N``, ``?``, ``^X ^S``."""
+    return " ".join(_stroke_name(stroke) for stroke in key.split())
+
+
+def _stroke_name(stroke: str) -> str:
+    *modifiers, last = stroke.split("+") if len(stroke) > 1 else [stroke]
     name = _NAMES.get(last)
-    words = _(name) if name else (last.upper() if len(key) > 1 else last)
+    words = _(name) if name else (last.upper() if len(stroke) > 1 else last)
     for modifier in reversed(modifiers):
         words = f"^{words}" if modifier == "ctrl" else f"{modifier.capitalize()}+{words}"
     return words

@@ -8,10 +8,10 @@ from typing import Protocol
 import platformdirs
 
 from catgem_tui.config.i18n import N_, _
-from catgem_tui.config.keymap import Keymap
 from catgem_tui.desk.effects import ExportLog
 from catgem_tui.desk.intents import AskKeeping
 from catgem_tui.desk.state import DeskState
+from catgem_tui.ui.keys import KeysInForce
 from catgem_tui.ui.port import Desk
 from catgem_tui.ui.screens.currency import CurrencyScreen
 from catgem_tui.ui.screens.dialogs import TextDialog
@@ -24,7 +24,7 @@ class Pages(Protocol):
     """What pages need of the application."""
 
     desk: Desk
-    keymap: Keymap
+    keymap: KeysInForce
     clock: Callable[[], float]
 
     @property

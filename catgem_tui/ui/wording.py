@@ -217,7 +217,8 @@ NOTICES: Mapping[str, str] = {
     "phone_missing": N_("The telephone library is not installed for this Python; chat and mail work."),
     "phone_restarted": N_("The telephone stopped and started again."),
     "line_password": N_(
-        "The telephone is not registered at %(registrar)s: its password is needed (^P, Password of the telephone)."
+        "The telephone is not registered at %(registrar)s: its password is needed: "
+        "“Password of the telephone”, among the actions."
     ),
     "line_address": N_(
         "%(registrar)s does not know this telephone; correct workstation.phone.address in the settings."

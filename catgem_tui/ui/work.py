@@ -1,6 +1,6 @@
 """What deeds need of the application."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Protocol
 
@@ -10,6 +10,7 @@ from catgem_tui.desk.intents import (
 )
 from catgem_tui.desk.state import DeskState
 from catgem_tui.protocol.model import Contact, Record
+from catgem_tui.ui.keys import KeysInForce
 from catgem_tui.ui.panes.directory import DirectoryPane
 from catgem_tui.ui.port import Desk
 from catgem_tui.ui.screens.desk import DeskScreen
@@ -23,7 +24,7 @@ class Work(Protocol):
     """What deeds need of the application."""
 
     desk: Desk
-    keymap: Keymap
+    keymap: KeysInForce
     place: str
     clock: Callable[[], float]
     own_themes: Path | None
@@ -82,6 +83,22 @@ class Work(Protocol):
 
     def settle_theme(self, kept: str = "") -> None:
         """Keep a theme from now on, or go back to the kept one."""
+
+    @property
+    def known_keymaps(self) -> Mapping[str, Path]:
+        """Files by the names of the keymaps."""
+        ...
+
+    def read_keymap(self, path: Path) -> Keymap:
+        """Raises FileFault."""
+        ...
+
+    def use_keymap(self, keymap: Keymap) -> None: ...
+    def remember_keymap(self, name: str) -> None:
+        """Use it from the next start on. Raises OSError."""
+
+    def tell_fault(self, words: str) -> None:
+        """Say what is wrong with a file of this workstation."""
         ...
 
     def exit(self) -> None: ...

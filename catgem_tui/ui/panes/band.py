@@ -5,11 +5,10 @@ from typing import Any
 from rich.cells import cell_len
 
 from catgem_tui.config.i18n import _
-from catgem_tui.config.keymap import Keymap
 from catgem_tui.desk.state import DeskState
 from catgem_tui.protocol.events import ContactShown
 from catgem_tui.ui import figures, wording
-from catgem_tui.ui.keys import key_name
+from catgem_tui.ui.keys import KeysInForce
 from catgem_tui.ui.lines import Line, line, span, spread
 from catgem_tui.ui.panes.fitting import Piece, fitted
 from catgem_tui.ui.widgets.lines import Pane
@@ -21,7 +20,7 @@ class OfferBand(Pane):
     OfferBand.-offered { display: block; }
     """
 
-    def __init__(self, keymap: Keymap, *, classes: str) -> None:
+    def __init__(self, keymap: KeysInForce, *, classes: str) -> None:
         super().__init__(classes=classes)
         self.keymap = keymap
 
@@ -63,9 +62,9 @@ class OfferBand(Pane):
             (" · ", "dim"),
         )
         keys = line(
-            (f"  {key_name(self.keymap.first('offer.accept'))} ", "key"),
+            (f"  {self.keymap.name('offer.accept')} ", "key"),
             (_("answer") + "   ", "text"),
-            (key_name(self.keymap.first("offer.decline")) + " ", "key"),
+            (self.keymap.name("offer.decline") + " ", "key"),
             (_("decline"), "text"),
         )
         remaining: Line = ((left, "text"),) if left else ()

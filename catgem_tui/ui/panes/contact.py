@@ -3,14 +3,13 @@
 from typing import Any
 
 from catgem_tui.config.i18n import _, ngettext
-from catgem_tui.config.keymap import Keymap
 from catgem_tui.desk.state import DeskState
 from catgem_tui.desk.state import Line as Connection
 from catgem_tui.protocol.enums import AdvisorState, Channel, ContactState
 from catgem_tui.protocol.model import Call, Contact
 from catgem_tui.ui import figures, wording
 from catgem_tui.ui.contacts import since_start
-from catgem_tui.ui.keys import key_name
+from catgem_tui.ui.keys import KeysInForce
 from catgem_tui.ui.lines import Line, Span, clip, line, paragraph, span, spread, width_of
 from catgem_tui.ui.widgets.lines import Pane
 
@@ -18,7 +17,7 @@ from catgem_tui.ui.widgets.lines import Pane
 class ContactHead(Pane):
     DEFAULT_CSS = "ContactHead { padding: 0 1; margin-bottom: 1; }"
 
-    def __init__(self, keymap: Keymap) -> None:
+    def __init__(self, keymap: KeysInForce) -> None:
         super().__init__(id="contact-head")
         self.keymap = keymap
 
@@ -115,18 +114,14 @@ def _is_cut(contact: Contact, state: DeskState) -> bool:
     return mine and state.line is Connection.OFFLINE and all(call.contact != contact.id for call in state.phone.calls)
 
 
-def _empty(me: AdvisorState | None, offered: bool, keymap: Keymap, width: int) -> list[Line]:
+def _empty(me: AdvisorState | None, offered: bool, keymap: KeysInForce, width: int) -> list[Line]:
     """What will come here, and which key starts it."""
     if offered:
-        words = _("A contact is offered: %s answers it.") % key_name(keymap.first("offer.accept"))
+        words = _("A contact is offered: %s answers it.") % keymap.name("offer.accept")
     elif me is AdvisorState.AVAILABLE:
-        words = _("You are available. The next contact is offered here; %s answers it.") % key_name(
-            keymap.first("offer.accept")
-        )
+        words = _("You are available. The next contact is offered here; %s answers it.") % keymap.name("offer.accept")
     elif me is None:
         words = _("Waiting for central.")
     else:
-        words = _("You are not being offered contacts. %s changes your state.") % key_name(
-            keymap.first("presence.choose")
-        )
+        words = _("You are not being offered contacts. %s changes your state.") % keymap.name("presence.choose")
     return [line((_("No contact at hand"), "bright")), *paragraph(words, width, "dim")]

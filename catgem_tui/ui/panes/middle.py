@@ -7,12 +7,11 @@ from textual.containers import Vertical
 from textual.widget import Widget
 
 from catgem_tui.config.i18n import _
-from catgem_tui.config.keymap import Keymap
 from catgem_tui.desk.intents import EditDraft, EditNotes
 from catgem_tui.desk.state import DeskState
 from catgem_tui.protocol.enums import Channel, ContactState
 from catgem_tui.protocol.model import Contact
-from catgem_tui.ui.keys import key_name
+from catgem_tui.ui.keys import KeysInForce, key_name
 from catgem_tui.ui.panes.band import OfferBand
 from catgem_tui.ui.panes.contact import ContactHead
 from catgem_tui.ui.panes.conversation import Conversation
@@ -46,7 +45,7 @@ class Middle(Vertical):
     Middle #notes { height: 1fr; }
     """
 
-    def __init__(self, desk: Desk, keymap: Keymap, send: Callable[[], None]) -> None:
+    def __init__(self, desk: Desk, keymap: KeysInForce, send: Callable[[], None]) -> None:
         super().__init__(id="middle", classes="-none")
         self.desk = desk
         self.keymap = keymap
@@ -112,8 +111,12 @@ class Middle(Vertical):
                 self.composer.placeholder = words
 
     def composer_words(self) -> tuple[str, str]:
-        key = key_name(self.keymap.first("message.send"))
-        return (_("Write here. Enter sends, ^J starts a new line."), _("Write the answer here. %s sends it.") % key)
+        key = self.keymap.name("message.send")
+        chat = {"send": key_name("enter"), "line": key_name("ctrl+j")}
+        return (
+            _("Write here. %(send)s sends, %(line)s starts a new line.") % chat,
+            _("Write the answer here. %s sends it.") % key,
+        )
 
     def tell_titles(self, state: DeskState, contact: Contact | None) -> None:
         if contact is None:

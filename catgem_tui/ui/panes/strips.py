@@ -3,7 +3,6 @@
 from typing import Any
 
 from catgem_tui.config.i18n import _, pgettext
-from catgem_tui.config.keymap import Keymap
 from catgem_tui.desk.state import DeskState, PhoneCall, PhoneStatus, PhoneView, Quality, Severity
 from catgem_tui.phone.port import CallState
 from catgem_tui.protocol.enums import ContactState, Side
@@ -11,7 +10,7 @@ from catgem_tui.protocol.model import Advisor, Consultation
 from catgem_tui.ui import figures, registered, wording
 from catgem_tui.ui.actions import hints
 from catgem_tui.ui.contacts import urgency
-from catgem_tui.ui.keys import key_name
+from catgem_tui.ui.keys import KeysInForce, key_name, keyed
 from catgem_tui.ui.lines import Line, Span, clip, plain, span, spread, width_of
 from catgem_tui.ui.panes.fitting import Piece, fitted
 from catgem_tui.ui.widgets.lines import Pane
@@ -28,8 +27,9 @@ class Tabs(Pane):
 
     DEFAULT_CSS = "Tabs { height: 1; padding: 0 1; background: $on-bar; }"
 
-    def __init__(self) -> None:
+    def __init__(self, keymap: KeysInForce) -> None:
         super().__init__(id="tabs")
+        self.keymap = keymap
         self.tab = "contact"
         self.all = True
 
@@ -38,10 +38,15 @@ class Tabs(Pane):
         sign = "!!" if "sla.breach" in late else "!" if "sla.warning" in late else ""
         waiting = state.summary.calls + state.summary.chats + state.summary.mails
         held = sum(contact.state is not ContactState.OFFERED for contact in state.mine)
-        return (self.tab, self.all, held, sign, waiting)
+        return (self.tab, self.all, held, sign, waiting, tuple(map(self.key_of, TABS)))
+
+    def key_of(self, tab: str) -> str:
+        """The shortest of the keys that go there."""
+        action = "directory.search" if tab == "directory" else f"show.{tab}"
+        return min(map(key_name, self.keymap.keys.get(action, ())), key=len, default="")
 
     def lines(self, slice_: Any, width: int) -> list[Line]:
-        tab, all_, held, sign, waiting = slice_
+        tab, all_, held, sign, waiting, keys = slice_
         names = {
             "contact": _("Contact"),
             "directory": _("Directory"),
@@ -51,8 +56,9 @@ class Tabs(Pane):
         }
         shown = TABS if all_ else _SIDE_TABS
         told: list[Span] = []
-        for number, name in enumerate(shown, 1):
-            told += [(f"{number} ", "key"), (names[name], "accent" if name == tab else "text"), _GAP]
+        for name, key in zip(TABS, keys, strict=True):
+            if name in shown:
+                told += [(f"{key} ", "key"), (names[name], "accent" if name == tab else "text"), _GAP]
         return [clip(told, width)]
 
 
@@ -298,21 +304,27 @@ def _bar(level: float) -> str:
 
 
 class KeyHints(Pane):
-    """The keys of what can be done now, the weightiest first; the rest is in the help."""
+    """The keys of what can be done now, the weightiest first; the rest is in the help. What the keys themselves have
+    to say comes first: what may follow a stroke, a key that starts nothing, characters that are keys in a field."""
 
     DEFAULT_CSS = "KeyHints { height: 1; padding: 0 1; background: $on-bar; }"
 
-    def __init__(self, keymap: Keymap, place: str) -> None:
-        super().__init__(id="hints")
+    def __init__(self, keymap: KeysInForce, place: str) -> None:
+        super().__init__(id="hints", classes="key-bar")
         self.keymap = keymap
         self.place = place
         self.at_hand: tuple[str, ...] = ()
         """Actions that are told before all others, for where the focus is."""
 
     def take(self, state: DeskState, now: float) -> Any:
+        app = keyed(self)
+        return app.key_line, app.commanding, self.usual(state)
+
+    def usual(self, state: DeskState) -> Any:
+        """What is told while the keys have nothing to say themselves."""
         return tuple(
             (
-                key_name(self.keymap.first(action.id)),
+                self.keymap.name(action.id),
                 _(action.name_in(state)),
                 FIRST if action.id in self.at_hand else action.hint,
             )
@@ -321,15 +333,22 @@ class KeyHints(Pane):
         )
 
     def lines(self, slice_: Any, width: int) -> list[Line]:
+        said, commanding, usual = slice_
+        if said:
+            return [clip(said, width)]
+        mode: list[Span] = [(_("NORMAL"), "accent"), _GAP] if commanding else []
+        return [clip([*mode, *self.usual_line(usual, width - width_of(mode))], width)]
+
+    def usual_line(self, usual: Any, width: int) -> list[Span]:
         room = width + 3
         kept: set[str] = set()
-        for key, name, _weight in sorted(slice_, key=lambda hint: -hint[2]):
+        for key, name, _weight in sorted(usual, key=lambda hint: -hint[2]):
             size = len(key) + len(name) + 4
             if size <= room:
                 kept.add(key)
                 room -= size
         told: list[Span] = []
-        for key, name, _weight in slice_:
+        for key, name, _weight in usual:
             if key in kept:
                 told += [("   " if told else "", "text"), (key, "key"), (f" {name.lower()}", "text")]
-        return [clip(told, width)]
+        return told

@@ -3,13 +3,12 @@
 from typing import Any
 
 from catgem_tui.config.i18n import _
-from catgem_tui.config.keymap import Keymap
 from catgem_tui.desk.state import DeskState, PhoneCall
 from catgem_tui.phone.port import CallState
 from catgem_tui.protocol.enums import Side
 from catgem_tui.protocol.model import Consultation, Contact
 from catgem_tui.ui import actions, figures, wording
-from catgem_tui.ui.keys import key_name
+from catgem_tui.ui.keys import KeysInForce
 from catgem_tui.ui.lines import Line, Span, flow, span, spread
 from catgem_tui.ui.widgets.lines import Pane
 
@@ -27,7 +26,7 @@ class TelephoneCard(Pane):
     TelephoneCard.-shown { display: block; }
     """
 
-    def __init__(self, keymap: Keymap) -> None:
+    def __init__(self, keymap: KeysInForce) -> None:
         super().__init__(id="telephone-card")
         self.keymap = keymap
 
@@ -40,7 +39,7 @@ class TelephoneCard(Pane):
         if not people:
             return ()
         keys = tuple(
-            (key_name(self.keymap.first(action.id)), _(action.name_in(state)).lower())
+            (self.keymap.name(action.id), _(action.name_in(state)).lower())
             for action in (actions.BY_ID[each] for each in _KEYS)
             if action.available(state) and self.keymap.first(action.id) and _fits(action.id, state)
         )

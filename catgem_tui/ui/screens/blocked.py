@@ -7,12 +7,12 @@ from typing import Any
 from textual.app import ComposeResult
 
 from catgem_tui.config.i18n import _
-from catgem_tui.config.keymap import Keymap
 from catgem_tui.desk.intents import ShowBlocked
 from catgem_tui.desk.state import DeskState
 from catgem_tui.protocol.guarding import Blocked
 from catgem_tui.ui import figures, wording
 from catgem_tui.ui.actions import BLOCKED
+from catgem_tui.ui.keys import KeysInForce
 from catgem_tui.ui.lines import Line, line, paragraph, span, spread
 from catgem_tui.ui.port import Desk
 from catgem_tui.ui.screens.page import PageScreen
@@ -53,7 +53,7 @@ class BlockedRows(RowPane):
 class BlockedScreen(PageScreen):
     place = BLOCKED
 
-    def __init__(self, desk: Desk, keymap: Keymap, now: Callable[[], float]) -> None:
+    def __init__(self, desk: Desk, keymap: KeysInForce, now: Callable[[], float]) -> None:
         super().__init__(_("BLOCKED CALLERS"), desk, keymap, now)
         self.rows = BlockedRows()
 
@@ -72,7 +72,7 @@ class BlockedScreen(PageScreen):
     def draw(self, state: DeskState) -> None:
         super().draw(state)
         if self.is_mounted:
-            self.head.tell(((_("Esc goes back"), "dim"),))
+            self.head.tell(((self.keymap.said(_("%(back)s goes back")), "dim"),))
             self.rows.draw(state, self.now())
 
     def chosen(self) -> Blocked | None:

@@ -8,13 +8,13 @@ from textual.binding import Binding, BindingType
 from textual.containers import Container
 
 from catgem_tui.config.i18n import _, ngettext
-from catgem_tui.config.keymap import Keymap
 from catgem_tui.desk.editing import BulkEdit, field_text
 from catgem_tui.desk.intents import DropFromBulk
 from catgem_tui.desk.keeping import Draft
 from catgem_tui.desk.several import Planned, edit_of, plan
 from catgem_tui.protocol.model import Record
 from catgem_tui.ui import wording
+from catgem_tui.ui.keys import KeysInForce, key_name
 from catgem_tui.ui.lines import ELLIPSIS, Line, Span, clip, line, span, spread, width_of
 from catgem_tui.ui.port import Desk
 from catgem_tui.ui.screens.form import Fields, FormScreen
@@ -25,13 +25,17 @@ _SHARED = 8
 """Characters shown of what is the same before and after."""
 
 
+DROP, DROP_REFUSED = "delete", "r"
+"""Keys of the list's own."""
+
+
 class BulkPreview(Rows):
     """Each record before and after; those that need somebody first, those that stay as they are last."""
 
     DEFAULT_CSS = "BulkPreview { height: 1fr; }"
     BINDINGS: ClassVar[list[BindingType]] = [
-        Binding("delete,x", "drop", show=False),
-        Binding("r", "drop_refused", show=False),
+        Binding(f"{DROP},x", "drop", show=False),
+        Binding(DROP_REFUSED, "drop_refused", show=False),
     ]
 
     def __init__(self, drop: Callable[[frozenset[str]], None], draw: Callable[[], None]) -> None:
@@ -105,7 +109,7 @@ class BulkScreen(FormScreen):
     BulkScreen.-two #s-preview { width: 1fr; height: 1fr; border-top: none; border-left: solid $on-rule; }
     """
 
-    def __init__(self, draft: Draft, desk: Desk, keymap: Keymap, now: Callable[[], float]) -> None:
+    def __init__(self, draft: Draft, desk: Desk, keymap: KeysInForce, now: Callable[[], float]) -> None:
         super().__init__(draft, desk, keymap, now)
         self.preview = BulkPreview(self.drop, self.draw_preview)
         self.section = Section(_("WHAT CHANGES"), self.preview, id="s-preview")
@@ -166,5 +170,6 @@ class BulkScreen(FormScreen):
         count = len(self.draft.others)
         told = super().head_lines(width)
         told[0] = line(span(ngettext("One change to %d record", "One change to %d records", count) % count, "bright"))
-        told[1] = line((_("In the list: Del takes one out, R those that cannot."), "dim"))
+        names = {"one": key_name(DROP), "refused": key_name(DROP_REFUSED).upper()}
+        told[1] = line((_("In the list: %(one)s takes one out, %(refused)s those that cannot.") % names, "dim"))
         return told

@@ -15,6 +15,7 @@ from catgem_tui.desk.keeping import Candidate
 from catgem_tui.desk.state import DeskState
 from catgem_tui.protocol.model import Record
 from catgem_tui.ui import figures, wording
+from catgem_tui.ui.keys import keyed
 from catgem_tui.ui.lines import Span, clip, line, paragraph, span, spread
 from catgem_tui.ui.port import Desk
 from catgem_tui.ui.screens.dialogs import CSS, ChoiceRows, Dialog
@@ -93,7 +94,9 @@ class CandidatesDialog(Dialog):
         self.query_one("#heading", Lines).show(
             paragraph(_("What is the same thing as “%s”?") % self.record.title, width, "accent")
         )
-        self.query_one("#foot", Lines).show([line((_("Enter compares the two · Esc goes back"), "dim"))])
+        self.query_one("#foot", Lines).show(
+            [line((keyed(self).keymap.said(_("%(choose)s compares the two · %(back)s goes back")), "dim"))]
+        )
         found = self.candidates()
         if not found:
             words = _("being looked for…") if found is None else _("Nothing looks like it; search for another.")

@@ -12,12 +12,11 @@ from textual.binding import Binding, BindingType
 from textual.containers import Vertical
 
 from catgem_tui.config.i18n import _
-from catgem_tui.config.keymap import Keymap
 from catgem_tui.desk.intents import ShowLog
 from catgem_tui.desk.state import DeskState
 from catgem_tui.protocol.model import Record
 from catgem_tui.ui.actions import BY_ID, RECORD_ACTIONS
-from catgem_tui.ui.keys import key_name
+from catgem_tui.ui.keys import KeysInForce, key_name
 from catgem_tui.ui.lines import Line, Span, clip, flow, line, paragraph, span
 from catgem_tui.ui.port import Desk
 from catgem_tui.ui.records import change_lines, named_row, record_card, title_of
@@ -51,7 +50,7 @@ class RecordCard(ScrolledDialog):
         self,
         record: Record,
         desk: Desk,
-        keymap: Keymap,
+        keymap: KeysInForce,
         now: Callable[[], float],
         actions: tuple[str, ...] = RECORD_ACTIONS,
     ) -> None:
@@ -154,6 +153,9 @@ class RecordCard(ScrolledDialog):
         # As high as what it says, and never so high that the keys below it are out of sight.
         card.styles.max_height = max(3, self.size.height * 9 // 10 - _FRAME - len(hints))
 
+    def name_keys(self) -> None:
+        self.draw()
+
     def named_lines(self, now: float, width: int) -> list[Line]:
         near = self.desk.state.directory.near
         told: list[Line] = []
@@ -185,11 +187,12 @@ class RecordCard(ScrolledDialog):
     def hints(self, width: int) -> list[Line]:
         """What can be done, in as many lines as it takes."""
         told: list[list[Span]] = [
-            [(key_name(self.keymap.first(action)), "key"), (f" {_(BY_ID[action].name)}", "dim")]
+            [(self.keymap.name(action), "key"), (f" {_(BY_ID[action].name)}", "dim")]
             for action in self.actions
+            if self.keymap.first(action)
         ]
         if self.trail:
             back = clip((span(_("back to %s") % title_of(self.trail[-1]), "dim"),), max(8, width - 12))
             told.append([(key_name("backspace"), "key"), (" ", "dim"), *back])
-        told.append([(_("Esc closes"), "dim")])
+        told.append([(self.keymap.said(_("%(back)s closes")), "dim")])
         return flow(told, width)

@@ -6,12 +6,12 @@ from typing import Any
 from textual.app import ComposeResult
 
 from catgem_tui.config.i18n import _
-from catgem_tui.config.keymap import Keymap
 from catgem_tui.desk.effects import FetchCurrency
 from catgem_tui.desk.intents import AskKeeping
 from catgem_tui.desk.state import DeskState
 from catgem_tui.ui import evidence, wording
 from catgem_tui.ui.actions import CURRENCY
+from catgem_tui.ui.keys import KeysInForce
 from catgem_tui.ui.lines import Line, line, paragraph
 from catgem_tui.ui.port import Desk
 from catgem_tui.ui.screens.page import PageScreen
@@ -68,7 +68,7 @@ class CurrencyScreen(PageScreen):
     """
     place = CURRENCY
 
-    def __init__(self, desk: Desk, keymap: Keymap, now: Callable[[], float]) -> None:
+    def __init__(self, desk: Desk, keymap: KeysInForce, now: Callable[[], float]) -> None:
         super().__init__(_("HOW QUICKLY CHANGES ARE EVERYWHERE"), desk, keymap, now)
         self.table = Table()
         self.slowest = Slowest()
@@ -89,7 +89,7 @@ class CurrencyScreen(PageScreen):
     def draw(self, state: DeskState) -> None:
         super().draw(state)
         if self.is_mounted:
-            self.head.tell(((_("Esc goes back"), "dim"),))
+            self.head.tell(((self.keymap.said(_("%(back)s goes back")), "dim"),))
             self.table.draw(state, self.now())
             self.slowest.draw(state, self.now())
 

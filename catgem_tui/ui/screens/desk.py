@@ -12,13 +12,13 @@ from textual.binding import Binding, BindingType
 from textual.containers import Horizontal, Vertical
 
 from catgem_tui.config.i18n import _
-from catgem_tui.config.keymap import Keymap
 from catgem_tui.desk.intents import Dismiss, Focus, Search
 from catgem_tui.desk.state import DeskState
 from catgem_tui.protocol.commands import CheckStep
 from catgem_tui.protocol.enums import ContactState
 from catgem_tui.protocol.model import Record
 from catgem_tui.ui.actions import SEARCH_ACTIONS
+from catgem_tui.ui.keys import KeysInForce
 from catgem_tui.ui.panes.band import OfferBand
 from catgem_tui.ui.panes.directory import DirectoryPane, remark
 from catgem_tui.ui.panes.header import HeaderPane
@@ -86,13 +86,13 @@ class DeskScreen(PlaceScreen):
     """
 
     def __init__(
-        self, desk: Desk, keymap: Keymap, faults: list[str], entered: Callable[[], None], send: Callable[[], None]
+        self, desk: Desk, keymap: KeysInForce, faults: list[str], entered: Callable[[], None], send: Callable[[], None]
     ) -> None:
         super().__init__(entered, classes="tab-contact")
         self.desk = desk
         self.keymap = keymap
         self.header = HeaderPane()
-        self.tabs = Tabs()
+        self.tabs = Tabs(keymap)
         self.band = OfferBand(keymap, classes="band-above")
         self.contacts = MyContacts()
         self.queue = QueuePane()

@@ -14,6 +14,7 @@ from textual.widgets import Input
 
 from catgem_tui.config.i18n import _
 from catgem_tui.protocol.plain import plain
+from catgem_tui.ui.keys import keyed
 from catgem_tui.ui.lines import Line, Span, line, paragraph, span, spread
 from catgem_tui.ui.screens.overlay import Overlay, Remembered
 from catgem_tui.ui.widgets.lines import Lines
@@ -146,7 +147,9 @@ class ChoiceDialog(Dialog):
         # Never so many choices at once that the keys below them are out of sight.
         room = self.size.height * 8 // 10 - _FRAME - len(told)
         self.rows.styles.max_height = max(3, min(_MOST_ROWS, room))
-        self.query_one("#foot", Lines).show([line((_("Enter goes on · Esc goes back"), "dim"))])
+        self.query_one("#foot", Lines).show(
+            [line((keyed(self).keymap.said(_("%(choose)s goes on · %(back)s goes back")), "dim"))]
+        )
         self.draw_choices()
 
     def draw_choices(self, *, first: bool = False) -> None:
@@ -230,7 +233,9 @@ class TextDialog(Dialog):
         if heading.text_width > 0:
             told = paragraph(self.explanation, heading.text_width, "dim") if self.explanation else []
             heading.show([line((self.heading, "accent")), *told])
-            self.query_one("#foot", Lines).show([line((_("Enter goes on · Esc goes back"), "dim"))])
+            self.query_one("#foot", Lines).show(
+                [line((keyed(self).keymap.said(_("%(choose)s goes on · %(back)s goes back")), "dim"))]
+            )
 
     def on_input_changed(self, event: Input.Changed) -> None:
         event.stop()

@@ -8,7 +8,6 @@ from textual.binding import Binding, BindingType
 from textual.containers import Vertical
 
 from catgem_tui.config.i18n import _, ngettext
-from catgem_tui.config.keymap import Keymap
 from catgem_tui.desk.intents import Dismiss
 from catgem_tui.desk.state import DeskState
 from catgem_tui.protocol.enums import ENDED_STATES, AdvisorState, Channel, ContactState
@@ -16,6 +15,7 @@ from catgem_tui.protocol.model import Contact
 from catgem_tui.ui import figures, wording
 from catgem_tui.ui.contacts import SIGNS as URGENCY_SIGNS
 from catgem_tui.ui.contacts import channel_short, elapsed, urgency
+from catgem_tui.ui.keys import KeysInForce
 from catgem_tui.ui.lines import Line, cell, line, span, spread
 from catgem_tui.ui.panes.band import OfferBand
 from catgem_tui.ui.panes.header import HeaderPane
@@ -194,7 +194,7 @@ class FloorScreen(PlaceScreen):
     FloorScreen OfferBand.-offered { margin-bottom: 1; }
     """
 
-    def __init__(self, desk: Desk, keymap: Keymap, faults: list[str], entered: Callable[[], None]) -> None:
+    def __init__(self, desk: Desk, keymap: KeysInForce, faults: list[str], entered: Callable[[], None]) -> None:
         super().__init__(entered)
         self.desk = desk
         self.header = HeaderPane()

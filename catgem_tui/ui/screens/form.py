@@ -16,13 +16,13 @@ from textual.widget import Widget
 from textual.widgets import Input, TextArea
 
 from catgem_tui.config.i18n import _
-from catgem_tui.config.keymap import Keymap
 from catgem_tui.desk.editing import BULK_FIELDS, DATES, LONG, field_text, fields_of
 from catgem_tui.desk.intents import CancelErrand, EditForm, LeaveDraft, SaveDraft
 from catgem_tui.desk.keeping import Draft
 from catgem_tui.desk.state import DeskState
 from catgem_tui.protocol.plain import plain
 from catgem_tui.ui import figures, wording
+from catgem_tui.ui.keys import KeysInForce, keyed
 from catgem_tui.ui.lines import Line, line, paragraph, safe, span, spread
 from catgem_tui.ui.paint import Painted
 from catgem_tui.ui.panes.band import OfferBand
@@ -145,7 +145,15 @@ class ChoiceField(Lines):
 
     def redraw(self) -> None:
         words = self.choices.get(self.text, "")
-        self.show([spread((span(words or "—", "bright"),), ((_("Enter chooses"), "dim"),), self.text_width)])
+        self.show(
+            [
+                spread(
+                    (span(words or "—", "bright"),),
+                    ((keyed(self).keymap.said(_("%(choose)s chooses")), "dim"),),
+                    self.text_width,
+                )
+            ]
+        )
 
     def on_resize(self) -> None:
         self.redraw()
@@ -268,7 +276,7 @@ class FormScreen(Overlay):
     ]
     carries = True
 
-    def __init__(self, draft: Draft, desk: Desk, keymap: Keymap, now: Callable[[], float]) -> None:
+    def __init__(self, draft: Draft, desk: Desk, keymap: KeysInForce, now: Callable[[], float]) -> None:
         super().__init__()
         self.draft = draft
         self.desk = desk
@@ -345,6 +353,9 @@ class FormScreen(Overlay):
         for pane in (self.band, self.notices, self.hints):
             pane.draw(self.desk.state, self.now())
 
+    def name_keys(self) -> None:
+        self.draw()
+
     def head_lines(self, width: int) -> list[Line]:
         draft, keeping = self.draft, self.desk.state.keeping
         title = {"retire": _("Retire: %s"), "confirm": _("Still true: %s")}.get(draft.purpose, "%s")
@@ -381,7 +392,7 @@ class FormScreen(Overlay):
         else:
             share = figures.percent(transfer.done / transfer.total) if transfer is not None and transfer.total else ""
             words = _("sending the document… %s") % share
-        return f"{words.strip()} · " + _("Esc stops it")
+        return f"{words.strip()} · " + keyed(self).keymap.said(_("%(back)s stops it"))
 
     # --- writing ---
 

@@ -1,7 +1,8 @@
 """Help: every action with its keys, from the registry, and the manual."""
 
+from collections.abc import Sequence
 from pathlib import Path
-from typing import ClassVar
+from typing import Any, ClassVar
 
 from rich.cells import cell_len
 from textual.app import ComposeResult
@@ -10,10 +11,12 @@ from textual.containers import Horizontal, VerticalScroll
 
 from catgem_tui.config import assets
 from catgem_tui.config.i18n import _, current
-from catgem_tui.config.keymap import Keymap
+from catgem_tui.desk.state import DeskState
 from catgem_tui.ui.actions import ACTIONS, BLOCKED, CURRENCY, DESK, EVERYWHERE, FLOOR, FORM, KEEPING, LOG
-from catgem_tui.ui.keys import key_name
-from catgem_tui.ui.lines import EMPTY, Line, cell, clip, line, paragraph, safe, span
+from catgem_tui.ui.key_words import COMMANDS, MOVES
+from catgem_tui.ui.keys import KeysInForce, key_name
+from catgem_tui.ui.lines import EMPTY, Line, Span, cell, clip, line, paragraph, safe, span, wrap
+from catgem_tui.ui.panes.strips import KeyHints
 from catgem_tui.ui.screens.overlay import Overlay
 from catgem_tui.ui.widgets.lines import Lines
 from catgem_tui.ui.widgets.rows import Row, Rows
@@ -29,7 +32,6 @@ class HelpScreen(Overlay):
     HelpScreen #pages { width: 26; margin-right: 2; height: 1fr; }
     HelpScreen #pages.-alone { display: none; }
     HelpScreen #page { width: 1fr; height: 1fr; scrollbar-gutter: stable; scrollbar-size: 1 1; }
-    HelpScreen #foot { height: 1; }
     """
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("escape", "dismiss('')", show=False),
@@ -39,7 +41,7 @@ class HelpScreen(Overlay):
         Binding("pageup", "scroll(-1)", show=False, priority=True),
     ]
 
-    def __init__(self, keymap: Keymap) -> None:
+    def __init__(self, keymap: KeysInForce) -> None:
         super().__init__()
         self.keymap = keymap
         self.pages = _manual()
@@ -49,7 +51,7 @@ class HelpScreen(Overlay):
             yield Rows(always=True, id="pages", classes="" if self.pages else "-alone")
             with VerticalScroll(id="page"):
                 yield Lines(id="words")
-        yield Lines(id="foot")
+        yield HelpFoot(self.keymap, pages=bool(self.pages))
 
     def on_mount(self) -> None:
         self.query_one("#pages").focus()
@@ -63,16 +65,7 @@ class HelpScreen(Overlay):
         width = max(8, pages.text_width)
         names = {KEYS: _("Keys"), **{name: _title(path) for name, path in self.pages.items()}}
         pages.show_rows([Row(name, (clip((span(words),), width),)) for name, words in names.items()])
-        self.query_one("#foot", Lines).show(
-            [
-                line(
-                    (
-                        _("↑ ↓ page by page · PgDn PgUp scroll · Esc goes back") if self.pages else _("Esc goes back"),
-                        "dim",
-                    )
-                )
-            ]
-        )
+        self.query_one(HelpFoot).draw(DeskState(), 0.0)
         self.draw_page()
 
     def draw_page(self) -> None:
@@ -101,6 +94,26 @@ class HelpScreen(Overlay):
         page.scroll_relative(y=by * max(1, page.size.height - 2), animate=False)
 
 
+class HelpFoot(KeyHints):
+    """The keys of the help, where elsewhere those of the place are."""
+
+    DEFAULT_CSS = "HelpFoot { padding: 0; background: transparent; }"
+
+    def __init__(self, keymap: KeysInForce, *, pages: bool) -> None:
+        super().__init__(keymap, "")
+        self.pages = pages
+
+    def usual(self, state: DeskState) -> Any:
+        if not self.pages:
+            return self.keymap.said(_("%(back)s goes back"))
+        return self.keymap.said(
+            _("%(up)s %(down)s page by page · %(page_down)s %(page_up)s scroll · %(back)s goes back")
+        )
+
+    def usual_line(self, usual: Any, width: int) -> list[Span]:
+        return [(usual, "dim")]
+
+
 def _manual() -> dict[str, Path]:
     """The manual's pages; none in an installation without them."""
     try:
@@ -117,13 +130,12 @@ def _title(path: Path) -> str:
     return path.stem
 
 
-def key_lines(keymap: Keymap, width: int) -> list[Line]:
-    """Every action: its keys, its name, what it does; below its name where there is little room beside it."""
-    keys = {
-        action.id: "  ".join(key_name(key) for key in keymap.keys.get(action.id, ())) or _("palette")
-        for action in ACTIONS
-    }
-    first = max(map(cell_len, keys.values())) + 2
+def key_lines(keymap: KeysInForce, width: int) -> list[Line]:
+    """Every action: its keys, its name, what it does; then what moves in lists and what edits a text."""
+    keys = {action.id: keymap.names(action.id) or _("palette") for action in ACTIONS}
+    moves = [(_names(keymap.moves(move)), _(words)) for move, words in MOVES.items()]
+    commands = [(_names(keymap.commands(command)), _(words)) for command, words in COMMANDS.items()]
+    first = min(_WIDEST, max(cell_len(told) for told in (*keys.values(), *(key for key, _words in moves)))) + 2
     second = max(cell_len(_(action.name)) for action in ACTIONS) + 2
     drawn: list[Line] = []
     for place, title in (
@@ -138,16 +150,35 @@ def key_lines(keymap: Keymap, width: int) -> list[Line]:
     ):
         drawn.append(line((title, "title")))
         for action in ACTIONS:
-            if action.place != place:
-                continue
-            head = (cell(keys[action.id], "key", first), cell(_(action.name), "bright", second))
-            beside = width - first - second
-            if beside < _BESIDE:
-                drawn += [clip(head, width), *paragraph(_(action.about), width, "text", indent=first)]
-                continue
-            for number, part in enumerate(paragraph(_(action.about), beside)):
-                drawn.append((*(head if not number else (cell("", "text", first + second),)), *part))
+            if action.place == place:
+                name: Span = cell(_(action.name), "bright", second)
+                drawn += _beside(keys[action.id], (name,), _(action.about), first, width - first - second)
         drawn.append(EMPTY)
+    for title, listed in ((_("IN LISTS AND DIALOGS"), moves), (_("WHILE WRITING"), commands)):
+        drawn.append(line((title, "title")))
+        for told, words in listed:
+            drawn += _beside(told, (), words, first, width - first) if told else []
+        drawn.append(EMPTY)
+    return drawn
+
+
+_WIDEST = 24
+"""Cells for the keys of one action; more of them go on below."""
+
+
+def _names(keys: Sequence[str]) -> str:
+    return "  ".join(map(key_name, keys))
+
+
+def _beside(keys: str, name: Line, about: str, first: int, width: int) -> list[Line]:
+    """Keys at the left, as many below each other as it takes, and beside them what they do."""
+    told = paragraph(about, width)
+    beside = wrap(keys, first - 2)
+    drawn: list[Line] = []
+    for number in range(max(len(told), len(beside))):
+        key = cell(beside[number] if number < len(beside) else "", "key", first)
+        named = name if not number else tuple(cell("", "text", cell_len(part[0])) for part in name)
+        drawn.append((key, *named, *(told[number] if number < len(told) else ())))
     return drawn
 
 

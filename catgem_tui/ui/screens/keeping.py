@@ -9,7 +9,6 @@ from textual.binding import Binding, BindingType
 from textual.containers import Container
 
 from catgem_tui.config.i18n import N_, _, ngettext
-from catgem_tui.config.keymap import Keymap
 from catgem_tui.desk.editing import date_text, read_form
 from catgem_tui.desk.effects import FetchProposal, LookUp
 from catgem_tui.desk.intents import AskKeeping, Dismiss, Intent, OpenDraft, OpenRecord, ReturnToDraft, Search
@@ -20,6 +19,7 @@ from catgem_tui.protocol.enums import ChangeState
 from catgem_tui.protocol.model import Record
 from catgem_tui.ui import figures, wording
 from catgem_tui.ui.actions import KEEPING_ACTIONS
+from catgem_tui.ui.keys import KeysInForce
 from catgem_tui.ui.lines import Line, Span, clip, line, paragraph, span, spread
 from catgem_tui.ui.pages import PAGES, Pages
 from catgem_tui.ui.panes.band import OfferBand
@@ -292,7 +292,7 @@ class KeepingScreen(PlaceScreen):
     KeepingScreen.-one #s-detail { height: 7; }
     """
 
-    def __init__(self, desk: Desk, keymap: Keymap, faults: list[str], entered: Callable[[], None],
+    def __init__(self, desk: Desk, keymap: KeysInForce, faults: list[str], entered: Callable[[], None],
                  show_proposal: Callable[[str], None]) -> None:  # fmt: skip
         super().__init__(entered)
         self.desk = desk

@@ -10,6 +10,7 @@ from catgem_tui.config.i18n import _
 from catgem_tui.desk.state import DeskState, PhoneCall
 from catgem_tui.phone.port import CallState, DigitsBy
 from catgem_tui.ui import figures, wording
+from catgem_tui.ui.keys import key_name, keyed
 from catgem_tui.ui.lines import Line, line, paragraph, span
 from catgem_tui.ui.port import Desk
 from catgem_tui.ui.screens.dialogs import CSS, Dialog
@@ -47,6 +48,7 @@ class Keypad(Dialog):
         if width <= 0:
             return
         waiting = self.extension and not self.sent
+        words = _("%(key)s sends the extension: %(digits)s") % {"key": key_name("enter"), "digits": self.extension}
         last = self.sent[-1:]
         way = _("as events in the sound (RFC 4733)") if self._by is DigitsBy.RFC_4733 else _("as SIP INFO")
         lines.show(
@@ -58,8 +60,8 @@ class Keypad(Dialog):
                 (),
                 line((_("Sent") + "  ", "dim"), (self.sent or "–", "bright")),
                 line((_("They travel") + "  ", "dim"), (way, "text")),
-                *([line((_("Enter sends the extension: %s") % self.extension, "bright"))] if waiting else ()),
-                line((_("Esc goes back"), "dim")),
+                *([line((words, "bright"))] if waiting else ()),
+                line((keyed(self).keymap.said(_("%(back)s goes back")), "dim")),
             ]
         )
 

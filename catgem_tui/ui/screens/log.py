@@ -10,7 +10,6 @@ from textual.timer import Timer
 from textual.widgets import Input
 
 from catgem_tui.config.i18n import _
-from catgem_tui.config.keymap import Keymap
 from catgem_tui.desk.editing import DAY, read_date
 from catgem_tui.desk.effects import FetchChanges
 from catgem_tui.desk.intents import AskKeeping
@@ -18,6 +17,7 @@ from catgem_tui.desk.state import DeskState
 from catgem_tui.protocol.editing import LoggedChange
 from catgem_tui.ui import evidence, figures, wording
 from catgem_tui.ui.actions import LOG
+from catgem_tui.ui.keys import KeysInForce, keyed
 from catgem_tui.ui.lines import Line, Span, line, paragraph
 from catgem_tui.ui.port import Desk
 from catgem_tui.ui.screens.dialogs import CSS, ScrolledDialog
@@ -81,7 +81,7 @@ class LogScreen(PageScreen):
     ]
     place = LOG
 
-    def __init__(self, desk: Desk, keymap: Keymap, now: Callable[[], float]) -> None:
+    def __init__(self, desk: Desk, keymap: KeysInForce, now: Callable[[], float]) -> None:
         super().__init__(_("CHANGE LOG"), desk, keymap, now)
         words = {"text": _("words, document or id"), "who": _("person"), "since": _("from"), "until": _("until")}
         self.fields = {name: Input(compact=True, placeholder=words[name], id=f"filter-{name}") for name in FIELDS}
@@ -172,7 +172,7 @@ class LogScreen(PageScreen):
         if self.record:
             return ((_("only %s") % self.record, "accent"),)
         shown = _("%d or more") if keeping.log_more else "%d"
-        return ((f"{shown % len(keeping.log)} · {_('Esc goes back')}", "dim"),)
+        return ((f"{shown % len(keeping.log)} · {self.keymap.said(_('%(back)s goes back'))}", "dim"),)
 
     def change(self) -> LoggedChange | None:
         """The line under the cursor."""
@@ -236,4 +236,6 @@ class LogCard(ScrolledDialog):
         card = self.query_one("#log-card", Lines)
         if self.is_mounted and card.text_width > 0:
             card.show(evidence.change_detail(self.change, card.text_width))
-            self.query_one("#log-card-foot", Lines).show([line((_("Esc goes back"), "dim"))])
+            self.query_one("#log-card-foot", Lines).show(
+                [line((keyed(self).keymap.said(_("%(back)s goes back")), "dim"))]
+            )

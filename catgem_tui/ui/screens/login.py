@@ -11,6 +11,7 @@ from textual.widgets import Input
 
 from catgem_tui.config.i18n import _
 from catgem_tui.desk.state import DeskState, Line
+from catgem_tui.ui.keys import key_name, keyed
 from catgem_tui.ui.lines import Line as TextLine
 from catgem_tui.ui.lines import line, paragraph, span
 from catgem_tui.ui.port import Desk
@@ -58,7 +59,7 @@ class LoginScreen(PlaceScreen):
             yield Lines(id="outcome")
 
     def draw(self, state: DeskState, now: float) -> None:
-        taken = (state.line, state.central, state.notices, tuple(self.faults), self.incomplete)
+        taken = (state.line, state.central, state.notices, tuple(self.faults), self.incomplete, self.bottom())
         if taken == self.slice:
             return
         self.slice = taken
@@ -84,7 +85,16 @@ class LoginScreen(PlaceScreen):
                 told += paragraph("!! " + wording.notice(notice, state.central), width, "error")
         for fault in self.faults:
             told += paragraph("!  " + fault, width, "sla.warning")
-        return [*told, (), line((_("Enter logs in · F1 help · ^Q leaves"), "dim"))]
+        return [*told, (), self.bottom()]
+
+    def bottom(self) -> TextLine:
+        """The keys; what is being pressed goes before them."""
+        return keyed(self).key_line or line((self.keys_told(), "dim"))
+
+    def keys_told(self) -> str:
+        keymap = keyed(self).keymap
+        keys = {"enter": key_name("enter"), "help": keymap.name("help"), "quit": keymap.name("quit")}
+        return _("%(enter)s logs in · %(help)s help · %(quit)s leaves") % keys
 
     @on(Input.Changed)
     def forget_incomplete(self, event: Input.Changed) -> None:

@@ -9,13 +9,13 @@ from textual.binding import Binding, BindingType
 from textual.widget import Widget
 
 from catgem_tui.config.i18n import _, ngettext
-from catgem_tui.config.keymap import Keymap
 from catgem_tui.desk.editing import LINES, PAIRS, field_text
 from catgem_tui.desk.intents import EditForm, SwapMerged
 from catgem_tui.desk.keeping import Draft
 from catgem_tui.desk.several import MERGED_FIELDS, differing, joined, union
 from catgem_tui.protocol.model import Record
 from catgem_tui.ui import wording
+from catgem_tui.ui.keys import KeysInForce, key_name, keyed
 from catgem_tui.ui.lines import EMPTY, Line, cell, line, paragraph, span, wrap
 from catgem_tui.ui.port import Desk
 from catgem_tui.ui.screens.bulk import value_in
@@ -29,15 +29,19 @@ _LINES = 4
 CHOSEN, LEFT_OUT = "● ", "○ "
 
 
+BOTH, SWAP = "b", "i"
+"""Keys of the comparison's own."""
+
+
 class Comparison(Rows):
-    """← and → choose a side, B both where that can be, I makes the other one stay."""
+    """← and → choose a side, ``BOTH`` both where that can be, ``SWAP`` makes the other one stay."""
 
     DEFAULT_CSS = "Comparison { height: 1fr; }"
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("left", "take('ours')", show=False),
         Binding("right", "take('theirs')", show=False),
-        Binding("b", "take('both')", show=False),
-        Binding("i", "swap", show=False),
+        Binding(BOTH, "take('both')", show=False),
+        Binding(SWAP, "swap", show=False),
     ]
 
     def __init__(self, take: Callable[[str, str], None], swap: Callable[[], None], draw: Callable[[], None]) -> None:
@@ -58,6 +62,15 @@ class Comparison(Rows):
 
     def action_swap(self) -> None:
         self.swap()
+
+
+def _comparing(keymap: KeysInForce) -> str:
+    """What the comparison's keys do."""
+    return _("%(left)s %(right)s choose a side · %(both)s both · %(swap)s the other one stays · %(next)s goes on") % {
+        "both": key_name(BOTH).upper(),
+        "swap": key_name(SWAP).upper(),
+        **{move: keymap.move(move) for move in ("left", "right", "next")},
+    }
 
 
 def sides(stays: Record, gone: Record, field: str) -> dict[str, str]:
@@ -101,7 +114,7 @@ class MergeScreen(FormScreen):
     MergeScreen #fields:focus-within { max-height: 40%; }
     """
 
-    def __init__(self, draft: Draft, desk: Desk, keymap: Keymap, now: Callable[[], float]) -> None:
+    def __init__(self, draft: Draft, desk: Desk, keymap: KeysInForce, now: Callable[[], float]) -> None:
         super().__init__(draft, desk, keymap, now)
         self.comparison = Comparison(self.choose, self.swap, self.draw_comparison)
         self.section = Section(_("WHAT STAYS"), self.comparison, id="s-comparison")
@@ -153,5 +166,5 @@ class MergeScreen(FormScreen):
         gone = self.draft.others[0].title if self.draft.others else ""
         words = _("Make one of two: “%(gone)s” goes into “%(stays)s”") % {"gone": gone, "stays": self.draft.base.title}
         told[:1] = paragraph(words, width, "bright")
-        told.append(line(span(_("← → choose a side · B both · I the other one stays · Tab goes on"), "dim")))
+        told.append(line(span(_comparing(keyed(self).keymap), "dim")))
         return told

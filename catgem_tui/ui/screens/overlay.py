@@ -17,6 +17,9 @@ class Overlay(ModalScreen[str]):
         self.standing = asyncio.Event()
         """Set once it is mounted and its first field has the focus: before that no key belongs to it."""
 
+    def name_keys(self) -> None:
+        """Draw anew what names keys, because another keymap is in force."""
+
     def on_mount(self) -> None:
         """Textual calls this after the ``on_mount`` of the class that inherits it."""
         self.standing.set()

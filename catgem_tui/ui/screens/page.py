@@ -7,8 +7,8 @@ from textual import events
 from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 
-from catgem_tui.config.keymap import Keymap
 from catgem_tui.desk.state import DeskState
+from catgem_tui.ui.keys import KeysInForce
 from catgem_tui.ui.panes.band import OfferBand
 from catgem_tui.ui.panes.strips import KeyHints, Notices
 from catgem_tui.ui.port import Desk
@@ -29,7 +29,7 @@ class PageScreen(Overlay):
     place: ClassVar[str]
     """Of its actions in the registry."""
 
-    def __init__(self, title: str, desk: Desk, keymap: Keymap, now: Callable[[], float]) -> None:
+    def __init__(self, title: str, desk: Desk, keymap: KeysInForce, now: Callable[[], float]) -> None:
         super().__init__()
         self.desk = desk
         self.keymap = keymap
@@ -60,6 +60,9 @@ class PageScreen(Overlay):
 
     def on_resize(self, event: events.Resize) -> None:
         self.call_after_refresh(self.redraw)
+
+    def name_keys(self) -> None:
+        self.redraw()
 
     def redraw(self) -> None:
         self.draw(self.desk.state)

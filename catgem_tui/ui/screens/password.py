@@ -5,6 +5,7 @@ from textual.containers import Vertical
 from textual.widgets import Input
 
 from catgem_tui.config.i18n import _
+from catgem_tui.ui.keys import keyed
 from catgem_tui.ui.lines import line, paragraph
 from catgem_tui.ui.screens.dialogs import CSS, Dialog
 from catgem_tui.ui.widgets.lines import Lines
@@ -60,9 +61,8 @@ class PasswordDialog(Dialog):
         )
         told = [*paragraph(why % where, width), *paragraph(keeping, width, "dim")]
         heading.show([line((_("Password of the telephone"), "accent")), *told])
-        self.query_one("#foot", Lines).show(
-            [line((_("Enter goes on · Esc goes on without the telephone's line"), "dim"))]
-        )
+        words = _("%(choose)s goes on · %(back)s goes on without the telephone's line")
+        self.query_one("#foot", Lines).show([line((keyed(self).keymap.said(words), "dim"))])
 
     def on_input_submitted(self, event: Input.Submitted) -> None:
         event.stop()

@@ -16,6 +16,7 @@ from catgem_tui.desk.state import DeskState
 from catgem_tui.protocol.editing import Proposal, ProposalSummary
 from catgem_tui.protocol.enums import ChangeState
 from catgem_tui.ui import wording
+from catgem_tui.ui.keys import keyed
 from catgem_tui.ui.lines import Line, clip, line, paragraph, span
 from catgem_tui.ui.port import Desk
 from catgem_tui.ui.records import differences
@@ -79,8 +80,8 @@ class ProposalCard(ScrolledDialog):
             return
         card.show(self.lines(width))
         open_still = self.proposal is not None and self.proposal.summary.state is not ChangeState.REJECTED
-        words = _("Enter decides · Esc goes back") if open_still else _("Esc goes back")
-        foot.show([line((words, "dim"))])
+        words = _("%(choose)s decides · %(back)s goes back") if open_still else _("%(back)s goes back")
+        foot.show([line((keyed(self).keymap.said(words), "dim"))])
 
     def lines(self, width: int) -> list[Line]:
         proposal = self.proposal

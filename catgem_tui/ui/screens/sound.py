@@ -13,6 +13,7 @@ from catgem_tui.desk.intents import ChangeSound, ShowSound, TrySound
 from catgem_tui.desk.sound import STEP_DB, STEPS, Chosen, SoundChoices
 from catgem_tui.desk.state import DeskState, PhoneView
 from catgem_tui.phone.port import DeviceKind, Latency, TrialStep
+from catgem_tui.ui.keys import keyed
 from catgem_tui.ui.lines import Line, line, paragraph, span, spread
 from catgem_tui.ui.port import Desk
 from catgem_tui.ui.screens.dialogs import CSS, Choice, ChoiceDialog, Dialog
@@ -88,8 +89,11 @@ class SoundScreen(Dialog):
         self.query_one("#heading", Lines).show([line((_("Sound"), "accent")), *_troubles(phone, width)])
         self.rows.show_rows([Row(key, (told,)) for key, told in _rows(phone, width)])
         self.query_one("#meters", Lines).show(_meters(phone))
-        keys = _("Enter chooses · ← → softer, louder · Esc goes back")
-        self.query_one("#foot", Lines).show([line((keys, "dim"))])
+        keys = _("%(choose)s chooses · %(left)s %(right)s softer, louder · %(back)s goes back")
+        self.query_one("#foot", Lines).show([line((keyed(self).keymap.said(keys), "dim"))])
+
+    def name_keys(self) -> None:
+        self.redraw()
 
     # --- keys ---
 

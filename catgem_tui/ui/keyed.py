@@ -1,0 +1,193 @@
+"""The application's keys: sequences, keys that stand for others, and fields that one leaves without leaving them."""
+
+from textual import events
+from textual.app import App
+from textual.binding import BindingsMap
+from textual.widget import Widget
+from textual.widgets import Input
+
+from catgem_tui.config.i18n import _
+from catgem_tui.config.keymap import FIELDS, LISTS, Keymap, is_text
+from catgem_tui.ui.actions import BY_ID
+from catgem_tui.ui.keys import KeysInForce, bindings, key_name, know_chords, stroke_of
+from catgem_tui.ui.lines import Line, Span
+from catgem_tui.ui.screens.overlay import Overlay
+from catgem_tui.ui.strokes import Meaning, Outcome, Strokes
+
+
+class KeyedApp(App[None]):
+    """Single strokes that start actions are bindings of Textual's; everything else of a keymap is done here, before
+    Textual sees the key, and at once: what is pressed next finds it done."""
+
+    ENABLE_COMMAND_PALETTE = False
+    INHERIT_BINDINGS = False
+
+    def __init__(self, keymap: Keymap) -> None:
+        super().__init__()
+        self.keymap = KeysInForce(keymap)
+        self.left: Widget | None = None
+        """The field in which characters are keys, while it has the focus."""
+        self.wrong = ""
+        """The key that the last stroke made and that starts nothing."""
+        know_chords()
+        self.use_keymap(keymap)
+
+    def use_keymap(self, keymap: Keymap) -> None:
+        self.keymap.use(keymap)
+        self.strokes = Strokes(keymap)
+        self.left = None
+        # Not by a keymap of Textual's: it is applied anew with every key, which takes a good part of a frame.
+        self._bindings = BindingsMap(bindings(keymap))
+
+    @property
+    def where(self) -> str:
+        """The place of actions in which one is."""
+        raise NotImplementedError
+
+    async def action_perform(self, action_id: str) -> None:
+        raise NotImplementedError
+
+    def tell_keys(self) -> None:
+        """Show what the keys have to say: ``key_line`` and ``commanding`` may have changed."""
+
+    # --- what is written where ---
+
+    @property
+    def in_field(self) -> bool:
+        """Whether what has the focus takes characters."""
+        return self.focused is not None and self.focused.check_consume_key("x", "x")
+
+    @property
+    def commanding(self) -> bool:
+        return self.left is not None and self.focused is self.left and self.in_field
+
+    def permits(self, meaning: Meaning, key: str) -> bool:
+        """Whether that may be done here: as with single strokes, characters start no action from a dialog, and none
+        that belongs to another place."""
+        if meaning.section == "fields":
+            return self.in_field and (meaning.name != "leave" or not self.commanding)
+        if meaning.section == "lists":
+            return True
+        over = isinstance(self.screen, Overlay) and not self.screen.carries and is_text(key)
+        return BY_ID[meaning.name].place in {"", self.where} and not over
+
+    @property
+    def key_line(self) -> Line:
+        if self.strokes.waiting:
+            return self._following()
+        if not self.wrong:
+            return ()
+        words = _("%s starts nothing here") % key_name(self.wrong)
+        if self.commanding and (keys := self.keymap.moves("write")):
+            words += " · " + _("%s goes back to writing") % key_name(keys[0])
+        return ((words, "sla.warning"),)
+
+    def _following(self) -> Line:
+        told: list[Span] = [(key_name(" ".join(self.strokes.waiting)), "key"), (" …", "text")]
+        for stroke, meaning in self.strokes.following(self.permits).items():
+            words = "…" if meaning is None else self.words_for(meaning).lower()
+            told += [("   ", "text"), (key_name(stroke), "key"), (f" {words}", "text")]
+        return (*told, ("   ", "text"), (key_name("escape"), "key"), (" " + _("gives up"), "text"))
+
+    def words_for(self, meaning: Meaning) -> str:
+        """What a key does, in a word or two."""
+        from catgem_tui.ui.key_words import COMMANDS, MOVES
+
+        if meaning.section == "keys":
+            return _(BY_ID[meaning.name].name)
+        return _((MOVES if meaning.section == "lists" else COMMANDS)[meaning.name])
+
+    # --- pressing ---
+
+    async def on_event(self, event: events.Event) -> None:
+        if isinstance(event, events.Key) and not event.is_forwarded:
+            if not self.app_focus:
+                self.app_focus = True  # the field that had the focus has it again, as Textual does it
+            if await self.take_key(event):
+                return
+        await super().on_event(event)
+
+    async def take_key(self, event: events.Key) -> bool:
+        """Whether the key has been dealt with."""
+        stroke, said = stroke_of(event), (self.key_line, self.commanding)
+        self.wrong = ""
+        begun = self.strokes.waiting
+        writing = self.in_field and not self.commanding
+        outcome = self.strokes.take(stroke, writing=writing, permits=self.permits)
+        dealt = outcome in {Outcome.WAITS, Outcome.GIVEN_UP, Outcome.STARTS_NOTHING}
+        if outcome is Outcome.STARTS_NOTHING:
+            self.wrong = " ".join((*begun, stroke))
+        elif outcome is Outcome.DOES:
+            dealt = await self._do(event, stroke, alone=not begun)
+        if not dealt and not writing:
+            dealt = await self._press_outside_text(event, stroke)
+        if (self.key_line, self.commanding) != said:
+            self.tell_keys()
+        return dealt
+
+    async def _press_outside_text(self, event: events.Key, stroke: str) -> bool:
+        """A stroke that the keymap itself does nothing with, where no text is being written."""
+        if self.commanding:
+            if is_text(stroke):
+                self.wrong = stroke
+                return True
+            if stroke == "backspace" or (stroke == "enter" and not isinstance(self.focused, Input)):
+                return await self._press("left" if stroke == "backspace" else "down")
+        # By Textual's way it would go through all that has the focus first, and what is typed next would not find it
+        # done: of "/" and a word, typed in one go, the word would be keys.
+        return is_text(stroke) and (
+            await self._check_bindings(event.key, priority=True) or await self._check_bindings(event.key)
+        )
+
+    async def _do(self, event: events.Key, stroke: str, *, alone: bool) -> bool:
+        """What the strokes are to do. A single stroke that starts an action is Textual's, but in a field that was
+        left, where Textual would keep it for the text."""
+        names = {each.section: each.name for each in self.strokes.found}
+        if "keys" in names:
+            if alone and not (self.commanding and is_text(stroke)):
+                return False
+            await self.action_perform(names["keys"])
+            return True
+        if "fields" in names and not self.commanding:
+            return self._command(names["fields"])
+        if "lists" not in names or (alone and not self.commanding and self._is_bound_nearer(event.key)):
+            return False
+        return await self._move(names["lists"])
+
+    def _is_bound_nearer(self, key: str) -> bool:
+        """Whether what has the focus, or what that lies in, does something with this key itself."""
+        bound = self.screen.active_bindings.get(key)
+        return bound is not None and bound.node is not self
+
+    def _command(self, name: str) -> bool:
+        if name == "leave":
+            self.left = self.focused
+        elif self.focused is not None:
+            # To the field itself, behind the letters that are on their way to it.
+            self.focused._forward_event(events.Key(FIELDS[name], None))
+        return True
+
+    async def _move(self, name: str) -> bool:
+        commanding = self.commanding
+        if name == "write":
+            self._write()
+        elif self.in_field and not commanding:
+            await super().on_event(events.Key(LISTS[name], None))  # behind the letters that are on their way
+        else:
+            await self._press(LISTS[name])
+            if commanding and self.in_field:
+                self.left = self.focused  # from field to field characters go on being keys
+        return True
+
+    async def _press(self, key: str) -> bool:
+        """What a key does by itself, without waiting until it has gone through all that has the focus."""
+        if not await self._check_bindings(key, priority=True) and not await self._check_bindings(key):
+            await super().on_event(events.Key(key, None))
+        return True
+
+    def _write(self) -> None:
+        """Back into the field that was left, or into the first that there is."""
+        fields = [widget for widget in self.screen.focus_chain if widget.check_consume_key("x", "x")]
+        if fields and not self.in_field:
+            self.screen.set_focus(self.left if self.left in fields else fields[0])
+        self.left = None

@@ -1,0 +1,87 @@
+"""Keys of several strokes, and keys that stand for others: what a stroke means after those before it. No timing: what
+was begun waits until it is finished or given up."""
+
+from collections.abc import Callable, Iterator
+from enum import Enum, auto
+
+from msgspec import Struct
+
+from catgem_tui.config.keymap import GIVE_UP, Keymap, is_text
+
+
+class Meaning(Struct, frozen=True):
+    """What a key does: an action (``keys``), a move (``lists``) or a command of the field (``fields``)."""
+
+    section: str
+    name: str
+
+
+class Outcome(Enum):
+    PASSES = auto()
+    """The stroke means nothing here: it goes where it always went."""
+    DOES = auto()
+    WAITS = auto()
+    """It begins a key, or goes on with one."""
+    STARTS_NOTHING = auto()
+    """It does not go on with what was begun."""
+    GIVEN_UP = auto()
+
+
+Permits = Callable[[Meaning, str], bool]
+"""(meaning, its key): whether that may be done here and now"""
+
+
+class Strokes:
+    """``waiting``: the strokes that were begun."""
+
+    def __init__(self, keymap: Keymap) -> None:
+        self.waiting: tuple[str, ...] = ()
+        self.found: tuple[Meaning, ...] = ()
+        """What the last stroke does."""
+        self._meanings: dict[tuple[str, ...], list[Meaning]] = {}
+        self._long: dict[str, list[tuple[str, ...]]] = {}
+        """The keys of several strokes, by their first."""
+        for section in ("keys", "lists", "fields"):
+            for name, keys in getattr(keymap, section).items():
+                for key in keys:
+                    self._add(tuple(key.split()), Meaning(section, name))
+
+    def _add(self, strokes: tuple[str, ...], meaning: Meaning) -> None:
+        if strokes not in self._meanings and len(strokes) > 1:
+            self._long.setdefault(strokes[0], []).append(strokes)
+        self._meanings.setdefault(strokes, []).append(meaning)
+
+    def take(self, stroke: str, *, writing: bool, permits: Permits) -> Outcome:
+        """What this stroke comes to. While text is being written a character begins nothing."""
+        if self.waiting and stroke in GIVE_UP:
+            self.waiting = ()
+            return Outcome.GIVEN_UP
+        begun = bool(self.waiting)
+        if not begun and writing and is_text(stroke):
+            return Outcome.PASSES
+        strokes = (*self.waiting, stroke)
+        if any(self._longer(strokes, permits)):
+            self.waiting = strokes
+            return Outcome.WAITS
+        key = " ".join(strokes)
+        self.waiting = ()
+        self.found = tuple(each for each in self._meanings.get(strokes, ()) if permits(each, key))
+        if self.found:
+            return Outcome.DOES
+        return Outcome.STARTS_NOTHING if begun else Outcome.PASSES
+
+    def _longer(self, strokes: tuple[str, ...], permits: Permits) -> Iterator[tuple[tuple[str, ...], Meaning]]:
+        """The keys that begin with these strokes and go on."""
+        for long in self._long.get(strokes[0], ()):
+            if len(long) > len(strokes) and long[: len(strokes)] == strokes:
+                for meaning in self._meanings[long]:
+                    if permits(meaning, " ".join(long)):
+                        yield long, meaning
+
+    def following(self, permits: Permits) -> dict[str, Meaning | None]:
+        """What may follow those that wait: by stroke what it does, None where more must follow."""
+        told: dict[str, Meaning | None] = {}
+        for long, meaning in self._longer(self.waiting, permits):
+            stroke = long[len(self.waiting)]
+            told.setdefault(stroke, meaning if len(long) == len(self.waiting) + 1 else None)
+        return told
