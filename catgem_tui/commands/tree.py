@@ -80,5 +80,5 @@ def _read_argument(parser: argparse.ArgumentParser, action: argparse.Action) -> 
         kind=_KINDS.get(action.type, WORD),
         choices=tuple(map(str, choices or ())),
         repeated=action.nargs in {"*", "+"} or isinstance(action, argparse._AppendAction),
-        required=action.required,
+        required=action.required and action.nargs not in {"*", "?"},
     )
