@@ -19,6 +19,7 @@ COMMANDS = {
     "phone": N_("the telephone here, the workstation elsewhere"),
     "central": N_("the server"),
     "directory": N_("this machine's directory"),
+    "completion": N_("print what lets your shell complete this command"),
 }
 """What each is for. The module of that name in this package has its options."""
 
@@ -66,6 +67,12 @@ def build_parser(words: Collection[str]) -> Parser:
     parser.add_argument("--json", action="store_true", help=_("with --version: as one JSON object"))
     parser.add_argument("--central", metavar="URL", help=_("central's address"))
     parser.add_argument("--user", metavar=_("NAME"), help=_("user name for the login form"))
+    parser.add_argument(
+        "--theme", type=theme_name, metavar=_("NAME"), help=_("colours, instead of those of the settings")
+    )
+    parser.add_argument(
+        "--keymap", type=keymap_name, metavar=_("NAME"), help=_("keys, instead of those of the settings")
+    )
     commands = parser.add_subparsers(title=_("commands"), metavar=_("COMMAND"))
     for name, purpose in COMMANDS.items():
         command = commands.add_parser(name, help=_(purpose))
@@ -87,6 +94,16 @@ def add_commands(parser: Parser) -> "argparse._SubParsersAction[Parser]":
 
 def file_or_dash(text: str) -> str:
     """The type of an argument that is a file's name, or ``-`` for standard input or output."""
+    return text
+
+
+def theme_name(text: str) -> str:
+    """The type of an argument that is an installed theme or one's own, or a theme's file."""
+    return text
+
+
+def keymap_name(text: str) -> str:
+    """The type of an argument that is an installed keymap or one's own, or a keymap's file."""
     return text
 
 

@@ -10,7 +10,12 @@ def run(options: argparse.Namespace) -> int:
     gc.disable()  # until the workstation is whole: what is loaded on the way there stays, and looking at it takes time
     settings = prepare(options, "workstation")
     require_terminal()
+    from msgspec.structs import replace
+
     from catgem_tui import workstation
 
     own = settings.workstation
+    looks = {name: chosen for name in ("theme", "keymap") if (chosen := getattr(options, name))}
+    if looks:
+        settings = replace(settings, workstation=replace(own, **looks))
     return workstation.run(settings, central=options.central or own.central, user=options.user or own.user)

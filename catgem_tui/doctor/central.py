@@ -16,6 +16,7 @@ import msgspec
 from catgem_tui import __version__
 from catgem_tui.config.i18n import _, ngettext
 from catgem_tui.doctor.finding import Finding, Found, Subject, fault, warning, well
+from catgem_tui.doctor.reasons import say
 from catgem_tui.link.address import Address, Failed, parse_address
 from catgem_tui.protocol.frames import VERSION
 from catgem_tui.protocol.http import Health
@@ -51,6 +52,7 @@ async def examine(subject: Subject) -> Found:
     for _number in range(TIMES):
         answer = await ask_health(address)
         if isinstance(answer, Failed):
+            measured["detail"] = answer.detail
             return Found(findings=(_judge_failure(answer, subject.central, proxies),), measured=measured)
         answers.append(answer)
     trip = statistics.median(answer.milliseconds for answer in answers[1:])
@@ -109,10 +111,10 @@ def _explain(error: BaseException) -> Failed:
         if isinstance(cause, ssl.SSLError):
             return Failed("bad_tls", cause.reason or str(cause))
         cause = cause.__cause__ or cause.__context__
-    words = str(error)
+    words = str(error) or type(error).__name__
     if "CERTIFICATE_VERIFY_FAILED" in words:  # httpcore hands on the words alone
         return Failed("bad_certificate", words.partition("verify failed: ")[2].partition(" (_ssl")[0] or words)
-    return Failed("unreachable", words or type(error).__name__)
+    return Failed("unreachable", words)
 
 
 def _find_proxies(address: Address) -> list[str]:
@@ -142,7 +144,7 @@ async def _judge_live(address: Address, proxies: list[str]) -> Finding:
         )
         await line.close()
     except (OSError, TimeoutError, WebSocketException) as error:
-        sentence = _("Central answers, but its live line (a websocket) does not open: %s.") % str(error).rstrip(".")
+        sentence = _("Central answers, but its live line (a websocket) does not open: %s.") % say(str(error))
         remedy = _("Something between here and central does not let websockets through: have it pass Upgrade requests.")
         if proxies:
             remedy = _("Have the proxy (%s) let websockets through, or name central in NO_PROXY.") % ", ".join(proxies)
@@ -173,7 +175,7 @@ def _judge_address(failed: Failed, central: str) -> Finding:
 
 
 def _judge_failure(failed: Failed, central: str, proxies: list[str]) -> Finding:
-    detail = failed.detail.rstrip(".")
+    detail = say(failed.detail)
     if failed.code == "bad_certificate":
         return fault(
             "central.certificate",

@@ -16,6 +16,7 @@ from catgem_tui.config.i18n import _
 from catgem_tui.config.settings import Phone
 from catgem_tui.desk.credentials import Credentials
 from catgem_tui.doctor.finding import Finding, Found, Subject, fault, warning, well
+from catgem_tui.doctor.reasons import say
 from catgem_tui.phone.client import EngineClient
 from catgem_tui.phone.offers import Offers, ask_offers
 from catgem_tui.phone.port import EngineSettings, PhoneError
@@ -122,12 +123,12 @@ async def _judge_registrar(own: Phone) -> Finding:
         sentence = _("The exchange's certificate at %(where)s is not believed: %(reason)s.")
         reason = getattr(error, "verify_message", "") or error.reason or str(error)
         remedy = _("Name its authority in the setting workstation.phone.authorities.")
-        return fault("phone.registrar", sentence % {"where": where, "reason": reason}, remedy)
+        return fault("phone.registrar", sentence % {"where": where, "reason": say(reason)}, remedy)
     except (OSError, TimeoutError) as error:
         sentence = _("The exchange at %(where)s does not answer: %(reason)s.")
-        reason = str(error) or _("nothing came back in time")
+        reason = str(error)
         remedy = _("See the settings registrar and transport, and whether network and firewall lead there.")
-        return fault("phone.registrar", sentence % {"where": where, "reason": reason}, remedy)
+        return fault("phone.registrar", sentence % {"where": where, "reason": say(reason)}, remedy)
     return well("phone.registrar", _("The exchange answers at %s.") % where)
 
 

@@ -12,7 +12,7 @@ import msgspec
 from msgspec import Struct
 
 from catgem_tui import __version__
-from catgem_tui.config.i18n import N_, _
+from catgem_tui.config.i18n import N_, _, ngettext
 from catgem_tui.doctor.finding import STATUS, Found, Level, Subject, fault, worst
 
 PARTS: Mapping[str, tuple[str, float]] = {
@@ -105,7 +105,19 @@ def tell(examined: Sequence[Examined], width: int) -> list[str]:
             lines += _wrap(f"  {marks[finding.level]:{margin}}  ", finding.sentence, width)
             if finding.remedy:
                 lines += _wrap(f"  {'':{margin}}  → ", finding.remedy, width)
-    return lines
+    return [*lines, _sum_up(examined)]
+
+
+def _sum_up(examined: Sequence[Examined]) -> str:
+    levels = [finding.level for each in examined for finding in each.found.findings]
+    faults, warnings = levels.count(Level.FAULT), levels.count(Level.WARNING)
+    if not faults and not warnings:
+        return _("All is well.")
+    told = (
+        ngettext("%d fault", "%d faults", faults) % faults,
+        ngettext("%d warning", "%d warnings", warnings) % warnings,
+    )
+    return ", ".join(told) + "."
 
 
 def _wrap(start: str, text: str, width: int) -> list[str]:

@@ -6,6 +6,7 @@ import os
 import sqlite3
 import sys
 import time
+from collections.abc import Iterator
 from contextlib import closing
 from datetime import timedelta
 from pathlib import Path
@@ -17,6 +18,7 @@ pytest.importorskip("litestar", reason="central's packages are not installed")
 
 from msgspec.structs import replace
 
+from catgem_tui.config import i18n
 from catgem_tui.config.settings import Phone, Settings, Workstation
 from catgem_tui.doctor import central, clock, disk, packages, phone
 from catgem_tui.doctor.finding import Found, Subject
@@ -28,6 +30,14 @@ from tests.sip_peers import free_udp_port
 from tests.unreliable_proxy import unreliable_proxy
 
 __all__ = ["keyring"]
+
+
+@pytest.fixture(autouse=True)
+def spanish() -> Iterator[None]:
+    before = i18n.current()
+    i18n.use("es_MX")
+    yield
+    i18n.use(before)
 
 
 def subject(url: str = "http://127.0.0.1:9", **own: Any) -> Subject:
@@ -92,7 +102,7 @@ async def test_a_certificate_that_nobody_vouches_for(tmp_path: Path) -> None:
         assert house.url.startswith("https")
         found = await central.examine(subject(house.url))
         assert not_well(found) == {"central.certificate": "fault"}
-        assert "self" in found.findings[0].sentence, "OpenSSL's own words for it"
+        assert "se firmó a sí mismo" in found.findings[0].sentence
         in_clear = await central.examine(subject(house.url.replace("https", "http")))
         assert set(not_well(in_clear).values()) == {"fault"}
 
