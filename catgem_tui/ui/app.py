@@ -25,6 +25,7 @@ from catgem_tui.desk.state import DeskState, Line
 from catgem_tui.protocol.model import Contact, Record
 from catgem_tui.ui import actions
 from catgem_tui.ui.keyed import KeyedApp
+from catgem_tui.ui.pasted import PasteGate
 from catgem_tui.ui.port import Desk
 from catgem_tui.ui.screens.login import LoginScreen
 from catgem_tui.ui.screens.overlay import Overlay, Remembered
@@ -89,6 +90,7 @@ class WorkstationApp(KeyedApp, Theming):
         self.due: Timer | None = None
         """What draws next when nothing happens, and when that is, on central's clock."""
         self.due_at = 0.0
+        self.pasted = PasteGate(self)
         self.ring = ring or Ring()
         self.offers_told: frozenset[str] = frozenset()
         self.password_asked = False
@@ -278,6 +280,10 @@ class WorkstationApp(KeyedApp, Theming):
             self.pop_screen()
 
     # --- keys and what they need ---
+
+    async def on_event(self, event: events.Event) -> None:
+        if self.pasted.passes(event):
+            await super().on_event(event)
 
     async def action_perform(self, action_id: str) -> None:
         if actions.BY_ID[action_id].place not in {"", self.where}:

@@ -120,7 +120,7 @@ def measure(given: argparse.Namespace) -> dict[str, Any]:
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--records", type=int, default=120_000)
-    parser.add_argument("--count", type=float, default=30.0, help="seconds to watch it wait (%(default)g)")
+    parser.add_argument("--count", type=int, default=30, help="seconds to watch it wait (%(default)s)")
     print(json.dumps(measure(parser.parse_args())))
 
 

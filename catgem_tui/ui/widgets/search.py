@@ -1,6 +1,5 @@
 """The line in which one searches: whatever is pasted into it stays one clean line."""
 
-import re
 from collections.abc import Callable
 
 from textual import events
@@ -8,17 +7,15 @@ from textual.geometry import Size
 from textual.reactive import Reactive
 from textual.widgets import Input
 
-from catgem_tui.ui.lines import safe
+from catgem_tui.ui.pasted import clean
 
 LONGEST = 300
 """Characters; as much of a query counts."""
-_TERMINAL = re.compile(r"\x1b(?:\[[0-?]*[ -/]*[@-~]|\][^\x07\x1b]*(?:\x07|\x1b\\)?|[@-Z\\-_])?")
-"""What tells a terminal to do something (ECMA-48, 5.4), colours above all."""
 
 
 def one_line(text: str) -> str:
     """The text's words on one line, without anything that is no text."""
-    return " ".join(safe(_TERMINAL.sub(" ", text[: 20 * LONGEST])).split())
+    return " ".join(clean(text[: 20 * LONGEST]).split())
 
 
 class SearchField(Input):
@@ -42,6 +39,6 @@ class SearchField(Input):
         start, end = sorted(self.selection)
         room = LONGEST - len(self.value) + end - start
         line = one_line(event.text)
-        if event.text[-1:].isspace() and line:
+        if event.text[-1:] in {" ", "\n"} and line:
             line += " "
         self.replace(line[: max(0, room)], start, end)
