@@ -19,8 +19,6 @@ from catgem_tui.ui.widgets.lines import Lines
 from catgem_tui.ui.widgets.rows import Row, Rows
 
 KEYS = "keys"
-_BESIDE = 30
-"""Cells that a sentence needs beside the keys."""
 
 
 class HelpScreen(Overlay):
@@ -118,7 +116,7 @@ def _title(path: Path) -> str:
 
 
 def key_lines(keymap: Keymap, width: int) -> list[Line]:
-    """Every action: its keys, its name, what it does; below its name where there is little room beside it."""
+    """Every action: its keys, its name, what it does."""
     keys = {
         action.id: "  ".join(key_name(key) for key in keymap.keys.get(action.id, ())) or _("palette")
         for action in ACTIONS
@@ -140,12 +138,8 @@ def key_lines(keymap: Keymap, width: int) -> list[Line]:
         for action in ACTIONS:
             if action.place != place:
                 continue
-            head = (cell(keys[action.id], "key", first), cell(_(action.name), "bright", second))
-            beside = width - first - second
-            if beside < _BESIDE:
-                drawn += [clip(head, width), *paragraph(_(action.about), width, "text", indent=first)]
-                continue
-            for number, part in enumerate(paragraph(_(action.about), beside)):
+            for number, part in enumerate(paragraph(_(action.about), width - first - second)):
+                head = (cell(keys[action.id], "key", first), cell(_(action.name), "bright", second))
                 drawn.append((*(head if not number else (cell("", "text", first + second),)), *part))
         drawn.append(EMPTY)
     return drawn
