@@ -64,6 +64,13 @@ def clip(spans: Sequence[Span], width: int) -> Line:
     return tuple(kept)
 
 
+def shorten(name: str, width: int) -> str:
+    """A name without as many of its last words as have no room; the first word stays, and so does all of a number."""
+    while cell_len(name) > width and " " in name and not any(each.isdigit() for each in name):
+        name = name.rpartition(" ")[0]
+    return name
+
+
 def fit(spans: Sequence[Span], width: int) -> Line:
     """Exactly ``width`` cells: clipped or padded on the right."""
     clipped = clip(spans, width)

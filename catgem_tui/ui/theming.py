@@ -22,9 +22,10 @@ COLOURLESS_THEME = "mono"
 FIELD_CSS = """
 Input { text-style: $field-style; }
 Input > .input--placeholder { color: $slot-dim; text-style: $quiet-field-style; }
-Input > .input--cursor { color: $slot-text; background: $on-background; text-style: reverse; }
+Input > .input--cursor, TextArea .text-area--cursor {
+    color: $input-cursor-foreground; background: $input-cursor-background; text-style: $input-cursor-text-style;
+}
 TextArea .text-area--placeholder { color: $slot-dim; text-style: $quiet-style; }
-TextArea .text-area--cursor { color: $slot-text; background: $on-background; text-style: reverse; }
 """
 """What the library gives colours of its own, which no theme knows."""
 

@@ -1,13 +1,10 @@
 """Recording, emergency, abuse and blocked callers, by keyboard alone."""
 
-from collections.abc import Callable
-from typing import Any
-
 import pytest
 from msgspec.structs import replace
 
 from catgem_tui.desk.intents import ShowBlocked
-from catgem_tui.desk.state import DeskState, GuardView
+from catgem_tui.desk.state import GuardView
 from catgem_tui.protocol.commands import (
     BlockCaller,
     CallEmergency,
@@ -21,27 +18,9 @@ from catgem_tui.protocol.enums import AdvisorState
 from catgem_tui.protocol.model import Citizen
 from tests.ui import guarding_scenes, scenes
 from tests.ui.scenes import CALL, NOW
-from tests.ui.stage import LARGE, SMALL, opened, workstation
+from tests.ui.stage import LARGE, SMALL, opened
 
 SIZES = pytest.mark.parametrize("size", [SMALL, LARGE], ids=["80x24", "160x45"])
-SCENES: dict[str, tuple[DeskState, tuple[str, ...]]] = {
-    "sensitive": (guarding_scenes.AT_SENSITIVE, ()),
-    "paused": (guarding_scenes.PAUSED, ()),
-    "emergency": (guarding_scenes.EMERGENCY, ()),
-    "emergency-asked": (scenes.BUSY, ("alt+z",)),
-    "warning": (guarding_scenes.ABUSED, ("alt+o",)),
-    "blocking": (guarding_scenes.WARNED, ("alt+o",)),
-    "blocked": (guarding_scenes.BLOCKED, ("b",)),
-}
-
-
-@pytest.mark.parametrize("theme", ["dark", "light"])
-@pytest.mark.parametrize("size", [SMALL, LARGE], ids=["80x24", "160x45"])
-@pytest.mark.parametrize("scene", SCENES)
-def test_looks(snap_compare: Callable[..., Any], scene: str, size: tuple[int, int], theme: str) -> None:
-    state, keys = SCENES[scene]
-    app, _desk = workstation(state, theme=theme)
-    assert snap_compare(app, terminal_size=size, press=keys)
 
 
 @SIZES

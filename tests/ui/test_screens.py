@@ -2,7 +2,6 @@
 
 import subprocess
 import sys
-from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -16,61 +15,8 @@ from catgem_tui.ui.due import next_change
 from catgem_tui.ui.lines import plain, safe, wrap
 from catgem_tui.ui.screens.small import TooSmallScreen
 from catgem_tui.ui.widgets.lines import Lines, Sliced
-from tests.ui import evidence_scenes, scenes, telephone_scenes
-from tests.ui.stage import LARGE, MIDDLE, SMALL, Stage, opened, workstation
-
-SCENES: dict[str, tuple[DeskState, tuple[str, ...]]] = {
-    "login": (scenes.LOGGED_OUT, ()),
-    "idle": (scenes.IDLE, ()),
-    "call": (scenes.BUSY, ()),
-    "chat-offer": (scenes.OFFERED, ()),
-    "mail": (scenes.IN_MAIL, ()),
-    "wrap-up": (scenes.WRAP_UP, ("f8",)),
-    "search": (scenes.BUSY, ("ctrl+f",)),
-    "card": (scenes.CARD, ("ctrl+f", "enter")),
-    "floor": (scenes.LISTENING, ()),
-    "keeping": (scenes.KEEPING, ()),
-    "reports": (scenes.KEEPING, ("alt+l", "down")),
-    "form": (scenes.FORM, ()),
-    "clash": (scenes.CLASHED, ("ctrl+s",)),
-    "bulk": (scenes.BULK, ()),
-    "merge": (scenes.with_merge(), ()),
-    "candidates": (scenes.CANDIDATES, ("alt+j",)),
-    "proposal": (
-        replace(scenes.KEEPING, keeping=replace(scenes.KEEPING.keeping, proposal=scenes.PROPOSAL)),
-        ("alt+l", "down", "down", "down", "down", "enter", "enter"),
-    ),
-    "log": (evidence_scenes.LOG, ("alt+h", "down")),
-    "log-line": (evidence_scenes.LOG, ("alt+h", "down", "enter")),
-    "currency": (evidence_scenes.CURRENCY, ("alt+u",)),
-    "sound": (scenes.SOUND, ("alt+y",)),
-    "help": (scenes.BUSY, ("f1",)),
-    "consulting": (telephone_scenes.consulting(), ()),
-    "asked": (telephone_scenes.ASKED, ()),
-    "reading": (telephone_scenes.READING, ()),
-    "whom": (telephone_scenes.SERVING, ("f4",)),
-    "whom-typed": (telephone_scenes.SERVING, ("f4", *"sip:ana", "@", *"otra")),
-    "how": (telephone_scenes.SERVING, ("f4", "enter")),
-    "dial": (telephone_scenes.TWO_CALLS, ("alt+l",)),
-    "two-calls": (telephone_scenes.TWO_CALLS, ()),
-    "keypad": (telephone_scenes.TWO_CALLS, ("ctrl+g", "1", "asterisk", "a")),
-    "handed-on": (telephone_scenes.OFFERED_BY, ()),
-}
-
-
-@pytest.mark.parametrize("theme", ["dark", "light"])
-@pytest.mark.parametrize("size", [SMALL, LARGE], ids=["80x24", "160x45"])
-@pytest.mark.parametrize("scene", SCENES)
-def test_looks(snap_compare: Callable[..., Any], scene: str, size: tuple[int, int], theme: str) -> None:
-    state, keys = SCENES[scene]
-    app, _desk = workstation(state, theme=theme)
-    assert snap_compare(app, terminal_size=size, press=keys)
-
-
-@pytest.mark.parametrize("theme", ["mono", "sixteen", "contrast"])
-def test_looks_with_few_colours(snap_compare: Callable[..., Any], theme: str) -> None:
-    app, _desk = workstation(scenes.OFFERED, theme=theme)
-    assert snap_compare(app, terminal_size=SMALL)
+from tests.ui import scenes
+from tests.ui.stage import LARGE, MIDDLE, SMALL, Stage, opened
 
 
 @pytest.mark.parametrize(

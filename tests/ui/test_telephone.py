@@ -304,7 +304,7 @@ def test_the_strip_is_never_cut_in_a_call(width: int, muted: bool) -> None:
     for state in [*states, *([two] if width > 60 else [])]:
         told = strip(state, width)
         assert not told.endswith("…")
-        assert "G722 mala" in told, "the codec and the plain word stay"
+        assert "G.722 mala" in told, "the codec and the plain word stay"
         assert ("CERRADO" in told) is muted
 
 

@@ -2,14 +2,12 @@
 
 from typing import Any
 
-from rich.cells import cell_len
-
 from catgem_tui.config.i18n import _
 from catgem_tui.desk.state import DeskState
 from catgem_tui.protocol.enums import Author, Channel, Delivery
 from catgem_tui.protocol.model import Message
 from catgem_tui.ui import figures, wording
-from catgem_tui.ui.lines import EMPTY, Line, Span, cell, line, paragraph, safe, span, spread, wrap
+from catgem_tui.ui.lines import EMPTY, Line, Span, cell, line, paragraph, safe, shorten, span, spread, wrap
 from catgem_tui.ui.widgets.lines import Pane
 
 _MARKS: dict[Delivery, Span] = {Delivery.PENDING: ("…", "delivery.pending"), Delivery.FAILED: ("×", "delivery.failed")}
@@ -91,7 +89,7 @@ def _chat(message: Message, who: str, width: int, before: Message | None) -> lis
     ours = message.author is Author.ADVISOR
     clock = figures.clock(message.sent_at)
     goes_on = before is not None and before.author is message.author and figures.clock(before.sent_at) == clock
-    name = "" if goes_on else _("You") if ours else _fitting(message.name or who, name_width)
+    name = "" if goes_on else _("You") if ours else shorten(message.name or who, name_width)
     told: list[Line] = []
     for number, part in enumerate(wrap(message.text, max(8, width - margin - 2))):
         head: Line = (
@@ -105,11 +103,6 @@ def _chat(message: Message, who: str, width: int, before: Message | None) -> lis
     elif message.delivery is Delivery.FAILED:
         told.append((cell("", "text", margin), ("× " + _("not sent"), "delivery.failed")))
     return told
-
-
-def _fitting(name: str, width: int) -> str:
-    """The first name alone where the whole has no room."""
-    return name if cell_len(name) <= width else name.split(" ", 1)[0]
 
 
 def _mail(message: Message, width: int) -> list[Line]:

@@ -7,7 +7,7 @@ from catgem_tui.desk.state import DeskState
 from catgem_tui.protocol.enums import ContactState
 from catgem_tui.ui import figures, wording
 from catgem_tui.ui.contacts import SIGNS, channel_short, elapsed, urgency
-from catgem_tui.ui.lines import Line, cell, paragraph, span
+from catgem_tui.ui.lines import Line, cell, paragraph, shorten, span
 from catgem_tui.ui.widgets.lines import Pane
 from catgem_tui.ui.widgets.rows import Row, RowPane
 
@@ -61,7 +61,7 @@ class MyContacts(RowPane):
         return (
             cell(mark, mark_slot, 2, right=False),
             cell(channel, "dim", 5),
-            cell(who, level, max(1, width - 18)),
+            cell(shorten(who, width - 18), level, max(1, width - 18)),
             cell(news[0], news[1], 2, right=True),
             cell(SIGNS.get(slot, ""), slot, 2, right=True),
             cell(f" {clock}", slot, 7, right=True),

@@ -19,6 +19,10 @@ FIRST = 91
 """Weight of a hint for where the focus is: before all but an offer's, hanging up and a lost line."""
 _GAP: Span = ("   ", "text")
 TABS = ("contact", "directory", "citizen", "contacts", "queue")
+_TAB_WEIGHTS = {"contact": 3, "directory": 2, "citizen": 1, "contacts": 5, "queue": 4}
+"""Whose name is kept longest."""
+_NARROW = 70
+"""Cells up to which tabs stand closer together, and say less."""
 _SIDE_TABS = ("contact", "directory", "citizen")
 
 
@@ -54,12 +58,16 @@ class Tabs(Pane):
             "contacts": _("My contacts") + (f" {held}" if held else "") + (f" {sign}" if sign else ""),
             "queue": _("Queue") + (f" {waiting}" if waiting else ""),
         }
+        mine = pgettext("short", "Mine") + names["contacts"].removeprefix(_("My contacts"))
         shown = TABS if all_ else _SIDE_TABS
-        told: list[Span] = []
-        for name, key in zip(TABS, keys, strict=True):
-            if name in shown:
-                told += [(f"{key} ", "key"), (names[name], "accent" if name == tab else "text"), _GAP]
-        return [clip(told, width)]
+        pieces = []
+        for name, its_key in zip(TABS, keys, strict=True):
+            if name not in shown:
+                continue
+            key, slot = (f"{its_key} ", "key"), "accent" if name == tab else "text"
+            words = mine if name == "contacts" and width <= _NARROW else names[name]
+            pieces.append(Piece(9 if name == tab else _TAB_WEIGHTS[name], (key, (words, slot)), (key,)))
+        return [clip(fitted(pieces, width, _GAP if width > _NARROW else ("  ", "text")), width)]
 
 
 class Notices(Pane):
@@ -138,9 +146,7 @@ class PhoneStrip(Pane):
         if calls and (muted or microphone):  # while it rings nobody hears us yet, and what is missing needs the room
             pieces.append(_microphone(muted, microphone))
             if loudspeaker:
-                pieces.append(
-                    Piece(3, ((_("sound") + " ", "dim"), (loudspeaker, "text")), ((loudspeaker, "text"),), ())
-                )
+                pieces.append(Piece(3, ((_("sound") + " ", "dim"), (loudspeaker, "text")), ()))
         if quality is not None:
             pieces.append(Piece(5, *_qualities(*quality)))
         if alone:

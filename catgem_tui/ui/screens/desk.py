@@ -46,7 +46,7 @@ class DeskScreen(PlaceScreen):
     DeskScreen { background: $on-background; color: $slot-text; }
     DeskScreen Input { background: $on-field; color: $slot-bright; padding: 0 1; }
     DeskScreen #columns { height: 1fr; }
-    DeskScreen #left { width: 32; padding: 0 1; }
+    DeskScreen #left { width: 34; padding: 0 1; }
     DeskScreen #right { width: 38; padding: 0 1; }
     DeskScreen.-tall #left, DeskScreen.-tall #right { padding: 1 1 0 1; }
     DeskScreen.-tall Middle { padding: 1 0 0 0; }

@@ -16,7 +16,7 @@ from catgem_tui.ui import figures, wording
 from catgem_tui.ui.contacts import SIGNS as URGENCY_SIGNS
 from catgem_tui.ui.contacts import channel_short, elapsed, urgency
 from catgem_tui.ui.keys import KeysInForce
-from catgem_tui.ui.lines import Line, cell, line, span, spread
+from catgem_tui.ui.lines import Line, cell, line, shorten, span, spread
 from catgem_tui.ui.panes.band import OfferBand
 from catgem_tui.ui.panes.header import HeaderPane
 from catgem_tui.ui.panes.strips import KeyHints, Notices, PhoneStrip
@@ -27,6 +27,8 @@ from catgem_tui.ui.widgets.lines import Pane
 from catgem_tui.ui.widgets.rows import Row, RowPane
 from catgem_tui.ui.widgets.section import Section
 
+_NARROW = 70
+"""Cells up to which a table says less."""
 _ORDER = (
     AdvisorState.NOT_RESPONDING,
     AdvisorState.BUSY,
@@ -73,18 +75,20 @@ class AdvisorTable(RowPane):
         _id, name, state, words, since, contacts, phone, connected = advisor
         lost = "" if connected or state is AdvisorState.OFFLINE else _("no line")
         silent = "" if phone or state is AdvisorState.OFFLINE else _("no phone")
-        room = width - 3 - 8 - 2 - 10 - 9
-        name_width = max(12, min(30, room // 2))
+        clock, held, lacks = (7, 8, 8) if width < _NARROW else (8, 11, 9)
+        room = width - 3 - clock - 2 - held - lacks - 1
+        state_width = min(28, max(18, room // 2))
+        name_width = max(8, min(30, room - state_width))
         slot = f"presence.{state.value}"
         return (
-            cell(name, "bright" if state is not AdvisorState.OFFLINE else "dim", name_width),
+            cell(shorten(name, name_width), "bright" if state is not AdvisorState.OFFLINE else "dim", name_width),
             (" ", "text"),
             cell(SIGNS[state], slot, 3),
-            cell(words, slot, max(8, min(28, room - name_width - 1))),
-            cell(since, "text", 8, right=True),
+            cell(words, slot, state_width),
+            cell(since, "text", clock, right=True),
             ("  ", "text"),
-            cell(contacts, "text", 10),
-            cell(lost or silent, "sla.warning", 9),
+            cell(contacts, "text", held),
+            cell(lost or silent, "sla.warning", lacks),
         )
 
 
@@ -125,15 +129,16 @@ class ContactTable(RowPane):
 
     def _line(self, contact: Any, width: int) -> Line:
         _id, channel, who, state, waiting, where, slot, clock, folio, emergency = contact
-        room = max(10, width - 5 - 12 - 3 - 8 - 10)
+        told = () if width < _NARROW else (cell(f"  {folio}", "dim", 10, right=True),)
+        room = max(10, width - 5 - 12 - 3 - 8 - 10 * len(told))
         return (
             cell(channel, "dim", 5),
-            cell(who, "bright" if waiting else "text", room // 2),
+            cell(shorten(who, room // 2), "bright" if waiting else "text", room // 2),
             cell(f" {where}", "dim", room - room // 2),
             cell(f" {state}", "error" if emergency else "accent" if waiting else "text", 12),
             cell(URGENCY_SIGNS.get(slot, ""), slot, 3, right=True),
             cell(f" {clock}", slot, 8, right=True),
-            cell(f"  {folio}", "dim", 10, right=True),
+            *told,
         )
 
 
@@ -176,7 +181,7 @@ class MonitoringBand(Pane):
 
 
 class FloorScreen(PlaceScreen):
-    HORIZONTAL_BREAKPOINTS = [(0, "-one"), (110, "-two")]
+    HORIZONTAL_BREAKPOINTS = [(0, "-one"), (140, "-two")]
     VERTICAL_BREAKPOINTS = [(0, "-short"), (32, "-tall")]
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("escape", "back", show=False),

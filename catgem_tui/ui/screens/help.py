@@ -22,8 +22,6 @@ from catgem_tui.ui.widgets.lines import Lines
 from catgem_tui.ui.widgets.rows import Row, Rows
 
 KEYS = "keys"
-_BESIDE = 30
-"""Cells that a sentence needs beside the keys."""
 
 
 class HelpScreen(Overlay):

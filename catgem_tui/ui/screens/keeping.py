@@ -272,6 +272,7 @@ def summary(keeping: KeepingView) -> Line:
 
 class KeepingScreen(PlaceScreen):
     HORIZONTAL_BREAKPOINTS = [(0, "-one"), (90, "-two"), (120, "-three")]
+    VERTICAL_BREAKPOINTS = [(0, "-short"), (32, "-tall")]
     BINDINGS: ClassVar[list[BindingType]] = [Binding("escape", "back", show=False)]
     DEFAULT_CSS = """
     KeepingScreen { background: $on-background; color: $slot-text; }
@@ -285,8 +286,10 @@ class KeepingScreen(PlaceScreen):
     KeepingScreen .-aside { display: none; }
     KeepingScreen.-three #work { layout: horizontal; }
     KeepingScreen.-three #s-detail { width: 54; height: 1fr; border-top: none; border-left: solid $on-rule; }
+    KeepingScreen.-tall #s-work, KeepingScreen.-tall #s-middle { padding: 1 1 0 1; }
+    KeepingScreen.-tall.-three #s-detail { padding: 1 1 0 1; }
     KeepingScreen.-one #columns { layout: vertical; }
-    KeepingScreen.-one #s-work { width: 1fr; height: auto; max-height: 1; }
+    KeepingScreen.-one #s-work { width: 1fr; height: auto; max-height: 1; padding: 0 1; }
     KeepingScreen.-one #s-work:focus-within { max-height: 8; }
     KeepingScreen.-one #work { border-left: none; border-top: solid $on-rule; }
     KeepingScreen.-one #s-detail { height: 7; }

@@ -32,6 +32,8 @@ TRIALS = {
     TrialStep.PLAYING: N_("this is how you are heard…"),
     TrialStep.OVER: "",
 }
+_FRAME = 9
+"""Rows of the border, heading, meters, foot and the margins between them."""
 _METER = 24
 """Cells of a level."""
 
@@ -41,7 +43,7 @@ class SoundScreen(Dialog):
         CSS.format(name="SoundScreen")
         + """
     SoundScreen > Vertical { width: 76; max-height: 92%; }
-    SoundScreen Rows { height: auto; margin: 1 0; }
+    SoundScreen Rows { height: auto; margin: 1 0; scrollbar-gutter: stable; }
     """
     )
     BINDINGS: ClassVar[list[BindingType]] = [
@@ -86,7 +88,10 @@ class SoundScreen(Dialog):
         if not self.is_mounted or width <= 0:
             return
         phone = state.phone
-        self.query_one("#heading", Lines).show([line((_("Sound"), "accent")), *_troubles(phone, width)])
+        troubles = _troubles(phone, width)
+        self.query_one("#heading", Lines).show([line((_("Sound"), "accent")), *troubles])
+        # Never so many rows at once that the meters and the keys below them are out of sight.
+        self.rows.styles.max_height = max(3, self.size.height * 92 // 100 - _FRAME - len(troubles))
         self.rows.show_rows([Row(key, (told,)) for key, told in _rows(phone, width)])
         self.query_one("#meters", Lines).show(_meters(phone))
         keys = _("%(choose)s chooses · %(left)s %(right)s softer, louder · %(back)s goes back")

@@ -23,7 +23,7 @@ _ABOUT = {
 class ThemeDialog(ChoiceDialog):
     """Leaves with the name of the theme to keep, or with an empty string; ``show`` draws one meanwhile."""
 
-    DEFAULT_CSS = "ThemeDialog { align: right middle; } ThemeDialog > Vertical { width: 58; }"
+    DEFAULT_CSS = "ThemeDialog { align: right middle; } ThemeDialog > Vertical { width: 58; margin-right: 2; }"
 
     def __init__(self, choices: Sequence[Choice], shown: str, explanation: str, show: Callable[[str], None]) -> None:
         super().__init__(_("Theme"), choices, Remembered(cursor=shown), explanation)

@@ -86,7 +86,7 @@ class Lines(ScrollView):
         segments: list[Segment] = []
         for text, slot in drawn:
             style = base + styles[on_cursor(slot) if over else slot] + over
-            segments += _trimmed(text, style, base) if style.underline else (Segment(text, style),)
+            segments += _trimmed(text, style, base) if style.underline or style.reverse else (Segment(text, style),)
         return Strip(segments).adjust_cell_length(width, base)
 
     def line_style(self, number: int) -> Style:
@@ -95,7 +95,7 @@ class Lines(ScrollView):
 
 
 def _trimmed(text: str, style: Style, base: Style) -> list[Segment]:
-    """Underlines the words and not the spaces that fill a column."""
+    """Marks the words and not the spaces that fill a column."""
     words = text.strip(" ")
     if not words:
         return [Segment(text, base)]

@@ -1,0 +1,115 @@
+"""How every screen looks: narrow and dark, wide and light; and one in every theme and at the widths where it folds.
+
+The pictures of the README and the manual are some of these.
+"""
+
+import html
+import re
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import pytest
+from rich.cells import cell_len
+
+from catgem_tui.config import assets
+from catgem_tui.ui.glyphs import WORDS, plain
+from tests.ui import scenes
+from tests.ui.gallery import SCENES
+from tests.ui.stage import LARGE, MIDDLE, SMALL, opened, workstation
+
+LOOKS = {"80x24-dark": (SMALL, "dark"), "160x45-light": (LARGE, "light")}
+SHOTS = Path(__file__).parent / "__snapshots__" / "test_looks"
+PICTURES = assets.find_folder("manual") / "pictures"
+CITIZENS = frozenset("🚗")
+"""What only a citizen writes."""
+SHOWN = {
+    "desk-call": "test_looks_folded[call-160x45].svg",
+    "desk-narrow": "test_looks[chat-offer-80x24-dark].svg",
+    "desk-light": "test_looks[chat-offer-160x45-light].svg",
+    "directory-card": "test_looks[card-160x45-light].svg",
+    "floor": "test_looks[floor-160x45-light].svg",
+    "keeping": "test_looks[keeping-160x45-light].svg",
+    "guinda": "test_looks_in_every_theme[guinda].svg",
+}
+"""Pictures in the manual's folder, and the screens that they are."""
+
+
+@pytest.mark.parametrize("look", LOOKS)
+@pytest.mark.parametrize("scene", SCENES)
+def test_looks(snap_compare: Callable[..., Any], scene: str, look: str) -> None:
+    state, keys = SCENES[scene]
+    size, theme = LOOKS[look]
+    app, _desk = workstation(state, theme=theme)
+    assert snap_compare(app, terminal_size=size, press=keys)
+
+
+@pytest.mark.parametrize("theme", ["contrast", "guinda", "light", "mono", "sixteen"])
+def test_looks_in_every_theme(snap_compare: Callable[..., Any], theme: str) -> None:
+    app, _desk = workstation(scenes.OFFERED, theme=theme)
+    assert snap_compare(app, terminal_size=SMALL)
+
+
+@pytest.mark.parametrize(
+    ("scene", "size"),
+    [("call", LARGE), ("chat-offer", (60, 18)), ("chat-offer", MIDDLE), ("call", (120, 36)), ("call", (50, 10))],
+    ids=lambda each: each if isinstance(each, str) else "x".join(map(str, each)),
+)
+def test_looks_folded(snap_compare: Callable[..., Any], scene: str, size: tuple[int, int]) -> None:
+    app, _desk = workstation(SCENES[scene][0])
+    assert snap_compare(app, terminal_size=size)
+
+
+def words_of(picture: Path) -> str:
+    """Every character that the picture of a screen shows."""
+    return html.unescape("".join(re.findall(r"<text[^>]*>([^<]*)</text>", picture.read_text(encoding="utf-8"))))
+
+
+def test_every_sign_on_a_screen_has_a_stand_in_and_every_letter_stays() -> None:
+    shown = set("".join(words_of(picture) for picture in sorted(SHOTS.glob("*.svg")))) - CITIZENS
+    latin = {each for each in shown if not plain(each, latin=True).isascii()}
+    assert shown >= {"●", "◆", "│", "╭", "á", "ñ"}
+    assert not {each for each in latin if not each.isalpha() and each not in WORDS}
+    assert {each for each in shown if each.isalpha()} <= latin | {each for each in shown if each.isascii()}
+    assert all(plain(each, latin=False).isascii() for each in shown)
+    unknown = {each for each in shown if plain(each, latin=False) == "?" and each not in "?¿"}
+    assert not unknown, "these have no stand-in of their own"
+
+
+@pytest.mark.parametrize("scene", ["call", "chat-offer", "whom", "floor", "sound", "merge"])
+async def test_a_screen_in_ascii_has_no_sign_beyond_it(scene: str) -> None:
+    state, keys = SCENES[scene]
+    async with opened(state, SMALL, characters="latin") as stage:
+        await stage.press(*keys)
+        drawn = {each for each in stage.seen() if not each.isascii()}
+        assert drawn
+        assert not {each for each in drawn if not each.isalpha() and each not in WORDS}
+
+
+async def test_a_terminal_without_accents_is_given_none_and_nothing_moves() -> None:
+    async with opened(scenes.OFFERED, SMALL) as stage, opened(scenes.OFFERED, SMALL, characters="ascii") as other:
+        drawn = [[strip.text for strip in each.app.screen._compositor.render_strips()] for each in (stage, other)]
+        assert all(line.isascii() for line in drawn[1])
+        assert [cell_len(line) for line in drawn[0]] == [cell_len(line) for line in drawn[1]]
+        assert any("Aun no" in line or "Orientar" in line or "cuanto" in line or "mas" in line for line in drawn[1])
+
+
+@pytest.mark.parametrize("picture", SHOWN)
+def test_the_pictures_of_the_manual_are_what_the_program_draws(picture: str, request: pytest.FixtureRequest) -> None:
+    shot, kept = SHOTS / SHOWN[picture], PICTURES / f"{picture}.svg"
+    if request.config.getoption("--snapshot-update"):
+        kept.write_bytes(shot.read_bytes())
+    assert kept.read_bytes() == shot.read_bytes(), (
+        "after --snapshot-update of the screens: pytest tests/ui/test_looks.py -k pictures --snapshot-update"
+    )
+
+
+def test_every_picture_is_shown_and_every_shown_one_is_there() -> None:
+    root = PICTURES.parents[2]
+    texts = [root / "README.md", *PICTURES.parent.glob("*/*.md")]
+    named = {
+        (text.parent / link).resolve()
+        for text in texts
+        for link in re.findall(r"!\[[^\]]*\]\(([^)]+)\)", text.read_text(encoding="utf-8"))
+    }
+    assert {each for each in named if each.parent == PICTURES} == set(PICTURES.glob("*.svg"))

@@ -1,0 +1,60 @@
+"""A terminal that changes its size while something is being decided, again and again."""
+
+import pytest
+from textual.containers import Vertical
+from textual.geometry import Region
+
+from catgem_tui.desk.state import DeskState
+from catgem_tui.ui.screens.small import TooSmallScreen
+from tests.ui import guarding_scenes, scenes, telephone_scenes
+from tests.ui.stage import SMALL, Stage, opened
+
+SIZES = ((60, 18), (200, 60), (79, 23), (119, 31), (90, 24))
+DIALOGS: dict[str, tuple[DeskState, tuple[str, ...]]] = {
+    "disposition": (scenes.WRAP_UP, ("f8",)),
+    "whom": (telephone_scenes.SERVING, ("f4",)),
+    "palette": (scenes.BUSY, ("ctrl+p",)),
+    "keypad": (telephone_scenes.TWO_CALLS, ("ctrl+g",)),
+    "sound": (scenes.SOUND, ("alt+y",)),
+    "card": (scenes.CARD, ("ctrl+f", "enter")),
+    "warning": (guarding_scenes.ABUSED, ("alt+o",)),
+}
+
+
+async def resize(stage: Stage, size: tuple[int, int]) -> None:
+    await stage.pilot.resize_terminal(*size)
+    await stage.until(lambda: stage.app.screen.size == size)
+    await stage.pilot.pause()
+
+
+@pytest.mark.parametrize("dialog", DIALOGS)
+async def test_a_dialog_stays_whole_and_inside(dialog: str) -> None:
+    state, keys = DIALOGS[dialog]
+    async with opened(state, SMALL) as stage:
+        await stage.press(*keys)
+        screen = stage.app.screen
+        for size in SIZES:
+            await resize(stage, size)
+            assert stage.app.screen is screen
+            frame = screen.query(Vertical).first().region
+            assert frame.area
+            assert Region(0, 0, *size).contains_region(frame)
+            assert frame.x > 0, "nothing touches the edge"
+            assert frame.right < size[0]
+            assert "Esc" in stage.seen(), "how one goes back is always in sight"
+
+
+async def test_what_was_typed_into_a_dialog_outlives_a_terminal_that_is_too_small_for_it() -> None:
+    async with opened(telephone_scenes.SERVING, SMALL) as stage:
+        await stage.press("f4", *"luis")
+        screen = stage.app.screen
+        for _time in range(3):
+            await stage.pilot.resize_terminal(50, 10)
+            await stage.until(lambda: isinstance(stage.app.screen, TooSmallScreen))
+            await stage.press("x", "escape", "enter")
+            await stage.pilot.resize_terminal(*SMALL)
+            await stage.until(lambda: stage.app.screen is screen)
+        assert stage.take_done() == []
+        await stage.press("enter")
+        assert "Luis Hernández" in stage.seen()
+        assert "¿Cómo se pasa la llamada?" in stage.seen()
