@@ -3,6 +3,7 @@
 import asyncio
 import gc
 import logging
+import os
 import select
 import signal
 import sys
@@ -17,11 +18,15 @@ from msgspec.structs import replace
 
 from catgem_tui.config import paths
 from catgem_tui.config.i18n import _
-from catgem_tui.config.settings import Settings
+from catgem_tui.config.settings import Screen, Settings
 from catgem_tui.desk.state import DeskState, Line
+from catgem_tui.terminal.capabilities import Capabilities, find_capabilities, over_ssh
+from catgem_tui.terminal.display import ComposedApp
 from catgem_tui.ui.app import WorkstationApp
 
 if TYPE_CHECKING:
+    from textual.driver import Driver
+
     from catgem_tui.desk.intents import Intent
     from catgem_tui.desk.runtime import Desk
     from catgem_tui.desk.sound import SoundChoices
@@ -29,6 +34,8 @@ if TYPE_CHECKING:
     from catgem_tui.phone.remote import RemotePhone
     from catgem_tui.protocol.model import Struct
 
+COLOURLESS_THEME = "mono"
+"""For a terminal without colours, or whose person wants none (NO_COLOR)."""
 PATIENCE = 60.0
 """Seconds to wait for central before availability is left to the person."""
 
@@ -49,7 +56,7 @@ async def work(settings: Settings, *, central: str, user: str = "", password: st
         loop.add_signal_handler(number, app.lose_terminal)
     threading.Thread(target=_await_hang_up, args=(loop, app.lose_terminal), name="hang-up", daemon=True).start()
     try:
-        await app.run_async()
+        await app.run_async(mouse=app.mouse)
     finally:
         await desk.close()
     return app.return_code or 0
@@ -117,12 +124,22 @@ class LateDesk:
             await self._desk.close()
 
 
-class _App(WorkstationApp):
+class _App(ComposedApp[None], WorkstationApp):
     def __init__(self, desk: LateDesk, settings: Settings, *, user: str, password: str, available: bool) -> None:
         own = settings.workstation
+        remote = over_ssh(os.environ)
+        able = find_capabilities(os.environ, own.screen.colours)
+        driver = _find_driver(own.screen, able, remote=remote)
         super().__init__(
-            desk, theme=_own("themes", own.theme), keymap=_own("keymaps", own.keymap), user=user, ring=own.ring
+            desk,
+            theme=_own("themes", own.theme) if able.depth else COLOURLESS_THEME,
+            keymap=_own("keymaps", own.keymap),
+            user=user,
+            ring=own.ring,
+            caret=driver is None,
         )
+        self.driver_class = driver or self.driver_class
+        self.mouse = not remote if own.screen.mouse == "auto" else own.screen.mouse == "on"
         self._late_desk, self._settings = desk, settings
         self._password, self._available = password, available
         self._elsewhere: RemotePhone | None = None
@@ -130,6 +147,10 @@ class _App(WorkstationApp):
             from catgem_tui.desk.intents import Login
 
             desk.do(Login(username=user, password=password))  # before anybody can type into the form
+
+    @property
+    def meters(self) -> bool:
+        return not getattr(self._driver, "is_thin", False)
 
     def lose_terminal(self) -> None:
         """Leave because the terminal or the machine goes, not the person: a call on an engine elsewhere goes on."""
@@ -162,6 +183,15 @@ class _App(WorkstationApp):
         with suppress(TimeoutError):  # the screen shows why there is no line
             await desk.wait_for(lambda state: state.me is not None, PATIENCE)
             desk.do(SetPresence(presence=Presence.AVAILABLE))
+
+
+def _find_driver(screen: Screen, able: Capabilities, *, remote: bool) -> "type[Driver] | None":
+    """What writes to the terminal; None where that is Textual's own: on Windows, or by Textual's variable."""
+    if sys.platform == "win32" or os.environ.get("TEXTUAL_DRIVER"):
+        return None
+    from catgem_tui.terminal.driver import driver_for
+
+    return driver_for(able, thin=(True if remote else None) if screen.thin == "auto" else screen.thin == "on")
 
 
 def _find_phone_elsewhere(settings: Settings) -> "RemotePhone | None":

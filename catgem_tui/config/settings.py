@@ -281,6 +281,17 @@ class Ring(Section, frozen=True, kw_only=True):
     """
 
 
+class Screen(Section, frozen=True, kw_only=True):
+    """How the terminal is used."""
+
+    colours: Literal["auto", "16", "256", "true"] = "auto"
+    """``auto`` goes by what the terminal says of itself; ``true`` is 24 bits."""
+    mouse: Literal["auto", "on", "off"] = "auto"
+    """``auto``: on, but off over SSH, where each movement would travel there and its answer back."""
+    thin: Literal["auto", "on", "off"] = "auto"
+    """Whether to spare the line: no level meters. ``auto``: over SSH, and where the terminal takes 0.08 s to answer."""
+
+
 class Workstation(Section, frozen=True, kw_only=True):
     """The terminal workstation."""
 
@@ -298,6 +309,7 @@ class Workstation(Section, frozen=True, kw_only=True):
     """Folder of the local directory and the outbox; empty is a folder of the user."""
     phone: Phone = Phone()
     ring: Ring = Ring()
+    screen: Screen = Screen()
 
 
 class Settings(Section, frozen=True, kw_only=True):

@@ -57,6 +57,7 @@ class WorkstationApp(App[None]):
     """``theme`` and ``keymap`` are names of installed ones or paths of files; a faulty one is told and replaced.
 
     ``user`` is put into the login form, ``ring`` says how offers make themselves noticed.
+    ``caret``: whether fields draw one of their own; not where the terminal's cursor stands for it.
     ``clock`` is this machine's, in seconds since the epoch.
     """
 
@@ -73,9 +74,11 @@ class WorkstationApp(App[None]):
         keymap: str = DEFAULT_KEYMAP,
         user: str = "",
         ring: Ring | None = None,
+        caret: bool = True,
         clock: Callable[[], float] = time.time,
     ) -> None:
         super().__init__()
+        self.caret = caret
         self.desk = desk
         self.clock = clock
         self.faults: list[str] = []
@@ -85,7 +88,7 @@ class WorkstationApp(App[None]):
         )
         self.data = self._load(theme, DEFAULT_THEME, assets.themes(), load_theme)
         self.slot_styles: Mapping[str, Style] = rich_styles(self.data)
-        self.register_theme(textual_theme(self.data))
+        self.register_theme(textual_theme(self.data, caret=self.caret))
         self.theme = self.data.name
         # Not by a keymap of Textual's: it is applied anew with every key, which takes a good part of a frame.
         self._bindings = BindingsMap(bindings(self.keymap))
@@ -154,6 +157,11 @@ class WorkstationApp(App[None]):
         await asyncio.to_thread(_load_screens)
 
     # --- keeping in step ---
+
+    @property
+    def meters(self) -> bool:
+        """Whether to show what never stands still, as the level of a microphone."""
+        return True
 
     @property
     def state(self) -> DeskState:
@@ -369,7 +377,7 @@ class WorkstationApp(App[None]):
     def use_theme(self, data: ThemeData) -> None:
         self.data = data
         self.slot_styles = rich_styles(data)
-        self.register_theme(textual_theme(data))
+        self.register_theme(textual_theme(data, caret=self.caret))
         self.theme = data.name
         for lines in self.screen.query(Lines):
             lines.refresh()

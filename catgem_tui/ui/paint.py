@@ -9,8 +9,10 @@ from textual.theme import Theme
 from catgem_tui.config.theme import ThemeData
 
 
-def textual_theme(data: ThemeData) -> Theme:
-    """For the style sheets surfaces become ``$on-…`` and two slots ``$slot-text`` and ``$slot-bright``.
+def textual_theme(data: ThemeData, *, caret: bool = True) -> Theme:
+    """``caret``: whether fields draw one of their own, where the terminal's cursor does not stand for it.
+
+    For the style sheets surfaces become ``$on-…`` and two slots ``$slot-text`` and ``$slot-bright``.
 
     Lines take the slots' styles from ``rich_styles``: a style sheet would cost seconds on a slow machine.
     """
@@ -21,9 +23,9 @@ def textual_theme(data: ThemeData) -> Theme:
     if data.sixteen:
         variables |= {"ansi-background": "ansi_black", "ansi-foreground": "ansi_white"}
     variables |= {
-        "input-cursor-background": text,
-        "input-cursor-foreground": background,
-        "input-cursor-text-style": "reverse" if data.sixteen else "none",
+        "input-cursor-background": text if caret else surfaces["field"],
+        "input-cursor-foreground": background if caret else slots["bright"].colour,
+        "input-cursor-text-style": "reverse" if data.sixteen and caret else "none",
         "input-selection-background": surfaces["selection"],
         "input-selection-foreground": slots["bright"].colour,
         "border": surfaces["accent"],
@@ -75,3 +77,8 @@ class Painted(Protocol):
     """An application that has a style for every slot."""
 
     slot_styles: Mapping[str, Style]
+
+    @property
+    def meters(self) -> bool:
+        """Whether to show what never stands still."""
+        ...
