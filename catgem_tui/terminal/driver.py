@@ -93,8 +93,8 @@ class ThinLineDriver(LinuxDriver):
         if self._pacing.waiting:
             self._overdue = self._events.call_later(self._pacing.patience, self._give_up)
 
-    def _answered(self, count: int) -> None:
-        self._pacing.answer(count, time.monotonic())
+    def _answered(self, count: int, now: float) -> None:
+        self._pacing.answer(count, now)
         if not self._pacing.waiting:
             self._stop_waiting()
             self._paint()
@@ -120,7 +120,7 @@ class ThinLineDriver(LinuxDriver):
         self._pacing.restart()
         if self.input_tty:
             self._no_answer_awaited.clear()
-            self.write(self._pacing.ask())
+            self.write(self._pacing.ask(time.monotonic()))
         self._painting = True
         self._events.call_soon_threadsafe(self._paint)  # it may be a signal that we are in
 
@@ -144,7 +144,7 @@ class ThinLineDriver(LinuxDriver):
             self._painting = False
             self._stop_waiting()
             self.write("\x1b[m")
-            if self._pacing.awaited:
+            if self._pacing.awaits(time.monotonic()):
                 self._no_answer_awaited.wait(_LAST_ANSWER + 2 * self._pacing.round_trip)
         super().stop_application_mode()
 
@@ -172,10 +172,10 @@ class ThinLineDriver(LinuxDriver):
                         return
                     if not data:
                         return
-                    text, count = answers.take(decode(data), awaited=self._pacing.awaited)
+                    text, count = answers.take(decode(data), awaited=self._pacing.awaits(time.monotonic()))
                     held = 0
                     if count:
-                        self._events.call_soon_threadsafe(self._answered, count)
+                        self._events.call_soon_threadsafe(self._answered, count, time.monotonic())
                         self._no_answer_awaited.set()
                 elif answers.holds:
                     held += 1

@@ -2,39 +2,43 @@
 
 Between us and the terminal an SSH session buffers without telling, so a slow line would show the past for seconds.
 After each frame the terminal is asked for its status (DSR 5, ECMA-48 8.3.35), which it answers when it has come so far.
-What is composed meanwhile goes into the next frame, which is made from the newest state. A terminal that never answers
-is not asked again, and frames leave as they come; one that stops to answer is waited for longer each time.
+What is composed meanwhile goes into the next frame, which is made from the newest state. Nobody waits for a terminal
+that has not answered a question at the start, and one that stops to answer is waited for longer each time, then not.
 """
 
 import re
+from collections import deque
 
 QUERY = "\x1b[5n"
 _ANSWER = re.compile("\x1b\\[[03]n")
 _BEGUN = re.compile("\x1b(?:\\[[03]?)?\\Z")
-_FIRST_PATIENCE = 1.0
-"""Seconds for a terminal that has not answered yet."""
 _PATIENCE = 2.0
+"""Seconds for an answer, beyond what the line is known to take."""
 _SLOWEST = 400.0
 """Bytes a second: a frame is given the time that it takes at this pace."""
-_LONGEST = 60.0
+_MOST_MISSED = 3
+"""Answers after which nobody waits any more."""
+_ASKED_AGAIN = 64
+"""Frames after which a mute terminal is asked once more."""
+_FORGOTTEN = 1.0
+"""Seconds after which a terminal that has never answered will not."""
 _SMALL = 512
 """Bytes of a frame whose own length hardly delays its answer."""
-_WEIGHT = 0.25
+_REMEMBERED = 8
 
 
 class Pacing:
     """Times are seconds of a clock that never goes back."""
 
     def __init__(self) -> None:
-        self.round_trip = 0.0
-        """Seconds from a small frame to its answer, smoothed; 0 while nothing is known."""
+        self._round_trips: deque[float] = deque(maxlen=_REMEMBERED)
         self.restart()
 
     def restart(self) -> None:
         """The terminal may be another, or was another's for a while."""
-        self.mute = False
-        self._answered = False
+        self._answers = False
         self._missed = 0
+        self._unasked = 0
         self._outstanding = 0
         self._size = 0
         self._asked_at = 0.0
@@ -42,47 +46,51 @@ class Pacing:
         """Whether a frame is unconfirmed."""
 
     @property
-    def awaited(self) -> bool:
-        """Whether an answer may still come, be it to the question at the start."""
-        return self._outstanding > 0
+    def round_trip(self) -> float:
+        """Seconds from a small frame to its answer, 0 while nothing is known: the shortest of the last few, since what
+        takes longer is this program's or the line's business with something else."""
+        return min(self._round_trips, default=0.0)
 
-    def ask(self) -> str:
-        """The question at the start, which no frame waits for."""
+    def awaits(self, now: float) -> bool:
+        """Whether an answer may still come, be it to a question that no frame waits for."""
+        return self._outstanding > 0 and (self._answers or now - self._asked_at < _FORGOTTEN)
+
+    def ask(self, now: float) -> str:
+        """A question that no frame waits for: whether there are answers."""
         self._outstanding += 1
+        self._asked_at = now
         return QUERY
 
     def send(self, size: int, now: float) -> str:
         """A frame of ``size`` bytes leaves; returns what is to be written after it."""
-        if self.mute:
-            return ""
+        if not self._answers:
+            self._unasked += 1
+            return "" if self._unasked % _ASKED_AGAIN else self.ask(now)
         self.waiting = True
-        self._outstanding += 1
-        self._size, self._asked_at = size, now
-        return QUERY
+        self._size = size
+        return self.ask(now)
 
     @property
     def patience(self) -> float:
-        """How long to wait for the answer to what was just sent."""
-        if not self._answered:
-            return _FIRST_PATIENCE
-        usual = _PATIENCE + 4 * self.round_trip + self._size / _SLOWEST
-        return min(usual * 2.0**self._missed, max(_LONGEST, usual))
+        """Seconds to wait for the answer to what was just sent."""
+        return (_PATIENCE + 4 * self.round_trip + self._size / _SLOWEST) * 2.0**self._missed
 
     def answer(self, count: int, now: float) -> None:
         """So many answers have come."""
-        self._answered = True
+        self._answers = True
         self._missed = 0
-        self._outstanding = max(0, self._outstanding - count)
-        if self.waiting and not self._outstanding:
+        if self._outstanding > count:
+            self._outstanding -= count
+        elif self._outstanding:
+            self._outstanding = 0
             self.waiting = False
             if self._size <= _SMALL:
-                taken = now - self._asked_at
-                self.round_trip += (taken - self.round_trip) * (_WEIGHT if self.round_trip else 1.0)
+                self._round_trips.append(now - self._asked_at)
 
     def give_up(self) -> None:
         """The answer has not come in time."""
-        self.mute = not self._answered
         self._missed += 1
+        self._answers = self._missed < _MOST_MISSED
         self._outstanding = 0
         self.waiting = False
 
