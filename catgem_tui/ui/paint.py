@@ -23,7 +23,7 @@ def textual_theme(data: ThemeData, *, caret: bool = True) -> Theme:
     if data.sixteen:
         variables |= {"ansi-background": "ansi_black", "ansi-foreground": "ansi_white"}
     variables |= {
-        "input-cursor-background": text if caret else surfaces["field"],
+        "input-cursor-background": text if caret else "transparent",
         "input-cursor-foreground": background if caret else slots["bright"].colour,
         "input-cursor-text-style": "reverse" if data.sixteen and caret else "none",
         "input-selection-background": surfaces["selection"],

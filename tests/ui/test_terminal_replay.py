@@ -62,7 +62,9 @@ steps = st.lists(
         st.tuples(st.just("scroll"), st.integers(0, 5), st.integers(-4, 4)),
         st.tuples(st.just("hide"), st.integers(0, 5), st.booleans()),
         st.tuples(st.just("resize"), sizes, st.none()),
-        st.tuples(st.just("key"), st.sampled_from(["tab", "a", "ñ", "left", "backspace", "home", "pagedown"]), st.none()),
+        st.tuples(
+            st.just("key"), st.sampled_from(["tab", "a", "ñ", "left", "backspace", "home", "pagedown"]), st.none()
+        ),
         st.tuples(st.just("cover"), st.booleans(), pages),
         st.tuples(st.just("forget"), st.none(), st.none()),
     ),
@@ -266,7 +268,9 @@ def _painting(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("textual.drivers.headless_driver.HeadlessDriver", PaintingDriver)
 
 
-@settings(max_examples=20, deadline=None, phases=(Phase.explicit, Phase.generate), suppress_health_check=list(HealthCheck))
+@settings(
+    max_examples=20, deadline=None, phases=(Phase.explicit, Phase.generate), suppress_health_check=list(HealthCheck)
+)
 @given(tree=trees, size=sizes, script=steps, able=abilities)
 def test_the_terminal_shows_what_was_composed(
     tree: Any, size: tuple[int, int], script: Any, able: Capabilities
