@@ -16,15 +16,20 @@ from urllib.parse import urlsplit
 
 from msgspec.structs import replace
 
-from catgem_tui.config import paths, terminal
+from catgem_tui.config import paths
 from catgem_tui.config.i18n import _
-from catgem_tui.config.settings import Settings
+from catgem_tui.config.settings import Screen, Settings
+from catgem_tui.config.terminal import characters
 from catgem_tui.desk.remembered import chosen, keep_choice
 from catgem_tui.desk.state import DeskState, Line
+from catgem_tui.terminal.capabilities import Capabilities, Depth, find_capabilities, over_ssh
+from catgem_tui.terminal.display import ComposedApp
 from catgem_tui.ui.app import WorkstationApp
 from catgem_tui.ui.theming import DEFAULT_THEME
 
 if TYPE_CHECKING:
+    from textual.driver import Driver
+
     from catgem_tui.desk.intents import Intent
     from catgem_tui.desk.runtime import Desk
     from catgem_tui.desk.sound import SoundChoices
@@ -52,7 +57,7 @@ async def work(settings: Settings, *, central: str, user: str = "", password: st
         loop.add_signal_handler(number, app.lose_terminal)
     threading.Thread(target=_await_hang_up, args=(loop, app.lose_terminal), name="hang-up", daemon=True).start()
     try:
-        await app.run_async()
+        await app.run_async(mouse=app.mouse)
     finally:
         await desk.close()
     return app.return_code or 0
@@ -120,20 +125,27 @@ class LateDesk:
             await self._desk.close()
 
 
-class _App(WorkstationApp):
+class _App(ComposedApp[None], WorkstationApp):
     def __init__(self, desk: LateDesk, settings: Settings, *, user: str, password: str, available: bool) -> None:
         own = settings.workstation
+        remote = over_ssh(os.environ)
+        able = find_capabilities(os.environ, own.screen.colours)
+        driver = _find_driver(own.screen, able, remote=remote)
         super().__init__(
             desk,
-            theme=_theme(settings),
+            theme=_theme(settings, able.depth),
             own_themes=paths.config_folder() / "themes",
             keep_theme=lambda name: keep_choice(settings.workstation_data, "theme", own.theme, name),
             keymap=chosen(settings.workstation_data, "keymap", own.keymap),
             own_keymaps=paths.config_folder() / "keymaps",
             user=user,
             ring=own.ring,
-            characters=terminal.characters(own.screen.ascii, os.environ),
+            characters=characters(own.screen.ascii, os.environ),
+            colourless=able.depth is Depth.NONE,
+            caret=driver is None,
         )
+        self.driver_class = driver or self.driver_class
+        self.mouse = not remote if own.screen.mouse == "auto" else own.screen.mouse == "on"
         self._late_desk, self._settings = desk, settings
         self._password, self._available = password, available
         self._elsewhere: RemotePhone | None = None
@@ -144,6 +156,10 @@ class _App(WorkstationApp):
 
     def remember_keymap(self, name: str) -> None:
         keep_choice(self._settings.workstation_data, "keymap", self._settings.workstation.keymap, name)
+
+    @property
+    def meters(self) -> bool:
+        return not getattr(self._driver, "is_thin", False)
 
     def lose_terminal(self) -> None:
         """Leave because the terminal or the machine goes, not the person: a call on an engine elsewhere goes on."""
@@ -176,6 +192,15 @@ class _App(WorkstationApp):
         with suppress(TimeoutError):  # the screen shows why there is no line
             await desk.wait_for(lambda state: state.me is not None, PATIENCE)
             desk.do(SetPresence(presence=Presence.AVAILABLE))
+
+
+def _find_driver(screen: Screen, able: Capabilities, *, remote: bool) -> "type[Driver] | None":
+    """What writes to the terminal; None where that is Textual's own: on Windows, or by Textual's variable."""
+    if sys.platform == "win32" or os.environ.get("TEXTUAL_DRIVER"):
+        return None
+    from catgem_tui.terminal.driver import driver_for
+
+    return driver_for(able, thin=(True if remote else None) if screen.thin == "auto" else screen.thin == "on")
 
 
 def _find_phone_elsewhere(settings: Settings) -> "RemotePhone | None":
@@ -256,7 +281,7 @@ def build_engine(settings: Settings, *, host: str, toward: str = "") -> "EngineC
     )
 
 
-def _theme(settings: Settings) -> str:
+def _theme(settings: Settings, depth: Depth) -> str:
     """What was chosen on this machine, or else what the settings say, or else what the terminal has colours for."""
-    fitting = "sixteen" if terminal.few_colours(os.environ) else DEFAULT_THEME
+    fitting = "sixteen" if depth is Depth.SIXTEEN else DEFAULT_THEME
     return chosen(settings.workstation_data, "theme", settings.workstation.theme) or fitting

@@ -282,12 +282,18 @@ class Ring(Section, frozen=True, kw_only=True):
 
 
 class Screen(Section, frozen=True, kw_only=True):
-    """What the terminal is asked to show."""
+    """How the terminal is used, and what it is asked to show."""
 
     ascii: Literal["auto", "on", "off"] = "auto"
     """Whether rules, arrows, dots and bars are drawn in ASCII: ``auto`` does so where the locale (LC_ALL, LC_CTYPE,
     LANG) is not UTF-8 or TERM is ``linux``, whose fonts lack them. Words keep their accents where the locale has
     them."""
+    colours: Literal["auto", "16", "256", "true"] = "auto"
+    """``auto`` goes by what the terminal says of itself; ``true`` is 24 bits."""
+    mouse: Literal["auto", "on", "off"] = "auto"
+    """``auto``: on, but off over SSH, where each movement would travel there and its answer back."""
+    thin: Literal["auto", "on", "off"] = "auto"
+    """Whether to spare the line: no level meters. ``auto``: over SSH, and where the terminal takes 0.08 s to answer."""
 
 
 class Workstation(Section, frozen=True, kw_only=True):

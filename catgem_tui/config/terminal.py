@@ -1,4 +1,4 @@
-"""What the terminal can show, as far as its environment tells."""
+"""Which characters the terminal can show, as far as its environment tells."""
 
 import sys
 from collections.abc import Mapping
@@ -7,23 +7,8 @@ from typing import Literal
 Characters = Literal["all", "latin", "ascii"]
 """What a terminal can show: ``all`` characters; ``latin``, the letters of ISO 8859-1; or ``ascii`` alone."""
 Switch = Literal["auto", "on", "off"]
-_TRUE_COLOUR = frozenset({"truecolor", "24bit"})
-_MANY_COLOURS = ("256color", "direct", "truecolor", "kitty", "alacritty", "foot", "ghostty", "wezterm", "contour")
 _UNCHOSEN = frozenset({"C.UTF-8", "C.utf8", "UTF-8"})
 """What Python makes of ``LC_CTYPE`` by itself where the locale is C (PEP 538)."""
-
-
-def few_colours(environment: Mapping[str, str]) -> bool:
-    """Whether the terminal has sixteen colours at most, by COLORTERM and TERM."""
-    if sys.platform == "win32" or environment.get("COLORTERM", "").lower() in _TRUE_COLOUR:
-        return False
-    term = environment.get("TERM", "")
-    return not any(name in term for name in _MANY_COLOURS)
-
-
-def without_colour(environment: Mapping[str, str]) -> bool:
-    """Whether no colour is wanted: NO_COLOR is set and not empty (no-color.org)."""
-    return bool(environment.get("NO_COLOR"))
 
 
 def characters(switch: Switch, environment: Mapping[str, str]) -> Characters:

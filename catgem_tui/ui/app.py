@@ -57,7 +57,8 @@ class WorkstationApp(KeyedApp, Theming):
 
     ``own_themes`` and ``own_keymaps`` are the folders of the person's own; ``keep_theme`` remembers one by its name.
     ``user`` is put into the login form, ``ring`` says how offers make themselves noticed, ``characters`` what the
-    terminal can show. ``clock`` is this machine's, in seconds since the epoch.
+    terminal can show. ``colourless``: it has no colours. ``caret``: whether fields draw one of their own; not where the
+    terminal's cursor stands for it. ``clock`` is this machine's, in seconds since the epoch.
     """
 
     CSS = FIELD_CSS
@@ -76,6 +77,8 @@ class WorkstationApp(KeyedApp, Theming):
         ring: Ring | None = None,
         characters: Characters = "all",
         own_keymaps: Path | None = None,
+        colourless: bool = False,
+        caret: bool = True,
         clock: Callable[[], float] = time.time,
     ) -> None:
         self.faults = []
@@ -83,7 +86,7 @@ class WorkstationApp(KeyedApp, Theming):
         super().__init__(self._load(keymap, DEFAULT_KEYMAP, self.known_keymaps, self.read_keymap))
         self.desk = desk
         self.clock = clock
-        self.begin_theme(theme, own_themes, keep_theme, characters)
+        self.begin_theme(theme, own_themes, keep_theme, characters, colourless=colourless, caret=caret)
         self.place = "login"
         self.memory: dict[str, Remembered] = {}
         self.stale = False
@@ -151,6 +154,11 @@ class WorkstationApp(KeyedApp, Theming):
         await asyncio.to_thread(_load_screens)
 
     # --- keeping in step ---
+
+    @property
+    def meters(self) -> bool:
+        """Whether to show what never stands still, as the level of a microphone."""
+        return True
 
     @property
     def state(self) -> DeskState:

@@ -16,6 +16,14 @@ def elapsed(seconds: float) -> str:
     return _("%d d") % (whole // 86400)
 
 
+_BEAT = 5.0
+
+
+def beat(now: float) -> float:
+    """The instant by which the clocks of others are told: every five seconds, so that a desk at rest is at rest."""
+    return now - now % _BEAT
+
+
 def clock(instant: float) -> str:
     """Hours and minutes on this machine's wall clock."""
     return time.strftime("%H:%M", time.localtime(instant))

@@ -9,9 +9,10 @@ from textual.theme import Theme
 from catgem_tui.config.theme import QUIET, REVERSE, ThemeData
 
 
-def textual_theme(name: str, data: ThemeData) -> Theme:
+def textual_theme(name: str, data: ThemeData, *, caret: bool = True) -> Theme:
     """For the style sheets surfaces become ``$on-…`` and three slots ``$slot-…``; a field that stands out by no colour
-    is underlined (``$field-style``).
+    is underlined (``$field-style``). ``caret``: whether fields draw one of their own, where the terminal's cursor does
+    not stand for it.
 
     Lines take the slots' styles from ``rich_styles``: a style sheet would cost seconds on a slow machine.
     """
@@ -28,9 +29,9 @@ def textual_theme(name: str, data: ThemeData) -> Theme:
     if data.sixteen:
         variables |= {"ansi-background": "ansi_black", "ansi-foreground": "ansi_white"}
     variables |= {
-        "input-cursor-background": text,
-        "input-cursor-foreground": background,
-        "input-cursor-text-style": "reverse" if data.sixteen else "none",
+        "input-cursor-foreground": text if caret else slots["bright"].colour,
+        "input-cursor-background": background if caret else "transparent",
+        "input-cursor-text-style": "reverse" if caret else "none",
         "input-selection-background": surfaces["selection"],
         "input-selection-foreground": slots["bright"].colour,
         "border": surfaces["accent"],
@@ -94,3 +95,8 @@ class Painted(Protocol):
     """An application that has a style for every slot."""
 
     slot_styles: Mapping[str, Style]
+
+    @property
+    def meters(self) -> bool:
+        """Whether to show what never stands still."""
+        ...

@@ -36,23 +36,34 @@ class Theming(App[None]):
     faults: list[str]
     """Sentences about files that could not be used."""
 
-    def begin_theme(self, wanted: str, own: Path | None, keep: Callable[[str], None], characters: Characters) -> None:
+    def begin_theme(
+        self,
+        wanted: str,
+        own: Path | None,
+        keep: Callable[[str], None],
+        characters: Characters,
+        *,
+        colourless: bool,
+        caret: bool,
+    ) -> None:
         """Use the theme ``wanted``, a name or the path of a file; ``keep`` raises OSError.
 
-        With NO_COLOR a theme that has colours gives way to the one without.
+        With NO_COLOR, or on a ``colourless`` terminal, a theme that has colours gives way to the one without.
         """
         self.own_themes = own
         self.keep_theme = keep
+        self.caret = caret
         self.slot_styles: Mapping[str, Style] = {}
         self.line_filters: Sequence[LineFilter] = (*((NoColor(),) if self.no_color else ()), *filters(characters))
-        default = COLOURLESS_THEME if self.no_color else DEFAULT_THEME
+        colourless = colourless or self.no_color
+        default = COLOURLESS_THEME if colourless else DEFAULT_THEME
         name, data = default, None
         try:
             name, data = wanted, load_theme(self._find(wanted))
         except FileFault as fault:
             told = str(fault) if fault.path.suffix else _("There is no theme “%s”") % wanted
             self.faults.append(_("%s; the default is used.") % told.rstrip("."))
-        if data is None or (self.no_color and not data.colourless):
+        if data is None or (colourless and not data.colourless):
             name, data = default, load_theme(assets.themes()[default])
         self.kept_theme = name
         self._show(name, data)
@@ -75,7 +86,7 @@ class Theming(App[None]):
         self.shown_theme = name
         self.theme_data = data
         self.slot_styles = rich_styles(data)
-        self.register_theme(textual_theme(name, data))
+        self.register_theme(textual_theme(name, data, caret=self.caret))
         self.theme = name
 
     def settle_theme(self, kept: str = "") -> None:

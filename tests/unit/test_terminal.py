@@ -2,31 +2,28 @@
 
 import pytest
 
-from catgem_tui.config.terminal import Characters, Switch, characters, few_colours, without_colour
+from catgem_tui.config.terminal import Characters, Switch, characters
+from catgem_tui.terminal.capabilities import Depth, find_depth
 
 
 @pytest.mark.parametrize(
-    ("environment", "few"),
+    ("environment", "depth"),
     [
-        ({"TERM": "xterm-256color"}, False),
-        ({"TERM": "tmux-direct"}, False),
-        ({"TERM": "xterm", "COLORTERM": "truecolor"}, False),
-        ({"TERM": "xterm-kitty"}, False),
-        ({"TERM": "xterm"}, True),
-        ({"TERM": "linux"}, True),
-        ({"TERM": "screen"}, True),
-        ({"TERM": "vt220", "COLORTERM": "yes"}, True),
-        ({}, True),
+        ({"TERM": "xterm-256color"}, Depth.EIGHT_BIT),
+        ({"TERM": "tmux-direct"}, Depth.TRUE),
+        ({"TERM": "xterm", "COLORTERM": "truecolor"}, Depth.TRUE),
+        ({"TERM": "xterm-kitty"}, Depth.TRUE),
+        ({"TERM": "xterm"}, Depth.SIXTEEN),
+        ({"TERM": "linux"}, Depth.SIXTEEN),
+        ({"TERM": "screen"}, Depth.SIXTEEN),
+        ({"TERM": "vt220", "COLORTERM": "yes"}, Depth.NONE),
+        ({"TERM": "xterm-256color", "NO_COLOR": "1"}, Depth.NONE),
+        ({"TERM": "xterm-256color", "NO_COLOR": ""}, Depth.EIGHT_BIT),
+        ({}, Depth.SIXTEEN),
     ],
 )
-def test_colours(environment: dict[str, str], few: bool) -> None:
-    assert few_colours(environment) is few
-
-
-def test_no_colour_is_wanted_only_where_the_variable_says_something() -> None:
-    assert without_colour({"NO_COLOR": "1"})
-    assert not without_colour({"NO_COLOR": ""})
-    assert not without_colour({})
+def test_colours(environment: dict[str, str], depth: Depth) -> None:
+    assert find_depth(environment) is depth
 
 
 @pytest.mark.parametrize(

@@ -35,7 +35,7 @@ class HeaderPane(Pane):
             if me
             else None,
             (state.summary.calls, state.summary.chats, state.summary.mails),
-            figures.elapsed(now - oldest) if oldest is not None else "",
+            figures.elapsed(figures.beat(now) - oldest) if oldest is not None else "",
             (state.summary.service_level, state.summary.satisfaction),
             (*self.line_seen, state.unsent),
             figures.clock(now),

@@ -81,7 +81,7 @@ class QueuePane(RowPane):
                 channel_short(waiting.channel),
                 wording.queue_label(state.settings, waiting.queue),
                 waiting.late,
-                figures.elapsed(now - waiting.since),
+                figures.elapsed(figures.beat(now) - waiting.since),
             )
             for waiting in state.summary.next
         )

@@ -1,6 +1,6 @@
 """The lines at the edges: tabs, notices, the telephone, the key hints."""
 
-from typing import Any
+from typing import Any, cast
 
 from catgem_tui.config.i18n import _, pgettext
 from catgem_tui.desk.state import DeskState, PhoneCall, PhoneStatus, PhoneView, Quality, Severity
@@ -12,6 +12,7 @@ from catgem_tui.ui.actions import hints
 from catgem_tui.ui.contacts import urgency
 from catgem_tui.ui.keys import KeysInForce, key_name, keyed
 from catgem_tui.ui.lines import Line, Span, clip, plain, span, spread, width_of
+from catgem_tui.ui.paint import Painted
 from catgem_tui.ui.panes.fitting import Piece, fitted
 from catgem_tui.ui.widgets.lines import Pane
 
@@ -114,6 +115,10 @@ class PhoneStrip(Pane):
     def __init__(self) -> None:
         super().__init__(id="phone")
 
+    @property
+    def meters(self) -> bool:
+        return cast(Painted, self.app).meters
+
     def take(self, state: DeskState, now: float) -> Any:
         phone = state.phone
         talking = any(call.media for call in phone.calls)
@@ -123,7 +128,7 @@ class PhoneStrip(Pane):
             registered.tell(phone.registration, brief=bool(phone.calls)) if phone.status is PhoneStatus.READY else (),
             tuple((*_words(call, state), figures.elapsed(now - call.since), called(call)) for call in phone.calls),
             phone.muted,
-            (_bar(phone.microphone), _bar(phone.loudspeaker)) if talking else ("", ""),
+            (_bar(phone.microphone), _bar(phone.loudspeaker)) if talking and self.meters else ("", ""),
             (phone.quality, phone.card.broken) if talking and phone.quality is not None else None,
             phone.auto_answer > 0,
             tuple(wording.lacking(PhoneView() if outside else phone, state.secrets)),

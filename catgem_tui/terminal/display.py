@@ -1,0 +1,54 @@
+"""What an application needs so that its terminal is written to sparingly."""
+
+from typing import TYPE_CHECKING, Protocol, TypeVar, runtime_checkable
+
+from textual.app import App
+
+from catgem_tui.terminal.painting import Update, is_update
+
+if TYPE_CHECKING:
+    from rich.console import RenderableType
+    from textual.screen import Screen
+
+ReturnType = TypeVar("ReturnType")
+
+
+@runtime_checkable
+class ComposedDriver(Protocol):
+    """A driver that takes what was composed, not text."""
+
+    def show(self, update: Update, caret: tuple[int, int] | None) -> None: ...
+
+    def forget(self) -> None: ...
+
+
+class ComposedApp(App[ReturnType]):
+    """Hands what was composed to such a driver, with the place of the focused field's caret.
+
+    ``_display`` is the one place that every repaint passes; Textual offers no public one that still has the strips.
+    """
+
+    def _display(self, screen: "Screen[object]", renderable: "RenderableType | None") -> None:
+        driver = self._driver
+        if renderable is None or not isinstance(driver, ComposedDriver):
+            super()._display(screen, renderable)
+        elif not is_update(renderable):
+            super()._display(screen, renderable)
+            driver.forget()
+        elif not self._batch_count:
+            driver.show(renderable, self.find_caret())
+            self.post_display_hook()
+
+    def find_caret(self) -> tuple[int, int] | None:
+        """Row and column of the caret in the focused text field, if it has one that is in sight."""
+        focused = self.screen.focused
+        place = getattr(focused, "cursor_screen_offset", None)
+        if focused is None or place is None:
+            return None
+        x, y = place
+        if getattr(focused, "cursor_at_end", False):
+            x -= 1  # Textual's one-line field tells the cell after the one in which it draws its caret
+        left, top, width, height = focused.content_region.intersection(self.screen.region)
+        if left <= x <= left + width and top <= y < top + height and x < self.size.width:
+            return y, x
+        return None

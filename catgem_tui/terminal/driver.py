@@ -1,0 +1,190 @@
+"""Textual's driver for Linux and macOS, with the screen painted by ``painting`` and paced by ``pacing``.
+
+Modes, keys, paste, suspension and resizing are Textual's own. What else is written past the screen (titles, the bell,
+notifications) passes through ``write`` in turn with the frames and moves no cursor.
+"""
+
+import asyncio
+import os
+import selectors
+import termios
+import threading
+import time
+from codecs import getincrementaldecoder
+from dataclasses import replace
+from typing import Any, ClassVar
+
+from textual._xterm_parser import XTermParser
+from textual.drivers.linux_driver import LinuxDriver
+from textual.message import Message
+from textual.messages import TerminalSupportsSynchronizedOutput
+
+from catgem_tui.terminal.capabilities import Capabilities
+from catgem_tui.terminal.pacing import Answers, Pacing
+from catgem_tui.terminal.painting import Painter, Update
+
+SLOW = 0.08
+"""Seconds there and back from which a line counts as thin."""
+_SYNCHRONIZED = "\x1b[?2026h", "\x1b[?2026l"
+_WORTH_SYNCHRONIZING = 256
+"""Characters of a frame; a shorter one arrives in one piece."""
+_TICK = 0.1
+"""Seconds between two looks at whether an Escape that came alone was a key, as in Textual."""
+_HELD = 10
+"""Ticks after which the beginning of an answer that never came on was a key."""
+_LAST_ANSWER = 0.5
+"""Seconds to wait at the end for the answer on its way, which the shell would take for input."""
+
+
+class ThinLineDriver(LinuxDriver):
+    """Its class holds what ``driver_for`` is told."""
+
+    capabilities: ClassVar[Capabilities] = Capabilities()
+    thin: ClassVar[bool | None] = None
+
+    def __init__(self, *arguments: Any, **options: Any) -> None:
+        super().__init__(*arguments, **options)
+        self._events = asyncio.get_running_loop()
+        self._painter = Painter(self.capabilities)
+        self._pacing = Pacing()
+        self._caret: tuple[int, int] | None = None
+        self._overdue: asyncio.TimerHandle | None = None
+        self._painting = False
+        """Whether the terminal is ours."""
+        self._synchronized = False
+        self._no_answer_awaited = threading.Event()
+
+    @property
+    def is_thin(self) -> bool:
+        """Whether the line is to be spared: it is said to be thin, or answers take long."""
+        return self._pacing.round_trip > SLOW if self.thin is None else self.thin
+
+    # --- frames ---
+
+    def show(self, update: Update, caret: tuple[int, int] | None) -> None:
+        """Bring what was composed to the screen, now or once the frame before is confirmed.
+
+        ``caret``: row and column where the terminal's cursor is to be seen, for screen readers, Braille lines and input
+        methods; None hides it.
+        """
+        self._caret = caret
+        self._painter.take(update, self._app.size)
+        self._paint()
+
+    def forget(self) -> None:
+        """Something else was written over the screen."""
+        self._painter.forget()
+
+    def repaint(self) -> None:
+        """Write everything again, over whatever is there."""
+        self._painter.forget()
+        self._paint()
+
+    def _paint(self) -> None:
+        if not self._painting or self._pacing.waiting:
+            return
+        frame = self._painter.paint(self._caret)
+        if not frame:
+            return
+        if self._synchronized and len(frame) >= _WORTH_SYNCHRONIZING:
+            frame = frame.join(_SYNCHRONIZED)
+        self._no_answer_awaited.clear()
+        self.write(frame + self._pacing.send(len(frame.encode()), time.monotonic()))
+        if self._pacing.waiting:
+            self._overdue = self._events.call_later(self._pacing.patience, self._give_up)
+
+    def _answered(self, count: int, now: float) -> None:
+        self._pacing.answer(count, now)
+        if not self._pacing.waiting:
+            self._stop_waiting()
+            self._paint()
+
+    def _give_up(self) -> None:
+        self._pacing.give_up()
+        self._paint()
+
+    def _stop_waiting(self) -> None:
+        if self._overdue is not None:
+            self._overdue.cancel()
+            self._overdue = None
+
+    # --- the terminal, taken and given back ---
+
+    def start_application_mode(self) -> None:
+        super().start_application_mode()  # type: ignore[no-untyped-call]
+        if self._writer_thread is None:  # in the background, where nothing may be written
+            return
+        line_feed = self._leave_line_feeds_alone()
+        self._painter.differ.able = replace(self.capabilities, line_feed=line_feed)
+        self._painter.forget()
+        self._pacing.restart()
+        if self.input_tty:
+            self._no_answer_awaited.clear()
+            self.write(self._pacing.ask(time.monotonic()))
+        self._painting = True
+        self._events.call_soon_threadsafe(self._paint)  # it may be a signal that we are in
+
+    def _leave_line_feeds_alone(self) -> bool:
+        """Keep the terminal's driver in the kernel from turning a line feed into two characters."""
+        if self._file is None:
+            return False
+        try:
+            output = self._file.fileno()
+            if not os.path.sameopenfile(self.fileno, output):
+                return False
+            attributes = termios.tcgetattr(output)
+            attributes[1] &= ~termios.OPOST
+            termios.tcsetattr(output, termios.TCSANOW, attributes)
+        except (OSError, termios.error):
+            return False
+        return True
+
+    def stop_application_mode(self) -> None:
+        if self._painting:
+            self._painting = False
+            self._stop_waiting()
+            self.write("\x1b[m")
+            if self._pacing.awaits(time.monotonic()):
+                self._no_answer_awaited.wait(_LAST_ANSWER + 2 * self._pacing.round_trip)
+        super().stop_application_mode()
+
+    # --- what the terminal sends ---
+
+    def process_message(self, message: Message) -> None:
+        if isinstance(message, TerminalSupportsSynchronizedOutput):
+            self._synchronized = True
+        super().process_message(message)
+
+    def run_input_thread(self) -> None:
+        """Read keys until the terminal is given back. Answers to our questions are no keys; a byte that is no UTF-8 is
+        shown as such, and the end of the input ends the reading."""
+        parser, answers = XTermParser(self._debug), Answers()
+        decode = getincrementaldecoder("utf-8")("replace").decode
+        held = 0
+        with selectors.SelectSelector() as selector:
+            selector.register(self.fileno, selectors.EVENT_READ)
+            while not self.exit_event.is_set():
+                text = ""
+                if selector.select(_TICK):
+                    try:
+                        data = os.read(self.fileno, 1 << 12)
+                    except OSError:
+                        return
+                    if not data:
+                        return
+                    text, count = answers.take(decode(data), awaited=self._pacing.awaits(time.monotonic()))
+                    held = 0
+                    if count:
+                        self._events.call_soon_threadsafe(self._answered, count, time.monotonic())
+                        self._no_answer_awaited.set()
+                elif answers.holds:
+                    held += 1
+                    if held >= _HELD:
+                        text = answers.release()
+                for message in (*(parser.feed(text) if text else ()), *parser.tick()):
+                    self.process_message(message)
+
+
+def driver_for(capabilities: Capabilities, *, thin: bool | None = None) -> type[ThinLineDriver]:
+    """The driver of one terminal, as Textual wants it: a class. ``thin``: whether the line is; None: find out."""
+    return type("ThinLineDriver", (ThinLineDriver,), {"capabilities": capabilities, "thin": thin})

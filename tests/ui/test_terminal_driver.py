@@ -1,0 +1,152 @@
+"""The driver in a pseudo-terminal: pacing, answers that are no keys, suspension, sizes."""
+
+import os
+import re
+import signal
+
+import pytest
+
+from tests.terminal_line import ANSWER, QUERY, terminal_line
+
+
+def test_on_a_slow_line_frames_do_not_queue_up() -> None:
+    with terminal_line() as line:
+        line.until(lambda: not line.asked)
+        line.read(0.3)
+        line.answers = False
+        begun = len(line.seen)
+        line.write(b"a")
+        line.until(lambda: line.asked)
+        for key in b"bcdefghij":
+            line.write(bytes([key]))
+            assert line.read(0.03) == b""
+        assert line.seen[begun:].count(QUERY) == 1
+        line.answer()
+        line.until(lambda: line.shows("typed:abcdefghij"))
+        assert line.asked == 1, "what was typed meanwhile is one frame, of the newest state"
+
+
+def test_a_mute_terminal_is_asked_once_and_never_waited_for() -> None:
+    with terminal_line(answers=False) as line:
+        for key in b"abcdefghij":
+            line.write(bytes([key]))
+        line.until(lambda: line.shows("typed:abcdefghij"))
+        assert line.seen.count(QUERY) == 1
+
+
+def test_a_terminal_that_falls_silent_is_given_up() -> None:
+    with terminal_line() as line:
+        line.until(lambda: not line.asked)
+        line.read(0.3)
+        line.answers = False
+        for key in b"abc":
+            line.write(bytes([key]))
+        line.until(lambda: line.shows("typed:abc"))
+
+
+@pytest.mark.parametrize("pieces", [(b"\x1b", b"[0n"), (b"\x1b[", b"0n"), (b"\x1b[0", b"n"), (b"x\x1b[0n", b"")])
+def test_an_answer_is_no_key_however_it_is_cut(pieces: tuple[bytes, ...]) -> None:
+    with terminal_line() as line:
+        line.read(0.3)
+        line.answers = False
+        line.write(b"a")
+        line.until(lambda: line.asked)
+        for piece in pieces:
+            line.write(piece)
+            line.read(0.25)
+        line.asked, line.answers = 0, True
+        line.write(b"b")
+        line.until(lambda: line.shows("typed:a") and line.rows()[1].endswith("b"))
+        assert line.rows()[1] in {"typed:ab", "typed:axb"}
+        assert not line.shows("escaped")
+
+
+def test_an_escape_is_still_a_key_and_an_answer_in_a_paste_is_none() -> None:
+    with terminal_line() as line:
+        line.write(b"\x1b")
+        line.until(lambda: line.shows("escaped"))
+        line.write(b"\x1b[200~pas" + ANSWER + b"ted\x1b[201~")
+        line.until(lambda: line.shows("typed:pasted"))
+
+
+def test_a_pasted_megabyte_is_taken() -> None:
+    with terminal_line() as line:
+        pid = line.child.pid
+        for _ in range(64):
+            line.write(b"\x1b[200~" + b"0123456789abcde\n" * 64 + b"\x1b[201~")
+            line.read(0.001)
+        line.write(b"!")
+        line.until(lambda: line.rows()[1].endswith("!") or line.shows("typed:0123"))
+        os.kill(pid, 0)
+
+
+def test_what_is_written_past_the_screen_disturbs_nothing() -> None:
+    with terminal_line() as line:
+        line.write(b"ab\x1bOQ")
+        line.until(lambda: line.shows("rang"))
+        assert b"\x07" in line.seen
+        line.write(b"c")
+        line.until(lambda: line.shows("typed:abc"))
+        assert line.rows()[:4] == ["abc", "typed:abc", "none pasted", "rang"]
+        assert (line.screen.cursor.y, line.screen.cursor.x, line.screen.cursor.hidden) == (0, 3, False)
+
+
+def test_suspended_and_resumed_it_paints_everything_again() -> None:
+    with terminal_line() as line:
+        line.write(b"kept")
+        line.until(lambda: line.shows("typed:kept"))
+        os.kill(line.child.pid, signal.SIGTSTP)
+        line.until(lambda: b"\x1b[?1049l" in line.seen)
+        _pid, status = os.waitpid(line.child.pid, os.WUNTRACED)
+        assert os.WIFSTOPPED(status)
+        assert not line.asked, "the shell would read the answer"
+        line.screen.reset()
+        begun = len(line.seen)
+        os.kill(line.child.pid, signal.SIGCONT)
+        line.until(lambda: line.shows("typed:kept"))
+        assert b"\x1b[?1049h" in line.seen[begun:]
+        line.write(b"!")
+        line.until(lambda: line.rows()[:2] == ["kept!", "typed:kept!"])
+
+
+def test_after_a_storm_of_sizes_the_last_one_is_painted() -> None:
+    with terminal_line() as line:
+        line.write(b"abc")
+        for number in range(40):
+            line.resize(20 + number, 5 + number % 7)
+            os.kill(line.child.pid, signal.SIGWINCH)
+            line.read(0.005)
+        line.resize(33, 9)
+        os.kill(line.child.pid, signal.SIGWINCH)
+        line.until(lambda: line.shows("typed:abc"))
+        line.write(b"d")
+        line.until(lambda: line.rows()[:3] == ["abcd", "typed:abcd", "none pasted"])
+
+
+@pytest.mark.parametrize("size", [(0, 0), (2, 1), (500, 200)])
+def test_a_terminal_that_lies_about_its_size_is_painted_all_the_same(size: tuple[int, int]) -> None:
+    with terminal_line(size=(60, 8)) as line:
+        line.resize(*size)
+        line.screen.resize(24, 80)
+        os.kill(line.child.pid, signal.SIGWINCH)
+        line.read(0.3)
+        line.write(b"x")
+        line.read(0.3)
+        line.resize(60, 8)
+        os.kill(line.child.pid, signal.SIGWINCH)
+        line.until(lambda: line.rows()[:2] == ["x", "typed:x"])
+
+
+@pytest.mark.parametrize(
+    ("name", "coloured"), [("vt100", False), ("linux", True), ("screen", True), ("nobody-knows-it", True)]
+)
+def test_other_terminals_get_what_they_can(name: str, coloured: bool) -> None:
+    with terminal_line(TERM=name, COLORTERM="") as line:
+        line.write(b"ab")
+        line.until(lambda: line.shows("typed:ab"))
+        codes = set(re.findall(rb"\x1b\[([0-9;]*)m", line.seen))
+        assert any(b"4" in code.split(b";")[-1][:1] for code in codes) is coloured or not coloured
+        assert not any(code.startswith((b"38;", b"48;")) or b";38;" in code or b";48;" in code for code in codes)
+        if name == "vt100":
+            assert not any(re.search(rb"(^|;)[349]\d", code) for code in codes)
+            assert not re.search(rb"\x1b\[\d*[XGdb]", line.seen)
