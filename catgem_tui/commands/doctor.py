@@ -43,7 +43,11 @@ def _run(options: argparse.Namespace) -> int:
     )
     aloud = sys.stdin.isatty() and sys.stdout.isatty() and not options.json
     parts = _choose_parts(options.parts, aloud=aloud)
-    examined = asyncio.run(rounds.examine(subject, parts, _Progress() if sys.stderr.isatty() else _say_nothing))
+    progress = _Progress(aloud=sys.stderr.isatty())
+    try:
+        examined = asyncio.run(rounds.examine(subject, parts, progress.hear))
+    finally:
+        progress.end()
     if options.json:
         print(json.dumps(rounds.to_json(examined)))
     else:
@@ -62,17 +66,14 @@ def _wants_keys() -> bool:
     return sys.stdin.readline().strip().lower() in {"y", "yes", "s", "si", "sí"}
 
 
-def _say_nothing(_part: str, _done: bool) -> None:
-    """Where nobody watches."""
-
-
 class _Progress:
-    """One line of the parts that are still being examined, in the place of the one before."""
+    """One line of the parts that are still being examined, in the place of the one before, where somebody watches."""
 
-    def __init__(self) -> None:
+    def __init__(self, *, aloud: bool) -> None:
+        self._aloud = aloud
         self._going: list[str] = []
 
-    def __call__(self, part: str, done: bool) -> None:
+    def hear(self, part: str, done: bool) -> None:
         from catgem_tui.doctor import rounds
 
         if part in rounds.ALONE:  # it has the terminal for itself
@@ -81,6 +82,12 @@ class _Progress:
             self._going.remove(part)
         else:
             self._going.append(part)
-        words = _("Examining: %s") % ", ".join(_(rounds.PARTS[name][0]) for name in self._going) if self._going else ""
-        sys.stderr.write(f"\r\x1b[K{words}")
-        sys.stderr.flush()
+        self._show(_("Examining: %s") % ", ".join(_(rounds.PARTS[name][0]) for name in self._going))
+
+    def end(self) -> None:
+        self._show("")
+
+    def _show(self, words: str) -> None:
+        if self._aloud:
+            sys.stderr.write(f"\r\x1b[K{words}")
+            sys.stderr.flush()

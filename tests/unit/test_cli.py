@@ -206,3 +206,21 @@ def test_what_is_written_is_for_its_user_alone(environment: dict[str, str], tmp_
     modes = {path.name: path.stat().st_mode & 0o077 for path in folder.iterdir()}
     assert "central.sqlite" in modes
     assert set(modes.values()) == {0}
+
+
+def test_a_theme_and_a_keymap_for_one_start(environment: dict[str, str], tmp_path: Path) -> None:
+    settings = tmp_path / "catgem.toml"
+    settings.write_text('[workstation]\ntheme = "light"\nuser = "ana"\n', encoding="utf-8")
+    stands_in = (
+        "from catgem_tui import workstation\n"
+        "from catgem_tui.commands import workstation as command\n"
+        "command.require_terminal = lambda: None\n"
+        "def show(settings, *, central, user):\n"
+        "    print(settings.workstation.theme, settings.workstation.keymap, user, central)\n"
+        "    return 0\n"
+        "workstation.run = show"
+    )
+    run = catgem(environment, "--settings", str(settings), "--theme", "mono", "--keymap", "mine", before=stands_in)
+    assert (run.returncode, run.stdout.split()) == (0, ["mono", "mine", "ana", "http://127.0.0.1:8070"])
+    run = catgem(environment, "--settings", str(settings), before=stands_in)
+    assert run.stdout.split()[:2] == ["light", "default"]
