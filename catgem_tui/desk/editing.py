@@ -10,6 +10,7 @@ from typing import Any
 import msgspec
 from msgspec.structs import replace
 
+from catgem_tui.desk.keeping import Conflict, Fault
 from catgem_tui.protocol.editing import LONGEST_RECORD
 from catgem_tui.protocol.enums import RecordKind
 from catgem_tui.protocol.model import Record
@@ -39,27 +40,10 @@ OPERATIONS = ("set", "replace", "append", "clear")
 DAY = 86400.0
 
 
-class Fault(msgspec.Struct, frozen=True):
-    """Why a field cannot be taken as it stands. ``code``: a sentence of the screen, with ``detail`` in it."""
-
-    field: str
-    code: str
-    detail: str = ""
-
-
 class Difference(msgspec.Struct, frozen=True):
     field: str
     before: str
     after: str
-
-
-class Conflict(msgspec.Struct, frozen=True):
-    """A field that two people changed differently; the texts are as in a form."""
-
-    field: str
-    base: str
-    mine: str
-    theirs: str
 
 
 class Merged(msgspec.Struct, frozen=True):

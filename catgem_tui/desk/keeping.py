@@ -4,9 +4,25 @@ from collections.abc import Mapping
 
 from msgspec import Struct
 
-from catgem_tui.desk.editing import Conflict, Fault
 from catgem_tui.protocol.editing import Currency, LoggedChange, Proposal, Work, WorkCounts
 from catgem_tui.protocol.model import Record
+
+
+class Fault(Struct, frozen=True):
+    """Why a field cannot be taken as it stands. ``code``: a sentence of the screen, with ``detail`` in it."""
+
+    field: str
+    code: str
+    detail: str = ""
+
+
+class Conflict(Struct, frozen=True):
+    """A field that two people changed differently; the texts are as in a form."""
+
+    field: str
+    base: str
+    mine: str
+    theirs: str
 
 
 class Draft(Struct, frozen=True):

@@ -5,7 +5,8 @@ from collections.abc import Mapping, Sequence
 import msgspec
 from msgspec.structs import replace
 
-from catgem_tui.desk.editing import FIELDS, LINES, PAIRS, BulkEdit, Fault, check, edit_in_bulk, field_text
+from catgem_tui.desk.editing import FIELDS, LINES, PAIRS, BulkEdit, check, edit_in_bulk, field_text
+from catgem_tui.desk.keeping import Fault
 from catgem_tui.protocol.model import Record
 
 MERGED_FIELDS = tuple(field for field in FIELDS if field not in {"confirmed_at", "review_at"})

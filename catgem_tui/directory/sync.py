@@ -26,6 +26,8 @@ from catgem_tui.protocol.model import Record
 
 FOLLOW = 0.25
 """Seconds between two looks at what another program wrote, and whether it still does."""
+KEEP = 2.0
+"""Seconds between two looks at whether the file that this program keeps is still there and sound."""
 LAST_WRITES = 2.0
 """Seconds that closing waits for the disk."""
 
@@ -194,8 +196,14 @@ class Directory:
             else:
                 self._copy.say_once("care", "")
             with contextlib.suppress(TimeoutError):
-                async with asyncio.timeout(FOLLOW):
+                async with asyncio.timeout(KEEP if self._well else FOLLOW):
                     await self._wake.wait()
+
+    @property
+    def _well(self) -> bool:
+        """Whether nobody else has to do with the copy, and nothing is to be mended or waited for."""
+        copy = self._copy
+        return copy.ours and self._online and copy.store.on_disk and not copy.damaged and not copy.keeps_too_much
 
     async def _look(self) -> None:
         """One look at what there is to be done. Raises StoreFailed."""

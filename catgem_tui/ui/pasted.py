@@ -14,15 +14,13 @@ if TYPE_CHECKING:
 
 LONGEST = 20_000
 """Characters: some ten pages. The search, which needs no more than its line, cuts what is shorter by itself."""
-_TERMINAL = re.compile(
-    r"\x1b(?:\[[0-?]*[ -/]*[@-~]|\][^\x07\x1b]*(?:\x07|\x1b\\)?|[@-Z\\-_])?|[\x00-\x08\x0b-\x1f\x7f]"
-)
+_TERMINAL = r"\x1b(?:\[[0-?]*[ -/]*[@-~]|\][^\x07\x1b]*(?:\x07|\x1b\\)?|[@-Z\\-_])?|[\x00-\x08\x0b-\x1f\x7f]"
 """What tells a terminal to do something (ECMA-48, 5.4), colours above all, and controls that are no line's end."""
 
 
 def clean(text: str) -> str:
     """The text as words: with its line ends, without anything that is no text."""
-    return safe(_TERMINAL.sub("", text.replace("\r\n", "\n").replace("\r", "\n")))
+    return safe(re.sub(_TERMINAL, "", text.replace("\r\n", "\n").replace("\r", "\n")))
 
 
 class PasteGate:

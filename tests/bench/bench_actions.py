@@ -16,6 +16,8 @@ answer), ``bare_key_ms``, and ``ratio`` of the slowest action to the bare key.
 import argparse
 import json
 import os
+import select
+import socket
 import statistics
 import sys
 import tempfile
@@ -118,6 +120,7 @@ def run_stage(control: int) -> None:
             self.draw()
             if place in BEFORE:
                 self.perform(BEFORE[place])
+            self.call_after_refresh(os.write, control, b".")
 
     desk = Desk()
     Stage(desk, clock=lambda: scenes.NOW).run()
@@ -155,12 +158,17 @@ def first_bytes(terminal: Terminal, began: float) -> float | None:
     return None if chunk is None else chunk.at - began
 
 
-def measure_action(terminal: Terminal, control: int, action: Action, scene: str, key: bytes | None) -> float | None:
-    os.write(control, f"lay {scene}\n".encode())
+def measure_action(
+    terminal: Terminal, control: socket.socket, action: Action, scene: str, key: bytes | None
+) -> float | None:
+    control.send(f"lay {scene}\n".encode())
+    while not select.select([control], [], [], 0)[0]:
+        terminal.read(0.01)
+    control.recv(10)
     finish(terminal)
     if key is None:
         began = time.perf_counter()
-        os.write(control, f"do {action.id}\n".encode())
+        control.send(f"do {action.id}\n".encode())
     else:
         began = terminal.write(key)
     taken = first_bytes(terminal, began)
@@ -175,10 +183,10 @@ def measure(given: argparse.Namespace) -> dict[str, Any]:
     silent, nowhere = [], []
     with tempfile.TemporaryDirectory() as folder:
         bare = measure_bare(Path(folder) / "bare", 0.05)
-        its, control = os.pipe()
-        command = [sys.executable, str(Path(__file__).resolve()), "--child", str(its)]
-        terminal = Terminal(command, environment(Path(folder)), keep=(its,))
-        os.close(its)
+        its, control = socket.socketpair()
+        command = [sys.executable, str(Path(__file__).resolve()), "--child", str(its.fileno())]
+        terminal = Terminal(command, environment(Path(folder)), keep=(its.fileno(),))
+        its.close()
         try:
             terminal.wait(lambda _: terminal.drawn)
             for action in ACTIONS[: given.count or None]:
@@ -196,7 +204,7 @@ def measure(given: argparse.Namespace) -> dict[str, Any]:
                     silent.append(action.id)
         finally:
             terminal.close()
-            os.close(control)
+            control.close()
     if not taken:
         raise SystemExit("no action showed anything")
     medians = {action: 1000 * statistics.median(times) for action, times in taken.items()}

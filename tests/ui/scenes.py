@@ -5,9 +5,8 @@ from typing import Any
 
 from msgspec.structs import replace
 
-from catgem_tui.desk.editing import Conflict, Fault
 from catgem_tui.desk.intents import Intent, Search
-from catgem_tui.desk.keeping import Candidate, Draft, KeepingView
+from catgem_tui.desk.keeping import Candidate, Conflict, Draft, Fault, KeepingView
 from catgem_tui.desk.several import union
 from catgem_tui.desk.sound import Chosen, SoundChoices, SoundView
 from catgem_tui.desk.state import (

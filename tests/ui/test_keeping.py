@@ -4,7 +4,7 @@ import pytest
 from msgspec.structs import replace
 from textual import events
 
-from catgem_tui.desk.editing import Fault, date_text
+from catgem_tui.desk.editing import date_text
 from catgem_tui.desk.effects import AnswerReport, Decide, FetchProposal, FindAll, FindDuplicates, LookUp
 from catgem_tui.desk.intents import (
     AskKeeping,
@@ -25,7 +25,7 @@ from catgem_tui.desk.intents import (
     SwapMerged,
     ToggleMark,
 )
-from catgem_tui.desk.keeping import Draft
+from catgem_tui.desk.keeping import Draft, Fault
 from catgem_tui.desk.state import DeskState
 from catgem_tui.protocol.editing import WorkCounts
 from catgem_tui.protocol.enums import ChangeState, RecordKind, Role

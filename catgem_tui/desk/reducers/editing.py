@@ -6,7 +6,6 @@ from msgspec.structs import replace
 
 from catgem_tui.desk import effects
 from catgem_tui.desk.editing import (
-    Fault,
     field_text,
     read_date,
     read_form,
@@ -26,7 +25,7 @@ from catgem_tui.desk.intents import (
     ReturnToDraft,
     SaveDraft,
 )
-from catgem_tui.desk.keeping import Draft, Transfer
+from catgem_tui.desk.keeping import Draft, Fault, Transfer
 from catgem_tui.desk.model import Turn
 from catgem_tui.desk.reducers import answers, several
 from catgem_tui.desk.reducers.drafts import (

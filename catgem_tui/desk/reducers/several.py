@@ -4,7 +4,6 @@ from collections.abc import Mapping
 
 from msgspec.structs import replace
 
-from catgem_tui.desk.editing import Fault
 from catgem_tui.desk.intents import (
     ClearMarks,
     DropFromBulk,
@@ -14,7 +13,7 @@ from catgem_tui.desk.intents import (
     SwapMerged,
     ToggleMark,
 )
-from catgem_tui.desk.keeping import Draft
+from catgem_tui.desk.keeping import Draft, Fault
 from catgem_tui.desk.model import Turn
 from catgem_tui.desk.reducers.drafts import leave, put, rebase, show, show_form
 from catgem_tui.desk.several import union

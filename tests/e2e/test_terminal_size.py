@@ -1,0 +1,118 @@
+"""The real command in terminals that lie about their size, or change it without end: it goes on and takes keys."""
+
+import fcntl
+import os
+import pty
+import re
+import select
+import signal
+import struct
+import subprocess
+import sys
+import termios
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).resolve().parents[2]
+PATIENCE = 60.0
+PROGRAM = """
+import fcntl, runpy, termios
+fcntl.ioctl(0, termios.TIOCSCTTY, 0)
+runpy.run_module("catgem_tui", run_name="__main__", alter_sys=True)
+"""
+"""The command, controlled by its terminal: only so it is told of a new size."""
+LEAVE = b"\x11"
+ESCAPES = re.compile(rb"\x1b(?:\[[0-?]*[ -/]*[@-~]|[\]P_][^\x07\x1b]*(?:\x07|\x1b\\)|[@-Z\\-_=>78])")
+
+
+class Terminal:
+    def __init__(self, size: tuple[int, int], folder: Path) -> None:
+        self._own, its = pty.openpty()
+        self.become(*size)
+        homes = {f"XDG_{name}_HOME": str(folder / name.lower()) for name in ("CONFIG", "DATA", "STATE", "CACHE")}
+        own = {"TERM": "xterm-256color", "PYTHONPATH": str(ROOT), "CATGEM_LANGUAGE": "en"}
+        keyring = {"PYTHON_KEYRING_BACKEND": "keyring.backends.null.Keyring"}
+        environment = {**os.environ, **homes, **own, **keyring}
+        for name in ("COLUMNS", "LINES"):
+            environment.pop(name, None)
+        command = [sys.executable, "-c", PROGRAM, "--central", "http://127.0.0.1:9"]
+        self.child = subprocess.Popen(
+            command, stdin=its, stdout=its, stderr=its, env=environment, start_new_session=True
+        )
+        os.close(its)
+        self.written = b""
+
+    def become(self, columns: int, rows: int) -> None:
+        """The kernel tells it with SIGWINCH."""
+        fcntl.ioctl(self._own, termios.TIOCSWINSZ, struct.pack("HHHH", rows, columns, 0, 0))
+
+    def press(self, keys: bytes) -> None:
+        os.write(self._own, keys)
+
+    def until(self, condition: Callable[[bytes], bool]) -> None:
+        """Until the words written since the last time are so."""
+        end = time.monotonic() + PATIENCE
+        while not condition(ESCAPES.sub(b"", self.written)):
+            assert time.monotonic() < end, self.written[-2000:]
+            self.read(0.05)
+        self.written = b""
+
+    def read(self, seconds: float) -> None:
+        if select.select([self._own], [], [], seconds)[0]:
+            self.written += os.read(self._own, 1 << 16)
+
+    def leave(self) -> int:
+        self.press(LEAVE)
+        end = time.monotonic() + PATIENCE
+        while (status := self.child.poll()) is None:
+            assert time.monotonic() < end, "it does not end"
+            try:
+                self.read(0.05)
+            except OSError:
+                time.sleep(0.01)  # the terminal is closed; the process is about to end
+        return status
+
+    def close(self) -> None:
+        if self.child.poll() is None:
+            os.killpg(self.child.pid, signal.SIGKILL)
+        self.child.wait()
+        os.close(self._own)
+
+
+@contextmanager
+def terminal(size: tuple[int, int], folder: Path) -> Iterator[Terminal]:
+    opened = Terminal(size, folder)
+    try:
+        yield opened
+    finally:
+        opened.close()
+
+
+@pytest.mark.parametrize("size", [(0, 0), (1, 1), (1000, 1000)], ids=str)
+def test_a_size_that_cannot_be_is_survived_and_a_true_one_is_drawn(tmp_path: Path, size: tuple[int, int]) -> None:
+    with terminal(size, tmp_path) as here:
+        here.until(lambda written: len(written) > 0)
+        here.become(100, 30)
+        here.until(lambda written: b"Password" in written)
+        here.press(b"@")
+        here.until(lambda written: b"@" in written)
+        assert here.leave() == 0
+
+
+def test_a_storm_of_resizes_ends_in_the_last_size(tmp_path: Path) -> None:
+    with terminal((80, 24), tmp_path) as here:
+        here.until(lambda written: b"Password" in written)
+        for number in range(1000):
+            here.become(60 + number % 100, 18 + number % 30)
+            here.read(0.0)
+        here.become(50, 10)
+        here.until(lambda written: b"too small" in written)
+        here.become(80, 24)
+        here.until(lambda written: b"Password" in written)
+        here.press(b"@")
+        here.until(lambda written: b"@" in written)
+        assert here.leave() == 0
