@@ -389,9 +389,10 @@ class WorkstationApp(KeyedApp, Theming):
         self.go_to(place)
         self.draw()
 
-    def standing_screens(self) -> "list[Screen[Any]]":
+    def places_elsewhere(self) -> list[Screen[Any]]:
         places = [self.__dict__.get(f"{place}_screen") for place in ("login", "desk", "floor", "keeping")]
-        return [*self.screen_stack, *(place for place in places if place is not None and place.drawable)]
+        stack = self.screen_stack
+        return [place for place in places if place is not None and place.drawable and place not in stack]
 
     def read_keymap(self, path: Path) -> Keymap:
         return load_keymap(path, actions.RULES, self.known_keymaps)

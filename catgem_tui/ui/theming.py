@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from pathlib import Path
+from typing import Any
 
 from rich.style import Style
 from textual.app import App
@@ -101,14 +102,16 @@ class Theming(App[None]):
         except OSError as error:
             self.faults.append(_("The theme is not remembered: %s.") % (error.strerror or error))
 
-    def standing_screens(self) -> Iterable[Screen[object]]:
-        """Every screen that is not gone, those of other places and those that are covered included."""
+    def places_elsewhere(self) -> Iterable[Screen[Any]]:
+        """The screens of other places, as far as there are any yet."""
         raise NotImplementedError
 
     def repaint(self) -> None:
-        """The library restyles only what lies in the present place."""
-        for screen in self.standing_screens():
+        """The library restyles only what lies in the present place, and does not know the styles of lines."""
+        elsewhere = list(self.places_elsewhere())
+        for screen in elsewhere:
             self.stylesheet.update(screen, animate=False)
+            screen.refresh()
+        for screen in (*self.screen_stack, *elsewhere):
             for lines in screen.query(Lines):
                 lines.refresh()
-            screen.refresh()

@@ -167,7 +167,8 @@ def measure_echoed(command: list[str], folder: Path) -> tuple[float, float]:
     fcntl.ioctl(its, termios.TIOCSWINSZ, struct.pack("HHHH", SIZE[1], SIZE[0], 0, 0))
     homes = {f"XDG_{name}_HOME": str(folder / name.lower()) for name in ("CONFIG", "DATA", "STATE", "CACHE")}
     keyring = {"PYTHON_KEYRING_BACKEND": "keyring.backends.null.Keyring"}
-    environment = {**os.environ, **homes, **keyring, "PYTHONPATH": str(ROOT), "TERM": "xterm-256color"}
+    environment = {**os.environ, **homes, **keyring, "PYTHONPATH": str(ROOT)}
+    environment |= {"TERM": "xterm-256color", "LC_ALL": "C.UTF-8"}
     begun = time.perf_counter()
     child = subprocess.Popen(command, stdin=its, stdout=its, stderr=its, env=environment, start_new_session=True)
     os.close(its)

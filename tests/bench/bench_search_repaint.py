@@ -179,7 +179,8 @@ def replay(terminal: Terminal, keys: list[Key]) -> list[float | None]:
 def environment(folder: Path) -> dict[str, str]:
     homes = {f"XDG_{name}_HOME": str(folder / name.lower()) for name in ("CONFIG", "DATA", "STATE", "CACHE")}
     return {
-        **os.environ, **homes, "PYTHONPATH": str(ROOT), "TERM": "xterm-256color", "COLORTERM": "truecolor",
+        **os.environ, **homes, "PYTHONPATH": str(ROOT), "TERM": "xterm-256color",
+        "COLORTERM": "truecolor", "LC_ALL": "C.UTF-8",
         "COLUMNS": str(SIZE[0]), "LINES": str(SIZE[1]), "CATGEM_LANGUAGE": "en",
         "PYTHON_KEYRING_BACKEND": "keyring.backends.null.Keyring",
     }  # fmt: skip

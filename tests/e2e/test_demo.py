@@ -105,6 +105,7 @@ class House:
             **keep,
             **folders,
             "TERM": "xterm-256color",
+            "LC_ALL": "C.UTF-8",
             "CATGEM_LANGUAGE": "es_MX",
             "PYTHON_KEYRING_BACKEND": "keyring.backends.null.Keyring",
         }

@@ -36,7 +36,8 @@ async def test_each_theme_is_shown_on_the_way_and_one_is_kept(tmp_path: Path) ->
         await stage.press("ctrl+p", *"tema", "enter")
         assert "Tema" in stage.seen()
         await stage.press("down", "down")
-        assert stage.app.shown_theme == "light"
+        await stage.until(lambda: stage.app.shown_theme == "light")
+        await stage.pilot.pause()
         assert background(stage) == load_theme(assets.themes()["light"]).surfaces["background"]
         await stage.press("escape")
         assert colours(stage) == before
@@ -95,7 +96,7 @@ async def test_logging_out_in_the_middle_of_choosing_goes_back_to_the_kept_theme
     async with opened(scenes.BUSY, LARGE) as stage:
         await choose(stage)
         await stage.press("down")
-        assert stage.app.shown_theme != "dark"
+        await stage.until(lambda: stage.app.shown_theme != "dark")
         await stage.put(scenes.LOGGED_OUT)
         assert stage.app.shown_theme == "dark"
 

@@ -185,8 +185,9 @@ def test_whatever_a_theme_file_turns_out_to_be_is_told(tmp_path: Path, make: Cal
     path = tmp_path / "mine.toml"
     make(path)
     assert find_themes(tmp_path)["mine"] == path
-    with pytest.raises(FileFault, match=r"^mine\.toml"):
+    with pytest.raises(FileFault, match=r"^mine\.toml") as caught:
         load_theme(path)
+    assert str(caught.value).count("mine.toml") == 1
 
 
 @pytest.mark.skipif(os.geteuid() == 0, reason="root reads everything")

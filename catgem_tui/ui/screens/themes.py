@@ -3,6 +3,8 @@
 from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 
+from textual.timer import Timer
+
 from catgem_tui.config.fault import FileFault
 from catgem_tui.config.i18n import N_, _
 from catgem_tui.config.theme import ThemeData, load_theme
@@ -10,6 +12,8 @@ from catgem_tui.ui.screens.dialogs import Choice, ChoiceDialog
 from catgem_tui.ui.screens.overlay import Remembered
 from catgem_tui.ui.widgets.rows import Rows
 
+STAY = 0.1
+"""Seconds."""
 _ABOUT = {
     "contrast": N_("dark, strong contrast"),
     "dark": N_("dark and calm"),
@@ -28,6 +32,7 @@ class ThemeDialog(ChoiceDialog):
     def __init__(self, choices: Sequence[Choice], shown: str, explanation: str, show: Callable[[str], None]) -> None:
         super().__init__(_("Theme"), choices, Remembered(cursor=shown), explanation)
         self.show_theme = show
+        self.waiting: Timer | None = None
 
     def draw_choices(self, *, first: bool = False) -> None:
         super().draw_choices(first=first)
@@ -37,8 +42,10 @@ class ThemeDialog(ChoiceDialog):
         self.preview()  # the library calls the handler of the class above as well
 
     def preview(self) -> None:
-        if self.rows.cursor and self.rows.text_width > 0:
-            self.show_theme(self.rows.cursor)
+        """Show the theme under the cursor once one stays there: the library takes its time to restyle everything."""
+        if self.waiting is not None:
+            self.waiting.stop()
+        self.waiting = self.set_timer(STAY, lambda: self.show_theme(self.rows.cursor) if self.rows.cursor else None)
 
 
 def theme_choices(files: Mapping[str, Path], shipped: Mapping[str, Path], *, colourless: bool) -> list[Choice]:
