@@ -23,7 +23,7 @@ import pyte
 
 ROOT = Path(__file__).resolve().parents[1]
 QUERY, ANSWER = b"\x1b[5n", b"\x1b[0n"
-PATIENCE = 20.0
+PATIENCE = 60.0
 _UNKNOWN_TO_PYTE = re.compile(rb"\x1b\[[<=>][0-9;]*[a-zA-Z]|\x1b\[\?[0-9;]*\$p")
 
 
@@ -39,10 +39,11 @@ class TerminalLine:
         self.screen = pyte.Screen(*size)
         self._stream = pyte.ByteStream(self.screen)
         self.resize(*size)
+        kept = {name: value for name, value in os.environ.items() if name not in {"COLUMNS", "LINES", "NO_COLOR"}}
         self.child = subprocess.Popen(
             [sys.executable, str(Path(__file__).resolve())],
             stdin=its, stdout=its, stderr=its, start_new_session=True,
-            env={**os.environ, "PYTHONPATH": str(ROOT), "TERM": "xterm-256color", "TERM_PROGRAM": "", **environment},
+            env={**kept, "PYTHONPATH": str(ROOT), "TERM": "xterm-256color", "TERM_PROGRAM": "", **environment},
         )  # fmt: skip
         os.close(its)
 
@@ -77,6 +78,10 @@ class TerminalLine:
         while not condition():
             assert time.monotonic() < end, (self.rows(), self.seen[-500:])
             self.read(0.05)
+
+    def settle(self) -> None:
+        """Until everything is answered and nothing more comes."""
+        self.until(lambda: not self.read(0.4) and not self.asked)
 
     def rows(self) -> list[str]:
         return [row.rstrip() for row in self.screen.display]

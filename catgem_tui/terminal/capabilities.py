@@ -46,8 +46,6 @@ class Capabilities:
     """IL and DL."""
     links: bool = False
     """OSC 8."""
-    line_feed: bool = False
-    """A line feed moves down and no more: nothing between us and the terminal turns it into a new line."""
 
 
 _MODERN = Capabilities(selective=True, italic=True, absolute=True, insert_lines=True, links=True)

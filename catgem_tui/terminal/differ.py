@@ -29,7 +29,7 @@ class Differ:
     """Knows what the terminal shows, where its cursor stands and which pen is in force."""
 
     def __init__(self, capabilities: Capabilities, pens: Pens) -> None:
-        self.able = capabilities
+        self._able = capabilities
         self._pens = pens
         self._shown: Grid | None = None
         self._y: int | None = None
@@ -55,7 +55,7 @@ class Differ:
             rows = set(range(wanted.height))
         shown = self._shown
         changed = [y for y in sorted(rows) if wanted.texts[y] != shown.texts[y] or wanted.pens[y] != shown.pens[y]]
-        if len(changed) >= _FEW and self.able.insert_lines:
+        if len(changed) >= _FEW and self._able.insert_lines:
             scroll = find_scroll(wanted, shown, changed)
             if scroll is not None:
                 self._scroll(scroll, shown)
@@ -85,7 +85,7 @@ class Differ:
         for row in wanted.pens:
             counted.update(row)
         background = max(
-            (pen for pen in counted if pen.erases and (self.able.coloured_erase or not pen.background)),
+            (pen for pen in counted if pen.erases and (self._able.coloured_erase or not pen.background)),
             key=counted.__getitem__,
             default=self._pens.plain,
         )
@@ -149,7 +149,7 @@ class Differ:
             self._advance(2)
             return 2
         count = 1
-        if self.able.repeat:
+        if self._able.repeat:
             pen = pens[x]
             while x + count < len(texts) and texts[x + count] == text and pens[x + count] is pen:
                 count += 1
@@ -178,14 +178,14 @@ class Differ:
         self._go(row.y, x, row)
         if self._pen is None or self._pen.blank is not pen:
             self._use(pen)
-        erasable = pen.erases and (self.able.coloured_erase or not pen.background)
+        erasable = pen.erases and (self._able.coloured_erase or not pen.background)
         if erasable and x >= row.tail and count > len("\x1b[K"):
             self._written.append("\x1b[K")
             return width
         characters, erase, repeat = " " * count, f"\x1b[{count}X", f" \x1b[{count - 1}b"
-        if self.able.repeat and len(repeat) < count:
+        if self._able.repeat and len(repeat) < count:
             characters = repeat
-        if erasable and self.able.erase_characters and len(erase) + _A_MOVE < len(characters):
+        if erasable and self._able.erase_characters and len(erase) + _A_MOVE < len(characters):
             self._written.append(erase)
             return last
         self._written.append(characters)
@@ -209,7 +209,7 @@ class Differ:
         """Move the cursor; within a row, given its cells, by writing what is there if that is shortest."""
         if (self._y, self._x) == (y, x):
             return
-        way = move((self._y, self._x), y, x, self.able)
+        way = move((self._y, self._x), y, x, self._able)
         if row is not None and self._y == y and self._x is not None:
             between = self._gap(row.texts[self._x : x], row.pens[self._x : x])
             if between and len(between.encode()) <= len(way):

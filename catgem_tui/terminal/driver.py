@@ -7,11 +7,9 @@ notifications) passes through ``write`` in turn with the frames and moves no cur
 import asyncio
 import os
 import selectors
-import termios
 import threading
 import time
 from codecs import getincrementaldecoder
-from dataclasses import replace
 from typing import Any, ClassVar
 
 from textual._xterm_parser import XTermParser
@@ -112,10 +110,8 @@ class ThinLineDriver(LinuxDriver):
 
     def start_application_mode(self) -> None:
         super().start_application_mode()  # type: ignore[no-untyped-call]
-        if self._writer_thread is None:  # in the background, where nothing may be written
+        if self._writer_thread is None or not self._writer_thread.is_alive():  # in the background, where we may not write
             return
-        line_feed = self._leave_line_feeds_alone()
-        self._painter.differ.able = replace(self.capabilities, line_feed=line_feed)
         self._painter.forget()
         self._pacing.restart()
         if self.input_tty:
@@ -123,21 +119,6 @@ class ThinLineDriver(LinuxDriver):
             self.write(self._pacing.ask(time.monotonic()))
         self._painting = True
         self._events.call_soon_threadsafe(self._paint)  # it may be a signal that we are in
-
-    def _leave_line_feeds_alone(self) -> bool:
-        """Keep the terminal's driver in the kernel from turning a line feed into two characters."""
-        if self._file is None:
-            return False
-        try:
-            output = self._file.fileno()
-            if not os.path.sameopenfile(self.fileno, output):
-                return False
-            attributes = termios.tcgetattr(output)
-            attributes[1] &= ~termios.OPOST
-            termios.tcsetattr(output, termios.TCSANOW, attributes)
-        except (OSError, termios.error):
-            return False
-        return True
 
     def stop_application_mode(self) -> None:
         if self._painting:

@@ -28,7 +28,7 @@ class Painter:
 
     def __init__(self, capabilities: Capabilities) -> None:
         self._pens = Pens(capabilities)
-        self.differ = Differ(capabilities, self._pens)
+        self._differ = Differ(capabilities, self._pens)
         self.wanted = Grid(0, 0, self._pens)
         self._rows: set[int] = set()
         """Those that may differ from what is shown."""
@@ -53,7 +53,7 @@ class Painter:
 
     def forget(self) -> None:
         """Whatever the terminal shows, it is not what was painted."""
-        self.differ.forget()
+        self._differ.forget()
 
     def paint(self, caret: tuple[int, int] | None) -> str:
         """What is to be written for the terminal to show all that was taken; empty if it does."""
@@ -61,4 +61,4 @@ class Painter:
             return ""
         rows = {y for y in self._rows if y < self.wanted.height}
         self._rows.clear()
-        return self.differ.paint(self.wanted, rows, caret)
+        return self._differ.paint(self.wanted, rows, caret)

@@ -80,7 +80,6 @@ abilities = st.builds(
     erase_characters=st.booleans(),
     coloured_erase=st.booleans(),
     insert_lines=st.booleans(),
-    line_feed=st.booleans(),
 )
 
 
