@@ -96,6 +96,8 @@ class WorkstationApp(App[None]):
         self.ring = ring or Ring()
         self.offers_told: frozenset[str] = frozenset()
         self.password_asked = False
+        self.performing = ""
+        """The action that is being carried out, or was last."""
         self.unsubscribe: Callable[[], None] = lambda: None
         self.known_user = user
         self.add_mode("desk", lambda: self.desk_screen)
@@ -277,11 +279,14 @@ class WorkstationApp(App[None]):
             return
         from catgem_tui.ui import deeds
 
+        self.performing = action_id
         deeds.perform(self, action_id, self.where)
 
     @property
     def where(self) -> str:
-        """The place, or the form or page that lies over it."""
+        """The place, or the form, the page or the manual that lies over it."""
+        if isinstance(self.screen, Overlay) and self.screen.reads:
+            return "manual"
         page = self.page_at_hand()
         if page is not None:
             return page.place
@@ -293,8 +298,28 @@ class WorkstationApp(App[None]):
         self.draw()
 
     def ask(self, overlay: Overlay, then: Callable[[str], None]) -> None:
-        if not isinstance(self.screen, Overlay) or self.screen.carries:
-            self.push_screen(overlay, lambda chosen: then(chosen or ""))
+        if isinstance(self.screen, Overlay) and not self.screen.carries:
+            return
+        from catgem_tui.ui.manual.topics import OF_ACTION
+
+        opened_by = self.performing
+        overlay.topic = OF_ACTION.get(opened_by, "")
+
+        def go_on(chosen: str | None) -> None:
+            self.performing = opened_by  # what is asked next belongs to the same action
+            then(chosen or "")
+
+        self.push_screen(overlay, go_on)
+
+    def show_manual(self) -> None:
+        """At the page of where one is; over a dialog as well, which is there as it was afterwards."""
+        from catgem_tui.ui.manual.topics import topic_of
+        from catgem_tui.ui.screens.help import HelpScreen
+
+        if isinstance(self.screen, HelpScreen):
+            self.screen.show_contents()
+        else:
+            self.push_screen(HelpScreen(self.keymap, topic_of(self.screen_stack, self.state)))
 
     def remembered(self, key: str) -> Remembered:
         return self.memory.setdefault(key, Remembered())
@@ -343,7 +368,7 @@ class WorkstationApp(App[None]):
     def close_card(self) -> None:
         from catgem_tui.ui.screens.card import RecordCard
 
-        while isinstance(self.screen, RecordCard):
+        while isinstance(self.screen, RecordCard) or (isinstance(self.screen, Overlay) and self.screen.reads):
             self.pop_screen()
 
     def switch_place(self) -> None:

@@ -32,7 +32,6 @@ from catgem_tui.ui import (
 )
 from catgem_tui.ui.keys import key_name
 from catgem_tui.ui.screens.dialogs import Choice, ChoiceDialog
-from catgem_tui.ui.screens.help import HelpScreen
 from catgem_tui.ui.screens.sound import SoundScreen
 from catgem_tui.ui.work import Work
 
@@ -201,7 +200,7 @@ DEEDS: dict[str, Deed] = {
     "theme.next": lambda work: work.next_theme(),
     "logout": log_out,
     "palette": open_palette,
-    "help": lambda work: work.ask(HelpScreen(work.keymap), lambda _nothing: None),
+    "help": lambda work: work.show_manual(),
     "quit": leave,
 }
 

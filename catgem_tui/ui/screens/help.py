@@ -1,164 +1,331 @@
-"""Help: every action with its keys, from the registry, and the manual."""
+"""The manual: opened at the page of where one is, searched by typing, with contents, links, and a way back."""
 
-from pathlib import Path
+from collections.abc import Callable
+from dataclasses import dataclass
 from typing import ClassVar
 
-from rich.cells import cell_len
+from textual import events
+from textual.actions import SkipAction
 from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
-from textual.containers import Horizontal, VerticalScroll
+from textual.containers import Horizontal
+from textual.widgets import Input
 
-from catgem_tui.config import assets
-from catgem_tui.config.i18n import _, current
+from catgem_tui.config.i18n import _
 from catgem_tui.config.keymap import Keymap
-from catgem_tui.ui.actions import ACTIONS, BLOCKED, CURRENCY, DESK, EVERYWHERE, FLOOR, FORM, KEEPING, LOG
 from catgem_tui.ui.keys import key_name
-from catgem_tui.ui.lines import EMPTY, Line, cell, clip, line, paragraph, safe, span
+from catgem_tui.ui.lines import Line, clip, paragraph, span, wrap
+from catgem_tui.ui.manual.book import Book, Hit
+from catgem_tui.ui.manual.layout import Laid, lay_out
+from catgem_tui.ui.manual.markdown import text_of
 from catgem_tui.ui.screens.overlay import Overlay
 from catgem_tui.ui.widgets.lines import Lines
 from catgem_tui.ui.widgets.rows import Row, Rows
 
-KEYS = "keys"
+READING, CONTENTS, FOUND = "reading", "contents", "found"
+_WIDE = 104
+_WIDEST = 88
+"""Cells of a line that is read with ease."""
+
+
+class ManualRows(Rows):
+    """A list that the keys move while the screen shows it as the one to choose from."""
+
+    def __init__(self, led: Callable[[], bool], make: Callable[[], None], *, id: str) -> None:  # noqa: A002 - Textual's word
+        super().__init__(always=True, id=id)
+        self.can_focus = False
+        self.led = led
+        self.make = make
+
+    @property
+    def is_led(self) -> bool:
+        return self.led()
+
+    def redraw(self) -> None:
+        self.make()
+
+
+@dataclass(slots=True)
+class Spot:
+    """Where one is in the manual: a page, and the line at the top."""
+
+    page: str
+    top: int = 0
 
 
 class HelpScreen(Overlay):
+    """``topic`` is the anchor of the section to open; of none, or one that is not there, the contents are shown.
+
+    The field has the focus all the time: typing searches, and while it is empty the arrows go back and on.
+    """
+
     DEFAULT_CSS = """
-    HelpScreen { background: $on-background; padding: 1 2; }
-    HelpScreen #pages { width: 26; margin-right: 2; height: 1fr; }
-    HelpScreen #pages.-alone { display: none; }
-    HelpScreen #page { width: 1fr; height: 1fr; scrollbar-gutter: stable; scrollbar-size: 1 1; }
-    HelpScreen #foot { height: 1; }
+    HelpScreen { background: $on-background; }
+    HelpScreen #top { height: 1; padding: 0 1; background: $on-bar; }
+    HelpScreen #heading { width: 1fr; }
+    HelpScreen Input { width: 30; background: $on-field; color: $slot-bright; }
+    HelpScreen #reading { height: 1fr; padding: 1 1 0 2; }
+    HelpScreen #contents { display: none; height: 1fr; }
+    HelpScreen #found { display: none; width: 1fr; height: 1fr; }
+    HelpScreen #words { width: 1fr; height: 1fr; overflow-y: auto; }
+    HelpScreen.-contents #contents { display: block; width: 1fr; }
+    HelpScreen.-contents #words { display: none; }
+    HelpScreen.-wide #contents { display: block; width: 34; margin-right: 2; }
+    HelpScreen.-wide.-contents #words { display: block; }
+    HelpScreen.-found #found { display: block; }
+    HelpScreen.-found #words { display: none; }
+    HelpScreen #foot { height: 1; padding: 0 1; background: $on-bar; }
     """
     BINDINGS: ClassVar[list[BindingType]] = [
-        Binding("escape", "dismiss('')", show=False),
-        Binding("down", "turn(1)", show=False, priority=True),
-        Binding("up", "turn(-1)", show=False, priority=True),
-        Binding("pagedown,space", "scroll(1)", show=False, priority=True),
-        Binding("pageup", "scroll(-1)", show=False, priority=True),
+        Binding("escape", "back_out", show=False),
+        Binding("down", "move(1)", show=False, priority=True),
+        Binding("up", "move(-1)", show=False, priority=True),
+        Binding("pagedown", "turn(1)", show=False, priority=True),
+        Binding("pageup", "turn(-1)", show=False, priority=True),
+        Binding("space", "when_empty('turn', 1)", show=False, priority=True),
+        Binding("home", "when_empty('move', -99999)", show=False, priority=True),
+        Binding("end", "when_empty('move', 99999)", show=False, priority=True),
+        Binding("left", "when_empty('travel', -1)", show=False, priority=True),
+        Binding("right", "when_empty('travel', 1)", show=False, priority=True),
+        Binding("tab", "link(1)", show=False, priority=True),
+        Binding("shift+tab", "link(-1)", show=False, priority=True),
     ]
+    AUTO_FOCUS = "Input"
+    reads = True
 
-    def __init__(self, keymap: Keymap) -> None:
+    def __init__(self, keymap: Keymap, topic: str = "") -> None:
         super().__init__()
         self.keymap = keymap
-        self.pages = _manual()
+        self.book = Book(keymap)
+        self.field = Input(compact=True, placeholder=_("search the manual"))
+        self.field.cursor_blink = False
+        self.contents = ManualRows(lambda: self.mode == CONTENTS, self.draw_contents, id="contents")
+        self.found = ManualRows(lambda: self.mode == FOUND, self.draw_found, id="found")
+        self.words = Lines(id="words")
+        self.hits: list[Hit] = []
+        self.laid = Laid()
+        self.link = -1
+        place = self.book.find(topic)
+        self.mode = READING if place else CONTENTS
+        self.wanted = place[1] if place else 0
+        """The block to be at the top once the page is laid out."""
+        self.trail = [Spot(place[0] if place else self.book.names[0])]
+        self.step = 0
+
+    @property
+    def spot(self) -> Spot:
+        return self.trail[self.step]
 
     def compose(self) -> ComposeResult:
-        with Horizontal():
-            yield Rows(always=True, id="pages", classes="" if self.pages else "-alone")
-            with VerticalScroll(id="page"):
-                yield Lines(id="words")
+        with Horizontal(id="top"):
+            yield Lines(id="heading")
+            yield self.field
+        with Horizontal(id="reading"):
+            yield self.contents
+            yield self.words
+            yield self.found
         yield Lines(id="foot")
 
     def on_mount(self) -> None:
-        self.query_one("#pages").focus()
+        self.set_class(self.size.width >= _WIDE, "-wide")
+        self.show_mode(self.mode)
         self.call_after_refresh(self.draw)
 
-    def on_resize(self) -> None:
+    def on_resize(self, event: events.Resize) -> None:
+        self.set_class(event.size.width >= _WIDE, "-wide")
+        self.call_after_refresh(self.draw)
+
+    # --- drawing ---
+
+    def show_mode(self, mode: str) -> None:
+        self.mode = mode
+        for each in (CONTENTS, FOUND):
+            self.set_class(each == mode, f"-{each}")
         self.call_after_refresh(self.draw)
 
     def draw(self) -> None:
-        pages = self.query_one("#pages", Rows)
-        width = max(8, pages.text_width)
-        names = {KEYS: _("Keys"), **{name: _title(path) for name, path in self.pages.items()}}
-        pages.show_rows([Row(name, (clip((span(words),), width),)) for name, words in names.items()])
-        self.query_one("#foot", Lines).show(
-            [
-                line(
-                    (
-                        _("↑ ↓ page by page · PgDn PgUp scroll · Esc goes back") if self.pages else _("Esc goes back"),
-                        "dim",
-                    )
-                )
-            ]
-        )
+        if not self.is_mounted:
+            return
+        self.draw_contents()
+        self.draw_found()
         self.draw_page()
+        self.draw_edges()
+
+    def draw_edges(self) -> None:
+        heading = self.query_one("#heading", Lines)
+        where = _("contents") if self.mode == CONTENTS else self.book.page(self.spot.page).title
+        if self.mode == FOUND:
+            where = _("%d places found") % len(self.hits) if self.hits else _("nothing found")
+        heading.show([clip(((_("MANUAL") + "  ", "accent"), span(where, "bright")), heading.text_width)])
+        foot = self.query_one("#foot", Lines)
+        foot.show([clip(self.foot(), foot.text_width)])
+
+    def foot(self) -> Line:
+        if self.mode == FOUND:
+            keys = [("↑ ↓", _("choose")), (key_name("enter"), _("go there")), (key_name("escape"), _("back"))]
+        elif self.mode == CONTENTS:
+            keys = [("↑ ↓", _("choose")), (key_name("enter"), _("open")), (key_name("escape"), _("close"))]
+        else:
+            keys = [("↑ ↓", _("scroll")), (key_name(self.keymap.first("help")), _("contents"))]
+            if self.laid.links:
+                keys.append((key_name("tab"), _("links")))
+            if 0 <= self.link < len(self.laid.links):
+                keys.append((key_name("enter"), _("open “%s”") % self.laid.links[self.link].text))
+            keys += [("← →", _("back and on"))] if len(self.trail) > 1 else []
+            keys.append((key_name("escape"), _("close")))
+        told: list[tuple[str, str]] = []
+        for key, words in keys:
+            told += [("   " if told else "", "text"), (f"{key} ", "key"), (words, "text")]
+        return tuple(told)
+
+    def draw_contents(self) -> None:
+        width = self.contents.text_width
+        if width <= 0 or not self.contents.is_mounted:
+            return
+        rows = []
+        for name in self.book.names:
+            page = self.book.page(name)
+            rows.append(Row(f"{name}#0", (clip((span(page.title, "bright"),), width),)))
+            for number in page.anchors.values():
+                block = page.blocks[number]
+                if block.level > 1:
+                    words = clip((("  ", "text"), span(text_of(block.pieces))), width)
+                    rows.append(Row(f"{name}#{number}", (words,)))
+        self.contents.show_rows(rows)
+        if self.mode != CONTENTS:
+            self.contents.move_to(self.section())
+        self.contents.keep_in_sight()
+
+    def section(self) -> str:
+        """The row of the contents for what stands at the top of the page."""
+        numbers = [0, *self.book.page(self.spot.page).anchors.values()]
+        blocks = self.book.page(self.spot.page).blocks
+        numbers = [number for number in numbers if number == 0 or blocks[number].level > 1]
+        top = self.words.scroll_offset.y if self.laid.tops else 0
+        above = [number for number in numbers if self.laid.tops and self.laid.tops[number] <= top + 1]
+        return f"{self.spot.page}#{max(above, default=0)}"
 
     def draw_page(self) -> None:
-        words = self.query_one("#words", Lines)
-        width = self.query_one("#page").scrollable_content_region.width
+        width = min(self.words.text_width, _WIDEST)
         if width <= 0:
             return
-        page = self.query_one("#pages", Rows).cursor
-        if page in self.pages:
-            words.show(manual_lines(self.pages[page].read_text(encoding="utf-8"), min(width, 90)))
-        else:
-            words.show(key_lines(self.keymap, min(width, 90)))
+        self.laid = lay_out(self.book.page(self.spot.page), width, self.link)
+        self.words.show(self.laid.lines)
+        if self.wanted:
+            top = self.laid.tops[self.wanted]
+            self.wanted = 0
+            self.words.scroll_to(y=top, animate=False)
 
-    def on_rows_moved(self, event: Rows.Moved) -> None:
-        self.query_one("#page", VerticalScroll).scroll_home(animate=False)
-        self.draw_page()
+    def draw_found(self) -> None:
+        width = self.found.text_width
+        if self.mode != FOUND or width <= 0:
+            return
+        if not self.hits:
+            told = paragraph(_("Nothing in the manual has all these words. Write fewer, or their beginnings."), width)
+            self.found.show_rows([Row("", tuple(told))])
+            return
+        rows = []
+        for number, hit in enumerate(self.hits):
+            excerpt = wrap(hit.excerpt, width - 2)
+            more = "…" if len(excerpt) > 1 else ""
+            lines = (
+                clip((span(hit.heading, "title"),), width),
+                clip((("  ", "text"), span(excerpt[0] + more)), width),
+            )
+            rows.append(Row(str(number), lines))
+        self.found.show_rows(rows)
+        self.found.keep_in_sight()
+
+    # --- going about ---
+
+    def go_to(self, page: str, block: int) -> None:
+        """Open it; what was being read is one step back."""
+        self.spot.top = round(self.words.scroll_offset.y)
+        del self.trail[self.step + 1 :]
+        self.trail.append(Spot(page))
+        self.step += 1
+        self.open(block)
+
+    def open(self, block: int) -> None:
+        self.wanted, self.link = block, -1
+        if self.field.value:
+            self.field.value = ""
+        self.words.scroll_to(y=self.spot.top, animate=False)
+        self.show_mode(READING)
+
+    def show_contents(self) -> None:
+        self.field.value = ""
+        self.show_mode(CONTENTS)
+
+    def on_input_changed(self, event: Input.Changed) -> None:
+        event.stop()
+        if not event.value.strip():
+            if self.mode == FOUND:
+                self.show_mode(READING)
+            return
+        self.hits = self.book.search(event.value)
+        self.found.cursor = "0" if self.hits else ""
+        self.show_mode(FOUND)
+
+    def on_input_submitted(self, event: Input.Submitted) -> None:
+        event.stop()
+        if self.mode == FOUND:
+            if self.hits and self.found.cursor:
+                hit = self.hits[int(self.found.cursor)]
+                self.go_to(hit.page, hit.block)
+        elif self.mode == CONTENTS:
+            page, _sign, block = self.contents.cursor.partition("#")
+            self.go_to(page, int(block))
+        elif 0 <= self.link < len(self.laid.links):
+            place = self.book.follow(self.laid.links[self.link].target, self.spot.page)
+            if place is not None:
+                self.go_to(*place)
+
+    def action_back_out(self) -> None:
+        """From what was found to the page, from there out of the manual."""
+        if self.mode == FOUND:
+            self.field.value = ""
+        else:
+            self.dismiss("")
+
+    def action_when_empty(self, action: str, by: int) -> None:
+        """Keys that are the field's while something is in it."""
+        if self.field.value:
+            raise SkipAction
+        {"turn": self.action_turn, "move": self.action_move, "travel": self.travel}[action](by)
+
+    def travel(self, by: int) -> None:
+        """Back to what was read before, or on again."""
+        if 0 <= self.step + by < len(self.trail):
+            self.spot.top = round(self.words.scroll_offset.y)
+            self.step += by
+            self.open(0)
+
+    def action_move(self, by: int) -> None:
+        if self.mode == FOUND:
+            self.found.action_move(by)
+        elif self.mode == CONTENTS:
+            self.contents.action_move(by)
+        else:
+            self.words.scroll_relative(y=by, animate=False)
+            self.call_after_refresh(self.draw_contents)
 
     def action_turn(self, by: int) -> None:
-        if self.pages:
-            self.query_one("#pages", Rows).action_move(by)
+        self.action_move(by * max(1, self.words.size.height - 2 if self.mode == READING else 8))
+
+    def action_link(self, by: int) -> None:
+        """Mark the next link, the first time the first one in sight."""
+        links = self.laid.links
+        if self.mode != READING or not links:
+            return
+        top, height = self.words.scroll_offset.y, self.words.size.height
+        shown = [number for number, link in enumerate(links) if top <= link.line < top + height]
+        if self.link in shown or not shown:
+            self.link = (self.link + by) % len(links) if self.link >= 0 else 0
         else:
-            self.query_one("#page", VerticalScroll).scroll_relative(y=by, animate=False)
-
-    def action_scroll(self, by: int) -> None:
-        page = self.query_one("#page", VerticalScroll)
-        page.scroll_relative(y=by * max(1, page.size.height - 2), animate=False)
-
-
-def _manual() -> dict[str, Path]:
-    """The manual's pages; none in an installation without them."""
-    try:
-        return assets.manual(current())
-    except assets.AssetMissing:
-        return {}
-
-
-def _title(path: Path) -> str:
-    """The first heading of a page."""
-    for text in path.read_text(encoding="utf-8").splitlines():
-        if text.startswith("#"):
-            return text.lstrip("# ").strip()
-    return path.stem
-
-
-def key_lines(keymap: Keymap, width: int) -> list[Line]:
-    """Every action: its keys, its name, what it does."""
-    keys = {
-        action.id: "  ".join(key_name(key) for key in keymap.keys.get(action.id, ())) or _("palette")
-        for action in ACTIONS
-    }
-    first = max(map(cell_len, keys.values())) + 2
-    second = max(cell_len(_(action.name)) for action in ACTIONS) + 2
-    drawn: list[Line] = []
-    for place, title in (
-        (DESK, _("AT THE DESK")),
-        (FLOOR, _("ON THE FLOOR")),
-        (KEEPING, _("KEEPING THE DIRECTORY")),
-        (FORM, _("IN A RECORD'S FORM")),
-        (LOG, _("IN THE CHANGE LOG")),
-        (BLOCKED, _("WITH THE BLOCKED CALLERS")),
-        (CURRENCY, _("WHERE IT SAYS HOW QUICKLY CHANGES ARE EVERYWHERE")),
-        (EVERYWHERE, _("EVERYWHERE")),
-    ):
-        drawn.append(line((title, "title")))
-        for action in ACTIONS:
-            if action.place != place:
-                continue
-            for number, part in enumerate(paragraph(_(action.about), width - first - second)):
-                head = (cell(keys[action.id], "key", first), cell(_(action.name), "bright", second))
-                drawn.append((*(head if not number else (cell("", "text", first + second),)), *part))
-        drawn.append(EMPTY)
-    return drawn
-
-
-def manual_lines(markdown: str, width: int) -> list[Line]:
-    """The manual's plain Markdown: headings, paragraphs and lists."""
-    drawn: list[Line] = []
-    for block in _blocks(safe(markdown)):
-        text = block.replace("**", "").replace("`", "")
-        if text.startswith("#"):
-            drawn += [line((text.lstrip("# "), "accent" if text.startswith("# ") else "title")), EMPTY]
-        elif text.startswith(("- ", "* ", "|")):
-            drawn += [clip(part, width) for item in text.split("\n") for part in paragraph(item, width)]
-            drawn.append(EMPTY)
-        else:
-            drawn += [*paragraph(text.replace("\n", " "), width), EMPTY]
-    return drawn
-
-
-def _blocks(markdown: str) -> list[str]:
-    return [block.strip() for block in markdown.split("\n\n") if block.strip()]
+            self.link = shown[0] if by > 0 else shown[-1]
+        self.draw_page()
+        target = links[self.link].line
+        if not top <= target < top + height:
+            self.words.scroll_to(y=max(0, target - 2), animate=False)
+        self.draw_edges()
