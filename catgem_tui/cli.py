@@ -138,6 +138,7 @@ def _parser() -> _Parser:
     demo.add_argument(
         "--user", metavar=_("NAME"), default="asesora", help=_("who works: asesora, coordinacion or informacion")
     )
+    demo.add_argument("--guided", action="store_true", help=_("a first shift, step by step, as asesora"))
     demo.set_defaults(run=_demo)
 
     selftest = commands.add_parser("selftest", help=_("check this installation, every part once"), add_help=False)
@@ -339,7 +340,14 @@ def _demo(options: argparse.Namespace) -> int:
     from catgem_tui import demo
 
     try:
-        return demo.run(settings, rate=options.rate, fresh=options.fresh, lines=options.lines, user=options.user)
+        return demo.run(
+            settings,
+            rate=0.0 if options.guided else options.rate,  # there citizens come when a step needs them
+            fresh=options.fresh,
+            lines=options.lines,
+            user=options.user,
+            guided=options.guided,
+        )
     except demo.DemoFailed as reason:
         raise Told(str(reason)) from reason
 

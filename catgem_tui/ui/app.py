@@ -37,6 +37,7 @@ from catgem_tui.ui.widgets.lines import Lines
 if TYPE_CHECKING:
     from catgem_tui.desk.intents import Intent
     from catgem_tui.ui.alarm import Alarm
+    from catgem_tui.ui.guide.course import Course
     from catgem_tui.ui.panes.directory import DirectoryPane
     from catgem_tui.ui.screens.desk import DeskScreen
     from catgem_tui.ui.screens.floor import FloorScreen
@@ -57,6 +58,7 @@ class WorkstationApp(App[None]):
     """``theme`` and ``keymap`` are names of installed ones or paths of files; a faulty one is told and replaced.
 
     ``user`` is put into the login form, ``ring`` says how offers make themselves noticed.
+    ``course`` is the guided first shift of a centre for practice.
     ``clock`` is this machine's, in seconds since the epoch.
     """
 
@@ -73,6 +75,7 @@ class WorkstationApp(App[None]):
         keymap: str = DEFAULT_KEYMAP,
         user: str = "",
         ring: Ring | None = None,
+        course: "Course | None" = None,
         clock: Callable[[], float] = time.time,
     ) -> None:
         super().__init__()
@@ -96,6 +99,7 @@ class WorkstationApp(App[None]):
         self.ring = ring or Ring()
         self.offers_told: frozenset[str] = frozenset()
         self.password_asked = False
+        self.course = course
         self.performing = ""
         """The action that is being carried out, or was last."""
         self.unsubscribe: Callable[[], None] = lambda: None
@@ -196,6 +200,18 @@ class WorkstationApp(App[None]):
             screen.draw(state, state.now(self.clock()))
         self.tell_offer(state)
         self.ask_for_password(state)
+        self.draw_guide(state)
+
+    def draw_guide(self, state: DeskState) -> None:
+        course = self.course
+        if course is None or isinstance(self.screen, TooSmallScreen):
+            return
+        from catgem_tui.ui.guide.screen import GuideEnd, show_guide
+
+        show_guide(course, self.keymap, self.screen, state)
+        if course.finished and not isinstance(self.screen, Overlay):
+            course.finished = False
+            self.ask(GuideEnd(course.progress), lambda _nothing: None)
 
     def fitting_place(self) -> str:
         """Where the state wants the person to be; whoever leads the floor or keeps the directory begins there, and
@@ -280,6 +296,8 @@ class WorkstationApp(App[None]):
         from catgem_tui.ui import deeds
 
         self.performing = action_id
+        if self.course is not None:
+            self.course.perform(action_id)
         deeds.perform(self, action_id, self.where)
 
     @property

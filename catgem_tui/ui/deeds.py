@@ -30,6 +30,7 @@ from catgem_tui.ui import (
     pages,
     wording,
 )
+from catgem_tui.ui.guide import screen as guide
 from catgem_tui.ui.keys import key_name
 from catgem_tui.ui.screens.dialogs import Choice, ChoiceDialog
 from catgem_tui.ui.screens.sound import SoundScreen
@@ -200,6 +201,7 @@ DEEDS: dict[str, Deed] = {
     "theme.next": lambda work: work.next_theme(),
     "logout": log_out,
     "palette": open_palette,
+    "guide": guide.choose,
     "help": lambda work: work.show_manual(),
     "quit": leave,
 }

@@ -9,6 +9,7 @@ from catgem_tui.desk.intents import (
 )
 from catgem_tui.desk.state import DeskState
 from catgem_tui.protocol.model import Contact, Record
+from catgem_tui.ui.guide.course import Course
 from catgem_tui.ui.panes.directory import DirectoryPane
 from catgem_tui.ui.port import Desk
 from catgem_tui.ui.screens.desk import DeskScreen
@@ -25,6 +26,8 @@ class Work(Protocol):
     keymap: Keymap
     place: str
     clock: Callable[[], float]
+    course: Course | None
+    """The guided first shift, in a centre for practice."""
 
     @property
     def where(self) -> str:

@@ -133,13 +133,15 @@ def _flow(laid: Laid, pieces: Pieces, width: int, chosen: int, *, head: bool = F
         if size + space > room and lines[-1]:
             lines.append([])
             room, space = width, 0
+        fitting = group
         if size > room:
-            group = [_Word(part, group[0].slot, group[0].link) for part in wrap("".join(w.text for w in group), width)]
-            for word in group[:-1]:
-                lines[-1].append(word)
+            *whole, last = wrap("".join(word.text for word in group), width)
+            for number, part in enumerate(whole):
+                lines[-1].append(_Word(part, group[0].slot, group[0].link if not number else -1))
                 lines.append([])
-            group, size = group[-1:], cell_len(group[-1].text)
-        lines[-1] += group
+            fitting, size = [_Word(last, group[0].slot, group[0].link if not whole else -1)], cell_len(last)
+            room = width if whole else room
+        lines[-1] += fitting
         room -= size + space
     base = len(laid.lines)
     for number, words in enumerate(lines):

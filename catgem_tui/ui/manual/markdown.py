@@ -1,8 +1,9 @@
 """The manual's Markdown as data: headings, paragraphs, lists, tables and code, with their keys, links and anchors.
 
-It is a part of CommonMark with what any forge lets through of HTML: ``<a id="…"></a>`` before a heading names it in every
-language alike, and ``<kbd title="ACTION">F8</kbd>`` is the key of an action of the registry, written as the default keymap
-has it. A ``<kbd>`` without a title is a key that belongs to no action, as Enter. Pictures are left out but for their words.
+It is a part of CommonMark with what any forge lets through of HTML: ``<a id="…"></a>`` before a heading names it in
+every language alike, and ``<kbd title="ACTION">F8</kbd>`` is the key of an action of the registry, written as the
+default keymap has it. A ``<kbd>`` without a title is a key that belongs to no action, as Enter. Of pictures only the
+words are told.
 """
 
 import re

@@ -1,4 +1,4 @@
-"""Which section of the manual explains where one is. Topics are the anchors of its headings, the same in all languages."""
+"""Which section of the manual explains where one is. Topics are the anchors of its headings."""
 
 from collections.abc import Mapping, Sequence
 
