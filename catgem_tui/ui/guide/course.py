@@ -10,8 +10,8 @@ from catgem_tui.desk.state import DeskState, PhoneStatus
 from catgem_tui.protocol.enums import Channel, ContactState, Presence
 from catgem_tui.ui.guide.steps import SHIFT, Part, Sight, Step, held, no_telephone
 
-SUMMON_EVERY = 20.0
-"""Seconds after which a citizen who has not come is called for again."""
+AGAIN = 10.0
+"""Seconds without any citizen of a channel after which one is called for again."""
 NOT_AVAILABLE = N_("You are not available: press %(state)s and choose “Available”, so that it is offered to you.")
 GONE = N_("The citizen has left. Close the contact with %(finish)s; another citizen comes then.")
 STARTING = N_("The telephone is starting; wait a moment.")
@@ -61,7 +61,7 @@ class Course:
         self._since = 0.0
         self._begun: Sight | None = None
         self._performed: set[str] = set()
-        self._summoned = float("-inf")
+        self._alone_since = float("-inf")
 
     # --- what the person wants ---
 
@@ -122,10 +122,17 @@ class Course:
             self._begun = Sight(state, frozenset(), reading) if self.running else None
         elif self._lost(state):
             self._enter(self._first_of_part(self._place))
-        elif self._awaits_citizen and not self._coming(state) and self._clock() - self._summoned >= SUMMON_EVERY:
-            self._summoned = self._clock()
-            if state.me is not None and self.part.channel is not None:
-                self._practice.summon(self.part.channel)
+        elif self._awaits_citizen and state.me is not None:
+            self._see_to_citizen(state)
+
+    def _see_to_citizen(self, state: DeskState) -> None:
+        """Call for one at once, and again when nobody has been there for a while: they may be on the way."""
+        now = self._clock()
+        if self._coming(state):
+            self._alone_since = now
+        elif now - self._alone_since >= AGAIN and self.part.channel is not None:
+            self._alone_since = now
+            self._practice.summon(self.part.channel)
 
     def obstacle(self, state: DeskState) -> str:
         """What keeps the step from being done (a msgid), or nothing."""
@@ -194,7 +201,7 @@ class Course:
             self._since = self._clock()
             self._begun = None
             self._performed.clear()
-            self._summoned = float("-inf")
+            self._alone_since = float("-inf")
             self.progress = Progress(
                 step=self.step.id, spent=self.progress.spent, left_out=self.progress.left_out, over=False
             )

@@ -1,5 +1,6 @@
 """All pages of the manual in the language of the screen, read when they are needed, and the search in them."""
 
+import logging
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -24,8 +25,9 @@ from catgem_tui.ui.actions import (
 )
 from catgem_tui.ui.keys import key_name
 from catgem_tui.ui.lines import safe
-from catgem_tui.ui.manual.markdown import Block, Page, Piece, Pieces, parse, text_of
+from catgem_tui.ui.manual.markdown import Block, Page, Piece, Pieces, parse, parse_inline, text_of
 
+logger = logging.getLogger(__name__)
 KEYS = "keys"
 """The page that is made of the registry."""
 PLACES = (
@@ -40,6 +42,8 @@ PLACES = (
 )
 """The registry's places, with their headings on the page of keys."""
 _BETWEEN_WORDS = re.compile(r"[^\w^]+")
+_TITLE = re.compile(r"^# +(.+)$", re.MULTILINE)
+_SECTION = re.compile(r'^<a id="([a-z0-9.-]+)"></a>\n##+ +(.+)$', re.MULTILINE)
 _MOST = 60
 
 
@@ -88,6 +92,17 @@ class Book:
         page = parse(name, safe(self._files[name].read_text(encoding="utf-8")))
         return Page(name, tuple(_in_force(block, self.keymap) for block in page.blocks))
 
+    def outline(self, name: str) -> list[tuple[str, str]]:
+        """The page's title with an empty anchor, then its sections' anchors and titles; without taking it apart."""
+        if name not in self._files:
+            page = self.page(name)
+            named = ((anchor, text_of(page.blocks[number].pieces)) for anchor, number in page.anchors.items())
+            return [("", page.title), *(each for each in named if each[1] != page.title)]
+        text = self._files[name].read_text(encoding="utf-8")
+        title = _TITLE.search(text)
+        sections = [(match[1], text_of(parse_inline(match[2]))) for match in _SECTION.finditer(text)]
+        return [("", safe(title[1]) if title else name), *((anchor, safe(words)) for anchor, words in sections)]
+
     def find(self, topic: str) -> tuple[str, int] | None:
         """The page and the block of an anchor, wherever it is."""
         mark = f'<a id="{topic}"></a>'
@@ -118,6 +133,10 @@ class Book:
         ]
         found.sort(key=lambda entry: (not entry.is_heading, -sum(f" {word}" in entry.own for word in words)))
         return [entry.hit for entry in found[:_MOST]]
+
+    def prepare(self) -> None:
+        """Read what the search needs; for a thread, so that the first letter does not wait for it."""
+        logger.debug("%d blocks of the manual can be searched", len(self._index))
 
     @cached_property
     def _index(self) -> list[_Entry]:

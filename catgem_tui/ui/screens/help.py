@@ -1,5 +1,6 @@
 """The manual: opened at the page of where one is, searched by typing, with contents, links, and a way back."""
 
+import asyncio
 from collections.abc import Callable
 from dataclasses import dataclass
 from typing import ClassVar
@@ -11,19 +12,20 @@ from textual.binding import Binding, BindingType
 from textual.containers import Horizontal
 from textual.widgets import Input
 
-from catgem_tui.config.i18n import _
+from catgem_tui.config.i18n import _, pgettext
 from catgem_tui.config.keymap import Keymap
 from catgem_tui.ui.keys import key_name
 from catgem_tui.ui.lines import Line, clip, paragraph, span, wrap
 from catgem_tui.ui.manual.book import Book, Hit
 from catgem_tui.ui.manual.layout import Laid, lay_out
-from catgem_tui.ui.manual.markdown import text_of
 from catgem_tui.ui.screens.overlay import Overlay
 from catgem_tui.ui.widgets.lines import Lines
 from catgem_tui.ui.widgets.rows import Row, Rows
 
 READING, CONTENTS, FOUND = "reading", "contents", "found"
 _WIDE = 104
+_PREPARE_AFTER = 0.3
+"""Seconds; reading all pages at once would compete with the first picture for the interpreter."""
 _WIDEST = 88
 """Cells of a line that is read with ease."""
 
@@ -104,11 +106,12 @@ class HelpScreen(Overlay):
         self.words = Lines(id="words")
         self.hits: list[Hit] = []
         self.laid = Laid()
+        self.contents_width = 0
         self.link = -1
         place = self.book.find(topic)
         self.mode = READING if place else CONTENTS
         self.wanted = place[1] if place else 0
-        """The block to be at the top once the page is laid out."""
+        """The block to be at the top once the page is laid out; 0 is where the page was left, -1 is seen to."""
         self.trail = [Spot(place[0] if place else self.book.names[0])]
         self.step = 0
 
@@ -129,7 +132,10 @@ class HelpScreen(Overlay):
     def on_mount(self) -> None:
         self.set_class(self.size.width >= _WIDE, "-wide")
         self.show_mode(self.mode)
-        self.call_after_refresh(self.draw)
+        self.set_timer(_PREPARE_AFTER, self.prepare_search)
+
+    def prepare_search(self) -> None:
+        self.run_worker(asyncio.to_thread(self.book.prepare))
 
     def on_resize(self, event: events.Resize) -> None:
         self.set_class(event.size.width >= _WIDE, "-wide")
@@ -146,9 +152,9 @@ class HelpScreen(Overlay):
     def draw(self) -> None:
         if not self.is_mounted:
             return
-        self.draw_contents()
-        self.draw_found()
         self.draw_page()
+        self.draw_found()
+        self.draw_contents()
         self.draw_edges()
 
     def draw_edges(self) -> None:
@@ -164,7 +170,7 @@ class HelpScreen(Overlay):
         if self.mode == FOUND:
             keys = [("↑ ↓", _("choose")), (key_name("enter"), _("go there")), (key_name("escape"), _("back"))]
         elif self.mode == CONTENTS:
-            keys = [("↑ ↓", _("choose")), (key_name("enter"), _("open")), (key_name("escape"), _("close"))]
+            keys = [("↑ ↓", _("choose")), (key_name("enter"), pgettext("key", "open")), (key_name("escape"), _("close"))]
         else:
             keys = [("↑ ↓", _("scroll")), (key_name(self.keymap.first("help")), _("contents"))]
             if self.laid.links:
@@ -182,28 +188,27 @@ class HelpScreen(Overlay):
         width = self.contents.text_width
         if width <= 0 or not self.contents.is_mounted:
             return
-        rows = []
-        for name in self.book.names:
-            page = self.book.page(name)
-            rows.append(Row(f"{name}#0", (clip((span(page.title, "bright"),), width),)))
-            for number in page.anchors.values():
-                block = page.blocks[number]
-                if block.level > 1:
-                    words = clip((("  ", "text"), span(text_of(block.pieces))), width)
-                    rows.append(Row(f"{name}#{number}", (words,)))
-        self.contents.show_rows(rows)
+        if width != self.contents_width:
+            self.contents_width = width
+            rows = []
+            for name in self.book.names:
+                for anchor, title in self.book.outline(name):
+                    words = (("  ", "text"), span(title)) if anchor else (span(title, "bright"),)
+                    rows.append(Row(f"{name}#{anchor}", (clip(words, width),)))
+            self.contents.show_rows(rows)
         if self.mode != CONTENTS:
             self.contents.move_to(self.section())
         self.contents.keep_in_sight()
 
     def section(self) -> str:
         """The row of the contents for what stands at the top of the page."""
-        numbers = [0, *self.book.page(self.spot.page).anchors.values()]
-        blocks = self.book.page(self.spot.page).blocks
-        numbers = [number for number in numbers if number == 0 or blocks[number].level > 1]
-        top = self.words.scroll_offset.y if self.laid.tops else 0
-        above = [number for number in numbers if self.laid.tops and self.laid.tops[number] <= top + 1]
-        return f"{self.spot.page}#{max(above, default=0)}"
+        page, top = self.book.page(self.spot.page), round(self.words.scroll_offset.y)
+        above = [
+            anchor
+            for anchor, number in page.anchors.items()
+            if page.blocks[number].level > 1 and self.laid.tops and self.laid.tops[number] <= top + 1
+        ]
+        return f"{self.spot.page}#{above[-1] if above else ''}"
 
     def draw_page(self) -> None:
         width = min(self.words.text_width, _WIDEST)
@@ -211,10 +216,10 @@ class HelpScreen(Overlay):
             return
         self.laid = lay_out(self.book.page(self.spot.page), width, self.link)
         self.words.show(self.laid.lines)
-        if self.wanted:
-            top = self.laid.tops[self.wanted]
-            self.wanted = 0
-            self.words.scroll_to(y=top, animate=False)
+        if self.wanted >= 0 and self.words.size.height:
+            self.spot.top = self.laid.tops[self.wanted] if self.wanted else self.spot.top
+            self.wanted = -1
+            self.words.scroll_to(y=self.spot.top, animate=False, immediate=True)
 
     def draw_found(self) -> None:
         width = self.found.text_width
@@ -247,10 +252,9 @@ class HelpScreen(Overlay):
         self.open(block)
 
     def open(self, block: int) -> None:
-        self.wanted, self.link = block, -1
+        self.wanted, self.link, self.laid = block, -1, Laid()
         if self.field.value:
             self.field.value = ""
-        self.words.scroll_to(y=self.spot.top, animate=False)
         self.show_mode(READING)
 
     def show_contents(self) -> None:
@@ -274,8 +278,8 @@ class HelpScreen(Overlay):
                 hit = self.hits[int(self.found.cursor)]
                 self.go_to(hit.page, hit.block)
         elif self.mode == CONTENTS:
-            page, _sign, block = self.contents.cursor.partition("#")
-            self.go_to(page, int(block))
+            page, _sign, anchor = self.contents.cursor.partition("#")
+            self.go_to(page, self.book.page(page).anchors.get(anchor, 0))
         elif 0 <= self.link < len(self.laid.links):
             place = self.book.follow(self.laid.links[self.link].target, self.spot.page)
             if place is not None:
