@@ -15,7 +15,7 @@ import socket
 import sys
 import threading
 import time
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import AsyncIterator, Callable, Iterator
 from contextlib import asynccontextmanager, contextmanager, suppress
 from pathlib import Path
 from random import Random
@@ -75,22 +75,25 @@ class DemoFailed(Exception):
     """Why there can be no demo: a sentence."""
 
 
-def run(settings: Settings, *, rate: float, fresh: bool, lines: int, user: str) -> int:
-    """Work in the demo until the person leaves. Raises DemoFailed."""
+def run(settings: Settings, *, rate: float, fresh: bool, lines: int, user: str, guided: bool = False) -> int:
+    """Work in the demo until the person leaves; ``guided`` as in a first shift. Raises DemoFailed."""
     if user not in PEOPLE:
         raise DemoFailed(_("Nobody in the demo is called %(user)s; there are: %(known)s.") % _names(user))
+    if guided and PEOPLE[user][1] is not Role.ADVISOR:
+        raise DemoFailed(_("The guided first shift is an advisor's: use it without --user."))
     folder = paths.demo_folder()
     with _alone(folder):
         if fresh:
             forget(folder)
         first = demo_settings(settings, folder, lines)
         try:
-            return asyncio.run(_demo(first, folder, rate=rate, user=user))
+            return asyncio.run(_demo(first, folder, rate=rate, user=user, guided=guided))
         except DemoFailed:
             # Somebody else's demo may have taken a port between the choice and its use.
             if not _ports_taken(first):
                 raise
-        return asyncio.run(_demo(demo_settings(settings, folder, lines), folder, rate=rate, user=user))
+        again = demo_settings(settings, folder, lines)
+        return asyncio.run(_demo(again, folder, rate=rate, user=user, guided=guided))
 
 
 def _names(user: str) -> dict[str, str]:
@@ -174,33 +177,57 @@ def _ports_taken(settings: Settings) -> bool:
     )
 
 
-async def _demo(settings: Settings, folder: Path, *, rate: float, user: str) -> int:
+async def _demo(settings: Settings, folder: Path, *, rate: float, user: str, guided: bool) -> int:
     print(_("Starting central…"), file=sys.stderr, flush=True)
     loading = asyncio.create_task(asyncio.to_thread(importlib.import_module, "catgem_tui.workstation"))
-    async with child("central", settings) as ready:
-        central = msgspec.json.decode(ready, type=Reached)
+    async with child("central", settings) as running:
+        central = msgspec.json.decode(running.ready, type=Reached)
         order = Order(central=central, rate=rate, mailbox=settings.central.mail.relay.port, settings=settings)
         await loading
         from catgem_tui.workstation import work
 
-        async with child("citizens", order):
-            serves = PEOPLE[user][1] is not Role.INFORMATION_MANAGER
-            return await work(settings, central=central.url, user=user, password=PASSWORD, available=serves)
+        async with child("citizens", order) as citizens:
+            if PEOPLE[user][1] is not Role.ADVISOR:
+                serves = PEOPLE[user][1] is not Role.INFORMATION_MANAGER
+                return await work(settings, central=central.url, user=user, password=PASSWORD, available=serves)
+            from catgem_tui.practice import practise
+
+            course = practise(folder / "workstation" / "guide.json", lambda channel: citizens.tell(channel.value))
+            if not guided:
+                return await work(
+                    settings, central=central.url, user=user, password=PASSWORD, available=True, course=course
+                )
+            course.carry_on()
+            return await work(settings, central=central.url, user=user, course=course)
 
 
 # --- children ---
 
 
+class Child:
+    """A child process that runs, or one that was started in its place."""
+
+    def __init__(self, process: asyncio.subprocess.Process, ready: str) -> None:
+        self.process = process
+        self.ready = ready
+        """What it said when it was ready, the first time."""
+
+    def tell(self, line: str) -> None:
+        """Write it a line; one that is about to be started again does not hear it."""
+        if self.process.stdin is not None and not self.process.stdin.is_closing():
+            self.process.stdin.write(line.encode() + b"\n")
+
+
 @asynccontextmanager
-async def child(role: str, order: object) -> AsyncIterator[str]:
-    """A child process of this module in a role; gives what it says when it is ready. Restarted when it dies.
+async def child(role: str, order: object) -> AsyncIterator[Child]:
+    """A child process of this module in a role. Restarted when it dies.
 
     Raises DemoFailed with the child's own words when it does not come up.
     """
-    process, ready = await _start(role, order)
-    keeper = asyncio.create_task(_keep(role, order, process), name=f"keep {role}")
+    running = Child(*await _start(role, order))
+    keeper = asyncio.create_task(_keep(role, order, running), name=f"keep {role}")
     try:
-        yield ready
+        yield running
     finally:
         keeper.cancel()
         with suppress(asyncio.CancelledError):
@@ -237,16 +264,16 @@ async def _start(role: str, order: object) -> tuple[asyncio.subprocess.Process, 
     return process, line
 
 
-async def _keep(role: str, order: object, process: asyncio.subprocess.Process) -> None:
+async def _keep(role: str, order: object, running: Child) -> None:
     try:
         while True:
-            status = await process.wait()
+            status = await running.process.wait()
             logger.warning("%s ended with status %s", role, status)
             await asyncio.sleep(RESTART)
             with suppress(DemoFailed):
-                process, _ready = await _start(role, order)
+                running.process, _ready = await _start(role, order)
     finally:
-        await _stop(process)
+        await _stop(running.process)
 
 
 async def _stop(process: asyncio.subprocess.Process) -> None:
@@ -263,11 +290,15 @@ async def _stop(process: asyncio.subprocess.Process) -> None:
 # --- in the children ---
 
 
-def watch_parent() -> None:
-    """End this process in order when the pipe from its parent closes, and at once if that takes too long."""
+def watch_parent(heard: Callable[[str], None] = lambda _line: None) -> None:
+    """End this process in order when the pipe from its parent closes, and at once if that takes too long.
+
+    Lines that the parent says before are ``heard``, in a thread.
+    """
 
     def watch() -> None:
-        sys.stdin.buffer.read()
+        for line in sys.stdin.buffer:
+            heard(line.decode().strip())
         os.kill(os.getpid(), signal.SIGTERM)
         time.sleep(STOP - 1)
         os._exit(1)
@@ -316,7 +347,8 @@ async def seed(central: "Central") -> None:
 
 
 async def visit(order: Order) -> None:
-    """The child that is the citizens: they come until SIGTERM, and take the mail that is sent to them."""
+    """The child that is the citizens: they come until SIGTERM, one more by each channel that the parent names, and take
+    the mail that is sent to them."""
     from catgem_tui.citizens.arrivals import Arrivals, Visit
     from catgem_tui.citizens.caller import Callers
     from catgem_tui.citizens.chatter import chat_visits
@@ -333,20 +365,36 @@ async def visit(order: Order) -> None:
     callers = Callers(python=voice.python)
     if order.central.sip and (voice.python or importlib.util.find_spec("pjsua2")):
         visits[Channel.CALL] = call_visits(callers, f"sip:070@{order.central.sip}")
+    arrivals = Arrivals(visits, rate=order.rate)
+    if Channel.CALL in visits:
+        visits[Channel.CALL] = call_visits(callers, f"sip:070@{order.central.sip}", stays=True)
+    summoned = Arrivals(visits, rate=0)
     mailbox = await open_mailbox(order.mailbox)
-    coming = asyncio.create_task(Arrivals(visits, rate=order.rate).run(), name="arrivals")
+    loop = asyncio.get_running_loop()
+    coming = [loop.create_task(arrivals.run(), name="arrivals")]
+
+    def summon(channel: str) -> None:
+        if channel in tuple(Channel):
+            coming.append(loop.create_task(summoned.summon(Channel(channel)), name=f"summoned by {channel}"))
+
+    def heard(line: str) -> None:
+        with suppress(RuntimeError):  # the loop has ended by itself
+            loop.call_soon_threadsafe(summon, line)
+
+    watch_parent(heard)
     say_ready({})
     try:
         await stop.wait()
     finally:
-        coming.cancel()
-        await asyncio.gather(coming, return_exceptions=True)
+        for task in coming:
+            task.cancel()
+        await asyncio.gather(*coming, return_exceptions=True)
         await callers.close()
         mailbox.close()
 
 
-def call_visits(callers: "Callers", uri: str) -> "Visit":
-    """What the arrivals call for each citizen who telephones."""
+def call_visits(callers: "Callers", uri: str, *, stays: bool = False) -> "Visit":
+    """What the arrivals call for each citizen who telephones; one who ``stays`` leaves it to the advisor to end it."""
     from catgem_tui.citizens.caller import CallPlan
     from catgem_tui.citizens.voices import VOICES
 
@@ -356,7 +404,7 @@ def call_visits(callers: "Callers", uri: str) -> "Visit":
             number=f"72255501{random.randrange(100):02}",
             voices=random.sample(VOICES, min(2, len(VOICES))),
             patience=random.uniform(120, 600),
-            talk=random.uniform(45, 150),
+            talk=None if stays else random.uniform(45, 150),
             survey=random.choices((5, 4, 3, None), (70, 15, 5, 10))[0],
         )
         logger.info("a citizen called: %s", await callers.call(plan))
@@ -382,12 +430,12 @@ def main(role: str) -> int:
     """A child: its order comes as one line on standard input, its answer goes as one to standard output."""
     log.start(role)
     line = sys.stdin.buffer.readline()
-    watch_parent()
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     return ROLES[role](line)
 
 
 def be_central(line: bytes) -> int:
+    watch_parent()
     from catgem_tui.central import commands
 
     settings = msgspec.json.decode(line, type=Settings)

@@ -36,6 +36,7 @@ if TYPE_CHECKING:
     from catgem_tui.phone.client import EngineClient
     from catgem_tui.phone.remote import RemotePhone
     from catgem_tui.protocol.model import Struct
+    from catgem_tui.ui.guide.course import Course
 
 PATIENCE = 60.0
 """Seconds to wait for central before availability is left to the person."""
@@ -48,10 +49,21 @@ def run(settings: Settings, *, central: str, user: str) -> int:
     return asyncio.run(work(settings, central=central, user=user))
 
 
-async def work(settings: Settings, *, central: str, user: str = "", password: str = "", available: bool = False) -> int:
-    """Show the workstation until the person leaves; with a password it logs in by itself, ``available`` or not."""
-    desk = LateDesk(central)
-    app = _App(desk, settings, user=user, password=password, available=available)
+async def work(
+    settings: Settings,
+    *,
+    central: str,
+    user: str = "",
+    password: str = "",
+    available: bool = False,
+    course: "Course | None" = None,
+) -> int:
+    """Show the workstation until the person leaves; with a password it logs in by itself, ``available`` or not.
+
+    ``course`` is the guided first shift, where central is one for practice.
+    """
+    desk = LateDesk(central, practice=course is not None)
+    app = _App(desk, settings, user=user, password=password, available=available, course=course)
     loop = asyncio.get_running_loop()
     for number in (signal.SIGTERM, signal.SIGHUP):  # a closed SSH session, a shutdown: leave in order
         loop.add_signal_handler(number, app.lose_terminal)
@@ -81,9 +93,10 @@ class LateDesk:
     What is wanted meanwhile is carried out then, in order.
     """
 
-    def __init__(self, central: str) -> None:
+    def __init__(self, central: str, *, practice: bool = False) -> None:
         self.central = central
-        self._empty = DeskState(central=central)
+        self.practice = practice
+        self._empty = DeskState(central=central, practice=practice)
         self._desk: Desk | None = None
         self._wanted: list[Intent | Struct] = []
         self._callbacks: list[Callable[[DeskState], None]] = []
@@ -126,7 +139,9 @@ class LateDesk:
 
 
 class _App(ComposedApp[None], WorkstationApp):
-    def __init__(self, desk: LateDesk, settings: Settings, *, user: str, password: str, available: bool) -> None:
+    def __init__(
+        self, desk: LateDesk, settings: Settings, *, user: str, password: str, available: bool, course: "Course | None"
+    ) -> None:
         own = settings.workstation
         remote = over_ssh(os.environ)
         able = find_capabilities(os.environ, own.screen.colours)
@@ -143,6 +158,7 @@ class _App(ComposedApp[None], WorkstationApp):
             characters=characters(own.screen.ascii, os.environ),
             colourless=able.depth is Depth.NONE,
             caret=driver is None,
+            course=course,
         )
         self.driver_class = driver or self.driver_class
         self.mouse = not remote if own.screen.mouse == "auto" else own.screen.mouse == "on"
@@ -175,10 +191,12 @@ class _App(ComposedApp[None], WorkstationApp):
 
     async def load_rest(self) -> None:
         self._elsewhere = await asyncio.to_thread(_find_phone_elsewhere, self._settings)
+        late = self._late_desk
         desk = await asyncio.to_thread(
-            _load_desk, self._settings, self._late_desk.central, self._elsewhere, anew=bool(self._password)
-        )
-        await self._late_desk.become(desk)
+            _load_desk, self._settings, late.central, self._elsewhere,
+            anew=bool(self._password) or late.practice, practice=late.practice,
+        )  # fmt: skip
+        await late.become(desk)
         await super().load_rest()
         gc.enable()
         gc.freeze()
@@ -214,7 +232,9 @@ def _find_phone_elsewhere(settings: Settings) -> "RemotePhone | None":
     return RemotePhone(place)
 
 
-def _load_desk(settings: Settings, central: str, elsewhere: "RemotePhone | None", *, anew: bool) -> "Desk":
+def _load_desk(
+    settings: Settings, central: str, elsewhere: "RemotePhone | None", *, anew: bool, practice: bool
+) -> "Desk":
     """``anew``: without the session that an earlier process left in the keyring."""
     from catgem_tui.desk.credentials import Credentials
     from catgem_tui.desk.exchange import ExchangeAccount
@@ -236,6 +256,7 @@ def _load_desk(settings: Settings, central: str, elsewhere: "RemotePhone | None"
         choices=sound_choices(settings),
         ring_aloud=settings.workstation.ring.sound,
         elsewhere=elsewhere is not None,
+        practice=practice,
         credentials=credentials,
     )
 

@@ -56,6 +56,12 @@ class Arrivals:
                 visiting.create_task(self._visit(channel, source), name=f"citizen by {channel}")
                 pause = self._random.expovariate(self._rate / 3600)
 
+    async def summon(self, channel: Channel) -> None:
+        """One citizen by this channel, now, whoever else visits; nobody by a channel that there is not."""
+        if channel in self._visits:
+            await self._slots.acquire()
+            await self._visit(channel, Random(self._random.getrandbits(64)))  # noqa: S311
+
     async def _visit(self, channel: Channel, random: Random) -> None:
         try:
             await self._visits[channel](random)

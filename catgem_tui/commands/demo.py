@@ -16,6 +16,7 @@ def add_options(parser: Parser) -> None:
     parser.add_argument(
         "--user", metavar=_("NAME"), default="asesora", help=_("who works: asesora, coordinacion or informacion")
     )
+    parser.add_argument("--guided", action="store_true", help=_("a first shift, step by step, as asesora"))
     parser.set_defaults(run=_run)
 
 
@@ -26,7 +27,14 @@ def _run(options: argparse.Namespace) -> int:
     from catgem_tui import demo
 
     try:
-        return demo.run(settings, rate=options.rate, fresh=options.fresh, lines=options.lines, user=options.user)
+        return demo.run(
+            settings,
+            rate=0.0 if options.guided else options.rate,  # there citizens come when a step needs them
+            fresh=options.fresh,
+            lines=options.lines,
+            user=options.user,
+            guided=options.guided,
+        )
     except demo.DemoFailed as reason:
         raise Told(str(reason)) from reason
 

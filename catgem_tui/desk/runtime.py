@@ -80,6 +80,7 @@ class Desk:
         choices: SoundChoices | None = None,
         ring_aloud: bool = True,
         elsewhere: bool = False,
+        practice: bool = False,
         clock: Callable[[], float] = time.time,
         credentials: Credentials | None = None,
     ) -> None:
@@ -97,7 +98,7 @@ class Desk:
         if auto_answer:
             telephone = replace(telephone, auto_usual=auto_answer)
         self._model = Model(
-            view=DeskState(central=central, phone=telephone),
+            view=DeskState(central=central, practice=practice, phone=telephone),
             signals=signals,
             ring_file=RING_SOUND,
             ring_aloud=ring_aloud,

@@ -255,6 +255,8 @@ class DeskState(Struct, frozen=True):
     line: Line = Line.LOGGED_OUT
     central: str = ""
     """Base URL."""
+    practice: bool = False
+    """Whether central is one for practice, with simulated citizens."""
     user: User | None = None
     clock_offset: float = 0.0
     """Central's clock minus this machine's, seconds."""

@@ -35,6 +35,11 @@ def logged_in(state: DeskState) -> bool:
     return state.line not in {Line.LOGGED_OUT, Line.LOGGING_IN}
 
 
+def practising(state: DeskState) -> bool:
+    """Whether the centre is one for practice; also before logging in, which the guide teaches."""
+    return state.practice
+
+
 def offered(state: DeskState) -> bool:
     """Whether a contact is offered, or a colleague asks about one."""
     return state.offer is not None or state.asked is not None
@@ -393,6 +398,8 @@ ACTIONS: tuple[Action, ...] = (
     Action("logout", N_("Log out"), N_("Leave the queue and log out."), "", logged_in, keyless=True),
     Action("palette", N_("Actions"), N_("Find any action by its name."), "", logged_in, 20),
     Action("help", N_("Help"), N_("See every key and the manual."), "", always, 15),
+    Action("guide", N_("Guide"), N_("Learn the work step by step, with simulated citizens."), "", practising,
+           keyless=True),
     Action("quit", N_("Leave"), N_("Leave the workstation."), "", always, 5),
 )  # fmt: skip
 SEARCH_ACTIONS = ("directory.filter", "record.call", "record.send", "record.report")

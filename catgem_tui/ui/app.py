@@ -37,6 +37,7 @@ from catgem_tui.ui.widgets.lines import Sliced
 if TYPE_CHECKING:
     from catgem_tui.desk.intents import Intent
     from catgem_tui.ui.alarm import Alarm
+    from catgem_tui.ui.guide.course import Course
     from catgem_tui.ui.panes.directory import DirectoryPane
     from catgem_tui.ui.screens.desk import DeskScreen
     from catgem_tui.ui.screens.floor import FloorScreen
@@ -58,7 +59,8 @@ class WorkstationApp(KeyedApp, Theming):
     ``own_themes`` and ``own_keymaps`` are the folders of the person's own; ``keep_theme`` remembers one by its name.
     ``user`` is put into the login form, ``ring`` says how offers make themselves noticed, ``characters`` what the
     terminal can show. ``colourless``: it has no colours. ``caret``: whether fields draw one of their own; not where the
-    terminal's cursor stands for it. ``clock`` is this machine's, in seconds since the epoch.
+    terminal's cursor stands for it. ``course`` is the guided first shift of a centre for practice. ``clock`` is this
+    machine's, in seconds since the epoch.
     """
 
     CSS = FIELD_CSS
@@ -79,6 +81,7 @@ class WorkstationApp(KeyedApp, Theming):
         own_keymaps: Path | None = None,
         colourless: bool = False,
         caret: bool = True,
+        course: "Course | None" = None,
         clock: Callable[[], float] = time.time,
     ) -> None:
         self.faults = []
@@ -97,6 +100,9 @@ class WorkstationApp(KeyedApp, Theming):
         self.ring = ring or Ring()
         self.offers_told: frozenset[str] = frozenset()
         self.password_asked = False
+        self.course = course
+        self.performing = ""
+        """The action that is being carried out, or was last."""
         self.unsubscribe: Callable[[], None] = lambda: None
         self.known_user = user
         self.add_mode("desk", lambda: self.desk_screen)
@@ -200,6 +206,18 @@ class WorkstationApp(KeyedApp, Theming):
         self.await_change(state, now)
         self.tell_offer(state)
         self.ask_for_password(state)
+        self.draw_guide(state)
+
+    def draw_guide(self, state: DeskState) -> None:
+        course = self.course
+        if course is None or isinstance(self.screen, TooSmallScreen):
+            return
+        from catgem_tui.ui.guide.screen import GuideEnd, show_guide
+
+        show_guide(course, self.keymap, self.screen, state)
+        if course.finished and not isinstance(self.screen, Overlay):
+            course.finished = False
+            self.ask(GuideEnd(course.progress), lambda _nothing: None)
 
     def await_change(self, state: DeskState, now: float) -> None:
         """Draw again when time alone changes what is shown."""
@@ -305,11 +323,16 @@ class WorkstationApp(KeyedApp, Theming):
             return
         from catgem_tui.ui import deeds
 
+        self.performing = action_id
+        if self.course is not None:
+            self.course.perform(action_id)
         deeds.perform(self, action_id, self.where)
 
     @property
     def where(self) -> str:
-        """The place, or the form or page that lies over it."""
+        """The place, or the form, the page or the manual that lies over it."""
+        if isinstance(self.screen, Overlay) and self.screen.reads:
+            return "manual"
         page = self.page_at_hand()
         if page is not None:
             return page.place
@@ -321,8 +344,28 @@ class WorkstationApp(KeyedApp, Theming):
         self.draw()
 
     def ask(self, overlay: Overlay, then: Callable[[str], None]) -> None:
-        if not isinstance(self.screen, Overlay) or self.screen.carries:
-            self.push_screen(overlay, lambda chosen: then(chosen or ""))
+        if isinstance(self.screen, Overlay) and not self.screen.carries:
+            return
+        from catgem_tui.ui.manual.topics import OF_ACTION
+
+        opened_by = self.performing
+        overlay.topic = OF_ACTION.get(opened_by, "")
+
+        def go_on(chosen: str | None) -> None:
+            self.performing = opened_by  # what is asked next belongs to the same action
+            then(chosen or "")
+
+        self.push_screen(overlay, go_on)
+
+    def show_manual(self) -> None:
+        """At the page of where one is; over a dialog as well, which is there as it was afterwards."""
+        from catgem_tui.ui.manual.topics import topic_of
+        from catgem_tui.ui.screens.help import HelpScreen
+
+        if isinstance(self.screen, HelpScreen):
+            self.screen.show_contents()
+        else:
+            self.push_screen(HelpScreen(self.keymap, topic_of(self.screen_stack, self.state)))
 
     def remembered(self, key: str) -> Remembered:
         return self.memory.setdefault(key, Remembered())
@@ -372,7 +415,7 @@ class WorkstationApp(KeyedApp, Theming):
     def close_card(self) -> None:
         from catgem_tui.ui.screens.card import RecordCard
 
-        while isinstance(self.screen, RecordCard):
+        while isinstance(self.screen, RecordCard) or (isinstance(self.screen, Overlay) and self.screen.reads):
             self.pop_screen()
 
     def switch_place(self) -> None:
@@ -402,7 +445,7 @@ class WorkstationApp(KeyedApp, Theming):
         super().use_keymap(keymap)
         if not self.is_running:
             return
-        for screen in self.standing_screens():
+        for screen in (*self.screen_stack, *self.places_elsewhere()):
             for pane in screen.query(Sliced):
                 pane.slice = None
             if isinstance(screen, Overlay):

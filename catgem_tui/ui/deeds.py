@@ -35,8 +35,8 @@ from catgem_tui.ui import (
     pages,
     wording,
 )
+from catgem_tui.ui.guide import screen as guide
 from catgem_tui.ui.screens.dialogs import Choice, ChoiceDialog
-from catgem_tui.ui.screens.help import HelpScreen
 from catgem_tui.ui.screens.sound import SoundScreen
 from catgem_tui.ui.screens.themes import ThemeDialog, theme_choices
 from catgem_tui.ui.work import Work
@@ -217,7 +217,8 @@ DEEDS: dict[str, Deed] = {
     **keymap_deeds.DEEDS,
     "logout": log_out,
     "palette": open_palette,
-    "help": lambda work: work.ask(HelpScreen(work.keymap), lambda _nothing: None),
+    "guide": guide.choose,
+    "help": lambda work: work.show_manual(),
     "quit": leave,
 }
 

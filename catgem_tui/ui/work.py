@@ -10,6 +10,7 @@ from catgem_tui.desk.intents import (
 )
 from catgem_tui.desk.state import DeskState
 from catgem_tui.protocol.model import Contact, Record
+from catgem_tui.ui.guide.course import Course
 from catgem_tui.ui.keys import KeysInForce
 from catgem_tui.ui.panes.directory import DirectoryPane
 from catgem_tui.ui.port import Desk
@@ -32,6 +33,8 @@ class Work(Protocol):
     kept_theme: str
     no_color: bool
     """Whether NO_COLOR is set."""
+    course: Course | None
+    """The guided first shift, in a centre for practice."""
 
     @property
     def where(self) -> str:
@@ -58,6 +61,7 @@ class Work(Protocol):
         """Where the dialog of this key was left."""
         ...
 
+    def show_manual(self) -> None: ...
     def record_at_hand(self) -> Record | None:
         """The directory's record whose card is open, or the one under its cursor."""
         ...
@@ -72,7 +76,7 @@ class Work(Protocol):
 
     def close_dialogs(self) -> None: ...
     def close_card(self) -> None:
-        """The record's card, if that lies on top; what is being decided stays."""
+        """The record's card or the manual, if that lies on top; what is being decided stays."""
         ...
 
     def switch_place(self) -> None: ...

@@ -65,10 +65,15 @@ class Stage:
 
     def seen(self) -> str:
         """The words on the screen, line by line."""
-        lines: dict[int, list[str]] = {}
-        for number, words in _TEXT.findall(self.app.export_screenshot()):
-            lines.setdefault(int(number), []).append(html.unescape(words).replace("\xa0", " "))
-        return "\n".join("".join(lines[number]) for number in sorted(lines))
+        return words_on(self.app)
+
+
+def words_on(app: WorkstationApp) -> str:
+    """The words on the screen, line by line."""
+    lines: dict[int, list[str]] = {}
+    for number, words in _TEXT.findall(app.export_screenshot()):
+        lines.setdefault(int(number), []).append(html.unescape(words).replace("\xa0", " "))
+    return "\n".join("".join(lines[number]) for number in sorted(lines))
 
 
 @asynccontextmanager

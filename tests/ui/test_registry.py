@@ -23,7 +23,8 @@ from catgem_tui.ui import actions, wording
 from catgem_tui.ui.deeds import DEEDS
 from catgem_tui.ui.keys import key_name
 from catgem_tui.ui.lines import plain
-from catgem_tui.ui.screens.help import key_lines
+from catgem_tui.ui.manual.book import keys_page
+from catgem_tui.ui.manual.layout import lay_out
 from tests.ui import scenes
 from tests.ui.stage import LARGE, opened
 
@@ -40,7 +41,7 @@ def test_every_action_does_something_and_has_words() -> None:
 
 
 def test_every_action_is_in_the_help() -> None:
-    help_text = "\n".join(plain(line) for line in key_lines(KEYMAP, 90))
+    help_text = "\n".join(plain(line) for line in lay_out(keys_page(KEYMAP), 200).lines)
     for action in actions.ACTIONS:
         assert i18n._(action.name) in help_text
         for key in KEYMAP.keys.get(action.id, ()):

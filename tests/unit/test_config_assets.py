@@ -1,8 +1,5 @@
 """What comes with the program."""
 
-import re
-import tomllib
-
 import pytest
 
 from catgem_tui.config import assets
@@ -25,15 +22,3 @@ def test_a_language_without_a_manual_reads_the_spanish_one() -> None:
 def test_a_missing_folder_is_told() -> None:
     with pytest.raises(assets.AssetMissing, match="nowhere"):
         assets.find_folder("nowhere")
-
-
-@pytest.mark.parametrize("language", assets.languages())
-def test_every_key_the_manual_names_does_something(language: str) -> None:
-    keymap = tomllib.loads(assets.keymaps()["default"].read_text(encoding="utf-8"))["keys"]
-    known = {key for keys in keymap.values() for key in keys}
-    text = "\n".join(page.read_text(encoding="utf-8") for page in assets.manual(language).values())
-    named = {key.lower() for key in re.findall(r"\bF\d{1,2}\b", text)}
-    named |= {f"ctrl+{key.lower()}" for key in re.findall(r"\^([A-Z])\b", text)}
-    named |= {f"alt+{key.lower()}" for key in re.findall(r"\bAlt\+([A-Z])\b", text)}
-    assert named
-    assert named - known == set()

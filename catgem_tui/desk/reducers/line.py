@@ -55,7 +55,7 @@ def forget_user(turn: Turn, line: Line) -> None:
     view = turn.view
     fresh = DeskState(
         line=line, central=view.central, phone=view.phone, directory=view.directory, secrets=view.secrets,
-        notices=view.notices,
+        notices=view.notices, practice=view.practice,
     )  # fmt: skip
     turn.model = Model(view=fresh, notices=turn.model.notices, signals=turn.model.signals)
 

@@ -1,199 +1,355 @@
-"""Help: every action with its keys, from the registry, and the manual."""
+"""The manual: opened at the page of where one is, searched by typing, with contents, links, and a way back."""
 
-from collections.abc import Sequence
-from pathlib import Path
+import asyncio
+from collections.abc import Callable
+from dataclasses import dataclass
 from typing import Any, ClassVar
 
-from rich.cells import cell_len
+from textual import events
+from textual.actions import SkipAction
 from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
-from textual.containers import Horizontal, VerticalScroll
+from textual.containers import Horizontal
+from textual.widgets import Input
 
-from catgem_tui.config import assets
-from catgem_tui.config.i18n import _, current
+from catgem_tui.config.i18n import _, pgettext
 from catgem_tui.desk.state import DeskState
-from catgem_tui.ui.actions import ACTIONS, BLOCKED, CURRENCY, DESK, EVERYWHERE, FLOOR, FORM, KEEPING, LOG
-from catgem_tui.ui.key_words import COMMANDS, MOVES
-from catgem_tui.ui.keys import KeysInForce, key_name
-from catgem_tui.ui.lines import EMPTY, Line, Span, cell, clip, line, paragraph, safe, span, wrap
+from catgem_tui.ui.keys import KeysInForce
+from catgem_tui.ui.lines import Line, Span, clip, paragraph, span, wrap
+from catgem_tui.ui.manual.book import Book, Hit
+from catgem_tui.ui.manual.layout import Laid, lay_out
 from catgem_tui.ui.panes.strips import KeyHints
 from catgem_tui.ui.screens.overlay import Overlay
 from catgem_tui.ui.widgets.lines import Lines
 from catgem_tui.ui.widgets.rows import Row, Rows
 
-KEYS = "keys"
+READING, CONTENTS, FOUND = "reading", "contents", "found"
+_WIDE = 104
+_PREPARE_AFTER = 0.3
+"""Seconds; reading all pages at once would compete with the first picture for the interpreter."""
+_WIDEST = 88
+"""Cells of a line that is read with ease."""
+
+
+class ManualRows(Rows):
+    """A list that the keys move while the screen shows it as the one to choose from."""
+
+    def __init__(self, led: Callable[[], bool], make: Callable[[], None], *, id: str) -> None:  # noqa: A002 - Textual's word
+        super().__init__(always=True, id=id)
+        self.can_focus = False
+        self.led = led
+        self.make = make
+
+    @property
+    def is_led(self) -> bool:
+        return self.led()
+
+    def redraw(self) -> None:
+        self.make()
+
+
+class ManualKeys(KeyHints):
+    """The keys of the manual, where elsewhere those of the place are."""
+
+    def __init__(self, keymap: KeysInForce, told: Callable[[], Line]) -> None:
+        super().__init__(keymap, "")
+        self.told = told
+
+    def usual(self, state: DeskState) -> Any:
+        return self.told()
+
+    def usual_line(self, usual: Any, width: int) -> list[Span]:
+        return list(usual)
+
+
+@dataclass(slots=True)
+class Spot:
+    """Where one is in the manual: a page, and the line at the top."""
+
+    page: str
+    top: int = 0
 
 
 class HelpScreen(Overlay):
+    """``topic`` is the anchor of the section to open; of none, or one that is not there, the contents are shown.
+
+    The field has the focus all the time: typing searches, and while it is empty the arrows go back and on.
+    """
+
     DEFAULT_CSS = """
-    HelpScreen { background: $on-background; padding: 1 2; }
-    HelpScreen #pages { width: 26; margin-right: 2; height: 1fr; }
-    HelpScreen #pages.-alone { display: none; }
-    HelpScreen #page { width: 1fr; height: 1fr; scrollbar-gutter: stable; scrollbar-size: 1 1; }
+    HelpScreen { background: $on-background; }
+    HelpScreen #top { height: 1; padding: 0 1; background: $on-bar; }
+    HelpScreen #heading { width: 1fr; }
+    HelpScreen Input { width: 30; background: $on-field; color: $slot-bright; }
+    HelpScreen #reading { height: 1fr; padding: 1 1 0 2; }
+    HelpScreen #contents { display: none; height: 1fr; }
+    HelpScreen #found { display: none; width: 1fr; height: 1fr; }
+    HelpScreen #words { width: 1fr; height: 1fr; overflow-y: auto; }
+    HelpScreen.-contents #contents { display: block; width: 1fr; }
+    HelpScreen.-contents #words { display: none; }
+    HelpScreen.-wide #contents { display: block; width: 34; margin-right: 2; }
+    HelpScreen.-wide.-contents #words { display: block; }
+    HelpScreen.-found #found { display: block; }
+    HelpScreen.-found #words { display: none; }
     """
     BINDINGS: ClassVar[list[BindingType]] = [
-        Binding("escape", "dismiss('')", show=False),
-        Binding("down", "turn(1)", show=False, priority=True),
-        Binding("up", "turn(-1)", show=False, priority=True),
-        Binding("pagedown,space", "scroll(1)", show=False, priority=True),
-        Binding("pageup", "scroll(-1)", show=False, priority=True),
+        Binding("escape", "back_out", show=False),
+        Binding("down", "move(1)", show=False, priority=True),
+        Binding("up", "move(-1)", show=False, priority=True),
+        Binding("pagedown", "turn(1)", show=False, priority=True),
+        Binding("pageup", "turn(-1)", show=False, priority=True),
+        Binding("space", "when_empty('turn', 1)", show=False, priority=True),
+        Binding("home", "when_empty('move', -99999)", show=False, priority=True),
+        Binding("end", "when_empty('move', 99999)", show=False, priority=True),
+        Binding("left", "when_empty('travel', -1)", show=False, priority=True),
+        Binding("right", "when_empty('travel', 1)", show=False, priority=True),
+        Binding("tab", "link(1)", show=False, priority=True),
+        Binding("shift+tab", "link(-1)", show=False, priority=True),
     ]
+    AUTO_FOCUS = "Input"
+    reads = True
 
-    def __init__(self, keymap: KeysInForce) -> None:
+    def __init__(self, keymap: KeysInForce, topic: str = "") -> None:
         super().__init__()
         self.keymap = keymap
-        self.pages = _manual()
+        self.book = Book(keymap)
+        self.field = Input(compact=True, placeholder=_("search the manual"))
+        self.field.cursor_blink = False
+        self.contents = ManualRows(lambda: self.mode == CONTENTS, self.draw_contents, id="contents")
+        self.found = ManualRows(lambda: self.mode == FOUND, self.draw_found, id="found")
+        self.words = Lines(id="words")
+        self.hits: list[Hit] = []
+        self.laid = Laid()
+        self.contents_width = 0
+        self.link = -1
+        place = self.book.find(topic)
+        self.mode = READING if place else CONTENTS
+        self.wanted = place[1] if place else 0
+        """The block to be at the top once the page is laid out; 0 is where the page was left, -1 is seen to."""
+        self.trail = [Spot(place[0] if place else self.book.names[0])]
+        self.step = 0
+
+    @property
+    def spot(self) -> Spot:
+        return self.trail[self.step]
 
     def compose(self) -> ComposeResult:
-        with Horizontal():
-            yield Rows(always=True, id="pages", classes="" if self.pages else "-alone")
-            with VerticalScroll(id="page"):
-                yield Lines(id="words")
-        yield HelpFoot(self.keymap, pages=bool(self.pages))
+        with Horizontal(id="top"):
+            yield Lines(id="heading")
+            yield self.field
+        with Horizontal(id="reading"):
+            yield self.contents
+            yield self.words
+            yield self.found
+        yield ManualKeys(self.keymap, self.foot)
 
     def on_mount(self) -> None:
-        self.query_one("#pages").focus()
+        self.set_class(self.size.width >= _WIDE, "-wide")
+        self.show_mode(self.mode)
+        self.set_timer(_PREPARE_AFTER, self.prepare_search)
+
+    def prepare_search(self) -> None:
+        self.run_worker(asyncio.to_thread(self.book.prepare))
+
+    def on_resize(self, event: events.Resize) -> None:
+        self.set_class(event.size.width >= _WIDE, "-wide")
         self.call_after_refresh(self.draw)
 
-    def on_resize(self) -> None:
+    # --- drawing ---
+
+    def show_mode(self, mode: str) -> None:
+        self.mode = mode
+        for each in (CONTENTS, FOUND):
+            self.set_class(each == mode, f"-{each}")
         self.call_after_refresh(self.draw)
 
     def draw(self) -> None:
-        pages = self.query_one("#pages", Rows)
-        width = max(8, pages.text_width)
-        names = {KEYS: _("Keys"), **{name: _title(path) for name, path in self.pages.items()}}
-        pages.show_rows([Row(name, (clip((span(words),), width),)) for name, words in names.items()])
-        self.query_one(HelpFoot).draw(DeskState(), 0.0)
+        if not self.is_mounted:
+            return
         self.draw_page()
+        self.draw_found()
+        self.draw_contents()
+        self.draw_edges()
+
+    def draw_edges(self) -> None:
+        heading = self.query_one("#heading", Lines)
+        where = _("contents") if self.mode == CONTENTS else self.book.page(self.spot.page).title
+        if self.mode == FOUND:
+            where = _("%d places found") % len(self.hits) if self.hits else _("nothing found")
+        heading.show([clip(((_("MANUAL") + "  ", "accent"), span(where, "bright")), heading.text_width)])
+        self.query_one(ManualKeys).draw(DeskState(), 0.0)
+
+    def name_keys(self) -> None:
+        self.book = Book(self.keymap)
+        self.contents_width = 0
+        self.draw()
+
+    def foot(self) -> Line:
+        move = self.keymap.move
+        up_down, choose, back = f"{move('up')} {move('down')}", move("choose"), move("back")
+        if self.mode == FOUND:
+            keys = [(up_down, _("choose")), (choose, _("go there")), (back, _("back"))]
+        elif self.mode == CONTENTS:
+            keys = [(up_down, _("choose")), (choose, pgettext("key", "open")), (back, _("close"))]
+        else:
+            keys = [(up_down, _("scroll")), (self.keymap.name("help"), _("contents"))]
+            if self.laid.links:
+                keys.append((move("next"), _("links")))
+            if 0 <= self.link < len(self.laid.links):
+                keys.append((choose, _("open “%s”") % self.laid.links[self.link].text))
+            keys += [(f"{move('left')} {move('right')}", _("back and on"))] if len(self.trail) > 1 else []
+            keys.append((back, _("close")))
+        told: list[tuple[str, str]] = []
+        for key, words in keys:
+            told += [("   " if told else "", "text"), (f"{key} ", "key"), (words, "text")]
+        return tuple(told)
+
+    def draw_contents(self) -> None:
+        width = self.contents.text_width
+        if width <= 0 or not self.contents.is_mounted:
+            return
+        if width != self.contents_width:
+            self.contents_width = width
+            rows = []
+            for name in self.book.names:
+                for anchor, title in self.book.outline(name):
+                    words = (("  ", "text"), span(title)) if anchor else (span(title, "bright"),)
+                    rows.append(Row(f"{name}#{anchor}", (clip(words, width),)))
+            self.contents.show_rows(rows)
+        if self.mode != CONTENTS:
+            self.contents.move_to(self.section())
+        self.contents.keep_in_sight()
+
+    def section(self) -> str:
+        """The row of the contents for what stands at the top of the page."""
+        page, top = self.book.page(self.spot.page), round(self.words.scroll_offset.y)
+        above = [
+            anchor
+            for anchor, number in page.anchors.items()
+            if page.blocks[number].level > 1 and self.laid.tops and self.laid.tops[number] <= top + 1
+        ]
+        return f"{self.spot.page}#{above[-1] if above else ''}"
 
     def draw_page(self) -> None:
-        words = self.query_one("#words", Lines)
-        width = self.query_one("#page").scrollable_content_region.width
+        width = min(self.words.text_width, _WIDEST)
         if width <= 0:
             return
-        page = self.query_one("#pages", Rows).cursor
-        if page in self.pages:
-            words.show(manual_lines(self.pages[page].read_text(encoding="utf-8"), min(width, 90)))
-        else:
-            words.show(key_lines(self.keymap, min(width, 90)))
+        self.laid = lay_out(self.book.page(self.spot.page), width, self.link)
+        self.words.show(self.laid.lines)
+        if self.wanted >= 0 and self.words.size.height:
+            self.spot.top = self.laid.tops[self.wanted] if self.wanted else self.spot.top
+            self.wanted = -1
+            self.words.scroll_to(y=self.spot.top, animate=False, immediate=True)
 
-    def on_rows_moved(self, event: Rows.Moved) -> None:
-        self.query_one("#page", VerticalScroll).scroll_home(animate=False)
-        self.draw_page()
+    def draw_found(self) -> None:
+        width = self.found.text_width
+        if self.mode != FOUND or width <= 0:
+            return
+        if not self.hits:
+            told = paragraph(_("Nothing in the manual has all these words. Write fewer, or their beginnings."), width)
+            self.found.show_rows([Row("", tuple(told))])
+            return
+        rows = []
+        for number, hit in enumerate(self.hits):
+            excerpt = wrap(hit.excerpt, width - 2)
+            more = "…" if len(excerpt) > 1 else ""
+            lines = (
+                clip((span(hit.heading, "title"),), width),
+                clip((("  ", "text"), span(excerpt[0] + more)), width),
+            )
+            rows.append(Row(str(number), lines))
+        self.found.show_rows(rows)
+        self.found.keep_in_sight()
+
+    # --- going about ---
+
+    def go_to(self, page: str, block: int) -> None:
+        """Open it; what was being read is one step back."""
+        self.spot.top = round(self.words.scroll_offset.y)
+        del self.trail[self.step + 1 :]
+        self.trail.append(Spot(page))
+        self.step += 1
+        self.open(block)
+
+    def open(self, block: int) -> None:
+        self.wanted, self.link, self.laid = block, -1, Laid()
+        if self.field.value:
+            self.field.value = ""
+        self.show_mode(READING)
+
+    def show_contents(self) -> None:
+        self.field.value = ""
+        self.show_mode(CONTENTS)
+
+    def on_input_changed(self, event: Input.Changed) -> None:
+        event.stop()
+        if not event.value.strip():
+            if self.mode == FOUND:
+                self.show_mode(READING)
+            return
+        self.hits = self.book.search(event.value)
+        self.found.cursor = "0" if self.hits else ""
+        self.show_mode(FOUND)
+
+    def on_input_submitted(self, event: Input.Submitted) -> None:
+        event.stop()
+        if self.mode == FOUND:
+            if self.hits and self.found.cursor:
+                hit = self.hits[int(self.found.cursor)]
+                self.go_to(hit.page, hit.block)
+        elif self.mode == CONTENTS:
+            page, _sign, anchor = self.contents.cursor.partition("#")
+            self.go_to(page, self.book.page(page).anchors.get(anchor, 0))
+        elif 0 <= self.link < len(self.laid.links):
+            place = self.book.follow(self.laid.links[self.link].target, self.spot.page)
+            if place is not None:
+                self.go_to(*place)
+
+    def action_back_out(self) -> None:
+        """From what was found to the page, from there out of the manual."""
+        if self.mode == FOUND:
+            self.field.value = ""
+        else:
+            self.dismiss("")
+
+    def action_when_empty(self, action: str, by: int) -> None:
+        """Keys that are the field's while something is in it."""
+        if self.field.value:
+            raise SkipAction
+        {"turn": self.action_turn, "move": self.action_move, "travel": self.travel}[action](by)
+
+    def travel(self, by: int) -> None:
+        """Back to what was read before, or on again."""
+        if 0 <= self.step + by < len(self.trail):
+            self.spot.top = round(self.words.scroll_offset.y)
+            self.step += by
+            self.open(0)
+
+    def action_move(self, by: int) -> None:
+        if self.mode == FOUND:
+            self.found.action_move(by)
+        elif self.mode == CONTENTS:
+            self.contents.action_move(by)
+        else:
+            self.words.scroll_relative(y=by, animate=False)
+            self.call_after_refresh(self.draw_contents)
 
     def action_turn(self, by: int) -> None:
-        if self.pages:
-            self.query_one("#pages", Rows).action_move(by)
+        self.action_move(by * max(1, self.words.size.height - 2 if self.mode == READING else 8))
+
+    def action_link(self, by: int) -> None:
+        """Mark the next link, the first time the first one in sight."""
+        links = self.laid.links
+        if self.mode != READING or not links:
+            return
+        top, height = self.words.scroll_offset.y, self.words.size.height
+        shown = [number for number, link in enumerate(links) if top <= link.line < top + height]
+        if self.link in shown or not shown:
+            self.link = (self.link + by) % len(links) if self.link >= 0 else 0
         else:
-            self.query_one("#page", VerticalScroll).scroll_relative(y=by, animate=False)
-
-    def action_scroll(self, by: int) -> None:
-        page = self.query_one("#page", VerticalScroll)
-        page.scroll_relative(y=by * max(1, page.size.height - 2), animate=False)
-
-
-class HelpFoot(KeyHints):
-    """The keys of the help, where elsewhere those of the place are."""
-
-    DEFAULT_CSS = "HelpFoot { padding: 0; background: transparent; }"
-
-    def __init__(self, keymap: KeysInForce, *, pages: bool) -> None:
-        super().__init__(keymap, "")
-        self.pages = pages
-
-    def usual(self, state: DeskState) -> Any:
-        if not self.pages:
-            return self.keymap.said(_("%(back)s goes back"))
-        return self.keymap.said(
-            _("%(up)s %(down)s page by page · %(page_down)s %(page_up)s scroll · %(back)s goes back")
-        )
-
-    def usual_line(self, usual: Any, width: int) -> list[Span]:
-        return [(usual, "dim")]
-
-
-def _manual() -> dict[str, Path]:
-    """The manual's pages; none in an installation without them."""
-    try:
-        return assets.manual(current())
-    except assets.AssetMissing:
-        return {}
-
-
-def _title(path: Path) -> str:
-    """The first heading of a page."""
-    for text in path.read_text(encoding="utf-8").splitlines():
-        if text.startswith("#"):
-            return text.lstrip("# ").strip()
-    return path.stem
-
-
-def key_lines(keymap: KeysInForce, width: int) -> list[Line]:
-    """Every action: its keys, its name, what it does; then what moves in lists and what edits a text."""
-    keys = {action.id: keymap.names(action.id) or _("palette") for action in ACTIONS}
-    moves = [(_names(keymap.moves(move)), _(words)) for move, words in MOVES.items()]
-    commands = [(_names(keymap.commands(command)), _(words)) for command, words in COMMANDS.items()]
-    first = min(_WIDEST, max(cell_len(told) for told in (*keys.values(), *(key for key, _words in moves)))) + 2
-    second = max(cell_len(_(action.name)) for action in ACTIONS) + 2
-    drawn: list[Line] = []
-    for place, title in (
-        (DESK, _("AT THE DESK")),
-        (FLOOR, _("ON THE FLOOR")),
-        (KEEPING, _("KEEPING THE DIRECTORY")),
-        (FORM, _("IN A RECORD'S FORM")),
-        (LOG, _("IN THE CHANGE LOG")),
-        (BLOCKED, _("WITH THE BLOCKED CALLERS")),
-        (CURRENCY, _("WHERE IT SAYS HOW QUICKLY CHANGES ARE EVERYWHERE")),
-        (EVERYWHERE, _("EVERYWHERE")),
-    ):
-        drawn.append(line((title, "title")))
-        for action in ACTIONS:
-            if action.place == place:
-                name: Span = cell(_(action.name), "bright", second)
-                drawn += _beside(keys[action.id], (name,), _(action.about), first, width - first - second)
-        drawn.append(EMPTY)
-    for title, listed in ((_("IN LISTS AND DIALOGS"), moves), (_("WHILE WRITING"), commands)):
-        drawn.append(line((title, "title")))
-        for told, words in listed:
-            drawn += _beside(told, (), words, first, width - first) if told else []
-        drawn.append(EMPTY)
-    return drawn
-
-
-_WIDEST = 24
-"""Cells for the keys of one action; more of them go on below."""
-
-
-def _names(keys: Sequence[str]) -> str:
-    return "  ".join(map(key_name, keys))
-
-
-def _beside(keys: str, name: Line, about: str, first: int, width: int) -> list[Line]:
-    """Keys at the left, as many below each other as it takes, and beside them what they do."""
-    told = paragraph(about, width)
-    beside = wrap(keys, first - 2)
-    drawn: list[Line] = []
-    for number in range(max(len(told), len(beside))):
-        key = cell(beside[number] if number < len(beside) else "", "key", first)
-        named = name if not number else tuple(cell("", "text", cell_len(part[0])) for part in name)
-        drawn.append((key, *named, *(told[number] if number < len(told) else ())))
-    return drawn
-
-
-def manual_lines(markdown: str, width: int) -> list[Line]:
-    """The manual's plain Markdown: headings, paragraphs and lists."""
-    drawn: list[Line] = []
-    for block in _blocks(safe(markdown)):
-        text = block.replace("**", "").replace("`", "")
-        if text.startswith("#"):
-            drawn += [line((text.lstrip("# "), "accent" if text.startswith("# ") else "title")), EMPTY]
-        elif text.startswith(("- ", "* ", "|")):
-            drawn += [clip(part, width) for item in text.split("\n") for part in paragraph(item, width)]
-            drawn.append(EMPTY)
-        else:
-            drawn += [*paragraph(text.replace("\n", " "), width), EMPTY]
-    return drawn
-
-
-def _blocks(markdown: str) -> list[str]:
-    return [block.strip() for block in markdown.split("\n\n") if block.strip()]
+            self.link = shown[0] if by > 0 else shown[-1]
+        self.draw_page()
+        target = links[self.link].line
+        if not top <= target < top + height:
+            self.words.scroll_to(y=max(0, target - 2), animate=False)
+        self.draw_edges()

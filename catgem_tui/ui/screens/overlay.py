@@ -11,6 +11,10 @@ class Overlay(ModalScreen[str]):
 
     carries = False
     """Whether another may be laid over it."""
+    reads = False
+    """Whether one only reads in it: the actions of the place below wait until it is left."""
+    topic = ""
+    """What the manual says of it, where it was opened by an action."""
 
     def __init__(self) -> None:
         super().__init__()

@@ -1,0 +1,166 @@
+"""The guide on the screen: a band at the foot of every screen, dialogs too, and what was done at the end."""
+
+from textual.app import ComposeResult
+from textual.containers import Vertical
+from textual.screen import Screen
+
+from catgem_tui.config.i18n import _
+from catgem_tui.desk.state import DeskState
+from catgem_tui.ui import figures
+from catgem_tui.ui.guide.course import Course, Progress
+from catgem_tui.ui.guide.steps import SHIFT
+from catgem_tui.ui.keys import KeysInForce
+from catgem_tui.ui.lines import Line, cell, clip, line, paragraph, span, spread
+from catgem_tui.ui.manual.book import shown_key
+from catgem_tui.ui.screens.dialogs import CSS, Choice, ChoiceDialog, ScrolledDialog
+from catgem_tui.ui.screens.overlay import Overlay
+from catgem_tui.ui.screens.place import PlaceScreen
+from catgem_tui.ui.widgets.lines import Lines
+from catgem_tui.ui.work import Work
+
+_TOLD = 2
+"""Rows of what is to be done; the texts fit there at 80 columns, a test holds them to it."""
+
+
+class GuideBand(Lines):
+    """Always in the same place, so that neither the work nor a dialog lies under it."""
+
+    DEFAULT_CSS = """
+    GuideBand { dock: bottom; height: 3; padding: 0 1; background: $on-band; color: $slot-text; }
+    """
+
+    def __init__(self, course: Course, keymap: KeysInForce) -> None:
+        super().__init__()
+        self.course = course
+        self.keymap = keymap
+        self.state = DeskState()
+
+    def tell(self, state: DeskState) -> None:
+        self.state = state
+        self.redraw()
+
+    def redraw(self) -> None:
+        if self.text_width > 0 and self.course.running:
+            self.show(band_lines(self.course, self.state, self.keymap, self.text_width))
+
+    def on_resize(self) -> None:
+        self.redraw()
+
+
+def band_lines(course: Course, state: DeskState, keymap: KeysInForce, width: int) -> list[Line]:
+    """How far one is, what to do and, instead of that, what keeps it from being done."""
+    count = _("%(number)d of %(steps)d") % {"number": course.number, "steps": len(course.steps)}
+    head = line((_("GUIDE") + f" {count}  ", "accent"), (_(course.step.title), "bright"))
+    tail = line(
+        (figures.elapsed(course.elapsed) + "  ", "dim"),
+        (shown_key("guide", keymap), "key"),
+        (" " + _("options"), "text"),
+    )
+    obstacle = course.obstacle(state)
+    words = _(obstacle) % _keys({"state": "presence.choose", "finish": "contact.finish"}, keymap) if obstacle else ""
+    told = paragraph(words or step_words(course, keymap), width, "sla.warning" if obstacle else "text")
+    return [spread(head, tail, width), *told[:_TOLD]]
+
+
+def step_words(course: Course, keymap: KeysInForce) -> str:
+    return _(course.step.about) % _keys(dict(course.step.keys), keymap)
+
+
+def _keys(names: dict[str, str], keymap: KeysInForce) -> dict[str, str]:
+    return {name: shown_key(action, keymap) for name, action in names.items()}
+
+
+class GuideEnd(ScrolledDialog):
+    """What was done, and how long each step took."""
+
+    DEFAULT_CSS = (
+        CSS.format(name="GuideEnd")
+        + """
+    GuideEnd > Vertical { max-height: 90%; }
+    GuideEnd #done { max-height: 100%; overflow-y: auto; }
+    """
+    )
+    scrolled = "done"
+
+    def __init__(self, progress: Progress) -> None:
+        super().__init__()
+        self.progress = progress
+
+    def compose(self) -> ComposeResult:
+        with Vertical():
+            yield Lines(id="done")
+
+    def on_mount(self) -> None:
+        self.call_after_refresh(self.draw)
+
+    def on_resize(self) -> None:
+        self.call_after_refresh(self.draw)
+
+    def draw(self) -> None:
+        done = self.query_one("#done", Lines)
+        if done.text_width > 0:
+            done.show(end_lines(self.progress, done.text_width))
+
+
+def end_lines(progress: Progress, width: int) -> list[Line]:
+    told: list[Line] = [line((_("Your first shift is done"), "accent")), ()]
+    for part in SHIFT:
+        told.append(line((_(part.title), "title")))
+        for step in part.steps:
+            if step.id in progress.spent:
+                mark, took, slot = "✓ ", figures.elapsed(progress.spent[step.id]), "text"
+            else:
+                mark, took, slot = "· ", _("left out"), "dim"
+            told.append(spread(((f"  {mark}", slot), span(_(step.title), slot)), ((took, slot),), width))
+    whole = figures.elapsed(sum(progress.spent.values()))
+    told += [(), spread((cell(_("Altogether"), "bright", max(1, width - 12)),), ((whole, "bright"),), width)]
+    told += [(), clip(line((_("Esc closes"), "dim")), width)]
+    return told
+
+
+def show_guide(course: Course, keymap: KeysInForce, screen: Screen[object], state: DeskState) -> None:
+    """Have the course look, and tell what it says on the screen on top."""
+    course.look(state, reading=isinstance(screen, Overlay) and screen.reads)
+    if not isinstance(screen, PlaceScreen | Overlay):
+        return
+    band = next((each for each in screen.children if isinstance(each, GuideBand)), None)
+    if band is None and course.running and screen.is_mounted:
+        screen.mount(GuideBand(course, keymap))
+    elif band is not None and course.running:
+        band.tell(state)
+    elif band is not None:
+        band.remove()
+
+
+GO_ON, REPEAT, SKIP, BEGIN, LEAVE, CARRY_ON = "go_on", "repeat", "skip", "begin", "leave", "carry_on"
+
+
+def choose(work: Work) -> None:
+    """What the person wants of the guide."""
+    course = work.course
+    if course is None:
+        return
+    deeds = {
+        GO_ON: course.go_on, SKIP: course.go_on, REPEAT: course.repeat_part, BEGIN: course.begin, LEAVE: course.leave,
+        CARRY_ON: course.carry_on,
+    }  # fmt: skip
+    dialog = ChoiceDialog(_("The guided first shift"), _choices(course), explanation=_about(course, work.keymap))
+    work.ask(dialog, lambda chosen: deeds[chosen]() if chosen else None)
+
+
+def _choices(course: Course) -> list[Choice]:
+    if not course.running:
+        carry_on = [Choice(CARRY_ON, _("Carry on where it was left"))] if course.begun else []
+        return [*carry_on, Choice(BEGIN, _("Begin from the first step"))]
+    first = Choice(GO_ON, _("I have read it: go on"), slot="bright") if course.step.explains else None
+    return [
+        *([first] if first else []),
+        Choice(REPEAT, _("Begin this part again")),
+        *([] if first else [Choice(SKIP, _("Leave out this step"))]),
+        Choice(LEAVE, _("Leave the guide; it can be carried on with")),
+        Choice(BEGIN, _("Begin from the first step")),
+    ]
+
+
+def _about(course: Course, keymap: KeysInForce) -> str:
+    return step_words(course, keymap) if course.running else _("About ten minutes, with simulated citizens.")
