@@ -97,6 +97,8 @@ class WorkstationApp(KeyedApp, Theming):
         """What draws next when nothing happens, and when that is, on central's clock."""
         self.due_at = 0.0
         self.pasted = PasteGate(self)
+        self.early: list[events.Event] | None = []
+        """What was typed before there was a field for it, until there is one."""
         self.ring = ring or Ring()
         self.offers_told: frozenset[str] = frozenset()
         self.password_asked = False
@@ -148,8 +150,11 @@ class WorkstationApp(KeyedApp, Theming):
             self.desk, self.keymap, self.faults, self.draw, lambda change: keeping_deeds.show_proposal(self, change)
         )
 
-    def on_ready(self) -> None:
+    async def on_ready(self) -> None:
         self.set_timer(_LOAD_AFTER, self.begin_loading)
+        early, self.early = self.early or [], None
+        for event in early:  # what was pressed since comes after this
+            await super().on_event(event)
 
     def begin_loading(self) -> None:
         load: Callable[[], Awaitable[None]] = self.load_rest
@@ -308,7 +313,11 @@ class WorkstationApp(KeyedApp, Theming):
     # --- keys and what they need ---
 
     async def on_event(self, event: events.Event) -> None:
-        if self.pasted.passes(event):
+        if not self.pasted.passes(event):
+            return
+        if self.early is not None and isinstance(event, events.Key | events.Paste):
+            self.early.append(event)
+        else:
             await super().on_event(event)
 
     async def action_perform(self, action_id: str) -> None:

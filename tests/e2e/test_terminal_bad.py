@@ -1,4 +1,5 @@
-"""The real command in terminals that lie about their size, or change it without end: it goes on and takes keys."""
+"""The real command in terminals that lie about their size or change it without end, and typed into before it is there:
+it goes on and takes every key."""
 
 import fcntl
 import os
@@ -26,6 +27,8 @@ runpy.run_module("catgem_tui", run_name="__main__", alter_sys=True)
 """
 """The command, controlled by its terminal: only so it is told of a new size."""
 LEAVE = b"\x11"
+RAW = b"\x1b[?1049h"
+"""The first thing that a screen writes: it reads keys from here on."""
 ESCAPES = re.compile(rb"\x1b(?:\[[0-?]*[ -/]*[@-~]|[\]P_][^\x07\x1b]*(?:\x07|\x1b\\)|[@-Z\\-_=>78])")
 
 
@@ -100,6 +103,16 @@ def test_a_size_that_cannot_be_is_survived_and_a_true_one_is_drawn(tmp_path: Pat
         here.until(lambda written: b"Password" in written)
         here.press(b"@")
         here.until(lambda written: b"@" in written)
+        assert here.leave() == 0
+
+
+def test_what_is_typed_before_the_form_is_painted_is_in_it(tmp_path: Path) -> None:
+    with terminal((80, 24), tmp_path) as here:
+        while RAW not in here.written:
+            here.read(0.05)
+        here.written = b""
+        here.press(b"@ramona")
+        here.until(lambda written: b"@ramona" in written)
         assert here.leave() == 0
 
 
