@@ -76,6 +76,13 @@ def test_every_sign_on_a_screen_has_a_stand_in_and_every_letter_stays() -> None:
     assert not unknown, "these have no stand-in of their own"
 
 
+async def test_a_password_in_ascii_is_hidden_by_asterisks() -> None:
+    async with opened(scenes.LOGGED_OUT, SMALL, characters="ascii", user="ana") as stage:
+        await stage.press(*"clave")
+        assert "*****" in stage.seen()
+        assert stage.seen().isascii()
+
+
 @pytest.mark.parametrize("scene", ["call", "chat-offer", "whom", "floor", "sound", "merge"])
 async def test_a_screen_in_ascii_has_no_sign_beyond_it(scene: str) -> None:
     state, keys = SCENES[scene]
