@@ -10,13 +10,13 @@ from textual._ansi_sequences import ANSI_SEQUENCES_KEYS
 from textual.binding import Binding, BindingType
 from textual.widget import Widget
 
-from catgem_tui.config.i18n import N_, _
+from catgem_tui.config.i18n import N_, _, pgettext
 from catgem_tui.config.keymap import FIELDS, LISTS, Keymap, is_text
 from catgem_tui.ui.actions import ACTIONS
 from catgem_tui.ui.lines import Line
 
 _NAMES = {"escape": N_("Esc"), "enter": N_("Enter"), "tab": N_("Tab"), "space": N_("Space"),
-          "backspace": N_("Backspace"), "delete": N_("Del"), "insert": N_("Ins"), "home": N_("Home"), "end": N_("End"),
+          "backspace": N_("Backspace"), "delete": N_("Del"), "insert": N_("Ins"), "home": N_("Home"),
           "up": "↑", "down": "↓", "left": "←", "right": "→", "pageup": N_("PgUp"), "pagedown": N_("PgDn"),
           "backslash": "\\", "right_square_bracket": "]", "circumflex_accent": "^", "underscore": "_"}  # fmt: skip
 
@@ -136,8 +136,11 @@ def key_name(key: str) -> str:
 
 def _stroke_name(stroke: str) -> str:
     *modifiers, last = stroke.split("+") if len(stroke) > 1 else [stroke]
-    name = _NAMES.get(last)
-    words = _(name) if name else (last.upper() if len(stroke) > 1 else last)
+    if last == "end":
+        words = pgettext("key", "End")  # as an action's name it is another word
+    else:
+        name = _NAMES.get(last)
+        words = _(name) if name else (last.upper() if len(stroke) > 1 else last)
     for modifier in reversed(modifiers):
         words = f"^{words}" if modifier == "ctrl" else f"{modifier.capitalize()}+{words}"
     return words

@@ -148,9 +148,14 @@ def key_lines(keymap: KeysInForce, width: int) -> list[Line]:
     ):
         drawn.append(line((title, "title")))
         for action in ACTIONS:
-            if action.place == place:
-                name: Span = cell(_(action.name), "bright", second)
-                drawn += _beside(keys[action.id], (name,), _(action.about), first, width - first - second)
+            if action.place != place:
+                continue
+            name, about = _(action.name), _(action.about)
+            if width - first - second < _NARROW:
+                drawn += _beside(keys[action.id], (), f"{name}: {about}", first, width - first)
+            else:
+                column: Span = cell(name, "bright", second)
+                drawn += _beside(keys[action.id], (column,), about, first, width - first - second)
         drawn.append(EMPTY)
     for title, listed in ((_("IN LISTS AND DIALOGS"), moves), (_("WHILE WRITING"), commands)):
         drawn.append(line((title, "title")))
@@ -160,6 +165,8 @@ def key_lines(keymap: KeysInForce, width: int) -> list[Line]:
     return drawn
 
 
+_NARROW = 24
+"""Cells that a column of sentences has at least."""
 _WIDEST = 24
 """Cells for the keys of one action; more of them go on below."""
 
