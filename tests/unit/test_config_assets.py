@@ -31,7 +31,9 @@ def test_a_missing_folder_is_told() -> None:
 def test_every_key_the_manual_names_does_something(language: str) -> None:
     keymap = tomllib.loads(assets.keymaps()["default"].read_text(encoding="utf-8"))["keys"]
     known = {key for keys in keymap.values() for key in keys}
-    text = "\n".join(page.read_text(encoding="utf-8") for page in assets.manual(language).values())
+    pages = assets.manual(language)
+    del pages["95-keymaps"]  # it tells of other keymaps, and of keys that do not arrive
+    text = "\n".join(page.read_text(encoding="utf-8") for page in pages.values())
     named = {key.lower() for key in re.findall(r"\bF\d{1,2}\b", text)}
     named |= {f"ctrl+{key.lower()}" for key in re.findall(r"\^([A-Z])\b", text)}
     named |= {f"alt+{key.lower()}" for key in re.findall(r"\bAlt\+([A-Z])\b", text)}

@@ -192,6 +192,16 @@ def test_the_shipped_keymaps_fit_the_registry() -> None:
         assert load_keymap(path, REGISTRY).name == name
 
 
+@pytest.mark.parametrize("language", ["en", "es_MX"])
+def test_the_example_of_the_manual_is_right(language: str, tmp_path: Path) -> None:
+    from catgem_tui.ui.actions import RULES as REGISTRY
+
+    page = assets.manual(language)["95-keymaps"].read_text(encoding="utf-8")
+    lines = [line.removeprefix("- `").removesuffix("`") for line in page.splitlines() if line.startswith("- `")]
+    keymap = load_keymap(write(tmp_path, "\n".join(lines)), REGISTRY)
+    assert (keymap.keys["phone.dial"], keymap.fields["start"]) == (("alt+l",), ("ctrl+a",))
+
+
 # --- remembering ---
 
 

@@ -15,7 +15,7 @@ from catgem_tui.desk.state import DeskState
 from catgem_tui.ui.actions import ACTIONS, BLOCKED, CURRENCY, DESK, EVERYWHERE, FLOOR, FORM, KEEPING, LOG
 from catgem_tui.ui.key_words import COMMANDS, MOVES
 from catgem_tui.ui.keys import KeysInForce, key_name
-from catgem_tui.ui.lines import EMPTY, Line, Span, cell, clip, line, paragraph, safe, span, wrap
+from catgem_tui.ui.lines import EMPTY, Line, Span, cell, clip, line, paragraph, safe, span
 from catgem_tui.ui.panes.strips import KeyHints
 from catgem_tui.ui.screens.overlay import Overlay
 from catgem_tui.ui.widgets.lines import Lines
@@ -130,10 +130,11 @@ def _title(path: Path) -> str:
 
 def key_lines(keymap: KeysInForce, width: int) -> list[Line]:
     """Every action: its keys, its name, what it does; then what moves in lists and what edits a text."""
-    keys = {action.id: keymap.names(action.id) or _("palette") for action in ACTIONS}
-    moves = [(_names(keymap.moves(move)), _(words)) for move, words in MOVES.items()]
-    commands = [(_names(keymap.commands(command)), _(words)) for command, words in COMMANDS.items()]
-    first = min(_WIDEST, max(cell_len(told) for told in (*keys.values(), *(key for key, _words in moves)))) + 2
+    keys = {action.id: keymap.keys.get(action.id, ()) for action in ACTIONS}
+    moves = [(keymap.moves(move), _(words)) for move, words in MOVES.items()]
+    commands = [(keymap.commands(command), _(words)) for command, words in COMMANDS.items()]
+    longest = max(sum(cell_len(key_name(key)) + 2 for key in each) for each in keys.values())
+    first = min(_WIDEST + 2, longest)
     second = max(cell_len(_(action.name)) for action in ACTIONS) + 2
     drawn: list[Line] = []
     for place, title in (
@@ -171,14 +172,21 @@ _WIDEST = 24
 """Cells for the keys of one action; more of them go on below."""
 
 
-def _names(keys: Sequence[str]) -> str:
-    return "  ".join(map(key_name, keys))
+def _rows_of(keys: Sequence[str], width: int) -> list[str]:
+    """As many of them beside each other as there is room for; none is broken."""
+    rows: list[str] = []
+    for key in map(key_name, keys):
+        if rows and cell_len(rows[-1]) + 2 + cell_len(key) <= width:
+            rows[-1] += f"  {key}"
+        else:
+            rows.append(key)
+    return rows
 
 
-def _beside(keys: str, name: Line, about: str, first: int, width: int) -> list[Line]:
+def _beside(keys: Sequence[str], name: Line, about: str, first: int, width: int) -> list[Line]:
     """Keys at the left, as many below each other as it takes, and beside them what they do."""
     told = paragraph(about, width)
-    beside = wrap(keys, first - 2)
+    beside = _rows_of(keys, first - 2) or [_("palette")]
     drawn: list[Line] = []
     for number in range(max(len(told), len(beside))):
         key = cell(beside[number] if number < len(beside) else "", "key", first)
