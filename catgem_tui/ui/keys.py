@@ -10,13 +10,13 @@ from textual._ansi_sequences import ANSI_SEQUENCES_KEYS
 from textual.binding import Binding, BindingType
 from textual.widget import Widget
 
-from catgem_tui.config.i18n import N_, _
+from catgem_tui.config.i18n import N_, _, pgettext
 from catgem_tui.config.keymap import FIELDS, LISTS, Keymap, is_text
 from catgem_tui.ui.actions import ACTIONS
 from catgem_tui.ui.lines import Line
 
 _NAMES = {"escape": N_("Esc"), "enter": N_("Enter"), "tab": N_("Tab"), "space": N_("Space"),
-          "backspace": N_("Backspace"), "delete": N_("Del"), "insert": N_("Ins"), "home": N_("Home"), "end": N_("End"),
+          "backspace": N_("Backspace"), "delete": N_("Del"), "insert": N_("Ins"), "home": N_("Home"),
           "up": "↑", "down": "↓", "left": "←", "right": "→", "pageup": N_("PgUp"), "pagedown": N_("PgDn"),
           "backslash": "\\", "right_square_bracket": "]", "circumflex_accent": "^", "underscore": "_"}  # fmt: skip
 
@@ -25,10 +25,13 @@ class KeysInForce:
     """The keymap that is used now. Whoever names keys on the screen holds this one, and asks it at each drawing."""
 
     def __init__(self, keymap: Keymap) -> None:
-        self.keymap = keymap
+        self.use(keymap)
 
     def use(self, keymap: Keymap) -> None:
         self.keymap = keymap
+        used = (*keymap.keys.values(), *keymap.fields.values())
+        self.begun = frozenset(key.split()[0] for keys in used for key in keys)
+        """The strokes with which keys of actions and of fields begin: they do nothing else any more in a field."""
 
     @property
     def keys(self) -> Mapping[str, tuple[str, ...]]:
@@ -42,10 +45,6 @@ class KeysInForce:
     def name(self, action: str) -> str:
         """How the key to show for an action is written; empty if it has none."""
         return key_name(self.first(action))
-
-    def names(self, action: str) -> str:
-        """All keys of an action."""
-        return "  ".join(key_name(key) for key in self.keys.get(action, ()))
 
     def moves(self, move: str) -> tuple[str, ...]:
         """The keys of a move in lists and dialogs: the keymap's, then the one that always does it."""
@@ -62,8 +61,8 @@ class KeysInForce:
 
     def commands(self, command: str) -> tuple[str, ...]:
         """The keys of what ``[fields]`` does."""
-        own = FIELDS[command]
-        return (*self.keymap.fields.get(command, ()), *((own,) if own else ()))
+        given, own = self.keymap.fields.get(command, ()), FIELDS[command]
+        return (*given, own) if own and own not in self.begun else given
 
 
 class Keyed(Protocol):
@@ -136,8 +135,11 @@ def key_name(key: str) -> str:
 
 def _stroke_name(stroke: str) -> str:
     *modifiers, last = stroke.split("+") if len(stroke) > 1 else [stroke]
-    name = _NAMES.get(last)
-    words = _(name) if name else (last.upper() if len(stroke) > 1 else last)
+    if last == "end":
+        words = pgettext("key", "End")  # as an action's name it is another word
+    else:
+        name = _NAMES.get(last)
+        words = _(name) if name else (last.upper() if len(stroke) > 1 else last)
     for modifier in reversed(modifiers):
         words = f"^{words}" if modifier == "ctrl" else f"{modifier.capitalize()}+{words}"
     return words

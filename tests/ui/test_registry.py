@@ -1,11 +1,15 @@
 """The registry, the keymap, the help, the palette and the deeds agree; every code has its words."""
 
+import ast
+import io
 import re
+from pathlib import Path
 
 import pytest
+from babel.messages.pofile import read_po
 
 from catgem_tui.config import assets, i18n
-from catgem_tui.config.keymap import load_keymap
+from catgem_tui.config.keymap import FIELDS, LISTS, load_keymap
 from catgem_tui.desk import state as desk_state
 from catgem_tui.desk.state import Line, Notice, Severity
 from catgem_tui.protocol.enums import (
@@ -21,14 +25,17 @@ from catgem_tui.protocol.enums import (
 from catgem_tui.protocol.model import Record
 from catgem_tui.ui import actions, wording
 from catgem_tui.ui.deeds import DEEDS
-from catgem_tui.ui.keys import key_name
+from catgem_tui.ui.key_words import COMMANDS, MOVES
+from catgem_tui.ui.keys import KeysInForce, key_name
 from catgem_tui.ui.lines import plain
 from catgem_tui.ui.manual.book import keys_page
 from catgem_tui.ui.manual.layout import lay_out
 from tests.ui import scenes
 from tests.ui.stage import LARGE, opened
 
-KEYMAP = load_keymap(assets.keymaps()["default"], actions.RULES)
+ROOT = Path(__file__).resolve().parents[2]
+CATALOGUE = ROOT / "catgem_tui" / "locale" / "es_MX" / "LC_MESSAGES" / "catgem.po"
+KEYMAP = KeysInForce(load_keymap(assets.keymaps()["default"], actions.RULES))
 
 
 def test_every_action_does_something_and_has_words() -> None:
@@ -41,11 +48,69 @@ def test_every_action_does_something_and_has_words() -> None:
 
 
 def test_every_action_is_in_the_help() -> None:
-    help_text = "\n".join(plain(line) for line in lay_out(keys_page(KEYMAP), 200).lines)
+    help_text = "\n".join(plain(line) for line in lay_out(keys_page(KeysInForce(KEYMAP)), 200).lines)
     for action in actions.ACTIONS:
         assert i18n._(action.name) in help_text
         for key in KEYMAP.keys.get(action.id, ()):
             assert key_name(key) in help_text
+
+
+@pytest.mark.parametrize("name", sorted(assets.keymaps()))
+@pytest.mark.parametrize("width", [46, 90])
+def test_the_help_names_every_key_of_every_keymap(name: str, width: int) -> None:
+    keymap = load_keymap(assets.keymaps()[name], actions.RULES)
+    lines = [plain(line) for line in lay_out(keys_page(KeysInForce(keymap)), width).lines]
+    assert max(map(len, lines)) <= width
+    help_text = "\n".join(lines)
+    for keys in (*keymap.keys.values(), *keymap.lists.values(), *keymap.fields.values()):
+        for key in keys:
+            assert key_name(key) in help_text
+
+
+def test_every_move_and_command_has_words() -> None:
+    assert set(MOVES) == set(LISTS)
+    assert set(COMMANDS) == set(FIELDS)
+
+
+def test_a_key_that_the_keymap_uses_otherwise_is_no_longer_told_as_always_there() -> None:
+    emacs = KeysInForce(load_keymap(assets.keymaps()["emacs-like"], actions.RULES))
+    assert emacs.commands("redo") == ()  # ^Y puts in
+    assert emacs.commands("cut") == ("ctrl+w",)  # ^X begins other keys
+    assert emacs.commands("start") == ("ctrl+a", "home")
+
+
+_CHORDS = r"|\b(?:F\d{1,2}|Ctrl|Alt)\b|\^[A-Z]\b|[↑↓←]"
+ENGLISH = re.compile(r"\b(?:Esc|Enter|Tab|Space|Del|Ins|PgUp|PgDn|Backspace)\b" + _CHORDS)
+SPANISH = re.compile(r"\b(?:Esc|Enter|Intro|Tab|Espacio|Supr|Ins|AvPág|RePág|Retroceso)\b" + _CHORDS)
+NAMES_THEMSELVES = {"Esc", "Enter", "Tab", "Space", "Del", "Ins", "PgUp", "PgDn", "Backspace"}
+NOT_OF_THE_SCREEN = re.compile(r"Ctrl-C|^\^X and a second key")
+"""What the telephone of ``catgem phone`` says, which has no keymap, and what a keymap is like."""
+
+
+def test_no_words_on_the_screen_name_a_key_themselves() -> None:
+    found = []
+    for message in read_po(io.BytesIO(CATALOGUE.read_bytes())):
+        for words, names in ((message.id, ENGLISH), (message.string, SPANISH)):
+            for each in (words,) if isinstance(words, str) else words:
+                if names.search(each) and str(message.id) not in NAMES_THEMSELVES:
+                    found.append(str(message.id))
+    assert [words for words in found if not NOT_OF_THE_SCREEN.search(words)] == []
+
+
+def test_no_source_of_the_screen_writes_a_key_beside_the_words() -> None:
+    found = []
+    for source in (ROOT / "catgem_tui" / "ui").rglob("*.py"):
+        if source.name in {"keys.py"}:
+            continue
+        tree = ast.parse(source.read_text(encoding="utf-8"))
+        shown = [
+            node.elts[0]
+            for node in ast.walk(tree)
+            if isinstance(node, ast.Tuple) and len(node.elts) == 2 and isinstance(node.elts[1], ast.Constant)
+            and node.elts[1].value == "key"
+        ]  # fmt: skip
+        found += [f"{source.name}: {node.value}" for node in shown if isinstance(node, ast.Constant)]
+    assert found == []
 
 
 async def test_every_action_available_is_in_the_palette() -> None:

@@ -200,7 +200,7 @@ def keys_page(keymap: KeysInForce) -> Page:
         blocks.append(Block("heading", (Piece(_(title)),), level=2, anchor=f"keys-{place or 'everywhere'}"))
         for action in ACTIONS:
             if action.place == place:
-                keys = keymap.names(action.id) or _("palette")
+                keys = "  ".join(map(key_name, keymap.keys.get(action.id, ()))) or _("palette")
                 cells = ((Piece(keys, "key"),), (Piece(_(action.name), "strong"),), (Piece(_(action.about)),))
                 blocks.append(Block("row", cells=cells))
     moves = tuple((keymap.moves(move), words) for move, words in MOVES.items())

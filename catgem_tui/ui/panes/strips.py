@@ -48,7 +48,7 @@ class Tabs(Pane):
     def key_of(self, tab: str) -> str:
         """The shortest of the keys that go there."""
         action = "directory.search" if tab == "directory" else f"show.{tab}"
-        return min(map(key_name, self.keymap.keys.get(action, ())), key=len, default="")
+        return min(map(key_name, reversed(self.keymap.keys.get(action, ()))), key=len, default="")
 
     def lines(self, slice_: Any, width: int) -> list[Line]:
         tab, all_, held, sign, waiting, keys = slice_

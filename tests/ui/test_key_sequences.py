@@ -1,0 +1,192 @@
+"""Keys of several strokes, moves of the keymap's own, and fields that one leaves without leaving them."""
+
+from pathlib import Path
+
+import pytest
+from msgspec.structs import replace
+
+from catgem_tui.desk.intents import EditDraft, EditNotes
+from catgem_tui.desk.state import DeskState
+from catgem_tui.protocol.commands import SetPresence
+from catgem_tui.ui.screens.dialogs import ChoiceDialog
+from catgem_tui.ui.screens.help import HelpScreen
+from tests.ui import scenes
+from tests.ui.stage import LARGE, SMALL, Stage, opened
+
+IN_CHAT = replace(scenes.IN_CHAT, drafts={"c-chat": ""})
+
+
+def drafts(stage: Stage) -> list[str]:
+    return [each.text for each in stage.take_done() if isinstance(each, EditDraft | EditNotes)]
+
+
+async def test_what_waits_says_what_may_follow_until_it_does() -> None:
+    async with opened(scenes.BUSY, LARGE, keymap="emacs-like") as stage:
+        await stage.press("ctrl+x")
+        assert "^X …" in stage.seen()
+        assert "^C salir" in stage.seen()
+        await stage.press("o", "ctrl+x", "ctrl+g")  # ^X O has nowhere to go here, the other is given up
+        assert "^X …" not in stage.seen()
+
+
+async def test_a_wrong_second_key_is_told_and_never_typed() -> None:
+    async with opened(IN_CHAT, SMALL, keymap="emacs-like") as stage:
+        await stage.press("a", "ctrl+x", "q")
+        assert "^X q no inicia nada aquí" in stage.seen()
+        await stage.press("b")
+        assert drafts(stage)[-1] == "ab"
+        assert "no inicia nada" not in stage.seen()
+
+
+async def test_giving_up_does_nothing_else() -> None:
+    async with opened(IN_CHAT, SMALL, keymap="emacs-like") as stage:
+        field = stage.app.focused
+        await stage.press("ctrl+c", "escape", "x")
+        assert stage.app.focused is field
+        assert drafts(stage)[-1] == "x"
+
+
+async def test_a_field_that_is_left_takes_no_characters_until_one_goes_back() -> None:
+    async with opened(IN_CHAT, SMALL, keymap="vim") as stage:
+        field = stage.app.focused
+        await stage.press("h", "o", "l", "a", "escape")
+        assert "NORMAL" in stage.seen()
+        await stage.press("x", "h", "h")
+        assert drafts(stage)[-1] == "hola"
+        await stage.press("i", "!")
+        assert stage.app.focused is field
+        assert drafts(stage)[-1] == "ho!la"
+        assert "NORMAL" not in stage.seen()
+
+
+async def test_a_key_that_starts_nothing_says_how_one_goes_back_to_writing() -> None:
+    async with opened(IN_CHAT, LARGE, keymap="vim") as stage:
+        await stage.press("escape", "x")
+        assert "x no inicia nada aquí · i vuelve a escribir" in stage.seen()
+
+
+async def test_characters_are_text_while_one_writes() -> None:
+    async with opened(IN_CHAT, SMALL, keymap="vim") as stage:
+        await stage.press(*"gd", "space", *"cj:/")
+        assert drafts(stage)[-1] == "gd cj:/"
+
+
+async def test_what_is_typed_behind_a_character_that_searches_is_searched() -> None:
+    async with opened(scenes.BUSY, LARGE) as stage:
+        stage.screen.set_focus(stage.screen.contacts)
+        await stage.pilot.press(*"/acta")
+        await stage.pilot.pause()
+        assert stage.screen.directory.field.value.endswith("acta")
+
+
+@pytest.mark.parametrize(("keymap", "down", "up"), [("vim", "j", "k"), ("emacs-like", "ctrl+n", "ctrl+p")])
+async def test_lists_move_by_the_keys_of_the_keymap(keymap: str, down: str, up: str) -> None:
+    async with opened(scenes.BUSY, LARGE, keymap=keymap) as stage:
+        contacts = stage.screen.contacts
+        stage.screen.set_focus(contacts)
+        before = contacts.cursor
+        await stage.press(down)
+        after = contacts.cursor
+        assert after != before
+        await stage.press(up)
+        assert contacts.cursor == before
+        await stage.press("down")
+        assert contacts.cursor == after
+
+
+async def test_first_and_last_in_vim() -> None:
+    async with opened(scenes.BUSY, LARGE, keymap="vim") as stage:
+        contacts = stage.screen.contacts
+        stage.screen.set_focus(contacts)
+        await stage.press("G")
+        assert contacts.cursor == contacts.rows[-1].key
+        await stage.press("g", "g")
+        assert contacts.cursor == contacts.rows[0].key
+
+
+async def test_a_dialog_moves_by_characters_once_its_field_is_left_and_closes_then() -> None:
+    async with opened(scenes.BUSY, LARGE, keymap="vim") as stage:
+        await stage.press("f9")
+        dialog = stage.app.screen
+        assert isinstance(dialog, ChoiceDialog)
+        first = dialog.rows.cursor
+        await stage.press("escape", "j")
+        assert dialog.rows.cursor != first
+        assert dialog.field.value == ""
+        await stage.press("k", "enter")
+        assert any(isinstance(each, SetPresence) for each in stage.take_done())
+        await stage.press("f9", "escape", "escape")
+        assert stage.app.screen is stage.screen
+
+
+async def test_moves_of_emacs_in_a_dialog_while_one_types() -> None:
+    async with opened(scenes.BUSY, LARGE, keymap="emacs-like") as stage:
+        await stage.press("f9")
+        dialog = stage.app.screen
+        assert isinstance(dialog, ChoiceDialog)
+        first = dialog.rows.cursor
+        await stage.press("ctrl+n")
+        assert dialog.rows.cursor != first
+        await stage.press("ctrl+g")
+        assert stage.app.screen is stage.screen
+
+
+async def test_the_caret_of_emacs_keeps_the_order_of_typing() -> None:
+    async with opened(IN_CHAT, SMALL, keymap="emacs-like") as stage:
+        await stage.pilot.press("a", "b", "ctrl+b", "c", "ctrl+a", "d", "ctrl+e", "e")
+        await stage.pilot.pause()
+        assert drafts(stage)[-1] == "dacbe"
+
+
+async def test_the_keypad_is_the_calls_after_insert() -> None:
+    async with opened(IN_CHAT, SMALL, keymap="numeric") as stage:
+        await stage.press("1", "insert", "9")
+        assert isinstance(stage.app.screen, ChoiceDialog)
+        await stage.press("escape", "insert", "2")
+        assert drafts(stage)[-1] == "12"
+
+
+async def test_the_keymap_changes_without_a_restart() -> None:
+    async with opened(scenes.OFFERED, SMALL) as stage:
+        remembered: list[str] = []
+        stage.app.remember_keymap = remembered.append  # type: ignore[method-assign]
+        assert "5  contestar" not in stage.seen()
+        stage.app.perform("keymap.choose")
+        await stage.pilot.pause()
+        await stage.write("numeric")
+        await stage.press("enter")
+        assert remembered == ["numeric"]
+        assert stage.app.keymap.keymap.name == "numeric"
+        assert "1 Atención" not in stage.seen()
+        stage.app.perform("keymap.choose")
+        await stage.pilot.pause()
+        assert "en uso" in stage.seen()
+
+
+async def test_a_keymap_with_a_mistake_changes_nothing(tmp_path: Path) -> None:
+    file = tmp_path / "broken.toml"
+    file.write_text('extends = "default"\n[keys]\nfly = ["f10"]\n', encoding="utf-8")
+    async with opened(scenes.BUSY, LARGE) as stage:
+        stage.app.known_keymaps["broken"] = file
+        stage.app.perform("keymap.choose")
+        await stage.pilot.pause()
+        await stage.write("broken")
+        await stage.press("enter")
+        assert stage.app.keymap.keymap.name == "default"
+        assert "broken.toml:3 «fly»" in stage.seen()
+
+
+async def test_the_help_says_what_follows_and_moves_too() -> None:
+    async with opened(scenes.BUSY, LARGE, keymap="vim") as stage:
+        await stage.press("f1")
+        assert isinstance(stage.app.screen, HelpScreen)
+        await stage.press("g")
+        assert "g …" in stage.seen()
+        await stage.press("g", "q")
+        assert stage.app.screen is stage.screen
+
+
+async def test_what_waits_is_seen_before_logging_in() -> None:
+    async with opened(DeskState(), SMALL, keymap="emacs-like") as stage:
+        await stage.press("ctrl+x")
+        assert "^X …" in stage.seen()
