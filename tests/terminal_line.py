@@ -24,6 +24,8 @@ import pyte
 ROOT = Path(__file__).resolve().parents[1]
 QUERY, ANSWER = b"\x1b[5n", b"\x1b[0n"
 PATIENCE = 60.0
+FAMILY = "👩\u200d👩\u200d👧"
+"""Three people who are one character of two cells, or of six where a terminal does not join them."""
 _UNKNOWN_TO_PYTE = re.compile(rb"\x1b\[[<=>][0-9;]*[a-zA-Z]|\x1b\[\?[0-9;]*\$p")
 
 
@@ -110,16 +112,34 @@ def terminal_line(
 
 
 def run() -> None:
+    from rich.segment import Segment
+    from rich.style import Style
     from textual import events
     from textual.app import ComposeResult
+    from textual.strip import Strip
+    from textual.widget import Widget
     from textual.widgets import Input, Static
 
     from catgem_tui.terminal.capabilities import find_capabilities
     from catgem_tui.terminal.display import ComposedApp
     from catgem_tui.terminal.driver import driver_for
 
+    class Told(Widget):
+        """One line, as it is: Textual would mix dim into the colour."""
+
+        def __init__(self) -> None:
+            super().__init__(id="more")
+            self.segments = [Segment("")]
+
+        def tell(self, *segments: Segment) -> None:
+            self.segments = list(segments)
+            self.refresh()
+
+        def render_line(self, y: int) -> Strip:
+            return Strip(self.segments).adjust_cell_length(self.size.width)
+
     class Small(ComposedApp[None]):
-        CSS = "Input { border: none; height: 1; padding: 0; } Static { height: 1; }"
+        CSS = "Input { border: none; height: 1; padding: 0; } Static, Told { height: 1; }"
         ENABLE_COMMAND_PALETTE = False
         BINDINGS = [("f2", "ring"), ("f3", "emoji"), ("f4", "dim"), ("escape", "escaped")]
 
@@ -129,7 +149,7 @@ def run() -> None:
             yield field
             yield Static("typed:", id="typed", markup=False)
             yield Static("none pasted", id="pasted", markup=False)
-            yield Static("", id="more")
+            yield Told()
 
         def on_input_changed(self, event: Input.Changed) -> None:
             self.query_one("#typed", Static).update(f"typed:{event.value}")
@@ -139,16 +159,16 @@ def run() -> None:
 
         def action_ring(self) -> None:
             self.bell()
-            self.query_one("#more", Static).update("rang")
+            self.query_one(Told).tell(Segment("rang"))
 
         def action_escaped(self) -> None:
-            self.query_one("#more", Static).update("escaped")
+            self.query_one(Told).tell(Segment("escaped"))
 
         def action_emoji(self) -> None:
-            self.query_one("#more", Static).update("a👩\u200d👩\u200d👧|☎\ufe0f|👍🏽|b" + "." * 30)
+            self.query_one(Told).tell(Segment(f"a{FAMILY}|☎\ufe0f|👍🏽|b" + "." * 30))
 
         def action_dim(self) -> None:
-            self.query_one("#more", Static).update("a👩\u200d👩\u200d👧[dim]dim[/dim]c")
+            self.query_one(Told).tell(Segment(f"a{FAMILY}"), Segment("dim", Style(dim=True)), Segment("c"))
 
     app = Small()
     app.driver_class = driver_for(find_capabilities(os.environ))

@@ -1,9 +1,10 @@
 """The bytes that lead from what the terminal shows to what it should show.
 
 Rows are compared from top to bottom and cells from left to right. Between two changes whatever is shortest moves the
-cursor, and that may be to write what is already there. Blanks are erased (EL, ECH) and characters repeated (REP) where
-that is shorter and the terminal does it; rows that moved are moved (IL, DL). A character whose width terminals dispute
-is written on blanks, and after it nothing is believed of the cursor and what it may have covered is written again.
+cursor, and that may be to write what is already there. Blanks are erased (EL, ECH) and ASCII characters repeated (REP)
+where that is shorter and the terminal does it; rows that moved are moved (IL, DL). A character whose width terminals
+dispute is written on blanks, and after it nothing is believed of the cursor and what it may have covered is written
+again.
 """
 
 from collections import Counter
@@ -149,12 +150,12 @@ class Differ:
             self._advance(2)
             return 2
         count = 1
-        if self._able.repeat:
+        if self._able.repeat and text.isascii():  # tmux 3.3 and others repeat no other characters
             pen = pens[x]
             while x + count < len(texts) and texts[x + count] == text and pens[x + count] is pen:
                 count += 1
             repeat = f"\x1b[{count - 1}b"
-            if len(repeat) < (count - 1) * len(text.encode()):
+            if len(repeat) < count - 1:
                 self._written.append(repeat)
             else:
                 count = 1

@@ -110,9 +110,7 @@ class ThinLineDriver(LinuxDriver):
 
     def start_application_mode(self) -> None:
         super().start_application_mode()  # type: ignore[no-untyped-call]
-        if (
-            self._writer_thread is None or not self._writer_thread.is_alive()
-        ):  # in the background, where we may not write
+        if self._writer_thread is None or not self._writer_thread.is_alive():  # in the background we may not write
             return
         self._painter.forget()
         self._pacing.restart()
