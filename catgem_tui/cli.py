@@ -22,7 +22,10 @@ logger = logging.getLogger(__name__)
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run the command line; returns the exit status and never raises."""
     os.umask(0o077)  # whatever is written holds what citizens said, or says who works here
-    logging.lastResort = None  # what is logged before there is a log file is not for the screen
+    logging.lastResort, logging.raiseExceptions = (
+        None,
+        False,
+    )  # before there is a log file the screen is no place for it
     for stream in (sys.stdout, sys.stderr):
         if isinstance(stream, io.TextIOWrapper):
             stream.reconfigure(errors="replace")  # a session without UTF-8 is told of what is wrong all the same

@@ -143,10 +143,11 @@ def main(arguments: list[str]) -> int:
     return 1 if stale else 0
 
 
-def complaints(page: Path) -> str:
-    """What groff has to say against a page."""
-    command = ["groff", "-man", "-Kutf8", "-Tutf8", "-ww", "-z", str(page)]
-    return subprocess.run(command, capture_output=True, text=True, check=True).stderr
+def show(page: Path, width: int) -> tuple[str, str]:
+    """A page as plain text, and what groff has to say against it."""
+    command = ["groff", "-man", "-Kutf8", "-Tutf8", "-ww", f"-rLL={width}n", "-P-cbou", str(page)]
+    shown = subprocess.run(command, capture_output=True, encoding="utf-8", check=True)
+    return shown.stdout, shown.stderr
 
 
 if __name__ == "__main__":
