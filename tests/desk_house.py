@@ -20,9 +20,9 @@ from catgem_tui.desk.runtime import Desk
 from catgem_tui.desk.state import DeskState, Line
 from catgem_tui.phone.port import Phone
 from catgem_tui.protocol.commands import SetPresence
-from catgem_tui.protocol.enums import Presence
+from catgem_tui.protocol.enums import Presence, Role
+from tests.central_house import PASSWORD, hire, running_central
 
-PASSWORD = "una-clave-larga"
 PATIENCE = 30.0
 """Seconds to wait for what should come at once; a slow machine may take them."""
 
@@ -67,10 +67,9 @@ chat.messages_per_minute = 100000
         assert process.returncode == 0, output.decode()
 
     async def hire(self, username: str, role: str = "advisor") -> None:
-        await self.run(
-            "central", "user", "add", username, "--name", username.title(), "--role", role, "--password-stdin",
-            text=PASSWORD + "\n",
-        )  # fmt: skip
+        """While it is not running: by a central here, on its data."""
+        async with running_central(self._folder / "data") as house:
+            await hire(house, username, Role(role))
 
     async def start(self) -> None:
         self._process = await self._spawn("central", "serve")

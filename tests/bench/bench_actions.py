@@ -39,6 +39,8 @@ from tests.ui import evidence_scenes, guarding_scenes, scenes, telephone_scenes 
 
 GOAL_MS = 50.0
 PATIENCE = 1.0
+LAID = 30.0
+"""Seconds that laying a scene may take."""
 QUIET = 0.12
 """Seconds without a byte after which a screen is taken for finished."""
 SCENES: dict[str, tuple[str, DeskState]] = {
@@ -162,8 +164,11 @@ def measure_action(
     terminal: Terminal, control: socket.socket, action: Action, scene: str, key: bytes | None
 ) -> float | None:
     control.send(f"lay {scene}\n".encode())
+    end = time.monotonic() + LAID
     while not select.select([control], [], [], 0)[0]:
         terminal.read(0.01)
+        if time.monotonic() > end:
+            raise SystemExit(f"the scene {scene!r} for {action.id} was not laid")
     control.recv(10)
     finish(terminal)
     if key is None:
