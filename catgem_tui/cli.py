@@ -124,6 +124,7 @@ def _parser() -> _Parser:
     )
     parser.add_argument("--central", metavar="URL", help=_("central's address"))
     parser.add_argument("--user", metavar=_("NAME"), help=_("user name for the login form"))
+    _add_screen_reader(parser)
     parser.set_defaults(run=_workstation)
     commands = parser.add_subparsers(title=_("commands"), metavar=_("COMMAND"))
 
@@ -138,6 +139,7 @@ def _parser() -> _Parser:
     demo.add_argument(
         "--user", metavar=_("NAME"), default="asesora", help=_("who works: asesora, coordinacion or informacion")
     )
+    _add_screen_reader(demo)
     demo.set_defaults(run=_demo)
 
     selftest = commands.add_parser("selftest", help=_("check this installation, every part once"), add_help=False)
@@ -319,12 +321,31 @@ def _told_help(parser: argparse.ArgumentParser) -> int:
     return 2
 
 
+def _add_screen_reader(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument(
+        "--screen-reader",
+        action="store_true",
+        default=argparse.SUPPRESS,
+        help=_("sentences in one column, for a screen reader"),
+    )
+
+
+def _with_screen(settings: "Settings", options: argparse.Namespace) -> "Settings":
+    """The settings, in screen-reader mode if that was asked for."""
+    if not getattr(options, "screen_reader", False):
+        return settings
+    from msgspec.structs import replace
+
+    own = settings.workstation
+    return replace(settings, workstation=replace(own, screen=replace(own.screen, reader=True)))
+
+
 # --- the commands ---
 
 
 def _workstation(options: argparse.Namespace) -> int:
     gc.disable()  # until the workstation is whole: what is loaded on the way there stays, and looking at it takes time
-    settings = _prepare(options, "workstation")
+    settings = _with_screen(_prepare(options, "workstation"), options)
     _require_terminal()
     from catgem_tui import workstation
 
@@ -333,7 +354,7 @@ def _workstation(options: argparse.Namespace) -> int:
 
 
 def _demo(options: argparse.Namespace) -> int:
-    settings = _prepare(options, "demo")
+    settings = _with_screen(_prepare(options, "demo"), options)
     _require("central")
     _require_terminal()
     from catgem_tui import demo

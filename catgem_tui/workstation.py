@@ -3,6 +3,7 @@
 import asyncio
 import gc
 import logging
+import os
 import select
 import signal
 import sys
@@ -121,7 +122,13 @@ class _App(WorkstationApp):
     def __init__(self, desk: LateDesk, settings: Settings, *, user: str, password: str, available: bool) -> None:
         own = settings.workstation
         super().__init__(
-            desk, theme=_own("themes", own.theme), keymap=_own("keymaps", own.keymap), user=user, ring=own.ring
+            desk,
+            theme=_own("themes", own.theme),
+            keymap=_own("keymaps", own.keymap),
+            user=user,
+            ring=own.ring,
+            reader=own.screen.reader,
+            motion=(os.environ.get("CATGEM_MOTION") or own.screen.motion) != "reduced",
         )
         self._late_desk, self._settings = desk, settings
         self._password, self._available = password, available

@@ -281,6 +281,17 @@ class Ring(Section, frozen=True, kw_only=True):
     """
 
 
+class Screen(Section, frozen=True, kw_only=True):
+    """How the screen is written."""
+
+    reader: bool = False
+    """Screen-reader mode: sentences in one column, and a line that says what changed. ``--screen-reader`` begins it
+    too, and the action “Screen reader” switches it."""
+    motion: Literal["full", "reduced"] = "full"
+    """``reduced``: nothing slides, everything jumps. The variable CATGEM_MOTION goes before it. Nothing blinks in
+    either."""
+
+
 class Workstation(Section, frozen=True, kw_only=True):
     """The terminal workstation."""
 
@@ -298,6 +309,7 @@ class Workstation(Section, frozen=True, kw_only=True):
     """Folder of the local directory and the outbox; empty is a folder of the user."""
     phone: Phone = Phone()
     ring: Ring = Ring()
+    screen: Screen = Screen()
 
 
 class Settings(Section, frozen=True, kw_only=True):

@@ -15,6 +15,7 @@ from textual.actions import SkipAction
 from textual.app import App
 from textual.binding import BindingsMap
 from textual.geometry import Size
+from textual.screen import Screen
 
 from catgem_tui.config import assets
 from catgem_tui.config.fault import FileFault
@@ -38,6 +39,7 @@ if TYPE_CHECKING:
     from catgem_tui.desk.intents import Intent
     from catgem_tui.ui.alarm import Alarm
     from catgem_tui.ui.panes.directory import DirectoryPane
+    from catgem_tui.ui.reader.mode import Reader
     from catgem_tui.ui.screens.desk import DeskScreen
     from catgem_tui.ui.screens.floor import FloorScreen
     from catgem_tui.ui.screens.form import FormScreen
@@ -57,6 +59,7 @@ class WorkstationApp(App[None]):
     """``theme`` and ``keymap`` are names of installed ones or paths of files; a faulty one is told and replaced.
 
     ``user`` is put into the login form, ``ring`` says how offers make themselves noticed.
+    ``reader`` begins in screen-reader mode; without ``motion`` nothing moves that could jump.
     ``clock`` is this machine's, in seconds since the epoch.
     """
 
@@ -73,6 +76,8 @@ class WorkstationApp(App[None]):
         keymap: str = DEFAULT_KEYMAP,
         user: str = "",
         ring: Ring | None = None,
+        reader: bool = False,
+        motion: bool = True,
         clock: Callable[[], float] = time.time,
     ) -> None:
         super().__init__()
@@ -94,6 +99,10 @@ class WorkstationApp(App[None]):
         self.memory: dict[str, Remembered] = {}
         self.stale = False
         self.ring = ring or Ring()
+        self.reader: Reader | None = None
+        self._begin_as_reader = reader
+        if not motion or reader:
+            self.animation_level = "none"
         self.offers_told: frozenset[str] = frozenset()
         self.password_asked = False
         self.unsubscribe: Callable[[], None] = lambda: None
@@ -163,6 +172,8 @@ class WorkstationApp(App[None]):
         self.add_mode("login", self.get_default_screen)  # only now: as the default screen it is painted sooner
         if (place := self.fitting_place()) != self.place:
             self.go_to(place)
+        if self._begin_as_reader:
+            self.switch_reader()
         self.unsubscribe = self.desk.subscribe(self.state_changed)
         self.set_interval(1.0, self.draw)
 
@@ -192,6 +203,8 @@ class WorkstationApp(App[None]):
             self.go_to(place)
         if (screen := self.place_screen()).drawable:
             screen.draw(state, state.now(self.clock()))
+            if self.reader is not None:
+                self.reader.heed(self.screen, state, state.now(self.clock()))
         self.tell_offer(state)
         self.ask_for_password(state)
 
@@ -373,6 +386,19 @@ class WorkstationApp(App[None]):
         self.theme = data.name
         for lines in self.screen.query(Lines):
             lines.refresh()
+
+    def standing_screens(self) -> list[Screen[object]]:
+        """Every screen that is there, seen or not."""
+        return [screen for stack in self._screen_stacks.values() for screen in stack]
+
+    def switch_reader(self) -> None:
+        """Screen-reader mode, or the mode for the eye."""
+        from catgem_tui.ui.reader import mode
+
+        if self.reader is None:
+            mode.enter(self)
+        else:
+            mode.leave(self)
 
     def forget_faults(self) -> None:
         self.faults.clear()

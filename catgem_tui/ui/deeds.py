@@ -28,6 +28,7 @@ from catgem_tui.ui import (
     line_deeds,
     outside_deeds,
     pages,
+    reader_deeds,
     wording,
 )
 from catgem_tui.ui.keys import key_name
@@ -198,6 +199,7 @@ DEEDS: dict[str, Deed] = {
     "place.switch": switch_place,
     "line.reconnect": lambda work: work.desk.do(Reconnect()),
     "notice.dismiss": dismiss_notices,
+    **reader_deeds.DEEDS,
     "theme.next": lambda work: work.next_theme(),
     "logout": log_out,
     "palette": open_palette,

@@ -1,12 +1,15 @@
 """From a theme file's data to Textual's themes and to the styles of slots."""
 
 from collections.abc import Mapping
-from typing import Protocol
+from typing import TYPE_CHECKING, Protocol
 
 from rich.style import Style
 from textual.theme import Theme
 
 from catgem_tui.config.theme import ThemeData
+
+if TYPE_CHECKING:
+    from catgem_tui.ui.reader.mode import Reader
 
 
 def textual_theme(data: ThemeData) -> Theme:
@@ -75,3 +78,5 @@ class Painted(Protocol):
     """An application that has a style for every slot."""
 
     slot_styles: Mapping[str, Style]
+    reader: "Reader | None"
+    """Screen-reader mode, while it is on."""

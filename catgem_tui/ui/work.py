@@ -1,7 +1,9 @@
 """What deeds need of the application."""
 
 from collections.abc import Callable
-from typing import Protocol
+from typing import TYPE_CHECKING, Any, Protocol
+
+from textual.screen import Screen
 
 from catgem_tui.config.keymap import Keymap
 from catgem_tui.desk.intents import (
@@ -17,6 +19,9 @@ from catgem_tui.ui.screens.keeping import KeepingScreen
 from catgem_tui.ui.screens.overlay import Overlay, Remembered
 from catgem_tui.ui.screens.page import PageScreen
 
+if TYPE_CHECKING:
+    from catgem_tui.ui.reader.mode import Reader
+
 
 class Work(Protocol):
     """What deeds need of the application."""
@@ -26,6 +31,11 @@ class Work(Protocol):
     place: str
     clock: Callable[[], float]
 
+    reader: "Reader | None"
+    """Screen-reader mode, while it is on."""
+
+    @property
+    def screen(self) -> Screen[Any]: ...
     @property
     def where(self) -> str:
         """The place, or the form that lies over it."""
@@ -71,5 +81,6 @@ class Work(Protocol):
     def switch_place(self) -> None: ...
     def show_desk(self) -> None: ...
     def next_theme(self) -> None: ...
+    def switch_reader(self) -> None: ...
     def exit(self) -> None: ...
     def forget_faults(self) -> None: ...

@@ -1,6 +1,7 @@
 """The contact in the middle: its head, the conversation, the protocol, what is being written."""
 
 from collections.abc import Callable
+from typing import cast
 
 from textual.app import ComposeResult
 from textual.containers import Vertical
@@ -13,6 +14,7 @@ from catgem_tui.desk.state import DeskState
 from catgem_tui.protocol.enums import Channel, ContactState
 from catgem_tui.protocol.model import Contact
 from catgem_tui.ui.keys import key_name
+from catgem_tui.ui.paint import Painted
 from catgem_tui.ui.panes.band import OfferBand
 from catgem_tui.ui.panes.contact import ContactHead
 from catgem_tui.ui.panes.conversation import Conversation
@@ -112,7 +114,9 @@ class Middle(Vertical):
 
     def composer_words(self) -> tuple[str, str]:
         key = key_name(self.keymap.first("message.send"))
-        return (_("Write here. Enter sends, ^J starts a new line."), _("Write the answer here. %s sends it.") % key)
+        chat, mail = _("Write here. Enter sends, ^J starts a new line."), _("Write the answer here. %s sends it.") % key
+        reader = cast(Painted, self.app).reader
+        return (chat, mail) if reader is None else (reader.words(chat), reader.words(mail))
 
     def tell_titles(self, state: DeskState, contact: Contact | None) -> None:
         if contact is None:
