@@ -159,6 +159,8 @@ class _App(ComposedApp[None], WorkstationApp):
             colourless=able.depth is Depth.NONE,
             caret=driver is None,
             course=course,
+            reader=own.screen.reader,
+            motion=(os.environ.get("CATGEM_MOTION") or own.screen.motion) != "reduced",
         )
         self.driver_class = driver or self.driver_class
         self.mouse = not remote if own.screen.mouse == "auto" else own.screen.mouse == "on"

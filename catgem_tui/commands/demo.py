@@ -2,8 +2,8 @@
 
 import argparse
 
-from catgem_tui.commands.parser import Parser
-from catgem_tui.commands.preparation import Told, prepare, require, require_terminal
+from catgem_tui.commands.parser import Parser, add_screen_reader
+from catgem_tui.commands.preparation import Told, prepare, require, require_terminal, with_screen
 from catgem_tui.config.i18n import _
 
 
@@ -17,11 +17,12 @@ def add_options(parser: Parser) -> None:
         "--user", metavar=_("NAME"), default="asesora", help=_("who works: asesora, coordinacion or informacion")
     )
     parser.add_argument("--guided", action="store_true", help=_("a first shift, step by step, as asesora"))
+    add_screen_reader(parser)
     parser.set_defaults(run=_run)
 
 
 def _run(options: argparse.Namespace) -> int:
-    settings = prepare(options, "demo")
+    settings = with_screen(prepare(options, "demo"), options)
     require("central")
     require_terminal()
     from catgem_tui import demo

@@ -73,12 +73,22 @@ def build_parser(words: Collection[str]) -> Parser:
     parser.add_argument(
         "--keymap", type=keymap_name, metavar=_("NAME"), help=_("keys, instead of those of the settings")
     )
+    add_screen_reader(parser)
     commands = parser.add_subparsers(title=_("commands"), metavar=_("COMMAND"))
     for name, purpose in COMMANDS.items():
         command = commands.add_parser(name, help=_(purpose))
         if name in words:
             import_module(f"catgem_tui.commands.{name}").add_options(command)
     return parser
+
+
+def add_screen_reader(parser: Parser) -> None:
+    parser.add_argument(
+        "--screen-reader",
+        action="store_true",
+        default=argparse.SUPPRESS,  # so that a command does not forget what was said before it
+        help=_("sentences in one column, for a screen reader"),
+    )
 
 
 def add_commands(parser: Parser) -> "argparse._SubParsersAction[Parser]":

@@ -40,6 +40,16 @@ def prepare(options: argparse.Namespace, program: str, *, aloud: bool = False) -
     return read
 
 
+def with_screen(settings: "Settings", options: argparse.Namespace) -> "Settings":
+    """The settings, in screen-reader mode if that was asked for."""
+    if not getattr(options, "screen_reader", False):
+        return settings
+    from msgspec.structs import replace
+
+    own = settings.workstation
+    return replace(settings, workstation=replace(own, screen=replace(own.screen, reader=True)))
+
+
 def require(extra: str) -> None:
     """Raises Told unless the optional part is installed."""
     if any(importlib.util.find_spec(module) is None for module in EXTRAS[extra]):

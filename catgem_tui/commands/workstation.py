@@ -3,12 +3,12 @@
 import argparse
 import gc
 
-from catgem_tui.commands.preparation import prepare, require_terminal
+from catgem_tui.commands.preparation import prepare, require_terminal, with_screen
 
 
 def run(options: argparse.Namespace) -> int:
     gc.disable()  # until the workstation is whole: what is loaded on the way there stays, and looking at it takes time
-    settings = prepare(options, "workstation")
+    settings = with_screen(prepare(options, "workstation"), options)
     require_terminal()
     from msgspec.structs import replace
 

@@ -294,6 +294,12 @@ class Screen(Section, frozen=True, kw_only=True):
     """``auto``: on, but off over SSH, where each movement would travel there and its answer back."""
     thin: Literal["auto", "on", "off"] = "auto"
     """Whether to spare the line: no level meters. ``auto``: over SSH, and where the terminal takes 0.08 s to answer."""
+    reader: bool = False
+    """Screen-reader mode: sentences in one column, and a line that says what changed. ``--screen-reader`` begins it
+    too, and the action “Screen reader” switches it."""
+    motion: Literal["full", "reduced"] = "full"
+    """``reduced``: nothing slides, everything jumps. The variable CATGEM_MOTION goes before it. Nothing blinks in
+    either."""
 
 
 class Workstation(Section, frozen=True, kw_only=True):

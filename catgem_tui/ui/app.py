@@ -39,6 +39,7 @@ if TYPE_CHECKING:
     from catgem_tui.ui.alarm import Alarm
     from catgem_tui.ui.guide.course import Course
     from catgem_tui.ui.panes.directory import DirectoryPane
+    from catgem_tui.ui.reader.mode import Reader
     from catgem_tui.ui.screens.desk import DeskScreen
     from catgem_tui.ui.screens.floor import FloorScreen
     from catgem_tui.ui.screens.form import FormScreen
@@ -60,7 +61,8 @@ class WorkstationApp(KeyedApp, Theming):
     ``user`` is put into the login form, ``ring`` says how offers make themselves noticed, ``characters`` what the
     terminal can show. ``colourless``: it has no colours. ``caret``: whether fields draw one of their own; not where the
     terminal's cursor stands for it. ``course`` is the guided first shift of a centre for practice. ``clock`` is this
-    machine's, in seconds since the epoch.
+    machine's, in seconds since the epoch. ``reader`` begins in screen-reader mode; without ``motion`` nothing moves
+    that could jump.
     """
 
     CSS = FIELD_CSS
@@ -82,6 +84,8 @@ class WorkstationApp(KeyedApp, Theming):
         colourless: bool = False,
         caret: bool = True,
         course: "Course | None" = None,
+        reader: bool = False,
+        motion: bool = True,
         clock: Callable[[], float] = time.time,
     ) -> None:
         self.faults = []
@@ -100,6 +104,10 @@ class WorkstationApp(KeyedApp, Theming):
         self.early: list[events.Event] | None = []
         """What was typed before there was a field for it, until there is one."""
         self.ring = ring or Ring()
+        self.reader: Reader | None = None
+        self._begin_as_reader = reader
+        if not motion or reader:
+            self.animation_level = "none"
         self.offers_told: frozenset[str] = frozenset()
         self.password_asked = False
         self.course = course
@@ -179,6 +187,8 @@ class WorkstationApp(KeyedApp, Theming):
         self.add_mode("login", self.get_default_screen)  # only now: as the default screen it is painted sooner
         if (place := self.fitting_place()) != self.place:
             self.go_to(place)
+        if self._begin_as_reader:
+            self.switch_reader()
         self.unsubscribe = self.desk.subscribe(self.state_changed)
 
     def on_unmount(self) -> None:
@@ -208,6 +218,8 @@ class WorkstationApp(KeyedApp, Theming):
         now = state.now(self.clock())
         if (screen := self.place_screen()).drawable:
             screen.draw(state, now)
+            if self.reader is not None:
+                self.reader.heed(self.screen, state, now)
         self.await_change(state, now)
         self.tell_offer(state)
         self.ask_for_password(state)
@@ -454,7 +466,7 @@ class WorkstationApp(KeyedApp, Theming):
         super().use_keymap(keymap)
         if not self.is_running:
             return
-        for screen in (*self.screen_stack, *self.places_elsewhere()):
+        for screen in self.standing_screens():
             for pane in screen.query(Sliced):
                 pane.slice = None
             if isinstance(screen, Overlay):
@@ -475,6 +487,19 @@ class WorkstationApp(KeyedApp, Theming):
     def tell_fault(self, words: str) -> None:
         self.faults.append(words)
         self.draw()
+
+    def standing_screens(self) -> list[Screen[object]]:
+        """Every screen that is there, seen or not."""
+        return [*self.screen_stack, *self.places_elsewhere()]
+
+    def switch_reader(self) -> None:
+        """Screen-reader mode, or the mode for the eye."""
+        from catgem_tui.ui.reader import mode
+
+        if self.reader is None:
+            mode.enter(self)
+        else:
+            mode.leave(self)
 
     def forget_faults(self) -> None:
         self.faults.clear()

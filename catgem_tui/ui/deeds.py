@@ -33,6 +33,7 @@ from catgem_tui.ui import (
     line_deeds,
     outside_deeds,
     pages,
+    reader_deeds,
     wording,
 )
 from catgem_tui.ui.guide import screen as guide
@@ -215,6 +216,7 @@ DEEDS: dict[str, Deed] = {
     "notice.dismiss": dismiss_notices,
     "theme.choose": choose_theme,
     **keymap_deeds.DEEDS,
+    **reader_deeds.DEEDS,
     "logout": log_out,
     "palette": open_palette,
     "guide": guide.choose,

@@ -29,6 +29,11 @@ def clock(instant: float) -> str:
     return time.strftime("%H:%M", time.localtime(instant))
 
 
+def clock_with_seconds(instant: float) -> str:
+    """Hours, minutes and seconds on this machine's wall clock."""
+    return time.strftime("%H:%M:%S", time.localtime(instant))
+
+
 @lru_cache(maxsize=512)
 def day(instant: float) -> str:
     """Day and month, short: ``12 may``."""

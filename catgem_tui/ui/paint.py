@@ -1,12 +1,15 @@
 """From a theme file's data to Textual's themes and to the styles of slots."""
 
 from collections.abc import Mapping
-from typing import Protocol
+from typing import TYPE_CHECKING, Protocol
 
 from rich.style import Style
 from textual.theme import Theme
 
 from catgem_tui.config.theme import QUIET, REVERSE, ThemeData
+
+if TYPE_CHECKING:
+    from catgem_tui.ui.reader.mode import Reader
 
 
 def textual_theme(name: str, data: ThemeData, *, caret: bool = True) -> Theme:
@@ -100,3 +103,6 @@ class Painted(Protocol):
     def meters(self) -> bool:
         """Whether to show what never stands still."""
         ...
+
+    reader: "Reader | None"
+    """Screen-reader mode, while it is on."""

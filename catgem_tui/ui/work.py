@@ -2,7 +2,9 @@
 
 from collections.abc import Callable, Mapping
 from pathlib import Path
-from typing import Protocol
+from typing import TYPE_CHECKING, Any, Protocol
+
+from textual.screen import Screen
 
 from catgem_tui.config.keymap import Keymap
 from catgem_tui.desk.intents import (
@@ -20,6 +22,9 @@ from catgem_tui.ui.screens.keeping import KeepingScreen
 from catgem_tui.ui.screens.overlay import Overlay, Remembered
 from catgem_tui.ui.screens.page import PageScreen
 
+if TYPE_CHECKING:
+    from catgem_tui.ui.reader.mode import Reader
+
 
 class Work(Protocol):
     """What deeds need of the application."""
@@ -36,6 +41,11 @@ class Work(Protocol):
     course: Course | None
     """The guided first shift, in a centre for practice."""
 
+    reader: "Reader | None"
+    """Screen-reader mode, while it is on."""
+
+    @property
+    def screen(self) -> Screen[Any]: ...
     @property
     def where(self) -> str:
         """The place, or the form that lies over it."""
@@ -81,6 +91,7 @@ class Work(Protocol):
 
     def switch_place(self) -> None: ...
     def show_desk(self) -> None: ...
+    def switch_reader(self) -> None: ...
     def show_theme(self, name: str) -> None:
         """Draw everything in this theme for now. Raises FileFault."""
         ...

@@ -25,6 +25,7 @@ _PROBLEMS = {"unreachable", "rebuilding", "disk", "locked", "another"}
 
 class Hits(RowPane):
     can_focus = False
+    tells_first = False
     DEFAULT_CSS = "Hits { height: 1fr; }"
 
     def __init__(self) -> None:
@@ -58,7 +59,7 @@ class Hits(RowPane):
         if self.slice is None or self.text_width <= 0:
             return
         answered, above = self.slice[6], self.top_of_cursor
-        self.show_rows(self.rows_of(self.slice, self.text_width), first=answered != self.answered)
+        self.show_rows(self.rows_now(self.text_width), first=answered != self.answered)
         if answered != self.answered:
             self.answered = answered
             self.scroll_to(y=0, animate=False)

@@ -1,6 +1,7 @@
 """The contact in the middle: its head, the conversation, the protocol, what is being written."""
 
 from collections.abc import Callable
+from typing import cast
 
 from textual.app import ComposeResult
 from textual.containers import Vertical
@@ -12,6 +13,7 @@ from catgem_tui.desk.state import DeskState
 from catgem_tui.protocol.enums import Channel, ContactState
 from catgem_tui.protocol.model import Contact
 from catgem_tui.ui.keys import KeysInForce, key_name
+from catgem_tui.ui.paint import Painted
 from catgem_tui.ui.panes.band import OfferBand
 from catgem_tui.ui.panes.contact import ContactHead
 from catgem_tui.ui.panes.conversation import Conversation
@@ -113,10 +115,12 @@ class Middle(Vertical):
     def composer_words(self) -> tuple[str, str]:
         key = self.keymap.name("message.send")
         chat = {"send": key_name("enter"), "line": key_name("ctrl+j")}
-        return (
+        words = (
             _("Write here. %(send)s sends, %(line)s starts a new line.") % chat,
             _("Write the answer here. %s sends it.") % key,
         )
+        reader = cast(Painted, self.app).reader
+        return words if reader is None else (reader.words(words[0]), reader.words(words[1]))
 
     def tell_titles(self, state: DeskState, contact: Contact | None) -> None:
         if contact is None:

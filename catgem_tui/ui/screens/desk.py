@@ -237,7 +237,7 @@ class DeskScreen(PlaceScreen):
     def on_resize(self, event: events.Resize) -> None:
         self.tabs.all = event.size.width < _ONE
         self.set_class(event.size.width >= _WIDE, "-wide")
-        if event.size.width >= _ONE and self.tab in {"contacts", "queue"}:
+        if not self.has_class("-one") and self.tab in {"contacts", "queue"}:
             self.show_tab("contact")
         self.tabs.draw(self.desk.state, self.now)
         self.fold(event.size.height)

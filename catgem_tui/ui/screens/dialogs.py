@@ -73,8 +73,19 @@ class ScrolledDialog(Dialog):
     carries = True
     scrolled: ClassVar[str]
 
+    def on_mount(self) -> None:
+        """A screen reader follows the cursor, which is where the focus is."""
+        lines = self.query_one(f"#{self.scrolled}", Lines)
+        if lines.reader is not None:
+            lines.can_focus = True
+            self.set_focus(lines)
+
     def action_scroll_card(self, by: int) -> None:
-        self.query_one(f"#{self.scrolled}", Lines).scroll_relative(y=by, animate=False)
+        lines = self.query_one(f"#{self.scrolled}", Lines)
+        if lines.reader is None:
+            lines.scroll_relative(y=by, animate=False)
+        else:
+            lines.read(by)
 
 
 class ChoiceRows(Rows):

@@ -1,12 +1,12 @@
 """Widgets drawn from lines: only lines that changed are painted again."""
 
 from collections.abc import Sequence
-from typing import Any, cast
+from typing import TYPE_CHECKING, Any, cast
 
 from rich.segment import Segment
 from rich.style import Style
 from textual import events
-from textual.geometry import Size
+from textual.geometry import Offset, Size
 from textual.reactive import Reactive
 from textual.scroll_view import ScrollView
 from textual.strip import Strip
@@ -14,6 +14,9 @@ from textual.strip import Strip
 from catgem_tui.desk.state import DeskState
 from catgem_tui.ui.lines import Line, is_safe, span
 from catgem_tui.ui.paint import Painted, on_cursor
+
+if TYPE_CHECKING:
+    from catgem_tui.ui.reader.mode import Reader
 
 
 class Lines(ScrollView):
@@ -37,9 +40,21 @@ class Lines(ScrollView):
         super().__init__(id=id, classes=classes)
         self.drawn: tuple[Line, ...] = ()
         """The lines on the screen."""
+        self.reading: int = 0
+        """Of them, the one that is being read."""
+
+    @property
+    def reader(self) -> "Reader | None":
+        """Screen-reader mode, while it is on."""
+        return cast(Painted, self.app).reader
 
     def show(self, lines: Sequence[Line]) -> None:
-        """Draw these from now on."""
+        """Draw these from now on; in screen-reader mode, what can be read aloud of them."""
+        reader = self.reader
+        self.put(lines if reader is None else reader.laid(lines, self.cells))
+
+    def put(self, lines: Sequence[Line]) -> None:
+        """Draw these from now on, as they are."""
         before, self.drawn = self.drawn, tuple(lines)
         if len(before) != len(self.drawn):
             self.virtual_size = Size(0, len(self.drawn))
@@ -66,9 +81,52 @@ class Lines(ScrollView):
         """Make the lines again for the width there is now; for those who make their own."""
 
     @property
-    def text_width(self) -> int:
-        """Cells a line may take."""
+    def cells(self) -> int:
+        """Cells of a line on the screen."""
         return self.scrollable_content_region.width
+
+    @property
+    def text_width(self) -> int:
+        """Cells a line may be drawn to."""
+        cells, reader = self.cells, self.reader
+        return cells if reader is None or cells <= 0 else reader.wide
+
+    @property
+    def cursor_screen_offset(self) -> Offset | None:
+        """Where the terminal's cursor belongs while the focus is here, for a screen reader that follows it; None
+        elsewhere than in screen-reader mode."""
+        if self.reader is None:
+            return None
+        return self.content_region.offset + Offset(0, self.reading - self.scroll_offset.y)
+
+    def read(self, by: int) -> None:
+        """Go on by lines in what is only to be read."""
+        self.reading = min(max(self.reading + by, 0), max(0, len(self.drawn) - 1))
+        height = self.scrollable_content_region.height
+        if not self.scroll_offset.y <= self.reading < self.scroll_offset.y + height:
+            top = self.reading if by < 0 else self.reading - height + 1
+            self.scroll_to(y=max(0, top), animate=False, immediate=True)
+        self.place_cursor()
+
+    def place_cursor(self) -> None:
+        """Bring the terminal's cursor to what is being read. It goes where the next frame says, so there has to be
+        one."""
+        place = self.cursor_screen_offset
+        if place is not None:
+            self.app.cursor_position = place
+            self.refresh_line(self.reading)
+
+    def action_scroll_up(self) -> None:
+        if self.reader is None:
+            super().action_scroll_up()
+        else:
+            self.read(-1)
+
+    def action_scroll_down(self) -> None:
+        if self.reader is None:
+            super().action_scroll_down()
+        else:
+            self.read(1)
 
     def get_content_height(self, container: Size, viewport: Size, width: int) -> int:
         return len(self.drawn)
@@ -107,6 +165,8 @@ class Sliced(Lines):
     """A part of the screen that draws its own slice of the desk's state, and again only when that slice changes."""
 
     slice: Any = None
+    told: Any = None
+    """In screen-reader mode what is said in the place of the slice, if it does not read well by itself."""
 
     def take(self, state: DeskState, now: float) -> Any:
         """The slice: everything shown, as values that compare."""
@@ -118,10 +178,15 @@ class Sliced(Lines):
 
     def draw(self, state: DeskState, now: float) -> None:
         """Take the slice and draw it if it differs from the last one. ``now`` is on central's clock."""
-        taken = self.take(state, now)
-        if taken != self.slice:
-            self.slice = taken
+        taken, told = self.take(state, now), self.tell(state, now)
+        if taken != self.slice or told != self.told:
+            self.slice, self.told = taken, told
             self.redraw()
+
+    def tell(self, state: DeskState, now: float) -> Any:
+        """What to say of it in screen-reader mode."""
+        reader = self.reader
+        return None if reader is None else reader.tell(self, state, now)
 
     def redraw(self) -> None:
         if self.slice is None:
@@ -143,7 +208,13 @@ class Pane(Sliced):
         raise NotImplementedError
 
     def show_slice(self) -> None:
-        self.show(self.lines(self.slice, self.text_width))
+        self.show(self.lines_now(self.text_width))
+
+    def lines_now(self, width: int) -> Sequence[Line]:
+        return self.lines(self.slice, width) if self.told is None else [(span(words),) for words in self.told]
 
     def get_content_height(self, container: Size, viewport: Size, width: int) -> int:
-        return len(self.lines(self.slice, width)) if self.slice is not None else 0
+        if self.slice is None:
+            return 0
+        reader = self.reader
+        return len(self.lines_now(width) if reader is None else reader.laid(self.lines_now(reader.wide), width))

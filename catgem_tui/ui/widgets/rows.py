@@ -9,7 +9,8 @@ from textual.binding import Binding, BindingType
 from textual.geometry import Size
 from textual.message import Message
 
-from catgem_tui.ui.lines import Line
+from catgem_tui.desk.state import DeskState
+from catgem_tui.ui.lines import Line, plain
 from catgem_tui.ui.paint import Painted
 from catgem_tui.ui.widgets.lines import Lines, Sliced
 
@@ -25,6 +26,8 @@ class Rows(Lines):
     """Arrow keys move, Enter chooses. Keeps the cursor on the same key when rows come and go."""
 
     can_focus = True
+    tells_first: ClassVar[bool] = True
+    """Whether screen-reader mode announces the row on which the cursor begins; not where a search tells of it."""
     DEFAULT_CSS = "Rows { overflow-y: auto; }"
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("up", "move(-1)", show=False),
@@ -60,15 +63,20 @@ class Rows(Lines):
 
     def show_rows(self, rows: Sequence[Row], *, first: bool = False) -> None:
         """Show these; with ``first`` the cursor goes back to the top."""
+        reader = self.reader
+        if reader is not None:
+            rows = reader.laid_rows(rows, self.cells)
         keys = [row.key for row in rows if row.key]
         before = self.cursor
         if first or self.cursor not in keys:
             self.cursor = self._nearest(keys, first=first)
         self.rows = tuple(rows)
-        self.show([line for row in rows for line in row.lines])
+        self.put([line for row in rows for line in row.lines])
         if self.cursor != before:
             self.refresh()
             self.post_message(self.Moved(self, self.cursor))
+        if self.has_focus or (self.tells_first and self.cursor != before):
+            self.follow()
 
     def _nearest(self, keys: list[str], *, first: bool) -> str:
         """Where the cursor falls when its row has gone: the row that took its place."""
@@ -84,7 +92,22 @@ class Rows(Lines):
                 self._refresh_row(row)
             self.cursor = key
             self.keep_in_sight()
+            self.follow()
             self.post_message(self.Moved(self, key))
+
+    def follow(self) -> None:
+        """In screen-reader mode: the terminal's cursor to the row, or its words to the announcements where a field
+        beside it keeps the cursor."""
+        reader = self.reader
+        if reader is None:
+            return
+        self.reading = self._extent(self.cursor)[0]
+        if self.has_focus:
+            self.call_after_refresh(self.place_cursor)  # what has just been shown has no place yet
+        elif self.is_led:
+            row = next((row for row in self.rows if row.key == self.cursor), None)
+            if row is not None:
+                reader.say(self.screen, " ".join(plain(line) for line in row.lines))
 
     def _extent(self, key: str) -> tuple[int, int]:
         """First line and number of lines of a row."""
@@ -120,7 +143,7 @@ class Rows(Lines):
             self.post_message(self.Chosen(self, self.cursor))
 
     def line_style(self, number: int) -> Style:
-        if not self.cursor or not self.is_led:
+        if not self.cursor or not self.is_led or self.reader is not None:
             return Style.null()
         top, count = self._extent(self.cursor)
         if top <= number < top + count:
@@ -137,6 +160,7 @@ class Rows(Lines):
 
     def on_focus(self) -> None:
         self._refresh_row(self.cursor)
+        self.follow()
 
     def on_blur(self) -> None:
         self._refresh_row(self.cursor)
@@ -148,10 +172,19 @@ class RowPane(Rows, Sliced):
     def rows_of(self, slice_: Any, width: int) -> list[Row]:
         raise NotImplementedError
 
+    def tell(self, state: DeskState, now: float) -> Any:
+        reader = self.reader
+        return None if reader is None else reader.tell_rows(self, state, now)
+
     def show_slice(self) -> None:
-        self.show_rows(self.rows_of(self.slice, self.text_width))
+        self.show_rows(self.rows_now(self.text_width))
+
+    def rows_now(self, width: int) -> Sequence[Row]:
+        return self.rows_of(self.slice, width) if self.told is None else self.told
 
     def get_content_height(self, container: Size, viewport: Size, width: int) -> int:
         if self.slice is None:
             return 0
-        return sum(len(row.lines) for row in self.rows_of(self.slice, width))
+        reader = self.reader
+        rows = self.rows_now(width) if reader is None else reader.laid_rows(self.rows_now(reader.wide), width)
+        return sum(len(row.lines) for row in rows)

@@ -35,7 +35,9 @@ class Title(Lines):
 
     def redraw(self) -> None:
         name: Span = (self.words, "accent" if self.lit else "title")
-        self.show([spread((name,), self.remark, self.text_width)])
+        # A remark changes all the time; what matters of it is announced.
+        remark = self.remark if self.reader is None else ()
+        self.show([spread((name,), remark, self.text_width)])
 
     def on_resize(self) -> None:
         self.redraw()

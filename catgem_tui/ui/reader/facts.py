@@ -1,0 +1,242 @@
+"""What there is to say of the desk, in sentences: one fact each, with the times at which things began.
+
+None has a clock that counts: such a line would be read again every second.
+"""
+
+from collections.abc import Iterable
+
+from catgem_tui.config.i18n import N_, _, ngettext
+from catgem_tui.desk.state import DeskState, PhoneStatus
+from catgem_tui.phone.port import CallState
+from catgem_tui.protocol.enums import AdvisorState, Channel, ContactState
+from catgem_tui.protocol.model import Call, Contact, QueueSummary
+from catgem_tui.ui import actions, figures, wording
+from catgem_tui.ui.contacts import urgency
+from catgem_tui.ui.keys import KeysInForce, key_name
+from catgem_tui.ui.panes.protocol import next_step, steps_of
+from catgem_tui.ui.reader.linear import join, sentence
+
+CHANNELS = {Channel.CALL: N_("Call"), Channel.CHAT: N_("Chat"), Channel.MAIL: N_("Mail")}
+URGENCIES = {"sla.breach": N_("late"), "sla.warning": N_("soon late")}
+PHONES = {
+    PhoneStatus.STARTING: N_("Telephone starting"),
+    PhoneStatus.READY: N_("Telephone ready"),
+    PhoneStatus.RESTARTING: N_("Telephone starting again"),
+    PhoneStatus.MISSING: N_("No telephone"),
+    PhoneStatus.AWAY: N_("Telephone out of reach"),
+    PhoneStatus.DOWN: N_("Telephone not working"),
+}
+CALLS = {
+    CallState.DIALLING: N_("calling"),
+    CallState.RINGING: N_("ringing"),
+    CallState.CONFIRMED: N_("in call"),
+    CallState.ENDED: N_("ended"),
+}
+
+
+def who(contact: Contact) -> str:
+    """The channel and the citizen: ``Chat, Marisol R.``"""
+    return f"{_(CHANNELS[contact.channel])}, {wording.citizen(contact)}"
+
+
+def own_state(state: DeskState) -> str:
+    """Who works here, what they are doing, what is chosen for afterwards."""
+    if state.user is None:
+        return ""
+    me = state.me
+    told = [state.user.name]
+    if me is not None:
+        told += [wording.advisor_state(me, state.settings), wording.next_state(me, state.settings)]
+    return join(told)
+
+
+def connection(state: DeskState) -> str:
+    """The line to central, and what waits to be sent over it."""
+    unsent = ngettext("%d thing unsent", "%d things unsent", state.unsent) % state.unsent if state.unsent else ""
+    return join((_(wording.LINES[state.line]), unsent))
+
+
+def queue(summary: QueueSummary) -> str:
+    """How many wait in the universal queue, by channel, and since when."""
+    total = summary.calls + summary.chats + summary.mails
+    if not total:
+        return _("Nobody is waiting.")
+    told = [ngettext("%d waiting in the queue", "%d waiting in the queue", total) % total]
+    if summary.calls:
+        told.append(ngettext("%d call", "%d calls", summary.calls) % summary.calls)
+    if summary.chats:
+        told.append(ngettext("%d chat", "%d chats", summary.chats) % summary.chats)
+    if summary.mails:
+        told.append(ngettext("%d mail", "%d mails", summary.mails) % summary.mails)
+    if summary.oldest_since is not None:
+        told.append(_("the longest since %s") % figures.clock(summary.oldest_since))
+    return join(told)
+
+
+def contact_state(contact: Contact, state: DeskState) -> str:
+    """How a contact stands, in words."""
+    if contact.id in state.shown:
+        return _("to be read, for %s") % state.shown[contact.id].by
+    if contact.state is ContactState.ACTIVE and contact.call is not None and contact.call.held:
+        return _("on hold since %s") % figures.clock(contact.call.held_since or contact.state_since)
+    if contact.state is ContactState.WRAP_UP:
+        return _(wording.ADVISOR_STATES[AdvisorState.WRAP_UP]).lower()
+    return _(wording.CONTACT_STATES[contact.state])
+
+
+def contact_row(contact: Contact, state: DeskState, now: float) -> str:
+    """A contact in a list."""
+    unread = ngettext("%d unread", "%d unread", contact.unread) % contact.unread if contact.unread else ""
+    return join(
+        (
+            who(contact),
+            contact_state(contact, state),
+            _("at hand") if contact.id == state.focus else "",
+            unread,
+            _("is writing") if contact.id in state.typing else "",
+            _(URGENCIES.get(urgency(contact, state.settings, now), "")),
+            _("since %s") % figures.clock(contact.accepted_at or contact.arrived_at),
+        )
+    )
+
+
+def contact_at_hand(state: DeskState) -> list[str]:
+    """Everything about the contact in the middle, but what is written in it."""
+    contact = state.focused
+    if contact is None:
+        return [_("No contact at hand.")]
+    call = contact.call
+    return list(
+        filter(
+            None,
+            (
+                join((who(contact), contact.citizen.place)),
+                _("EMERGENCY") if contact.emergency else "",
+                join((contact_state(contact, state), _present(contact))),
+                _("since %s") % figures.clock(contact.accepted_at or contact.arrived_at),
+                _wrap_up(contact),
+                _recording(call) if call is not None and contact.state is ContactState.ACTIVE else "",
+                _("folio %s") % contact.folio,
+                join((wording.queue_label(state.settings, contact.queue), contact.subject)),
+                _("dialled %s") % figures.telephone(call.dialled) if call is not None and call.dialled else "",
+                _("handed on by %s") % contact.handed_by if contact.handed_by else "",
+                _("caller warned") if contact.warned else "",
+                _protocol(state, contact),
+            ),
+        )
+    )
+
+
+def _present(contact: Contact) -> str:
+    if contact.citizen_present or contact.state is not ContactState.ACTIVE:
+        return ""
+    return _("the citizen hung up") if contact.channel is Channel.CALL else _("the citizen left")
+
+
+def _wrap_up(contact: Contact) -> str:
+    if contact.state is not ContactState.WRAP_UP or contact.wrap_up_ends_at is None:
+        return ""
+    return _("wrap-up until %s") % figures.clock_with_seconds(contact.wrap_up_ends_at)
+
+
+def _recording(call: Call) -> str:
+    if call.recording_paused:
+        return _("recording paused")
+    return _("recording") if call.recording else _("not recorded")
+
+
+def _protocol(state: DeskState, contact: Contact) -> str:
+    steps = steps_of(state, contact)
+    if not steps:
+        return ""
+    done = sum(step.id in contact.steps for step in steps)
+    coming = next_step(state)
+    return join(
+        (
+            _("Protocol: %(done)d of %(steps)d") % {"done": done, "steps": len(steps)},
+            _("next %s") % wording.label(coming) if coming is not None else _("Protocol complete."),
+        )
+    )
+
+
+def offer(state: DeskState, keymap: KeysInForce) -> list[str]:
+    """What is offered, or who asks; and the keys that answer."""
+    offered, asked = state.offer, state.asked
+    if offered is not None:
+        what = _("Offered: %s") % join(
+            (who(offered), wording.queue_label(state.settings, offered.queue), offered.subject)
+        )
+        alone = _("it is answered by itself") if state.answering[0] == offered.id else ""
+    elif asked is not None:
+        what = _("%(by)s asks about: %(who)s") % {"by": asked.by, "who": who(asked.contact)}
+        alone = ""
+    else:
+        return []
+    keys = (_key(keymap, "offer.accept", _("answer")), _key(keymap, "offer.decline", _("decline")))
+    return [what, join((*keys, alone))]
+
+
+def _key(keymap: KeysInForce, action: str, words: str) -> str:
+    key = keymap.first(action)
+    return f"{sentence(((key_name(key), 'key'),))} {words}" if key else ""
+
+
+def telephone(state: DeskState) -> list[str]:
+    """The telephone and its calls, the microphone in words."""
+    phone = state.phone
+    me = state.me
+    if me is not None and me.outside_state in wording.OUTSIDE:
+        told = [join((_("outside telephone"), me.outside_phone, _(wording.OUTSIDE[me.outside_state][0])))]
+    else:
+        told = [_(PHONES[phone.status])]
+        told += [call_words(state, call.id) for call in phone.calls]
+    if actions.telephoning(state):
+        told.append(_("Microphone closed") if actions.muted(state) else _("Microphone open"))
+    return told
+
+
+def call_words(state: DeskState, call_id: str) -> str:
+    """One call of the telephone: with whom, and how it stands."""
+    call = next(each for each in state.phone.calls if each.id == call_id)
+    contact = state.contacts.get(call.contact)
+    name = join((call.name, figures.telephone(call.number))) or (wording.citizen(contact) if contact else "")
+    if call.monitoring is not None:
+        return join((name, _(wording.MONITORING[call.monitoring])))
+    held = call.held or (contact is not None and contact.call is not None and contact.call.held)
+    words = _("on hold") if held and call.state is CallState.CONFIRMED else _(CALLS[call.state])
+    return join((name, words))
+
+
+def waiting_for_me(state: DeskState, now: float) -> list[str]:
+    """Of my other contacts, those that ask for something."""
+    return [
+        contact_row(contact, state, now)
+        for contact in state.mine
+        if contact.id != state.focus and contact.state is not ContactState.OFFERED
+    ]
+
+
+def possible(state: DeskState, place: str, keymap: KeysInForce) -> list[str]:
+    """What can be done now, each with its key."""
+    return [
+        f"{sentence(((key_name(key), 'key'),))}: {_(action.name_in(state))}"
+        for action in actions.at_hand(state, place)
+        if (key := keymap.first(action.id))
+    ]
+
+
+def whereabouts(state: DeskState, now: float, place: str, keymap: KeysInForce) -> list[str]:
+    """Where am I: the contact, the channel, since when, the line, what waits, what can be done now."""
+    told: Iterable[str] = (
+        own_state(state),
+        _("It is %s") % figures.clock(now),
+        *contact_at_hand(state),
+        *offer(state, keymap),
+        *telephone(state),
+        connection(state),
+        *waiting_for_me(state, now),
+        queue(state.summary),
+        *(wording.notice(each, state.central) for each in state.notices if not wording.is_over(each, state)),
+        *possible(state, place, keymap),
+    )
+    return [words for words in told if words]

@@ -1,0 +1,99 @@
+"""From what a pane draws to what can be read aloud: columns become sentences, signs become words.
+
+In this mode panes draw to ``WIDE`` cells, so that nothing is abbreviated; what they drew is then joined and wrapped to
+the cells there are.
+"""
+
+import re
+from collections.abc import Iterable, Sequence
+
+from catgem_tui.config.i18n import N_, _
+from catgem_tui.ui.lines import Line, Span, plain, wrap
+from catgem_tui.ui.widgets.rows import Row
+
+WIDE = 1_000
+"""Cells a pane has to draw to; no title and no sentence of ours is longer."""
+_COLUMNS = re.compile(r"\s{2,}|\s+·\s+")
+_SIGNS = {
+    "!!": N_("late"),
+    "!": N_("soon late"),
+    "[x]": N_("done"),
+    "[ ]": N_("to do"),
+    "×": N_("failed"),
+    "→": N_("becomes"),
+    "—": N_("nothing"),
+}
+"""What stands for a word where there is no room for it."""
+_SIGN = re.compile(r"(?<!\S)(!!|!|\[x\]|\[ \]|×|→|—)(?!\S)")
+_MARKS = {"!!", "!"}
+_SILENT = re.compile("[●◆◇‖○◦■□▪▸▶>«»\u2500-\u259f]+")
+"""Drawn for the eye, beside the word that says the same."""
+_CONTROL = re.compile(r"\^(?=[A-Z↑↓←→])")
+_ARROWS = {"↑": N_("Up"), "↓": N_("Down"), "←": N_("Left"), "→": N_("Right")}
+_CLOCK = re.compile(r"(?:; )?(?:\d+:\d\d|\d+ h \d\d)$")
+_ENDS = (".", ":", ";", ",", "?", "!", "…")
+
+
+def sentence(line: Iterable[Span]) -> str:
+    """One line as it is read: its columns set apart by semicolons, keys and signs in words."""
+    spans = tuple(line)
+    parts = [words for part in _COLUMNS.split(plain(spans)) if (words := _spoken(part))]
+    if len(parts) > 1 and _is_label(spans[0]):
+        parts[0] += ":"
+    return join(parts)
+
+
+def _is_label(first: Span) -> bool:
+    """Whether a line begins with the name of what follows: a dim word in a column of its own."""
+    text, slot = first
+    return slot == "dim" and text[:1].isalpha() and text.endswith("  ")
+
+
+def join(parts: Iterable[str]) -> str:
+    """The parts as one sentence; what already ends is not ended again."""
+    told = ""
+    for part in filter(None, parts):
+        told += ((" " if told.endswith(_ENDS) else "; ") if told else "") + part
+    return told
+
+
+def _spoken(part: str) -> str:
+    words = _CONTROL.sub(_("Control") + " ", part.strip())
+    words = _SIGN.sub(lambda found: _(_SIGNS[found[1]]) + ("," if found.end() < len(words) else ""), words)
+    words = "".join(f" {_(_ARROWS[each])}" if each in _ARROWS else each for each in words)
+    return " ".join(_SILENT.sub(" ", words).split())
+
+
+def without_clock(words: str) -> str:
+    """A sentence without the clock at its end, which would be read every second."""
+    return _CLOCK.sub("", words)
+
+
+def laid(lines: Sequence[Line], width: int) -> list[Line]:
+    """Lines drawn to ``WIDE`` cells as lines of at most ``width``; empty ones are left out."""
+    return [
+        ((part, _slot(line)),)
+        for line in lines
+        if (words := sentence(line))
+        for part in wrap(words, max(8, width))
+    ]  # fmt: skip
+
+
+def laid_rows(rows: Sequence[Row], width: int) -> list[Row]:
+    """Each row as a sentence that ends with its place: “3 of 12”."""
+    count = sum(bool(row.key) for row in rows)
+    told: list[Row] = []
+    number = 0
+    for row in rows:
+        words = join(sentence(line) for line in row.lines)
+        if row.key:
+            number += 1
+            words = join((words, _("%(number)d of %(count)d") % {"number": number, "count": count}))
+        if words:
+            told.append(Row(row.key, tuple(((part, "text"),) for part in wrap(words, max(8, width)))))
+    return told
+
+
+def _slot(line: Line) -> str:
+    """The slot of the first word, which colours the whole sentence."""
+    return next((slot for text, slot in line if text.strip()), "text")

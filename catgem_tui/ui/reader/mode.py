@@ -1,0 +1,255 @@
+"""The mode itself: what the screens look like in it, what panes show, and the line of announcements."""
+
+from collections.abc import Sequence
+from typing import TYPE_CHECKING
+
+from textual.events import Resize
+from textual.screen import Screen
+from textual.widget import Widget
+
+from catgem_tui.config.i18n import _, ngettext
+from catgem_tui.desk.state import DeskState
+from catgem_tui.ui.keys import key_name
+from catgem_tui.ui.lines import Line, span
+from catgem_tui.ui.reader import linear, news, telling
+from catgem_tui.ui.widgets.lines import Lines, Sliced
+from catgem_tui.ui.widgets.rows import Row
+from catgem_tui.ui.widgets.section import Section, Title
+
+if TYPE_CHECKING:
+    from catgem_tui.ui.app import WorkstationApp
+
+STYLE = """
+.-reader * { border: none; scrollbar-size: 0 0; }
+.-reader #tabs, .-reader #hints { display: none; }
+.-reader HeaderPane, .-reader PhoneStrip, .-reader OfferBand.-offered, .-reader MonitoringBand.-monitoring {
+    height: auto; background: $on-background;
+}
+.-reader Title { height: auto; }
+.-reader #columns, .-reader #tables, .-reader #work { layout: vertical; }
+.-reader DeskScreen #left, .-reader DeskScreen #right, .-reader DeskScreen Middle { padding: 0 1; margin: 0; }
+.-reader Preview { display: none; }
+.-reader Middle #s-protocol, .-reader Middle #s-notes { margin: 0; }
+.-reader Overlay { align: left top; background: $on-background; padding: 0; }
+.-reader Overlay > Vertical {
+    width: 100%; max-width: 100%; max-height: 100%; border: none; padding: 0 1 2 1; background: $on-background;
+}
+.-reader HelpScreen Horizontal { layout: vertical; }
+.-reader HelpScreen #pages { width: 100%; height: 4; margin: 0; }
+.-reader LoginScreen { align: left top; }
+.-reader LoginScreen > Vertical { width: 100%; max-width: 100%; border: none; }
+.-reader AnnouncementLine { background: $on-background; }
+"""
+STYLE_FROM = ("screen-reader mode", "")
+AGAIN = "reader.again"
+_ROWS = 2
+"""Of the line of announcements."""
+_MORE = 12
+"""Cells of each row that are kept for how many more there are."""
+
+
+def enter(app: "WorkstationApp") -> None:
+    """Begin the mode on every screen there is."""
+    app.reader = Reader(app.keymap)
+    if not app.stylesheet.has_source(*STYLE_FROM):
+        app.stylesheet.add_source(STYLE, read_from=STYLE_FROM)
+    app.screen_change_signal.subscribe(app, app.reader.greet_soon)
+    app.add_class("-reader")
+    _draw_anew(app)
+    app.reader.greet_soon(app.screen)
+
+
+def leave(app: "WorkstationApp") -> None:
+    """End it; the screens are as they were."""
+    app.screen_change_signal.unsubscribe(app)
+    app.reader = None
+    app.remove_class("-reader")
+    for screen in app.standing_screens():
+        for line in screen.query(AnnouncementLine):
+            line.remove()
+    _draw_anew(app)
+
+
+def _draw_anew(app: "WorkstationApp") -> None:
+    app.refresh_css(animate=False)
+    for screen in app.standing_screens():
+        fold(screen, linear=app.reader is not None)
+        for pane in screen.query(Sliced):
+            pane.slice = pane.told = None
+    app.draw()
+
+
+def fold(screen: Screen[object], *, linear: bool) -> None:
+    """In one column however wide the screen is; or as its width says."""
+    own = type(screen)
+    for name in ("HORIZONTAL_BREAKPOINTS", "VERTICAL_BREAKPOINTS"):
+        points = getattr(own, name) or []
+        if linear and points:
+            setattr(screen, name, points[:1])
+            for number, (_size, fitting) in enumerate(points):
+                screen.set_class(not number, fitting)
+        elif name in vars(screen):
+            delattr(screen, name)
+    if not linear and screen.is_mounted:
+        screen.post_message(Resize(screen.size, screen.size))
+
+
+class AnnouncementLine(Lines):
+    """The lowest two rows of every screen: the newest thing that changed."""
+
+    DEFAULT_CSS = "AnnouncementLine { dock: bottom; height: 2; width: 100%; padding: 0 1; }"
+
+    def __init__(self) -> None:
+        super().__init__(classes="announcements")
+        self.words = ""
+        self.slot = "text"
+
+    def say(self, words: str, slot: str) -> None:
+        self.words, self.slot = words, slot
+        self.redraw()
+
+    def redraw(self) -> None:
+        if self.cells > 0:
+            self.show([(span(self.words, self.slot),)] if self.words else [])
+
+    def fits(self, words: str, spare: int = 0) -> bool:
+        """Whether all of it would be seen, with cells to spare."""
+        return len(linear.laid([(span(words),)], self.cells - spare)) <= _ROWS
+
+    def on_resize(self) -> None:
+        self.redraw()
+
+
+class Reader:
+    """Holds what was announced; one for as long as the mode is on."""
+
+    def __init__(self, keymap: "Keymap") -> None:
+        self.keymap = keymap
+        self.announcements = news.Announcements()
+        self.said = ""
+        self._slot = "text"
+        self._fresh = False
+        """Whether what is said has not been painted yet."""
+        self._before: DeskState | None = None
+        self._levels: dict[str, str] = {}
+
+    # --- what panes show ---
+
+    @property
+    def wide(self) -> int:
+        return linear.WIDE
+
+    def words(self, text: str) -> str:
+        """A text without what is spelt out."""
+        return linear.sentence((span(text),))
+
+    def laid(self, lines: Sequence[Line], width: int) -> list[Line]:
+        return linear.laid(lines, width)
+
+    def laid_rows(self, rows: Sequence[Row], width: int) -> list[Row]:
+        return linear.laid_rows(rows, width)
+
+    def tell(self, pane: Sliced, state: DeskState, now: float) -> telling.Sentences | None:
+        return telling.tell(pane, state, now)
+
+    def tell_rows(self, pane: Sliced, state: DeskState, now: float) -> tuple[Row, ...] | None:
+        return telling.tell_rows(pane, state, now)
+
+    # --- what is announced ---
+
+    def heed(self, screen: Screen[object], state: DeskState, now: float) -> None:
+        """Announce what is new in the state, on the screen that is on top."""
+        told: list[news.News] = []
+        if self._before is not None and state is not self._before:
+            told = news.changes(self._before, state, self.keymap)
+        self._levels, late = news.lateness(self._levels, state, now)
+        self._before = state
+        self.announce(screen, [*told, *late])
+
+    def announce(self, screen: Screen[object], told: Sequence[news.News]) -> None:
+        line = self.line_of(screen)
+        if told:
+            self.announcements.add(told)
+            self.show_next(line)
+        elif line is not None and line.words != self.said:
+            line.say(self.said, self._slot)
+
+    def say(self, screen: Screen[object], words: str) -> None:
+        """Something to be heard now that nobody needs to hear again."""
+        self._put(self.line_of(screen), words)
+
+    def again(self, screen: Screen[object]) -> None:
+        """What was not shown yet; then the newest once more, and at each further call the one before."""
+        line = self.line_of(screen)
+        if self.announcements.unshown:
+            self.show_next(line)
+            return
+        words, number = self.announcements.step_back()
+        told = _("%(number)d back: %(words)s") % {"number": number, "words": words} if words else _("Nothing yet.")
+        self._put(line, told)
+
+    def show_next(self, line: AnnouncementLine | None) -> None:
+        words, left = self.announcements.take(lambda text: line is None or line.fits(text, spare=_MORE))
+        if left:
+            key = self.keymap.first(AGAIN)
+            more = ngettext("%d more", "%d more", left) % left
+            words = f"{words} ({more}: {key_name(key)})" if key else f"{words} ({more})"
+        self._put(line, words)
+
+    def _put(self, line: AnnouncementLine | None, words: str) -> None:
+        """In turn bright and not, so that all of it is written: what is written in part would be read in part. What was
+        put there for the same frame is kept before it."""
+        joined = f"{self.said} {words}".strip()
+        self.said = joined if self._fresh and line is not None and line.fits(joined) else words
+        self._fresh = True
+        self._slot = "bright" if self._slot == "text" else "text"
+        if line is not None:
+            line.say(self.said, self._slot)
+            line.call_after_refresh(self._settle)
+
+    def _settle(self) -> None:
+        self._fresh = False
+
+    # --- where it is shown ---
+
+    def greet_soon(self, screen: Screen[object]) -> None:
+        """Once the screen stands: its line of announcements, and what has the focus."""
+        screen.call_after_refresh(self.greet, screen)
+
+    def greet(self, screen: Screen[object]) -> None:
+        if not screen.is_running or self.line_of(screen) is None:
+            return
+        if screen.focused is not None:
+            self.tell_focus(screen, screen.focused)
+
+    def tell_focus(self, screen: Screen[object], focused: Widget | None) -> None:
+        """Which field or list the keys go to now."""
+        words = describe(focused) if focused is not None else ""
+        if words:
+            self.say(screen, words)
+
+    def line_of(self, screen: Screen[object]) -> AnnouncementLine | None:
+        """The screen's line of announcements, put there if it has none yet."""
+        line = next(iter(screen.query(AnnouncementLine)), None)
+        if line is None and screen.is_mounted:
+            line = AnnouncementLine()
+            fold(screen, linear=True)
+            screen.mount(line)
+            screen.watch(screen, "focused", lambda focused: self.tell_focus(screen, focused), init=False)
+        return line
+
+
+def describe(widget: Widget) -> str:
+    """The name of a field or list: the title of its section, the words before it, what it says while it is empty."""
+    section = next((each for each in widget.ancestors if isinstance(each, Section)), None)
+    title = section.title.words.capitalize() if section is not None else ""
+    parent = widget.parent
+    before: list[str] = []
+    skipped = (Sliced, Title, AnnouncementLine)
+    for sibling in parent.children if parent is not None else ():
+        if sibling is widget:
+            break
+        if isinstance(sibling, Lines) and sibling.display and not isinstance(sibling, skipped):
+            before += [linear.sentence(line) for line in sibling.drawn]
+    hint = getattr(widget, "placeholder", "")
+    return linear.join(linear.sentence((span(str(part)),)) for part in dict.fromkeys((title, *before, hint)) if part)

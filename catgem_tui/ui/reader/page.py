@@ -1,0 +1,48 @@
+"""Things to be read one by one: where am I, and the last announcements."""
+
+from collections.abc import Sequence
+
+from textual.app import ComposeResult
+from textual.containers import Vertical
+
+from catgem_tui.ui.lines import line, paragraph, span
+from catgem_tui.ui.screens.dialogs import CSS, Dialog
+from catgem_tui.ui.widgets.lines import Lines
+from catgem_tui.ui.widgets.rows import Row, Rows
+
+
+class FactsPage(Dialog):
+    """A list of sentences to go through with the arrows."""
+
+    DEFAULT_CSS = CSS.format(name="FactsPage") + "FactsPage Rows { max-height: 100%; }"
+
+    def __init__(self, title: str, sentences: Sequence[str]) -> None:
+        super().__init__()
+        self.heading = title
+        self.sentences = sentences
+        self.rows = Rows()
+
+    def compose(self) -> ComposeResult:
+        with Vertical():
+            yield Lines(id="heading")
+            yield self.rows
+
+    def on_mount(self) -> None:
+        self.set_focus(self.rows)
+        self.call_after_refresh(self.draw)
+
+    def on_resize(self) -> None:
+        self.call_after_refresh(self.draw)
+
+    def draw(self) -> None:
+        width = self.rows.text_width
+        if width <= 0:
+            return
+        self.query_one("#heading", Lines).show([line((self.heading, "accent"))])
+        self.rows.styles.max_height = max(3, self.size.height - 6)
+        self.rows.show_rows(
+            [
+                Row(str(number), tuple(paragraph(words, width)) or ((span(words),),))
+                for number, words in enumerate(self.sentences)
+            ]
+        )

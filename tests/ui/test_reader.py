@@ -1,0 +1,203 @@
+"""Screen-reader mode: sentences in one column, a line of announcements, and nothing that is read in vain."""
+
+import re
+
+import pytest
+from msgspec.structs import replace
+
+from catgem_tui.protocol.enums import Channel, ContactState
+from catgem_tui.protocol.model import Contact
+from catgem_tui.ui.lines import line, span
+from catgem_tui.ui.reader import news
+from catgem_tui.ui.reader.facts import whereabouts
+from catgem_tui.ui.reader.linear import laid, sentence, without_clock
+from catgem_tui.ui.reader.mode import AnnouncementLine
+from catgem_tui.ui.widgets.lines import Lines
+from tests.ui import scenes
+from tests.ui.stage import LARGE, SMALL, Stage, opened
+
+NOISE = re.compile("[\u2500-\u259f●◆◇‖○►→^|·]")
+"""What a screen reader spells out, or leaves out and pauses."""
+SIZES = (SMALL, LARGE)
+
+
+def told(stage: Stage) -> str:
+    return next(iter(stage.app.screen.query(AnnouncementLine))).words
+
+
+def read_now(stage: Stage) -> str:
+    """The line at which the terminal's cursor is."""
+    widget, _region = stage.app.screen.get_widget_at(*stage.app.cursor_position)
+    assert isinstance(widget, Lines)
+    row = stage.app.cursor_position.y - widget.content_region.y + widget.scroll_offset.y
+    return "".join(text for text, _slot in widget.drawn[row])
+
+
+def spoken_now(stage: Stage) -> list[str]:
+    """The lines of the screen from top to bottom, without the announcements."""
+    return [each.strip() for each in stage.seen().splitlines()[:-2] if each.strip()]
+
+
+def test_columns_become_a_sentence_and_signs_become_words() -> None:
+    row = line(span("[x] Saludo"), span("      "), span("!!", "sla.breach"), span("   12:40 · folio 1"))
+    assert sentence(row) == "hecho, Saludo; atrasada; 12:40; folio 1"
+    assert sentence(line(span("^P acciones   ↑ página"))) == "Control P acciones; Arriba página"
+    assert sentence(line(span("Teléfono       ", "dim"), span("722 555 0134"))) == "Teléfono: 722 555 0134"
+    assert sentence(line(span("─────────"))) == ""
+
+
+def test_what_ends_in_a_clock_can_be_said_without_it() -> None:
+    assert without_clock("CONSULTA; Rosa Mejía; 3:12") == "CONSULTA; Rosa Mejía"
+    assert without_clock("abre a las 9:00; hoy") == "abre a las 9:00; hoy"
+
+
+def test_empty_lines_are_left_out_and_long_ones_wrapped() -> None:
+    lines = laid([(), line(span("uno dos tres cuatro cinco")), line(span("   "))], 10)
+    assert [text for each in lines for text, _slot in each] == ["uno dos", "tres", "cuatro", "cinco"]
+
+
+@pytest.mark.parametrize("size", SIZES)
+@pytest.mark.parametrize("scene", ["BUSY", "IN_CHAT", "IN_MAIL", "OFFERED", "IDLE"])
+async def test_the_desk_reads_from_top_to_bottom_without_noise(scene: str, size: tuple[int, int]) -> None:
+    async with opened(getattr(scenes, scene), size, reader=True) as stage:
+        for key in ("alt+a", "ctrl+f", "alt+p", "alt+m", "alt+q"):
+            await stage.press(key)
+            lines = spoken_now(stage)
+            assert not [each for each in lines if NOISE.search(each)]
+            assert not [each for each in lines if "   " in each], "columns side by side"
+            assert lines[0].startswith("Ana López Reyes")
+
+
+async def test_moving_in_a_list_says_the_place_and_takes_the_cursor_along() -> None:
+    async with opened(scenes.BUSY, SMALL, reader=True) as stage:
+        await stage.press("alt+m")
+        first = stage.app.cursor_position
+        await stage.press("down")
+        assert stage.app.cursor_position.y > first.y
+        assert "Llamada, 722 555 0134" in read_now(stage)
+        assert stage.app.focused is not None
+        assert stage.app.focused.cursor_screen_offset == stage.app.cursor_position  # type: ignore[attr-defined]
+
+
+async def test_a_search_says_how_many_and_the_first_and_each_that_one_moves_to() -> None:
+    async with opened(scenes.BUSY, SMALL, reader=True) as stage:
+        await stage.press("ctrl+f")
+        await stage.write("re")
+        assert "4 resultados, primero Oficialía 01 del Registro Civil" in told(stage)
+        await stage.press("down")
+        assert told(stage).startswith("Dirección General del Registro Civil; Toluca; 722 555 0110; 2 de 4")
+
+
+async def test_dialogs_fill_the_screen_and_say_what_they_ask() -> None:
+    async with opened(scenes.BUSY, SMALL, reader=True) as stage:
+        await stage.press("f9")
+        await stage.until(lambda: "Mi estado" in told(stage))
+        assert "1 de 5" in stage.seen()
+        await stage.press("down")
+        assert told(stage).startswith("Pausa: Comida; 2 de 5")
+        assert not NOISE.search(stage.seen())
+
+
+async def test_a_card_is_read_line_by_line() -> None:
+    async with opened(scenes.BUSY, SMALL, reader=True) as stage:
+        await stage.press("ctrl+f")
+        await stage.write("re")
+        await stage.press("enter")
+        await stage.press("down", "down")
+        assert read_now(stage).startswith("Teléfono: 722 555")
+
+
+async def test_where_am_i_tells_contact_line_and_what_can_be_done() -> None:
+    async with opened(scenes.BUSY, SMALL, reader=True) as stage:
+        await stage.press("alt+i")
+        seen = stage.seen()
+        for words in ("Llamada, 722 555 0134", "desde las 11:50", "Micrófono abierto", "línea lista"):
+            assert words in seen
+        everything = whereabouts(scenes.BUSY, scenes.NOW, "desk", stage.app.keymap)
+        assert "F3: Espera" in everything
+        assert not [each for each in everything if NOISE.search(each)]
+
+
+async def test_a_new_second_writes_nothing() -> None:
+    async with opened(scenes.BUSY, SMALL, reader=True) as stage:
+        await stage.pilot.pause()
+        before = {pane: tuple(pane.drawn) for pane in stage.app.screen.query(Lines)}
+        stage.app.clock = lambda: scenes.NOW + 1
+        stage.app.draw()
+        await stage.pilot.pause()
+        assert {pane: tuple(pane.drawn) for pane in stage.app.screen.query(Lines)} == before
+
+
+async def test_switching_back_and_forth_leaves_the_screen_as_it_was() -> None:
+    async with opened(scenes.BUSY, LARGE) as stage:
+        before = stage.seen()
+        stage.app.switch_reader()
+        await stage.pilot.pause()
+        assert "Protocolo: 2 de 6" in stage.seen()
+        stage.app.switch_reader()
+        await stage.pilot.pause()
+        await stage.pilot.pause()
+        assert stage.seen() == before
+
+
+async def test_it_is_switched_from_the_palette_and_keeps_what_was_written() -> None:
+    async with opened(scenes.IN_CHAT, SMALL) as stage:
+        await stage.write("Buenas tardes")
+        await stage.press("ctrl+p")
+        await stage.write("lector de pantalla")
+        await stage.press("enter")
+        await stage.until(lambda: stage.app.reader is not None)
+        assert stage.screen.middle.composer.text.endswith("Buenas tardes")
+
+
+async def test_many_at_once_are_told_in_turn_and_none_is_lost() -> None:
+    async with opened(scenes.IN_CHAT, SMALL, reader=True) as stage:
+        await stage.until(lambda: bool(stage.app.screen.query(AnnouncementLine)))
+        contact = scenes.IN_CHAT.focus
+        texts = [f"mensaje número {number} con algo más de texto para llenar" for number in range(6)]
+        messages = tuple(scenes.message(100 + number, text) for number, text in enumerate(texts))
+        messages = tuple(replace(each, contact=contact) for each in messages)
+        state = scenes.IN_CHAT
+        after = {**state.messages, contact: (*state.messages.get(contact, ()), *messages)}
+        await stage.put(replace(state, messages=after))
+        heard = told(stage)
+        assert "más: Control L" in next(iter(stage.app.screen.query(AnnouncementLine))).drawn[-1][0][0]
+        for _number in range(6):
+            await stage.press("ctrl+l")
+            heard += told(stage)
+        assert all(text in heard for text in texts)
+
+
+def _state_with(contact: Contact, **changes: object) -> object:
+    return replace(scenes.BUSY, contacts={**scenes.BUSY.contacts, contact.id: replace(contact, **changes)})
+
+
+def test_what_happens_to_a_contact_is_a_sentence() -> None:
+    from catgem_tui.config import assets
+    from catgem_tui.config.keymap import load_keymap
+    from catgem_tui.ui import actions
+
+    keymap = load_keymap(assets.keymaps()["default"], actions.RULES)
+    contact = next(each for each in scenes.BUSY.mine if each.channel is Channel.CALL)
+    assert contact.call is not None
+
+    def heard(**changes: object) -> str:
+        return " ".join(
+            each.words
+            for each in news.changes(scenes.BUSY, _state_with(contact, **changes), keymap)  # type: ignore[arg-type]
+        )
+
+    assert "en espera" in heard(call=replace(contact.call, held=True, held_since=scenes.NOW))
+    assert "colgó" in heard(citizen_present=False)
+    assert "trabajo posterior" in heard(state=ContactState.WRAP_UP)
+    assert "Grabación en pausa" in heard(call=replace(contact.call, recording_paused=True))
+    assert "emergencia" in heard(emergency=True)
+
+
+def test_of_a_search_only_the_last_answer_is_kept() -> None:
+    kept = news.Announcements()
+    kept.add([news.News("search", "9 resultados"), news.News("search", "2 resultados")])
+    assert [each.words for each in kept.told] == ["2 resultados"]
+    kept.add([news.News("", "x")] * 80)
+    assert len(kept.told) == news.KEPT
+    assert kept.unshown == news.KEPT
