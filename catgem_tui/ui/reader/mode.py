@@ -9,7 +9,7 @@ from textual.widget import Widget
 
 from catgem_tui.config.i18n import _, ngettext
 from catgem_tui.desk.state import DeskState
-from catgem_tui.ui.keys import key_name
+from catgem_tui.ui.keys import KeysInForce, key_name
 from catgem_tui.ui.lines import Line, span
 from catgem_tui.ui.reader import linear, news, telling
 from catgem_tui.ui.widgets.lines import Lines, Sliced
@@ -34,8 +34,11 @@ STYLE = """
 .-reader Overlay > Vertical {
     width: 100%; max-width: 100%; max-height: 100%; border: none; padding: 0 1 2 1; background: $on-background;
 }
-.-reader HelpScreen Horizontal { layout: vertical; }
-.-reader HelpScreen #pages { width: 100%; height: 4; margin: 0; }
+.-reader HelpScreen #top, .-reader HelpScreen #reading { layout: vertical; padding: 0; }
+.-reader HelpScreen #top { height: 2; }
+.-reader HelpScreen.-wide #contents { display: none; width: 100%; margin: 0; }
+.-reader HelpScreen.-wide.-contents #contents { display: block; }
+.-reader HelpScreen.-wide.-contents #words { display: none; }
 .-reader LoginScreen { align: left top; }
 .-reader LoginScreen > Vertical { width: 100%; max-width: 100%; border: none; }
 .-reader AnnouncementLine { background: $on-background; }
@@ -123,7 +126,7 @@ class AnnouncementLine(Lines):
 class Reader:
     """Holds what was announced; one for as long as the mode is on."""
 
-    def __init__(self, keymap: "Keymap") -> None:
+    def __init__(self, keymap: "KeysInForce") -> None:
         self.keymap = keymap
         self.announcements = news.Announcements()
         self.said = ""
