@@ -30,6 +30,7 @@ from catgem_tui.ui.screens.login import LoginScreen
 from catgem_tui.ui.screens.overlay import Overlay, Remembered
 from catgem_tui.ui.screens.place import PlaceScreen
 from catgem_tui.ui.screens.small import TooSmallScreen, too_small
+from catgem_tui.ui.strokes import Meaning
 from catgem_tui.ui.widgets.lines import Lines, Sliced
 
 if TYPE_CHECKING:
@@ -371,6 +372,9 @@ class WorkstationApp(KeyedApp):
                 for pane in self.__dict__[name].query(Sliced):
                     pane.slice = None
         self.draw()
+
+    def is_of_use(self, meaning: Meaning) -> bool:
+        return meaning.section != "keys" or actions.BY_ID[meaning.name].available(self.state)
 
     def remember_keymap(self, name: str) -> None:
         """Use it from the next start on; for who keeps settings."""

@@ -168,7 +168,7 @@ def key_lines(keymap: KeysInForce, width: int) -> list[Line]:
 
 _NARROW = 24
 """Cells that a column of sentences has at least."""
-_WIDEST = 24
+_WIDEST = 16
 """Cells for the keys of one action; more of them go on below."""
 
 
