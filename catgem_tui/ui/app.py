@@ -31,6 +31,7 @@ from catgem_tui.ui.screens.login import LoginScreen
 from catgem_tui.ui.screens.overlay import Overlay, Remembered
 from catgem_tui.ui.screens.place import PlaceScreen
 from catgem_tui.ui.screens.small import TooSmallScreen, too_small
+from catgem_tui.ui.strokes import Meaning
 from catgem_tui.ui.theming import DEFAULT_THEME, FIELD_CSS, Theming
 from catgem_tui.ui.widgets.lines import Sliced
 
@@ -472,6 +473,9 @@ class WorkstationApp(KeyedApp, Theming):
             if isinstance(screen, Overlay):
                 screen.name_keys()
         self.draw()
+
+    def is_of_use(self, meaning: Meaning) -> bool:
+        return meaning.section != "keys" or actions.BY_ID[meaning.name].available(self.state)
 
     def remember_keymap(self, name: str) -> None:
         """Use it from the next start on, where there is somebody who keeps that. Raises OSError."""

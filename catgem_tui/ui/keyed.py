@@ -84,10 +84,22 @@ class KeyedApp(App[None]):
 
     def _following(self) -> Line:
         told: list[Span] = [(key_name(" ".join(self.strokes.waiting)), "key"), (" …", "text")]
-        for stroke, meaning in self.strokes.following(self.permits).items():
+        for stroke, meaning in sorted(self.strokes.following(self.permits).items(), key=self._weight):
+            if meaning is not None and not self.is_of_use(meaning):
+                continue
             words = "…" if meaning is None else self.words_for(meaning).lower()
             told += [("   ", "text"), (key_name(stroke), "key"), (f" {words}", "text")]
         return (*told, ("   ", "text"), (key_name("escape"), "key"), (" " + _("gives up"), "text"))
+
+    @staticmethod
+    def _weight(following: tuple[str, Meaning | None]) -> int:
+        """The weightiest first: on a narrow screen there is no room for all."""
+        meaning = following[1]
+        return -BY_ID[meaning.name].hint if meaning is not None and meaning.section == "keys" else 0
+
+    def is_of_use(self, meaning: Meaning) -> bool:
+        """Whether it would do something now."""
+        return True
 
     def words_for(self, meaning: Meaning) -> str:
         """What a key does, in a word or two."""
