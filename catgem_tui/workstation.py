@@ -21,7 +21,7 @@ from catgem_tui.config.i18n import _
 from catgem_tui.config.settings import Screen, Settings
 from catgem_tui.desk.state import DeskState, Line
 from catgem_tui.terminal.capabilities import Capabilities, find_capabilities, over_ssh
-from catgem_tui.terminal.display import ComposedApp
+from catgem_tui.terminal.display import ComposedApp, ComposedDriver
 from catgem_tui.ui.app import WorkstationApp
 
 if TYPE_CHECKING:
@@ -151,6 +151,11 @@ class _App(ComposedApp[None], WorkstationApp):
     @property
     def meters(self) -> bool:
         return not getattr(self._driver, "is_thin", False)
+
+    def repaint(self) -> None:
+        if isinstance(self._driver, ComposedDriver):
+            self._driver.forget()
+        super().repaint()
 
     def lose_terminal(self) -> None:
         """Leave because the terminal or the machine goes, not the person: a call on an engine elsewhere goes on."""

@@ -388,6 +388,8 @@ ACTIONS: tuple[Action, ...] = (
     Action("line.reconnect", N_("Reconnect"), N_("Connect to central now."), "", disconnected, 95),
     Action("notice.dismiss", N_("Clear notices"), N_("Clear the notices on the screen."), "", noticed, keyless=True),
     Action("theme.next", N_("Change theme"), N_("Use the next of the installed themes."), "", keyless=True),
+    Action("screen.repaint", N_("Draw again"),
+           N_("Draw the whole screen again, when something else wrote over it."), "", keyless=True),
     Action("logout", N_("Log out"), N_("Leave the queue and log out."), "", logged_in, keyless=True),
     Action("palette", N_("Actions"), N_("Find any action by its name."), "", logged_in, 20),
     Action("help", N_("Help"), N_("See every key and the manual."), "", always, 15),

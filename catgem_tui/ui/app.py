@@ -368,6 +368,10 @@ class WorkstationApp(App[None]):
         self.go_to(place)
         self.draw()
 
+    def repaint(self) -> None:
+        """Draw everything, over whatever the terminal shows."""
+        self.refresh(layout=True)
+
     def next_theme(self) -> None:
         known = assets.themes()
         names = list(known)

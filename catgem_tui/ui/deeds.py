@@ -199,6 +199,7 @@ DEEDS: dict[str, Deed] = {
     "line.reconnect": lambda work: work.desk.do(Reconnect()),
     "notice.dismiss": dismiss_notices,
     "theme.next": lambda work: work.next_theme(),
+    "screen.repaint": lambda work: work.repaint(),
     "logout": log_out,
     "palette": open_palette,
     "help": lambda work: work.ask(HelpScreen(work.keymap), lambda _nothing: None),
