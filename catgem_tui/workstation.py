@@ -23,7 +23,7 @@ from catgem_tui.config.terminal import characters
 from catgem_tui.desk.remembered import chosen, keep_choice
 from catgem_tui.desk.state import DeskState, Line
 from catgem_tui.terminal.capabilities import Capabilities, Depth, find_capabilities, over_ssh
-from catgem_tui.terminal.display import ComposedApp
+from catgem_tui.terminal.display import ComposedApp, ComposedDriver
 from catgem_tui.ui.app import WorkstationApp
 from catgem_tui.ui.theming import DEFAULT_THEME
 
@@ -178,6 +178,11 @@ class _App(ComposedApp[None], WorkstationApp):
     @property
     def meters(self) -> bool:
         return not getattr(self._driver, "is_thin", False)
+
+    def repaint(self) -> None:
+        if isinstance(self._driver, ComposedDriver):
+            self._driver.forget()
+        super().repaint()
 
     def lose_terminal(self) -> None:
         """Leave because the terminal or the machine goes, not the person: a call on an engine elsewhere goes on."""

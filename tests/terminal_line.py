@@ -75,6 +75,10 @@ class TerminalLine:
         self._stream.feed(_UNKNOWN_TO_PYTE.sub(b"", read.replace(QUERY, b"")))
         return read
 
+    def overwrite(self, text: bytes) -> None:
+        """Somebody else writes into the terminal."""
+        self._stream.feed(text)
+
     def until(self, condition: Callable[[], object]) -> None:
         end = time.monotonic() + PATIENCE
         while not condition():
@@ -121,7 +125,7 @@ def run() -> None:
     from textual.widgets import Input, Static
 
     from catgem_tui.terminal.capabilities import find_capabilities
-    from catgem_tui.terminal.display import ComposedApp
+    from catgem_tui.terminal.display import ComposedApp, ComposedDriver
     from catgem_tui.terminal.driver import driver_for
 
     class Told(Widget):
@@ -141,7 +145,7 @@ def run() -> None:
     class Small(ComposedApp[None]):
         CSS = "Input { border: none; height: 1; padding: 0; } Static, Told { height: 1; }"
         ENABLE_COMMAND_PALETTE = False
-        BINDINGS = [("f2", "ring"), ("f3", "emoji"), ("f4", "dim"), ("escape", "escaped")]
+        BINDINGS = [("f2", "ring"), ("f3", "emoji"), ("f4", "dim"), ("f5", "again"), ("escape", "escaped")]
 
         def compose(self) -> ComposeResult:
             field = Input(placeholder="field")
@@ -166,6 +170,11 @@ def run() -> None:
 
         def action_emoji(self) -> None:
             self.query_one(Told).tell(Segment(f"a{FAMILY}|☎\ufe0f|👍🏽|b" + "." * 30))
+
+        def action_again(self) -> None:
+            assert isinstance(self._driver, ComposedDriver)
+            self._driver.forget()
+            self.refresh(layout=True)
 
         def action_dim(self) -> None:
             self.query_one(Told).tell(Segment(f"a{FAMILY}"), Segment("dim", Style(dim=True)), Segment("c"))

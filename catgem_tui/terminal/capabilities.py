@@ -56,7 +56,7 @@ def find_capabilities(environment: Mapping[str, str], colours: str = "auto") -> 
     """What the terminal of this process can. ``colours`` is ``auto``, or one of ``DEPTHS`` that goes before what the
     environment says."""
     name = environment.get("TERM", "")
-    known = _read_terminfo(name)
+    known = read_terminfo(name)
     if known is None:
         known = _MODERN if name and not _COLOURLESS.fullmatch(name) else Capabilities()
     depth = DEPTHS[colours] if colours in DEPTHS else find_depth(environment, known.depth)
@@ -89,8 +89,8 @@ def over_ssh(environment: Mapping[str, str]) -> bool:
     return bool(environment.get("SSH_CONNECTION") or environment.get("SSH_TTY"))
 
 
-def _read_terminfo(name: str) -> Capabilities | None:
-    """What terminfo says of a terminal; None when it has nothing."""
+def read_terminfo(name: str) -> Capabilities | None:
+    """What terminfo says of a terminal; None when it has nothing. A process reads of one terminal in its life."""
     try:
         import curses
 

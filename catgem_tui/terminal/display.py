@@ -3,6 +3,7 @@
 from typing import TYPE_CHECKING, Protocol, TypeVar, runtime_checkable
 
 from textual.app import App
+from textual.errors import NoWidget
 
 from catgem_tui.terminal.painting import Update, is_update
 
@@ -48,7 +49,8 @@ class ComposedApp(App[ReturnType]):
         x, y = place
         if getattr(focused, "cursor_at_end", False):
             x -= 1  # Textual's one-line field tells the cell after the one in which it draws its caret
-        left, top, width, height = focused.content_region.intersection(self.screen.region)
-        if left <= x <= left + width and top <= y < top + height and x < self.size.width:
-            return y, x
-        return None
+        try:
+            seen = self.screen.find_widget(focused).visible_region.intersection(focused.content_region)
+        except NoWidget:  # it is not laid out yet
+            return None
+        return (y, x) if seen.contains(x, y) else None

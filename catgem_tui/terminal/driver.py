@@ -70,13 +70,8 @@ class ThinLineDriver(LinuxDriver):
         self._paint()
 
     def forget(self) -> None:
-        """Something else was written over the screen."""
+        """Something else was written over the screen: the next frame is the whole of it."""
         self._painter.forget()
-
-    def repaint(self) -> None:
-        """Write everything again, over whatever is there."""
-        self._painter.forget()
-        self._paint()
 
     def _paint(self) -> None:
         if not self._painting or self._pacing.waiting:

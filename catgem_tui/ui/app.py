@@ -459,6 +459,10 @@ class WorkstationApp(KeyedApp, Theming):
         stack = self.screen_stack
         return [place for place in places if place is not None and place.drawable and place not in stack]
 
+    def draw_again(self) -> None:
+        """Draw everything, over whatever the terminal shows."""
+        self.refresh(layout=True)
+
     def read_keymap(self, path: Path) -> Keymap:
         return load_keymap(path, actions.RULES, self.known_keymaps)
 

@@ -217,6 +217,7 @@ DEEDS: dict[str, Deed] = {
     "theme.choose": choose_theme,
     **keymap_deeds.DEEDS,
     **reader_deeds.DEEDS,
+    "screen.repaint": lambda work: work.draw_again(),
     "logout": log_out,
     "palette": open_palette,
     "guide": guide.choose,

@@ -35,6 +35,8 @@ GOAL = 1.25
 SIZE = (160, 45)
 STARTED = "BENCH_STARTED"
 PATIENCE = 30.0
+WORDS = 40
+"""Characters beside escape sequences that are more than the beginning of a frame; blanks may be erased, not written."""
 KEY = b"@"
 """It is in no text of the login, and ends no escape sequence that Textual writes."""
 RAW = b"\x1b[?1004h"
@@ -189,7 +191,7 @@ def watch(terminal: int, begun: float) -> tuple[float, float]:
             seen += os.read(terminal, 65536)
             now = time.perf_counter()
         shown = ESCAPES.sub(b"", seen)
-        if not painted and len(shown) > SIZE[0]:
+        if not painted and len(shown) > WORDS:
             painted = now - begun
         if painted and KEY in shown:  # a field may be drawn before the rest
             return painted, now - begun

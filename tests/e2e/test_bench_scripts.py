@@ -24,6 +24,7 @@ KEYS = {
     "bench_ringing": {"calls", "invite_to_screen_ms", "load"},
     "bench_search_repaint": {"records", "keys", "unchanged", "key_to_results_ms", "bare_key_ms", "ratio", "ok", "load"},
     "bench_sound": {"quick", "goals", "load"},
+    "bench_thin_line": {"ours", "stock", "ratio", "goals", "ok", "load"},
     "bench_queue": {"contacts", "served", "steps_per_second", "median_us", "p99_us", "max_us"},
 }
 SMALL = {
@@ -34,6 +35,7 @@ SMALL = {
     "bench_idle": ("--count", "1", "--records", "500"),
     "bench_import": ("--count", "1000"),
     "bench_search_repaint": ("--count", "1", "--records", "500"),
+    "bench_thin_line": ("--count", "2", "--seconds", "1.5"),
     "bench_sound": ("--count", "2", "--seconds", "3", "--only", "quick"),
 }
 """How to ask for as little as possible; ``--count 1`` where nothing is said."""

@@ -116,17 +116,26 @@ async def test_a_new_second_repaints_only_clocks() -> None:
     app = WorkstationApp(desk, clock=lambda: now[0])
     async with app.run_test(size=LARGE) as pilot:
         await pilot.pause()
-        before = {pane: pane.drawn for pane in app.desk_screen.query(Lines)}
-        now[0] += 1
-        app.draw()
-        changed = [
-            (pane.id, plain(new))
-            for pane in app.desk_screen.query(Lines)
-            for old, new in zip(before[pane], pane.drawn, strict=True)
-            if old != new
-        ]
-        assert all(":" in words for _pane, words in changed)
-        assert {pane for pane, _words in changed} == {"header", "my-contacts", "queue", "contact-head", "phone"}
+        own = {"my-contacts", "contact-head", "phone"}
+        for seconds, panes in ((1, own), (4, {*own, "header", "queue"})):  # others' clocks go by five seconds
+            before = {pane: pane.drawn for pane in app.desk_screen.query(Lines)}
+            now[0] += seconds
+            app.draw()
+            changed = [
+                (pane.id, plain(new))
+                for pane in app.desk_screen.query(Lines)
+                for old, new in zip(before[pane], pane.drawn, strict=True)
+                if old != new
+            ]
+            assert all(":" in words for _pane, words in changed)
+            assert {pane for pane, _words in changed} == panes
+
+
+@pytest.mark.parametrize("meters", [True, False])
+async def test_on_a_thin_line_no_level_is_shown(meters: bool, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(WorkstationApp, "meters", meters)
+    async with opened(scenes.BUSY, LARGE) as stage:
+        assert any(block in stage.seen() for block in "▁▂▃▄▅▆▇") is meters
 
 
 @pytest.mark.parametrize(

@@ -89,6 +89,15 @@ def test_what_is_written_past_the_screen_disturbs_nothing() -> None:
         assert (line.screen.cursor.y, line.screen.cursor.x, line.screen.cursor.hidden) == (0, 3, False)
 
 
+def test_what_somebody_else_wrote_goes_when_all_is_drawn_again() -> None:
+    with terminal_line() as line:
+        line.write(b"abc")
+        line.until(lambda: line.shows("typed:abc"))
+        line.overwrite(b"\x1b[2;3H\x1b[41mBroadcast message\x1b[m\x1b[7;1Hfrom root")
+        line.write(b"\x1b[15~")
+        line.until(lambda: line.rows() == ["abc", "typed:abc", "none pasted", "", "", "", "", ""])
+
+
 def test_suspended_and_resumed_it_paints_everything_again() -> None:
     with terminal_line() as line:
         line.write(b"kept")

@@ -1,5 +1,6 @@
 """In a real terminal, tmux: what pyte does not know (dim, joined emoji), and the real program."""
 
+import os
 import shutil
 import subprocess
 import sys
@@ -21,7 +22,9 @@ class Tmux:
 
     def __call__(self, *words: str) -> str:
         command = ["tmux", "-S", str(self._socket), "-f", "/dev/null", *words]
-        return subprocess.run(command, capture_output=True, text=True, check=True, timeout=30).stdout
+        # Variables go before the size that a terminal really has.
+        kept = {name: value for name, value in os.environ.items() if name not in {"COLUMNS", "LINES"}}
+        return subprocess.run(command, capture_output=True, text=True, check=True, timeout=30, env=kept).stdout
 
     def rows(self, *options: str) -> list[str]:
         return [row.rstrip() for row in self("capture-pane", "-p", *options).split("\n")]

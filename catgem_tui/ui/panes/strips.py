@@ -114,10 +114,11 @@ class PhoneStrip(Pane):
 
     def __init__(self) -> None:
         super().__init__(id="phone")
+        self.meters = True
 
-    @property
-    def meters(self) -> bool:
-        return cast(Painted, self.app).meters
+    def draw(self, state: DeskState, now: float) -> None:
+        self.meters = cast(Painted, self.app).meters
+        super().draw(state, now)
 
     def take(self, state: DeskState, now: float) -> Any:
         phone = state.phone
