@@ -54,7 +54,7 @@ class Stage:
         await self.pilot.pause()
 
     async def until(self, condition: Callable[[], bool]) -> None:
-        async with asyncio.timeout(10):
+        async with asyncio.timeout(30):  # a slow machine may take them
             while not condition():
                 await self.pilot.pause(0.01)
 

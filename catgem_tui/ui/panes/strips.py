@@ -2,7 +2,7 @@
 
 from typing import Any, cast
 
-from catgem_tui.config.i18n import _, pgettext
+from catgem_tui.config.i18n import _, ngettext, pgettext
 from catgem_tui.desk.state import DeskState, PhoneCall, PhoneStatus, PhoneView, Quality, Severity
 from catgem_tui.phone.port import CallState
 from catgem_tui.protocol.enums import ContactState, Side
@@ -24,6 +24,8 @@ _TAB_WEIGHTS = {"contact": 3, "directory": 2, "citizen": 1, "contacts": 5, "queu
 """Whose name is kept longest."""
 _NARROW = 70
 """Cells up to which tabs stand closer together, and say less."""
+_MOST_NOTICES = 4
+"""Lines of notices; of more, the newest are told, and how many there are before them."""
 _SIDE_TABS = ("contact", "directory", "citizen")
 
 
@@ -92,7 +94,11 @@ class Notices(Pane):
                 contact = state.contacts.get(notice.contact)
                 about = _("folio %s") % contact.folio if contact else ""
                 told.append((wording.notice(notice, state.central), notice.severity, about))
-        return tuple(told[-4:])
+        hidden, shown = len(told[:-_MOST_NOTICES]), told[-_MOST_NOTICES:]
+        if hidden:
+            words, severity, _about = shown[0]
+            shown[0] = (words, severity, ngettext("%d more before it", "%d more before it", hidden) % hidden)
+        return tuple(shown)
 
     def lines(self, slice_: Any, width: int) -> list[Line]:
         drawn: list[Line] = []
