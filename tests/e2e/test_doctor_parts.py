@@ -18,9 +18,10 @@ pytest.importorskip("litestar", reason="central's packages are not installed")
 
 from msgspec.structs import replace
 
+from catgem_tui.commands import doctor as command_line
 from catgem_tui.config import i18n
 from catgem_tui.config.settings import Phone, Settings, Workstation
-from catgem_tui.doctor import central, clock, disk, packages, phone
+from catgem_tui.doctor import central, clock, disk, packages, phone, rounds
 from catgem_tui.doctor.finding import Found, Subject
 from catgem_tui.protocol.frames import VERSION
 from tests.central_house import running_central
@@ -280,3 +281,7 @@ async def test_one_object_in_order_with_the_worst_as_its_status(tmp_path: Path) 
     assert told["status"] == process.returncode == 2
     assert told["parts"]["central"]["level"] == "fault"
     assert {"name", "level", "sentence", "remedy"} == set(told["parts"]["central"]["findings"][0])
+
+
+def test_the_command_line_knows_every_part() -> None:
+    assert tuple(rounds.PARTS) == command_line.PARTS
