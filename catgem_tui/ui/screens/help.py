@@ -30,6 +30,17 @@ _WIDEST = 88
 """Cells of a line that is read with ease."""
 
 
+class PageLines(Lines):
+    """The page that is read; made anew for every width."""
+
+    def __init__(self, make: Callable[[], None], *, id: str) -> None:  # noqa: A002 - Textual's word
+        super().__init__(id=id)
+        self.make = make
+
+    def on_resize(self) -> None:
+        self.make()
+
+
 class ManualRows(Rows):
     """A list that the keys move while the screen shows it as the one to choose from."""
 
@@ -44,6 +55,9 @@ class ManualRows(Rows):
         return self.led()
 
     def redraw(self) -> None:
+        self.make()
+
+    def on_resize(self) -> None:
         self.make()
 
 
@@ -103,7 +117,7 @@ class HelpScreen(Overlay):
         self.field.cursor_blink = False
         self.contents = ManualRows(lambda: self.mode == CONTENTS, self.draw_contents, id="contents")
         self.found = ManualRows(lambda: self.mode == FOUND, self.draw_found, id="found")
-        self.words = Lines(id="words")
+        self.words = PageLines(self.draw, id="words")
         self.hits: list[Hit] = []
         self.laid = Laid()
         self.contents_width = 0
@@ -170,7 +184,11 @@ class HelpScreen(Overlay):
         if self.mode == FOUND:
             keys = [("↑ ↓", _("choose")), (key_name("enter"), _("go there")), (key_name("escape"), _("back"))]
         elif self.mode == CONTENTS:
-            keys = [("↑ ↓", _("choose")), (key_name("enter"), pgettext("key", "open")), (key_name("escape"), _("close"))]
+            keys = [
+                ("↑ ↓", _("choose")),
+                (key_name("enter"), pgettext("key", "open")),
+                (key_name("escape"), _("close")),
+            ]
         else:
             keys = [("↑ ↓", _("scroll")), (key_name(self.keymap.first("help")), _("contents"))]
             if self.laid.links:
