@@ -138,10 +138,12 @@ async def consulting(at: Shift) -> None:
     await eventually(lambda: actions.consulting(at.desk.state))
 
 
-async def luisa_leaves(at: Shift) -> None:
+async def another_call_without_luisa(at: Shift) -> None:
+    await closed(at)
     luisa = at.colleagues[0]
     luisa.do(SetPresence(presence=Presence.OFFLINE))
     await luisa.wait_for(lambda state: state.me is not None and state.me.presence is Presence.OFFLINE, PATIENCE)
+    await served(Channel.CALL)(at)
 
 
 async def come_back(at: Shift) -> None:
@@ -162,7 +164,7 @@ TELEPHONE = (
     Task("hold", served(Channel.CALL)),
     Task("recording"),
     Task("consult", luisa_on_the_phone, before={3: consulting}),
-    Task("transfer", luisa_leaves),
+    Task("transfer", another_call_without_luisa),
     Task("emergency", come_back),
     Task("abuse"),
     Task("dial", closed),
@@ -194,6 +196,7 @@ async def a_chat_waits(at: Shift) -> None:
     luisa.do(SetPresence(presence=Presence.OFFLINE))
     at.citizens.summon(Channel.CHAT)
     await eventually(lambda: any(each.channel is Channel.CHAT for each in at.desk.state.contacts.values()))
+    await at.pilot.press("home")
     for _attempt in range(5):
         await at.pilot.pause()
         if (chosen := at.app.chosen_contact()) is not None and chosen.channel is Channel.CHAT:

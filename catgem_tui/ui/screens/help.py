@@ -115,7 +115,7 @@ class HelpScreen(Overlay):
         self.book = Book(keymap)
         self.field = Input(compact=True, placeholder=_("search the manual"))
         self.field.cursor_blink = False
-        self.contents = ManualRows(lambda: self.mode == CONTENTS, self.draw_contents, id="contents")
+        self.contents = ManualRows(lambda: self.mode != FOUND, self.draw_contents, id="contents")
         self.found = ManualRows(lambda: self.mode == FOUND, self.draw_found, id="found")
         self.words = PageLines(self.draw, id="words")
         self.hits: list[Hit] = []
