@@ -132,7 +132,14 @@ class LateDesk:
 
 class _App(WorkstationApp):
     def __init__(
-        self, desk: LateDesk, settings: Settings, *, user: str, password: str, available: bool, course: "Course | None"
+        self,
+        desk: LateDesk,
+        settings: Settings,
+        *,
+        user: str,
+        password: str,
+        available: bool,
+        course: "Course | None" = None,
     ) -> None:
         own = settings.workstation
         super().__init__(

@@ -301,7 +301,7 @@ async def test_the_advisors_tasks_on_the_telephone(tmp_path: Path) -> None:
 
 @pytest.mark.require_module("pjsua2")
 async def test_the_coordinators_tasks(tmp_path: Path) -> None:
-    async with shift(tmp_path, Role.COORDINATOR, lines=1, size=LARGE) as at:
+    async with shift(tmp_path, Role.COORDINATOR, lines=1, size=(160, 45)) as at:  # a queue's name is told whole
         await do(at, COORDINATOR)
 
 
