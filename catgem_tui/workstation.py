@@ -140,7 +140,14 @@ class LateDesk:
 
 class _App(ComposedApp[None], WorkstationApp):
     def __init__(
-        self, desk: LateDesk, settings: Settings, *, user: str, password: str, available: bool, course: "Course | None"
+        self,
+        desk: LateDesk,
+        settings: Settings,
+        *,
+        user: str,
+        password: str,
+        available: bool,
+        course: "Course | None" = None,
     ) -> None:
         own = settings.workstation
         remote = over_ssh(os.environ)

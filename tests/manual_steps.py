@@ -61,16 +61,17 @@ async def carry_out(at: Shift, book: Book, task: Task) -> int:
     assert place is not None, task.topic
     steps = steps_of(book.page(place[0]), task.topic)
     assert steps, f"{task.topic} has no steps"
-    if task.given is not None:
-        await task.given(at)
-    for number, step in enumerate(steps, 1):
-        if number in task.before:
-            await task.before[number](at)
-        for doing in step:
-            try:
+    number, doing = 0, None
+    try:
+        if task.given is not None:
+            await task.given(at)
+        for number, step in enumerate(steps, 1):
+            if number in task.before:
+                await task.before[number](at)
+            for doing in step:
                 await _do(at, doing)
-            except TimeoutError:
-                raise AssertionError(f"{task.topic}, step {number}: no {doing}\n{words_on(at.app)}") from None
+    except TimeoutError:
+        raise AssertionError(f"{task.topic}, step {number}, after {doing}:\n{words_on(at.app)}") from None
     return len(steps)
 
 

@@ -123,7 +123,6 @@ ADVISOR = (
 async def luisa_on_the_phone(at: Shift) -> None:
     """A colleague who answers whoever asks them."""
     luisa = await at.join("luisa", phone=True)
-    luisa.do(SetPresence(presence=Presence.PAUSED, reason="break"))
     asked: set[str] = set()
 
     def answer(state: DeskState) -> None:
@@ -139,6 +138,22 @@ async def consulting(at: Shift) -> None:
     await eventually(lambda: actions.consulting(at.desk.state))
 
 
+async def another_call_without_luisa(at: Shift) -> None:
+    await closed(at)
+    luisa = at.colleagues[0]
+    luisa.do(SetPresence(presence=Presence.OFFLINE))
+    await luisa.wait_for(lambda state: state.me is not None and state.me.presence is Presence.OFFLINE, PATIENCE)
+    await served(Channel.CALL)(at)
+
+
+async def come_back(at: Shift) -> None:
+    """The call handed on is offered to the only one there is, and taken again."""
+    await eventually(lambda: at.desk.state.offer is not None)
+    await at.pilot.press("f2")
+    await eventually(lambda: actions.on_call(at.desk.state))
+    await at.pilot.pause()
+
+
 async def without_call(at: Shift) -> None:
     """The call that was dialled is over, nobody having answered."""
     await at.pilot.press("alt+c")
@@ -149,8 +164,8 @@ TELEPHONE = (
     Task("hold", served(Channel.CALL)),
     Task("recording"),
     Task("consult", luisa_on_the_phone, before={3: consulting}),
-    Task("transfer"),
-    Task("emergency", served(Channel.CALL)),
+    Task("transfer", another_call_without_luisa),
+    Task("emergency", come_back),
     Task("abuse"),
     Task("dial", closed),
     Task("leave", without_call),
@@ -164,6 +179,9 @@ async def a_call_at_luisas(at: Shift) -> None:
     assert offered.offer is not None
     luisa.do(AcceptOffer(offered.offer.id))
     await luisa.wait_for(lambda state: any(call.media for call in state.phone.calls), PATIENCE)
+
+
+async def call_chosen(at: Shift) -> None:
     await eventually(lambda: (chosen := at.app.chosen_contact()) is not None and chosen.state is ContactState.ACTIVE)
 
 
@@ -178,6 +196,7 @@ async def a_chat_waits(at: Shift) -> None:
     luisa.do(SetPresence(presence=Presence.OFFLINE))
     at.citizens.summon(Channel.CHAT)
     await eventually(lambda: any(each.channel is Channel.CHAT for each in at.desk.state.contacts.values()))
+    await at.pilot.press("home")
     for _attempt in range(5):
         await at.pilot.pause()
         if (chosen := at.app.chosen_contact()) is not None and chosen.channel is Channel.CHAT:
@@ -189,7 +208,7 @@ async def a_chat_waits(at: Shift) -> None:
 COORDINATOR = (
     Task("login", before={2: type_password}),
     Task("floor", a_call_at_luisas),
-    Task("monitor"),
+    Task("monitor", call_chosen),
     Task("reassign", a_chat_waits),
     Task("blocked"),
 )
@@ -282,7 +301,7 @@ async def test_the_advisors_tasks_on_the_telephone(tmp_path: Path) -> None:
 
 @pytest.mark.require_module("pjsua2")
 async def test_the_coordinators_tasks(tmp_path: Path) -> None:
-    async with shift(tmp_path, Role.COORDINATOR, lines=1, size=LARGE) as at:
+    async with shift(tmp_path, Role.COORDINATOR, lines=1, size=(160, 45)) as at:  # a queue's name is told whole
         await do(at, COORDINATOR)
 
 

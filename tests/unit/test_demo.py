@@ -63,7 +63,7 @@ async def test_a_child_that_does_not_leave_is_killed(monkeypatch: pytest.MonkeyP
     child = await asyncio.create_subprocess_exec(
         sys.executable, "-c", "import time; time.sleep(600)", stdin=asyncio.subprocess.PIPE
     )
-    keeper = asyncio.create_task(demo._keep("central", None, child))
+    keeper = asyncio.create_task(demo._keep("central", None, demo.Child(child, "")))
     await asyncio.sleep(0)
     keeper.cancel()
     await asyncio.wait([keeper])

@@ -3,6 +3,7 @@
 from collections.abc import Mapping, Sequence
 
 from textual.screen import Screen
+from textual.widgets import TextArea
 
 from catgem_tui.desk.state import DeskState
 from catgem_tui.protocol.enums import Channel, ContactState
@@ -59,6 +60,9 @@ def topic_of(stack: Sequence[Screen[object]], state: DeskState) -> str:
 
 
 def _of_place(place: PlaceScreen, state: DeskState) -> str:
+    contact = state.focused
+    if contact is not None and contact.state is ContactState.WRAP_UP and isinstance(place.focused, TextArea):
+        return "finish"  # the notes are a part of it
     for widget in place.focused.ancestors_with_self if place.focused is not None else ():
         for name in (widget.id or "", type(widget).__name__):
             if name in OF_PART:

@@ -31,6 +31,17 @@ _WIDEST = 88
 """Cells of a line that is read with ease."""
 
 
+class PageLines(Lines):
+    """The page that is read; made anew for every width."""
+
+    def __init__(self, make: Callable[[], None], *, id: str) -> None:  # noqa: A002 - Textual's word
+        super().__init__(id=id)
+        self.make = make
+
+    def on_resize(self) -> None:
+        self.make()
+
+
 class ManualRows(Rows):
     """A list that the keys move while the screen shows it as the one to choose from."""
 
@@ -45,6 +56,9 @@ class ManualRows(Rows):
         return self.led()
 
     def redraw(self) -> None:
+        self.make()
+
+    def on_resize(self) -> None:
         self.make()
 
 
@@ -115,9 +129,9 @@ class HelpScreen(Overlay):
         self.book = Book(keymap)
         self.field = Input(compact=True, placeholder=_("search the manual"))
         self.field.cursor_blink = False
-        self.contents = ManualRows(lambda: self.mode == CONTENTS, self.draw_contents, id="contents")
+        self.contents = ManualRows(lambda: self.mode != FOUND, self.draw_contents, id="contents")
         self.found = ManualRows(lambda: self.mode == FOUND, self.draw_found, id="found")
-        self.words = Lines(id="words")
+        self.words = PageLines(self.draw, id="words")
         self.hits: list[Hit] = []
         self.laid = Laid()
         self.contents_width = 0
