@@ -9,6 +9,7 @@ from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, TypeVar
 
+from msgspec.structs import replace
 from rich.style import Style
 from textual import events
 from textual.actions import SkipAction
@@ -229,7 +230,10 @@ class WorkstationApp(App[None]):
     def alarm(self) -> "Alarm":
         from catgem_tui.ui.alarm import Alarm
 
-        return Alarm(self.ring, self.tell_terminal, os.environ)
+        ring = self.ring
+        if self.reader is not None:  # what is written past the screen would be read as if it were on it
+            ring = replace(ring, screen=False, notification="off")
+        return Alarm(ring, self.tell_terminal, os.environ)
 
     def tell_offer(self, state: DeskState) -> None:
         """The alarm once for each offer and for each call that rings here without one."""
