@@ -91,11 +91,14 @@ Told = Iterator[tuple[str, str]]
 
 
 def _search(before: DeskState, after: DeskState) -> Told:
-    directory = after.directory
-    if directory.answered == before.directory.answered or not directory.query.strip():
+    directory, old = after.directory, before.directory
+    if not directory.query.strip() or directory.answered != directory.query:
+        return  # nothing is sought, or a newer answer is on its way
+    if directory.answered == old.answered and (directory.hits[:1], len(directory.hits)) == (
+        old.hits[:1],
+        len(old.hits),
+    ):
         return
-    if directory.answered != directory.query:
-        return  # a newer answer is on its way
     count = len(directory.hits)
     if not count:
         yield "search", _("Nothing found.")
