@@ -6,6 +6,7 @@ import re
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
+from typing import Any
 
 from textual.pilot import Pilot
 
@@ -22,7 +23,7 @@ SMALL = (80, 24)
 _TEXT = re.compile(r'<text[^>]*clip-path="url\(#[^)]*line-(\d+)\)"[^>]*>([^<]*)</text>')
 
 
-def workstation(state: DeskState, **options: str) -> tuple[WorkstationApp, RecordingDesk]:
+def workstation(state: DeskState, **options: Any) -> tuple[WorkstationApp, RecordingDesk]:
     desk = RecordingDesk(state)
     return WorkstationApp(desk, clock=lambda: NOW, **options), desk
 
@@ -67,7 +68,7 @@ class Stage:
 
 
 @asynccontextmanager
-async def opened(state: DeskState, size: tuple[int, int] = SMALL, **options: str) -> AsyncIterator[Stage]:
+async def opened(state: DeskState, size: tuple[int, int] = SMALL, **options: Any) -> AsyncIterator[Stage]:
     app, desk = workstation(state, **options)
     async with app.run_test(size=size) as pilot:
         await pilot.pause()
