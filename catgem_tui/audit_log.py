@@ -10,7 +10,7 @@ from typing import IO, TYPE_CHECKING, Any
 
 from catgem_tui import change_log
 from catgem_tui.change_log import LogFailed
-from catgem_tui.config.i18n import _
+from catgem_tui.config.i18n import _, ngettext
 
 if TYPE_CHECKING:
     from catgem_tui.central.store.guarding import Verified
@@ -74,7 +74,11 @@ def _whole(verified: "Verified") -> str:
         raise LogFailed(words[verified.wrong] % {"number": verified.head.number + 1})
     if not verified.head.number:
         return _("The audit trail is empty.")
-    return _("The audit trail is whole: %(count)d lines, the last of %(date)s. Its digest: %(digest)s") % {
+    return ngettext(
+        "The audit trail is whole: %(count)d line, of %(date)s. Its digest: %(digest)s",
+        "The audit trail is whole: %(count)d lines, the last of %(date)s. Its digest: %(digest)s",
+        verified.head.number,
+    ) % {
         "count": verified.head.number,
         "date": change_log.moment(verified.at),
         "digest": verified.head.digest,

@@ -10,7 +10,7 @@ from datetime import datetime, timedelta
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from catgem_tui.config.i18n import _
+from catgem_tui.config.i18n import _, ngettext
 
 if TYPE_CHECKING:
     from catgem_tui.central.store.verifying import Verified
@@ -134,7 +134,11 @@ def fault_sentence(verified: "Verified") -> str:
 def _whole(verified: "Verified") -> str:
     if not verified.head.number:
         return _("The change log is empty.")
-    return _("The change log is whole: %(count)d lines, the last of %(date)s. Its digest: %(digest)s") % {
+    return ngettext(
+        "The change log is whole: %(count)d line, of %(date)s. Its digest: %(digest)s",
+        "The change log is whole: %(count)d lines, the last of %(date)s. Its digest: %(digest)s",
+        verified.head.number,
+    ) % {
         "count": verified.head.number,
         "date": moment(verified.at),
         "digest": verified.head.digest,

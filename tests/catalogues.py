@@ -31,9 +31,15 @@ from babel.messages.mofile import read_mo, write_mo
 from babel.messages.pofile import read_po, write_po
 
 ROOT = Path(__file__).resolve().parents[1]
+sys.path.insert(0, str(ROOT))  # it is run as a program, too
+
+from tests import untranslated  # noqa: E402
+
 SOURCE = ROOT / "catgem_tui"
 LOCALE = SOURCE / "locale"
 DOMAIN = "catgem"
+SPEAKING = (SOURCE / "ui", SOURCE / "config", SOURCE / "desk", SOURCE / "doctor", SOURCE / "exchange")
+"""Where what people read is written, beside the commands themselves."""
 LANGUAGES = ("es_MX",)
 NO_DATE = datetime(2000, 1, 1, tzinfo=UTC)
 UNNAMED = re.compile(r"(?<!%)(?:%%)*%[#0\-+]*\d*(?:\.\d+)?[sdrfgi]")
@@ -181,8 +187,10 @@ def judge(message: Message) -> str:
 
 
 def check() -> list[str]:
-    """Everything wrong with the catalogues, a sentence each."""
+    """Everything wrong with the catalogues, and with how the source uses them, a sentence each."""
     template, problems = extract()
+    problems += [fault for folder in SPEAKING for path in folder.rglob("*.py") for fault in untranslated.find(path)]
+    problems += [fault for path in SOURCE.glob("*.py") for fault in untranslated.find(path)]
     for language in LANGUAGES:
         path = po_path(language)
         name = path.relative_to(ROOT)

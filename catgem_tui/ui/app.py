@@ -9,6 +9,7 @@ from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeVar, cast
 
+from msgspec.structs import replace
 from textual import events
 from textual.actions import SkipAction
 from textual.geometry import Size
@@ -276,7 +277,10 @@ class WorkstationApp(KeyedApp, Theming):
     def alarm(self) -> "Alarm":
         from catgem_tui.ui.alarm import Alarm
 
-        return Alarm(self.ring, self.tell_terminal, os.environ)
+        ring = self.ring
+        if self.reader is not None:  # what is written past the screen would be read as if it were on it
+            ring = replace(ring, screen=False, notification="off")
+        return Alarm(ring, self.tell_terminal, os.environ)
 
     def tell_offer(self, state: DeskState) -> None:
         """The alarm once for each offer and for each call that rings here without one."""

@@ -46,6 +46,11 @@ def date(instant: float) -> str:
     return f"{day(instant)} {time.localtime(instant).tm_year}"
 
 
+def stamp(instant: float) -> str:
+    """Date and clock: ``12 may 2026 18:04``."""
+    return f"{date(instant)} {clock(instant)}"
+
+
 def moment(instant: float, now: float) -> str:
     """The clock for today, the day otherwise."""
     same = time.localtime(instant)[:3] == time.localtime(now)[:3]
@@ -83,12 +88,25 @@ def percent(share: float, digits: int = 0) -> str:
     return f"{number} %" if current().startswith("es") else f"{number}%"
 
 
+TWO_DIGIT_AREAS = ("33", "55", "56", "81")
+"""Area codes of Guadalajara, Mexico City (55 and 56) and Monterrey; all others have three digits (Plan Técnico
+Fundamental de Numeración of the IFT, DOF of 11 May 2018)."""
+
+
 def telephone(number: str) -> str:
-    """A Mexican number of ten digits in groups (``722 555 0134``); anything else as it is."""
+    """A Mexican number of ten digits in groups, the area code first (``722 555 0134``, ``55 5658 1111``); anything else
+    as it is. All calls within the country take the ten digits."""
     digits = number.removeprefix("+52") if number.startswith("+52") else number
-    if digits.isdigit() and len(digits) == 10:
-        return f"{digits[:3]} {digits[3:6]} {digits[6:]}"
-    return number
+    if not (digits.isascii() and digits.isdigit() and len(digits) == 10):
+        return number
+    if digits.startswith(TWO_DIGIT_AREAS):
+        return f"{digits[:2]} {digits[2:6]} {digits[6:]}"
+    return f"{digits[:3]} {digits[3:6]} {digits[6:]}"
+
+
+def count(number: int) -> str:
+    """A number of things, with a comma at the thousands: so it is written in Mexico and in English."""
+    return f"{number:,}"
 
 
 def size(count: int) -> str:

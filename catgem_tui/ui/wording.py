@@ -1,9 +1,9 @@
 """Words for everything the desk tells by code."""
 
 from collections import defaultdict
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 
-from catgem_tui.config.i18n import N_, _, current
+from catgem_tui.config.i18n import N_, _, current, ngettext
 from catgem_tui.desk.state import DeskState, Line, Notice, PhoneView
 from catgem_tui.desk.state import PhoneStatus as Status
 from catgem_tui.phone.port import CallState
@@ -261,7 +261,6 @@ NOTICES: Mapping[str, str] = {
         "The record was retired from the directory; nothing was sent. Search again for what is valid."
     ),
     "nothing_to_send": N_("The record holds nothing that a citizen could use; nothing was sent."),
-    "record_shortened": N_("The record was longer than one message: %(count)d characters were left out."),
     "record_inserted": N_("The record stands in the draft; read it over and send it."),
     "record_sent": N_("The record was sent to the citizen."),
     "nothing_to_call": N_("The directory has no telephone of %(name)s."),
@@ -300,7 +299,6 @@ NOTICES: Mapping[str, str] = {
     "directory_failed": N_("The directory could not be brought up to date; the copy of this machine is used."),
     "report_came": N_("An advisor reports that a record is wrong."),
     "expiring": N_("Ends on %(date)s: %(title)s"),
-    "several_expiring": N_("Ends on %(date)s, and %(more)d more end soon: %(title)s"),
     "change_published": N_("The change is published."),
     "change_pending": N_("The change waits for somebody else to approve it."),
     "change_scheduled": N_("The change is published at its hour."),
@@ -318,6 +316,25 @@ NOTICES: Mapping[str, str] = {
     "not_exported": N_("The change log did not arrive whole (%(cause)s), and no file was written. Try again."),
 }
 """Sentence by code; every ``Refusal`` and every code of ``desk.state.Notice`` is here, and a test holds it to that."""
+COUNTED: Mapping[str, tuple[str, Callable[[int], str]]] = {
+    "record_shortened": (
+        "count",
+        lambda count: ngettext(
+            "The record was longer than one message: %(count)d character was left out.",
+            "The record was longer than one message: %(count)d characters were left out.",
+            count,
+        ),
+    ),
+    "several_expiring": (
+        "more",
+        lambda count: ngettext(
+            "Ends on %(date)s, and %(more)d more ends soon: %(title)s",
+            "Ends on %(date)s, and %(more)d more end soon: %(title)s",
+            count,
+        ),
+    ),
+}
+"""The same where a number decides the form: the argument that holds it, and the sentence for it."""
 CONTINUOUS = frozenset({"no_sound_device", "no_keyring", "phone_missing"})
 """Codes of lasting conditions, which the phone strip says all the time."""
 
@@ -367,11 +384,19 @@ def queue_label(settings: CentreSettings | None, queue: str) -> str:
 
 def notice(told: Notice, central: str = "") -> str:
     """The sentence for a notice; an unknown code says so rather than nothing."""
-    sentence = NOTICES.get(told.code)
-    if sentence is None:
+    sentence = _sentence(told)
+    if not sentence:
         return _("Central refused (%s).") % told.code
     args = {name: figures.telephone(value) if isinstance(value, str) else value for name, value in told.args.items()}
-    return _(sentence) % defaultdict(str, args, central=central) if "%(" in sentence else _(sentence)
+    return sentence % defaultdict(str, args, central=central) if "%(" in sentence else sentence
+
+
+def _sentence(told: Notice) -> str:
+    """The sentence in the current language, in the form that its number asks for; empty if there is none."""
+    if told.code not in COUNTED:
+        return _(NOTICES.get(told.code, ""))
+    name, form = COUNTED[told.code]
+    return form(int(told.args.get(name, 0)))
 
 
 def fault(code: str, detail: str = "") -> str:

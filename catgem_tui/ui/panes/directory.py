@@ -199,9 +199,14 @@ def remark(directory: DirectoryView) -> Line:
     if total:
         return line((_("downloading, %s") % figures.percent(done / total), "dim"))
     if directory.syncing:
-        return line((_("updating, %d records") % directory.records, "dim"))
+        words = ngettext("updating, %s record", "updating, %s records", directory.records)
+        return line((words % figures.count(directory.records), "dim"))
     if directory.query.strip():
         found = {"found": len(directory.hits), "time": max(1.0, directory.milliseconds)}
         words = ngettext("%(found)d found · %(time).0f ms", "%(found)d found · %(time).0f ms", len(directory.hits))
         return line((words % found, "dim"))
-    return line((ngettext("%d record", "%d records", directory.records) % directory.records, "dim"))
+    return line((_records(directory.records), "dim"))
+
+
+def _records(number: int) -> str:
+    return ngettext("%s record", "%s records", number) % figures.count(number)

@@ -202,7 +202,7 @@ class Reader:
     def _put(self, line: AnnouncementLine | None, words: str) -> None:
         """In turn bright and not, so that all of it is written: what is written in part would be read in part. What was
         put there for the same frame is kept before it."""
-        joined = f"{self.said} {words}".strip()
+        joined = f"{news.ended(self.said)} {words}" if self.said else words
         self.said = joined if self._fresh and line is not None and line.fits(joined) else words
         self._fresh = True
         self._slot = "bright" if self._slot == "text" else "text"

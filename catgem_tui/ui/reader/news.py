@@ -6,7 +6,8 @@ from dataclasses import dataclass
 
 from catgem_tui.config.i18n import _, ngettext
 from catgem_tui.desk.state import DeskState, Line
-from catgem_tui.protocol.enums import Author, Channel, ContactState, Delivery
+from catgem_tui.phone.port import CallState
+from catgem_tui.protocol.enums import AdvisorState, Author, Channel, ContactState, Delivery
 from catgem_tui.protocol.model import Contact, Message
 from catgem_tui.ui import actions, wording
 from catgem_tui.ui.contacts import urgency
@@ -16,6 +17,8 @@ from catgem_tui.ui.reader import facts
 from catgem_tui.ui.reader.linear import join
 from catgem_tui.ui.records import title_of
 
+_TOLD_BY_CONTACTS = {AdvisorState.OFFERED, AdvisorState.BUSY, AdvisorState.WRAP_UP}
+"""What the contact that brings them says already."""
 KEPT = 50
 """Announcements that can be read again."""
 
@@ -51,7 +54,7 @@ class Announcements:
         waiting = list(self.told)[len(self.told) - self.unshown :]
         words = ""
         for each in waiting:
-            joined = f"{words} {_ended(each.words)}".strip()
+            joined = f"{words} {ended(each.words)}".strip()
             if words and not fits(joined):
                 break
             words = joined
@@ -66,7 +69,7 @@ class Announcements:
         return self.told[-self._back].words, self._back
 
 
-def _ended(words: str) -> str:
+def ended(words: str) -> str:
     return words if words.endswith((".", "?", "!", "…")) else f"{words}."
 
 
@@ -88,11 +91,14 @@ Told = Iterator[tuple[str, str]]
 
 
 def _search(before: DeskState, after: DeskState) -> Told:
-    directory = after.directory
-    if directory.answered == before.directory.answered or not directory.query.strip():
+    directory, old = after.directory, before.directory
+    if not directory.query.strip() or directory.answered != directory.query:
+        return  # nothing is sought, or a newer answer is on its way
+    if directory.answered == old.answered and (directory.hits[:1], len(directory.hits)) == (
+        old.hits[:1],
+        len(old.hits),
+    ):
         return
-    if directory.answered != directory.query:
-        return  # a newer answer is on its way
     count = len(directory.hits)
     if not count:
         yield "search", _("Nothing found.")
@@ -178,23 +184,28 @@ def _arrived(message: Message, contact: Contact) -> str:
 def _phone(before: DeskState, after: DeskState) -> Told:
     if after.phone.status is not before.phone.status:
         yield "phone", _(facts.PHONES[after.phone.status])
-    old = {call.id: call.state for call in before.phone.calls}
-    for call in after.phone.calls:
-        if call.state is not old.get(call.id):
-            yield "", facts.call_words(after, call.id)
-    left = {call.id for call in after.phone.calls}
+    old, new = _own_calls(before), _own_calls(after)
+    for call_id, how in new.items():
+        if how is not old.get(call_id):
+            yield "", facts.call_words(after, call_id)
     for call_id in old:
-        if call_id not in left:
+        if call_id not in new:
             yield "", _("Call over: %s") % facts.call_words(before, call_id)
     if actions.telephoning(after) and actions.muted(after) != actions.muted(before):
         yield "microphone", _("Microphone closed") if actions.muted(after) else _("Microphone open")
 
 
+def _own_calls(state: DeskState) -> dict[str, CallState]:
+    """The calls that are no contact's: of a citizen's call the contact tells."""
+    return {call.id: call.state for call in state.phone.calls if call.number or call.monitoring is not None}
+
+
 def _self(before: DeskState, after: DeskState) -> Told:
-    if after.me is not None:
+    if after.me is not None and after.me.state not in _TOLD_BY_CONTACTS:
         words = wording.advisor_state(after.me, after.settings)
         if before.me is None or words != wording.advisor_state(before.me, before.settings):
             yield "me", words
+    if after.me is not None:
         later = wording.next_state(after.me, after.settings)
         if later and (before.me is None or later != wording.next_state(before.me, before.settings)):
             yield "me", later

@@ -1,6 +1,5 @@
 """The callers who are refused: which number, until when, by whom and why; a page over the floor."""
 
-import time
 from collections.abc import Callable
 from typing import Any
 
@@ -43,9 +42,9 @@ class BlockedRows(RowPane):
         return [*rows, *(Row(one.phone, self._lines(one, width)) for one in blocked)]
 
     def _lines(self, one: Blocked, width: int) -> tuple[Line, ...]:
-        until = time.strftime("%d/%m/%Y %H:%M", time.localtime(one.until))
+        until = figures.stamp(one.until)
         head = spread((span(figures.telephone(one.phone), "bright"),), (span(_("until %s") % until, "text"),), width)
-        at = time.strftime("%d/%m %H:%M", time.localtime(one.at))
+        at = f"{figures.day(one.at)} {figures.clock(one.at)}"
         by = _("blocked by %(who)s on %(date)s") % {"who": one.by, "date": at}
         return (head, *paragraph(by + (f": {one.reason}" if one.reason else ""), width, "dim", indent=2))
 

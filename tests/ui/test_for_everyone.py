@@ -1,0 +1,86 @@
+"""Nothing blinks, nothing moves that need not, nothing is told by colour alone; figures as they are read here."""
+
+import pytest
+from textual.widgets import Input, TextArea
+
+from catgem_tui.config import i18n
+from catgem_tui.protocol.enums import AdvisorState
+from catgem_tui.ui import figures, wording
+from catgem_tui.ui.contacts import SIGNS, urgency
+from catgem_tui.ui.panes.header import _STATE_SIGNS
+from tests.ui import scenes
+from tests.ui.stage import LARGE, SMALL, opened
+
+
+@pytest.mark.parametrize("number", ["7225550134", "+527225550134"])
+def test_telephones_are_grouped_by_their_area(number: str) -> None:
+    assert figures.telephone(number) == "722 555 0134"
+
+
+@pytest.mark.parametrize(
+    ("number", "told"),
+    [
+        ("5556581111", "55 5658 1111"),
+        ("5612345678", "56 1234 5678"),
+        ("3312345678", "33 1234 5678"),
+        ("8112345678", "81 1234 5678"),
+        ("070", "070"),
+        ("911", "911"),
+        ("+15551234567", "+15551234567"),
+        ("８１１２３４５６７８", "８１１２３４５６７８"),
+        ("sip:ana@centre.example", "sip:ana@centre.example"),
+    ],
+)
+def test_areas_of_two_digits_and_what_is_no_number_of_the_country(number: str, told: str) -> None:
+    assert figures.telephone(number) == told
+
+
+@pytest.mark.parametrize(
+    ("language", "date", "share"), [("es_MX", "12 may 2026", "97.5 %"), ("en", "12 May 2026", "97.5%")]
+)
+def test_dates_and_shares_by_language(language: str, date: str, share: str) -> None:
+    figures.day.cache_clear()
+    i18n.use(language)
+    try:
+        assert figures.date(scenes.NOW) == date
+        assert figures.percent(0.975, 1) == share
+        assert figures.count(120_000) == "120,000"
+    finally:
+        i18n.use("es_MX")
+        figures.day.cache_clear()
+
+
+@pytest.mark.parametrize(
+    ("code", "name", "one", "many"),
+    [
+        ("record_shortened", "count", "se omitió 1 carácter", "se omitieron 2 caracteres"),
+        ("several_expiring", "more", "1 más", "2 más"),
+    ],
+)
+def test_a_notice_with_a_number_has_the_form_of_the_number(code: str, name: str, one: str, many: str) -> None:
+    from catgem_tui.desk.state import Notice, Severity
+
+    for number, told in ((1, one), (2, many)):
+        assert told in wording.notice(Notice(1, code, Severity.WARNING, {name: number, "title": "A", "date": "1"}))
+
+
+@pytest.mark.parametrize("size", [SMALL, LARGE])
+@pytest.mark.parametrize("keys", [(), ("ctrl+f",), ("f9",), ("ctrl+p",), ("alt+l",)])
+async def test_no_caret_blinks(keys: tuple[str, ...], size: tuple[int, int]) -> None:
+    async with opened(scenes.IN_CHAT, size) as stage:
+        await stage.press(*keys)
+        fields = [*stage.app.screen.query(Input), *stage.app.screen.query(TextArea)]
+        assert fields
+        assert not [field for field in fields if field.cursor_blink]
+
+
+@pytest.mark.parametrize(("options", "level"), [({"motion": False}, "none"), ({"reader": True}, "none"), ({}, "full")])
+async def test_reduced_motion_lets_nothing_slide(options: dict[str, bool], level: str) -> None:
+    async with opened(scenes.BUSY, SMALL, **options) as stage:
+        assert stage.app.animation_level == level
+
+
+def test_every_state_that_has_a_colour_has_a_sign_or_a_word() -> None:
+    assert set(_STATE_SIGNS) == set(AdvisorState) == set(wording.ADVISOR_STATES)
+    slots = {urgency(each, scenes.SETTINGS, scenes.NOW + late) for each in scenes.BUSY.mine for late in (0, 30, 9_999)}
+    assert slots - {"text"} == set(SIGNS)
