@@ -250,6 +250,8 @@ def test_coordinators_alone_let_a_number_in_again() -> None:
         ("caller.unblocked", "Carmen", "7225550134", {"reason": "se disculpó"})
     ]
     floor.says("carmen", unblock).refuses(Refusal.NOT_FOUND, "number")
+    over = blocked(in_a_call()).passes(HOUR)
+    over.says("carmen", unblock).refuses(Refusal.NOT_FOUND, "number")
     floor.arrives("c2", CALL, citizen=ROSA).agrees()
 
 
