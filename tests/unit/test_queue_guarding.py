@@ -163,7 +163,9 @@ def test_an_emergency_is_marked_logged_and_comes_before_everything_else() -> Non
 
 def test_an_emergency_leaves_for_the_number_of_the_centre_and_comes_back_if_nobody_answers_there() -> None:
     floor = Dialogue(
-        user("ana"), user("carmen", Role.COORDINATOR), rules=replace(RULES, emergency="911", calls_out=True)
+        user("ana"),
+        user("carmen", Role.COORDINATOR),
+        rules=replace(RULES, emergency="911", dial="sip:{number}@192.0.2.10"),
     )
     floor.hears(AdvisorConnected(advisor="carmen")).comes("ana")
     floor.arrives("c1", CALL, citizen=ROSA).takes("ana", "c1")
