@@ -351,6 +351,7 @@ class Actor:
             with suppress(StorageFailed):
                 async with self._database.write() as connection:
                     await floor.forget_old(connection, self._clock())
+                    await guarding.forget_expired_blocks(connection, self._clock())
             await asyncio.sleep(PRUNE_INTERVAL)
 
     def _midnight(self, now: float) -> float:

@@ -54,6 +54,7 @@ def reduce(model: Model, happening: object, now: float) -> tuple[Model, tuple[Ef
     handler = HANDLERS.get(type(happening))
     if handler is not None:
         handler(turn, happening)
+    telephone.tell_if_engaged(turn, model.view.phone)
     return turn.model, tuple(turn.effects)
 
 

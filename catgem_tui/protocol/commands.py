@@ -53,6 +53,8 @@ class SetPhone(Struct, frozen=True, kw_only=True):
     """Where this workstation's telephone can be reached: a SIP URI, or empty when there is none."""
 
     uri: str
+    engaged: bool = False
+    """Whether its person is in a call that they made themselves: no citizen's call is offered meanwhile."""
 
 
 @_command("advisor.outside_phone")

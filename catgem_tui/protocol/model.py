@@ -94,7 +94,7 @@ class Call(Struct, frozen=True, kw_only=True):
     advisor_leg: bool = False
     """Whether the advisor's telephone is connected to the line."""
     monitors: tuple[tuple[str, Monitoring], ...] = ()
-    """Coordinators on the call: (user id, mode). Sent to the floor roles only."""
+    """Coordinators on the call: (user id, mode). Those who only listen are told to the floor roles only."""
 
 
 class Contact(Struct, frozen=True, kw_only=True):
@@ -333,3 +333,11 @@ class HistoryItem(Struct, frozen=True, kw_only=True):
     subject: str = ""
     disposition: str = ""
     outcome: Outcome | None = None
+
+
+def without_listeners(contact: Contact) -> Contact:
+    """The contact as its advisor may see it: told is who speaks into the call, not who only listens."""
+    if contact.call is None or not contact.call.monitors:
+        return contact
+    heard = tuple(each for each in contact.call.monitors if each[1] is not Monitoring.LISTEN)
+    return msgspec.structs.replace(contact, call=msgspec.structs.replace(contact.call, monitors=heard))

@@ -14,7 +14,7 @@ from catgem_tui.protocol.commands import (
     UnblockCaller,
     WarnCaller,
 )
-from catgem_tui.protocol.enums import AdvisorState
+from catgem_tui.protocol.enums import AdvisorState, Monitoring
 from catgem_tui.protocol.model import Citizen
 from tests.ui import guarding_scenes, scenes
 from tests.ui.scenes import CALL, NOW
@@ -127,3 +127,14 @@ async def test_who_does_not_respond_but_still_holds_a_chat_counts_as_serving() -
         await stage.put(replace(scenes.FLOOR, advisors=silent))
         assert next(line for line in stage.seen().splitlines() if "atendiendo" in line) == before
         assert "0 atendiendo" not in before
+
+
+@SIZES
+async def test_an_advisor_sees_that_coordination_speaks(size: tuple[int, int]) -> None:
+    async with opened(guarding_scenes.in_call(call_monitors=(("u-9", Monitoring.WHISPER),)), size) as stage:
+        assert "habla coordinación, solo a usted" in stage.seen()
+        await stage.put(guarding_scenes.in_call(call_monitors=(("u-9", Monitoring.BARGE),)))
+        assert "HABLA COORDINACIÓN: la oyen ambos" in stage.seen()
+        assert "grabando" in stage.seen() or "sin grabar" in stage.seen()
+        await stage.put(guarding_scenes.in_call(call_monitors=(("u-9", Monitoring.LISTEN),)))
+        assert "coordinación" not in stage.seen().casefold()

@@ -9,6 +9,7 @@ from catgem_tui.central.store.database import Database
 from catgem_tui.central.store.guarding import (
     WantedEntries,
     add_entries,
+    forget_expired_blocks,
     read_all,
     read_blocks,
     read_entries,
@@ -121,3 +122,5 @@ async def test_the_block_list_is_read_until_its_time_is_over(database: Database)
         await write_blocks(connection, {"7225550199": None})
     async with database.read() as connection:
         assert list(await read_blocks(connection, 400.0)) == ["7225550134"]
+        await forget_expired_blocks(connection, first.until)
+        assert await read_blocks(connection, 0.0) == {}

@@ -19,7 +19,7 @@ from catgem_tui.protocol.enums import Channel
 from catgem_tui.protocol.events import CallExpected
 from catgem_tui.protocol.model import Call
 from catgem_tui.protocol.numbers import normalise
-from tests.desk_talk import Talk, contact, offered_call, with_phone
+from tests.desk_talk import URI, Talk, contact, offered_call, with_phone
 from tests.phone_set import PATIENCE, Set
 
 DIAL = "sip:{number}@192.0.2.10"
@@ -170,12 +170,23 @@ def test_why_a_call_did_not_come_about_is_said(code: int, notice: str) -> None:
     assert (talk.notices(), talk.view.phone.calls) == ([notice], ())
 
 
+def test_central_knows_while_a_call_of_one_s_own_lasts() -> None:
+    talk = talk_with()
+    call = call_of(talk.hears(CIVIL))
+    assert talk.sends() == [commands.SetPhone(uri=URI, engaged=True)]
+    assert talk.hears(port.CallChanged(call=call, state=CallState.CONFIRMED, media=True)).sends() == []
+    assert talk.hears(port.CallChanged(call=call, state=CallState.ENDED, code=200)).sends() == [
+        commands.SetPhone(uri=URI)
+    ]
+
+
 def test_who_was_called_hanging_up_is_no_news_and_no_contact_s_end() -> None:
     talk = talk_with()
     call = call_of(talk.hears(CIVIL))
     talk.hears(port.CallChanged(call=call, state=CallState.CONFIRMED, media=True))
     talk.hears(port.CallChanged(call=call, state=CallState.ENDED, code=200))
-    assert (talk.notices(), talk.wants(effects.Later), talk.sends()) == ([], [], [])
+    assert (talk.notices(), talk.wants(effects.Later)) == ([], [])
+    assert talk.sends() == [commands.SetPhone(uri=URI)]
 
 
 def test_what_the_telephone_would_not_dial_is_said() -> None:

@@ -45,7 +45,10 @@ class House:
     def __init__(self, seed: int) -> None:
         self.chance = Random(seed)  # noqa: S311 - a repeatable day, no secret
         rules = CENTRE.__class__(
-            queues=CENTRE.queues, dispositions=CENTRE.dispositions, pause_reasons=CENTRE.pause_reasons, calls_out=True
+            queues=CENTRE.queues,
+            dispositions=CENTRE.dispositions,
+            pause_reasons=CENTRE.pause_reasons,
+            dial="sip:{number}@192.0.2.10",
         )
         people = [*(user(name) for name in ADVISORS), user("carmen", Role.COORDINATOR)]
         self.queue = Dialogue(*people, rules=rules).comes(*ADVISORS, "carmen")

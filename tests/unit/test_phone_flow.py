@@ -95,6 +95,30 @@ def test_what_proves_too_few_is_not_tried_again_soon() -> None:
     assert queue.waiting == 0
 
 
+def test_the_more_wait_the_sooner_they_are_left_out() -> None:
+    queue = Queue()
+    for _ in range(10):
+        queue.put(LOUD)
+    now, holes = feed(queue, 0.0, 3.0)
+    assert (queue.waiting, holes) == (5, 0)
+    now, holes = feed(queue, now, 8.0)
+    assert (queue.waiting, holes) == (1, 0)
+
+
+def test_many_that_proved_to_be_needed_are_kept_for_longer() -> None:
+    queue = Queue()
+    for _ in range(3):
+        queue.put(QUIET)
+    now, _ = feed(queue, 0.0, 0.8, QUIET)
+    assert queue.waiting == 2
+    for _ in range(3):
+        queue.take(now)  # the microphone is late
+    for _ in range(5):
+        queue.put(QUIET)
+    now, _ = feed(queue, now, 3 * Queue.FIRST_REST, QUIET)
+    assert queue.waiting == 3
+
+
 def test_what_is_too_much_is_cut() -> None:
     queue = Queue()
     lost = [queue.put(LOUD) for _ in range(Queue.LONGEST + 1)]

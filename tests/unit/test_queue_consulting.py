@@ -57,7 +57,7 @@ class Talk(Dialogue):
             pause_reasons=CENTRE.pause_reasons,
             dispositions=CENTRE.dispositions,
             protocols=CENTRE.protocols,
-            calls_out=True,
+            dial="sip:{number}@192.0.2.10",
         )
         super().__init__(user("ana"), user("luis"), user("eva"), user("carmen", Role.COORDINATOR), rules=rules)
         self.comes("ana").arrives("c", CALL).takes("ana", "c").comes("luis", "eva")

@@ -163,7 +163,9 @@ def test_an_emergency_is_marked_logged_and_comes_before_everything_else() -> Non
 
 def test_an_emergency_leaves_for_the_number_of_the_centre_and_comes_back_if_nobody_answers_there() -> None:
     floor = Dialogue(
-        user("ana"), user("carmen", Role.COORDINATOR), rules=replace(RULES, emergency="911", calls_out=True)
+        user("ana"),
+        user("carmen", Role.COORDINATOR),
+        rules=replace(RULES, emergency="911", dial="sip:{number}@192.0.2.10"),
     )
     floor.hears(AdvisorConnected(advisor="carmen")).comes("ana")
     floor.arrives("c1", CALL, citizen=ROSA).takes("ana", "c1")
@@ -250,6 +252,8 @@ def test_coordinators_alone_let_a_number_in_again() -> None:
         ("caller.unblocked", "Carmen", "7225550134", {"reason": "se disculpó"})
     ]
     floor.says("carmen", unblock).refuses(Refusal.NOT_FOUND, "number")
+    over = blocked(in_a_call()).passes(HOUR)
+    over.says("carmen", unblock).refuses(Refusal.NOT_FOUND, "number")
     floor.arrives("c2", CALL, citizen=ROSA).agrees()
 
 
@@ -258,6 +262,14 @@ def test_coordinators_alone_let_a_number_in_again() -> None:
     [
         ("+52 722 555 0134", "7225550134"),
         ("(722) 555-0134", "7225550134"),
+        ("+52 1 722 555 0134", "7225550134"),
+        ("5217225550134", "7225550134"),
+        ("0052 722 555 0134", "7225550134"),
+        ("045 722 555 0134", "7225550134"),
+        ("+1 722 555 0134", "+17225550134"),
+        ("0017225550134", "+17225550134"),
+        ("17225550134", "+17225550134"),
+        ("+34 91 123 45 67", "+34911234567"),
         ("070", "070"),
         ("Rosa.M", "rosam"),
         ("", ""),

@@ -230,6 +230,12 @@ def test_calls_need_a_telephone() -> None:
     floor.says("ana", SetPhone(uri=uri_of("ana"))).stands("c1", OFFERED, "ana")
 
 
+def test_who_is_in_a_call_of_their_own_is_offered_chats_but_no_call() -> None:
+    floor = Dialogue("ana", "luis").comes("ana").says("ana", SetPhone(uri=uri_of("ana"), engaged=True))
+    floor.arrives("c1", CALL).stands("c1", QUEUED).arrives("k1", CHAT).serves("ana", "k1")
+    floor.says("ana", SetPhone(uri=uri_of("ana"))).stands("c1", OFFERED, "ana")
+
+
 # --- capacity ---
 
 

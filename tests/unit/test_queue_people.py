@@ -298,10 +298,12 @@ def test_a_coordinator_listens_whispers_and_leaves() -> None:
     floor.says("carmen", Monitor(contact="c1", mode=Monitoring.WHISPER))
     assert floor.expected("carmen") == []
     assert floor.last.effects[0].mode is Monitoring.WHISPER
+    whispers = (("carmen", Monitoring.WHISPER),)
+    assert [contact.call.monitors for contact in seen(floor, "ana")] == [whispers], "who speaks into it is told"
     floor.says("ana", Hold(contact="c1"))
-    assert [(contact.call.held, contact.call.monitors) for contact in seen(floor, "ana")] == [(True, ())]
-    assert [contact.call.monitors for contact in seen(floor, "carmen")] == [(("carmen", Monitoring.WHISPER),)]
-    assert floor.queue.snapshot("ana", floor.now).contacts[0].call.monitors == ()
+    assert [(contact.call.held, contact.call.monitors) for contact in seen(floor, "ana")] == [(True, whispers)]
+    assert [contact.call.monitors for contact in seen(floor, "carmen")] == [whispers]
+    assert floor.queue.snapshot("ana", floor.now).contacts[0].call.monitors == whispers
     floor.says("ana", EndContact(contact="c1"))
     assert EndMonitoring(contact="c1", channel=CALL, coordinator="carmen") in floor.last.effects
     assert all(not contact.call.monitors for contact in seen(floor, "ana"))

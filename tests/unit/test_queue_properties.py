@@ -76,7 +76,7 @@ SENSITIVE = (Step(id="greeting", label="greeting"), Step(id="privacy", label="pr
 RULES = replace(
     CENTRE,
     remember=600.0,
-    calls_out=True,
+    dial="sip:{number}@192.0.2.10",
     emergency="911",
     pause_recording="auto",
     protocols=dict.fromkeys(Channel, SENSITIVE),

@@ -4,7 +4,7 @@ import msgspec
 
 from catgem_tui.protocol.commands import COMMANDS
 from catgem_tui.protocol.enums import FLOOR_ROLES, MANAGER_ROLES, RESTRICTED_READERS, Role
-from catgem_tui.protocol.model import Contact, Record
+from catgem_tui.protocol.model import Contact, Record, without_listeners
 
 EVERYONE = frozenset(Role)
 ADMINISTRATORS = frozenset({Role.ADMINISTRATOR})
@@ -20,9 +20,7 @@ COMMAND_ROLES: dict[str, frozenset[Role]] = {kind: _COMMANDS_OF_SOME.get(kind, E
 
 def visible_contact(contact: Contact, role: Role) -> Contact:
     """The contact as this role may see it: who listens to a call is told to the floor roles only."""
-    if role in FLOOR_ROLES or contact.call is None or not contact.call.monitors:
-        return contact
-    return msgspec.structs.replace(contact, call=msgspec.structs.replace(contact.call, monitors=()))
+    return contact if role in FLOOR_ROLES else without_listeners(contact)
 
 
 def visible_record(record: Record, role: Role) -> Record:

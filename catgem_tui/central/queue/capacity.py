@@ -9,13 +9,13 @@ from catgem_tui.protocol.model import Advisor, Contact
 _NO_CHANNEL: frozenset[Channel] = frozenset()
 
 
-def open_channels(rules: QueueRules, advisor: Advisor, has_phone: bool, held: Sequence[Contact]) -> frozenset[Channel]:
+def open_channels(rules: QueueRules, advisor: Advisor, reachable: bool, held: Sequence[Contact]) -> frozenset[Channel]:
     """The channels of which this advisor may be offered a contact now.
 
     None while they are not available and connected, once they have chosen to be away afterwards, while an offer to
     them is outstanding, and during a wrap-up.
     Otherwise those with capacity left that may interrupt every contact they are active with; a parked contact keeps
-    its place in the capacity but nothing needs to interrupt it. Calls need a telephone.
+    its place in the capacity but nothing needs to interrupt it. Calls need a telephone that is not engaged otherwise.
     """
     if advisor.presence is not Presence.AVAILABLE or advisor.next_presence is not None or not advisor.connected:
         return _NO_CHANNEL
@@ -25,7 +25,7 @@ def open_channels(rules: QueueRules, advisor: Advisor, has_phone: bool, held: Se
     return frozenset(
         channel
         for channel, channel_rules in rules.channels.items()
-        if (has_phone or channel is not Channel.CALL)
+        if (reachable or channel is not Channel.CALL)
         and sum(contact.channel is channel for contact in held) < channel_rules.capacity
         and active <= channel_rules.interrupts | {channel}
     )

@@ -8,7 +8,7 @@ from typing import Any
 
 from catgem_tui.central.ports import AdvisorCommand
 from catgem_tui.central.ports import PauseRecording as PauseOnLine
-from catgem_tui.central.queue.blocking import number_key
+from catgem_tui.central.queue.blocking import is_blocked, number_key
 from catgem_tui.central.queue.outside import send_out
 from catgem_tui.central.queue.state import Record
 from catgem_tui.central.queue.turn import NotDone, Turn, is_floor
@@ -185,7 +185,7 @@ def unblock_caller(turn: Turn, command: AdvisorCommand, body: UnblockCaller) -> 
     if not is_floor(turn.state, command.advisor):
         raise NotDone(Refusal.NOT_ALLOWED)
     key = number_key(body.number)
-    if key not in turn.state.blocked:
+    if not is_blocked(turn.state, key, turn.now):
         raise NotDone(Refusal.NOT_FOUND, "number")
     reason = _reason(body.reason)
     turn.log(

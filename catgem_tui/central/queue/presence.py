@@ -107,6 +107,6 @@ def set_phone(turn: Turn, command: AdvisorCommand, body: SetPhone) -> None:
     """Where the workstation's telephone is now; while the advisor works with one outside it only is remembered."""
     if body.uri and not _PHONE.fullmatch(body.uri):
         raise NotDone(Refusal.MALFORMED, "uri")
-    seat = turn.change_seat(turn.seat(command.advisor), own_uri=body.uri)
+    seat = turn.change_seat(turn.seat(command.advisor), own_uri=body.uri, engaged=body.engaged)
     if not seat.advisor.outside_phone:
         outside_phones.move_phone(turn, command.advisor, body.uri)

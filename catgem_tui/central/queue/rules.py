@@ -73,8 +73,6 @@ class QueueRules:
     """How long a lost workstation's contacts wait for it before they return to the queue."""
     reserve: float = 10.0
     """How long a call whose advisor's telephone broke down is kept for that advisor before anyone may take it."""
-    calls_out: bool = False
-    """Whether the lines can call numbers outside."""
     ring_outside: float = 30.0
     """How long somebody outside may let it ring before they count as not answering."""
     remember: float = 2 * 3600.0
@@ -126,6 +124,11 @@ class QueueRules:
         for channel, rules in self.channels.items():
             if rules.target <= 0 or rules.offer_timeout <= 0 or rules.wrap_up < 0 or rules.capacity < 0:
                 raise ValueError(f"{channel}: times and capacity must not be negative, target and offer not zero")
+
+    @property
+    def calls_out(self) -> bool:
+        """Whether the lines can call numbers outside."""
+        return bool(self.dial)
 
     def settings(self) -> CentreSettings:
         """What a desk needs to know of these rules."""

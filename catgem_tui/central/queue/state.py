@@ -93,6 +93,8 @@ class Seat:
     """Where their telephone is, the anchor of one outside too; empty when there is none."""
     own_uri: str = ""
     """Where the telephone of their workstation is, which counts while they work with none outside."""
+    engaged: bool = False
+    """Whether they are in a call of their own making."""
     idle_since: float = 0.0
     """When they last finished a contact or became available."""
     lost_at: float | None = None
@@ -275,7 +277,8 @@ class State:
         seat = self.seats.get(user)
         held = [self.records[contact].contact for contact in self._held.get(user, ())]
         free = seat is not None and user not in self._consulted
-        open_now = open_channels(self.rules, seat.advisor, bool(seat.uri), held) if seat and free else frozenset()
+        reachable = seat is not None and bool(seat.uri) and not seat.engaged
+        open_now = open_channels(self.rules, seat.advisor, reachable, held) if seat and free else frozenset()
         for channel, users in self.room.items():
             if channel in open_now:
                 users.add(user)

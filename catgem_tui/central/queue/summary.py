@@ -5,10 +5,10 @@ from itertools import chain
 
 from catgem_tui.central.queue.lines import urgency
 from catgem_tui.central.queue.state import State, is_open
-from catgem_tui.central.queue.turn import is_floor, shown_to_consulted, without_monitors
+from catgem_tui.central.queue.turn import is_floor, shown_to_consulted
 from catgem_tui.protocol.enums import Channel, Presence
 from catgem_tui.protocol.events import FloorSnapshot
-from catgem_tui.protocol.model import Colleague, QueueSummary, Waiting
+from catgem_tui.protocol.model import Colleague, QueueSummary, Waiting, without_listeners
 
 NEXT = 10
 """How many of the most urgent contacts everyone sees."""
@@ -58,7 +58,7 @@ def snapshot_for(state: State, user: str, now: float) -> FloorSnapshot:
     return FloorSnapshot(
         me=state.seats[user].advisor,
         settings=state.rules.settings(),
-        contacts=tuple(each.contact if floor else without_monitors(each.contact) for each in records),
+        contacts=tuple(each.contact if floor else without_listeners(each.contact) for each in records),
         messages=tuple(message for each in records for message in each.messages),
         advisors=tuple(seat.advisor for seat in state.seats.values()) if floor else (),
         expected=(

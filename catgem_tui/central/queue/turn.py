@@ -21,7 +21,7 @@ from catgem_tui.protocol.events import (
 )
 from catgem_tui.protocol.frames import Refused
 from catgem_tui.protocol.guarding import AuditEntry, Blocked
-from catgem_tui.protocol.model import Advisor, Contact, Message
+from catgem_tui.protocol.model import Advisor, Contact, Message, without_listeners
 
 
 class NotDone(Exception):
@@ -205,8 +205,8 @@ class Turn:
         audience = frozenset(user for user in (before and before.advisor, contact.advisor) if user)
         if has_monitors(contact) or (before is not None and has_monitors(before)):
             yield Addressed(ContactChanged(contact=contact))
-            plain = without_monitors(contact)
-            if before is None or plain != without_monitors(before):
+            plain = without_listeners(contact)
+            if before is None or plain != without_listeners(before):
                 yield Addressed(ContactChanged(contact=plain), audience - self._floor(audience), floor=False)
         else:
             yield Addressed(ContactChanged(contact=contact), audience)
@@ -237,19 +237,12 @@ def has_monitors(contact: Contact) -> bool:
     return contact.call is not None and bool(contact.call.monitors)
 
 
-def without_monitors(contact: Contact) -> Contact:
-    """The contact as its advisor may see it."""
-    if contact.call is None or not contact.call.monitors:
-        return contact
-    return with_fields(contact, call=with_fields(contact.call, monitors=()))
-
-
 def shown_to_consulted(state: State, record: Record) -> ContactShown | None:
     """What a colleague who is asked about a contact sees of it; None when none is."""
     seat = state.seats.get(record.contact.advisor or "")
     if not record.consulted or seat is None:
         return None
-    return ContactShown(contact=without_monitors(record.contact), by=seat.advisor.user.name)
+    return ContactShown(contact=without_listeners(record.contact), by=seat.advisor.user.name)
 
 
 def state_of_consulted(record: Record) -> ContactState:

@@ -154,6 +154,11 @@ async def read_blocks(connection: AsyncConnection, now: float) -> dict[str, Bloc
     return dict(sorted(found.items(), key=lambda item: -item[1].at))
 
 
+async def forget_expired_blocks(connection: AsyncConnection, now: float) -> None:
+    """Drop the blocks that are over: nobody's number is kept longer than it is refused, but in the audit trail."""
+    await connection.execute(delete(blocked).where(blocked.c.until <= now))
+
+
 async def write_blocks(connection: AsyncConnection, changed: Mapping[str, Blocked | None]) -> None:
     rows = [
         {"phone": key, "until": one.until, "body": msgspec.json.encode(one).decode()}

@@ -4,7 +4,7 @@ from catgem_tui.desk.effects import Authenticate, LeaveCentral, OpenLine, Repeat
 from catgem_tui.desk.happenings import ComparisonDue, LineLost, LoggedIn, LoginFailed, OutboxFailed, Prepared, RepeatDue
 from catgem_tui.desk.intents import Dismiss, Login, Logout, Reconnect
 from catgem_tui.desk.model import Model, Turn
-from catgem_tui.desk.reducers import answers, dialled
+from catgem_tui.desk.reducers import answers, dialled, telephone
 from catgem_tui.desk.reducers.directory import ask_missing_log
 from catgem_tui.desk.reducers.drafts import restore_drafts
 from catgem_tui.desk.reducers.editing import take_up
@@ -115,7 +115,7 @@ def be_welcome(turn: Turn, event: Welcomed) -> None:
     turn.show(line=Line.ONLINE, clock_offset=event.now - turn.now)
     turn.withdraw_notices("central_unreachable", "replaced", Refusal.UNAVAILABLE.value)
     if turn.view.phone.status is not PhoneStatus.AWAY:  # then it waits for what the snapshot tells of our calls
-        turn.transmit(SetPhone(uri=turn.view.phone.uri))
+        turn.transmit(telephone.describe(turn.view.phone))
     turn.perform(RepeatOutbox())
     turn.later(COMPARISON_PAUSE, ComparisonDue())
     take_up(turn)

@@ -10,7 +10,7 @@ from catgem_tui.desk.happenings import CallLeft, CallOver, PhoneFailed, PhoneUna
 from catgem_tui.desk.intents import SendDigits, SetMute
 from catgem_tui.desk.model import Turn
 from catgem_tui.desk.reducers import sound
-from catgem_tui.desk.state import Line, PhoneCall, PhoneStatus, Severity
+from catgem_tui.desk.state import Line, PhoneCall, PhoneStatus, PhoneView, Severity
 from catgem_tui.phone import port
 from catgem_tui.phone.port import SOUND, CallState
 from catgem_tui.protocol.commands import EndContact, SetPhone
@@ -68,7 +68,24 @@ def miss_phone(turn: Turn, event: PhoneUnavailable) -> None:
 def tell_where(turn: Turn) -> None:
     """Not while a telephone elsewhere is out of reach and somebody is spoken with: central would take it for dead."""
     if turn.view.line is Line.ONLINE and (turn.view.phone.status is not PhoneStatus.AWAY or not has_citizen(turn)):
-        turn.transmit(SetPhone(uri=turn.view.phone.uri))
+        turn.transmit(describe(turn.view.phone))
+
+
+def describe(phone: PhoneView) -> SetPhone:
+    """What central is to know of this telephone."""
+    return SetPhone(uri=phone.uri, engaged=is_engaged(phone))
+
+
+def is_engaged(phone: PhoneView) -> bool:
+    """Whether this person is in a call that they made."""
+    return any(call.number for call in phone.calls)
+
+
+def tell_if_engaged(turn: Turn, before: PhoneView) -> None:
+    """After whatever changed the telephone; one that is elsewhere now was told of already."""
+    phone = turn.view.phone
+    if phone.uri == before.uri and is_engaged(phone) != is_engaged(before):
+        tell_where(turn)
 
 
 def has_citizen(turn: Turn) -> bool:

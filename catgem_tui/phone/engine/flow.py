@@ -68,8 +68,8 @@ class Queue:
     """Blocks of the microphone on their way to the bridge: as few as the unsteadiness of two threads allows.
 
     A block that isn't there when the bridge wants it is a hole in what the other side hears, and one more waits from
-    then on. One that was not needed for a while is left out again, in a pause of the voice if there is one; where that
-    proves too few, the next attempt comes much later.
+    then on. One that was not needed for a while is left out again, in a pause of the voice if there is one: the more
+    there are to spare, the sooner. Where that proves too few, the next attempt to get below comes much later.
     """
 
     LONGEST = 12
@@ -87,7 +87,12 @@ class Queue:
         self._blocks: deque[bytes] = deque()
         self._rest = self.FIRST_REST
         self._since: float | None = None
+        self._spare = 0
+        """The fewest that waited beyond need since then."""
+        self._needed = 1
+        """So many to spare have proved to be needed; one is always suspected to be."""
         self._cut_at = float("-inf")
+        self._cut_from = 0
 
     @property
     def waiting(self) -> int:
@@ -106,24 +111,29 @@ class Queue:
         if not self._blocks:
             if now - self._cut_at < self.SOON:
                 self._rest = min(4 * self._rest, self.LONGEST_REST)
+                self._needed = max(self._needed, self._cut_from)
                 self._cut_at = float("-inf")
             self._since = None
             return None
         block = self._blocks.popleft()
-        if not self._blocks:
+        spare = len(self._blocks)
+        if not spare:
             self._since = None
         elif self._since is None:
-            self._since = now
-        elif self._may_cut(block, now - self._since):
-            self._since, self._cut_at = None, now
-            block = self._blocks.popleft()
+            self._since, self._spare = now, spare
+        else:
+            self._spare = min(self._spare, spare)
+            if self._may_cut(block, now - self._since):
+                self._since, self._cut_at, self._cut_from = None, now, self._spare
+                block = self._blocks.popleft()
         return block
 
     def _may_cut(self, block: bytes, spare_for: float) -> bool:
         """Whether there was always one more than needed, for long enough."""
-        if spare_for < self._rest:
+        rest = self._rest if self._spare <= self._needed else self.FIRST_REST / self._spare
+        if spare_for < rest:
             return False
-        return spare_for > self._rest + self.PATIENCE or max(map(abs, memoryview(block).cast("h"))) < self.QUIET
+        return spare_for > rest + self.PATIENCE / self._spare or max(map(abs, memoryview(block).cast("h"))) < self.QUIET
 
 
 class Strain:

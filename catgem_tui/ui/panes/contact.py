@@ -5,7 +5,7 @@ from typing import Any
 from catgem_tui.config.i18n import _, ngettext
 from catgem_tui.desk.state import DeskState
 from catgem_tui.desk.state import Line as Connection
-from catgem_tui.protocol.enums import AdvisorState, Channel, ContactState
+from catgem_tui.protocol.enums import AdvisorState, Channel, ContactState, Monitoring
 from catgem_tui.protocol.model import Call, Contact
 from catgem_tui.ui import figures, wording
 from catgem_tui.ui.contacts import since_start
@@ -92,11 +92,20 @@ def _condition(contact: Contact, state: DeskState, now: float) -> tuple[Span, ..
             told.append(("‖ " + _("ON HOLD") + f" {since}", "call.held"))
         elif not call.advisor_leg:
             told.append((_("connecting your telephone"), "call.ringing"))
+        told += _coordination(call)
         told.append(_recording(call, now))
     spaced: list[Span] = []
     for number, part in enumerate(told):
         spaced += [("   ", "text"), part] if number else [part]
     return tuple(spaced)
+
+
+def _coordination(call: Call) -> list[Span]:
+    """Whether a coordinator can be heard in the call, and by whom."""
+    modes = {mode for _user, mode in call.monitors}
+    if Monitoring.BARGE in modes:
+        return [(_("COORDINATION SPEAKS: both of you hear it"), "sla.warning")]
+    return [(_("coordination speaks, to you alone"), "call.held")] if Monitoring.WHISPER in modes else []
 
 
 def _recording(call: Call, now: float) -> Span:
