@@ -101,11 +101,20 @@ class ThinLineDriver(LinuxDriver):
             self._overdue.cancel()
             self._overdue = None
 
+    def write(self, data: str) -> None:
+        """What is written to a terminal that is gone goes nowhere; Textual's queue for it would fill up and hold us."""
+        if self._writes:
+            super().write(data)
+
+    @property
+    def _writes(self) -> bool:
+        return self._writer_thread is not None and self._writer_thread.is_alive()
+
     # --- the terminal, taken and given back ---
 
     def start_application_mode(self) -> None:
         super().start_application_mode()  # type: ignore[no-untyped-call]
-        if self._writer_thread is None or not self._writer_thread.is_alive():  # in the background we may not write
+        if not self._writes:  # in the background we may not
             return
         self._painter.forget()
         self._pacing.restart()
@@ -114,6 +123,16 @@ class ThinLineDriver(LinuxDriver):
             self.write(self._pacing.ask(time.monotonic()))
         self._painting = True
         self._events.call_soon_threadsafe(self._paint)  # it may be a signal that we are in
+
+    def resume_application_mode(self) -> None:
+        """Also after a stop that nobody told us of, and when the kernel continues us because the terminal is gone."""
+        if self._painting:
+            self.suspend_application_mode()
+        super().resume_application_mode()
+
+    def close(self) -> None:
+        if self._writes:
+            super().close()
 
     def stop_application_mode(self) -> None:
         if self._painting:
