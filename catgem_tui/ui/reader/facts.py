@@ -16,7 +16,6 @@ from catgem_tui.ui.keys import KeysInForce, key_name
 from catgem_tui.ui.panes.protocol import next_step, steps_of
 from catgem_tui.ui.reader.linear import join, sentence
 
-CHANNELS = {Channel.CALL: N_("Call"), Channel.CHAT: N_("Chat"), Channel.MAIL: N_("Mail")}
 URGENCIES = {"sla.breach": N_("late"), "sla.warning": N_("soon late")}
 PHONES = {
     PhoneStatus.STARTING: N_("Telephone starting"),
@@ -34,9 +33,14 @@ CALLS = {
 }
 
 
+def channel(of: Channel) -> str:
+    """Its name, which a screen reader would spell if it were in capitals."""
+    return _(wording.CHANNEL_TITLES[of]).capitalize()
+
+
 def who(contact: Contact) -> str:
     """The channel and the citizen: ``Chat, Marisol R.``"""
-    return f"{_(CHANNELS[contact.channel])}, {wording.citizen(contact)}"
+    return f"{channel(contact.channel)}, {wording.citizen(contact)}"
 
 
 def own_state(state: DeskState) -> str:

@@ -56,7 +56,7 @@ def tell_rows(pane: Sliced, state: DeskState, now: float) -> tuple[Row, ...] | N
                 waiting.contact,
                 join(
                     (
-                        _(facts.CHANNELS[waiting.channel]),
+                        facts.channel(waiting.channel),
                         _("queue: %s") % wording.queue_label(state.settings, waiting.queue),
                         _("late") if waiting.late else "",
                         _("waiting since %s") % figures.clock(waiting.since),
@@ -118,7 +118,7 @@ def history(state: DeskState, contact: Contact) -> Sentences:
         join(
             (
                 figures.date(item.arrived_at),
-                _(facts.CHANNELS[item.channel]),
+                facts.channel(item.channel),
                 item.subject or wording.option_label(dispositions, item.disposition),
                 _(wording.OUTCOMES[item.outcome]) if item.outcome else "",
                 _("folio %s") % item.folio,
