@@ -1,6 +1,6 @@
 """From mouth to ear, softphone to softphone over loopback, ours and baresip's, on PulseAudio's null sinks.
 
-Prints JSON. ``machine``: how late a sleep of 2 ms ends here, and what a host steals. For each set-up: the delay of chirps
+Prints JSON. ``machine``: how late a sleep of 2 ms ends, and what a host steals. For each set-up: the delay of chirps
 (milliseconds), holes in a tone (dropouts heard at the ear), what the engine counted itself, CPU (per cent of a core)
 and memory (RSS and PSS, MB) of one telephone in a G.722 call. ``busy`` is our automatic setting with one core kept
 busy: seconds until it fell back, and holes from two seconds after that on.
