@@ -82,9 +82,9 @@ class Latency(StrEnum):
     AUTO = "auto"
     """As ``QUICK``, until the machine does not keep up: then as ``SAFE`` for a while."""
     QUICK = "quick"
-    """Blocks of 10 ms, whatever happens."""
+    """The loudspeaker in blocks of 10 ms, whatever happens."""
     SAFE = "safe"
-    """Blocks of 20 ms: forgives a busy machine."""
+    """The loudspeaker in blocks of 20 ms: forgives a busy machine."""
 
 
 class DeviceKind(StrEnum):

@@ -1,8 +1,9 @@
 """From mouth to ear, softphone to softphone over loopback, ours and baresip's, on PulseAudio's null sinks.
 
-Prints JSON. For each set-up: the delay of chirps (milliseconds), holes in a tone (dropouts heard at the ear), what the
-engine counted itself, CPU (per cent of a core) and memory (RSS and PSS, MB) of one telephone in a G.722 call. ``busy``
-is our automatic setting with one core kept busy: seconds until it fell back, and holes from two seconds after that on.
+Prints JSON. ``machine``: how late a sleep of 2 ms ends, and what a host steals. For each set-up: the delay of chirps
+(milliseconds), holes in a tone (dropouts heard at the ear), what the engine counted itself, CPU (per cent of a core)
+and memory (RSS and PSS, MB) of one telephone in a G.722 call. ``busy`` is our automatic setting with one core kept
+busy: seconds until it fell back, and holes from two seconds after that on.
 Run: ``python tests/bench/bench_sound.py [--count CHIRPS] [--seconds TONE] [--only SETUP …] [--busy SECONDS]
 [--ordinary]``;
 ``--only quick --seconds 600`` is the run of ten minutes. Where baresip is not installed its figures are null.
@@ -201,6 +202,27 @@ def _free_port() -> int:
         return port
 
 
+def unsteadiness(sleeps: int = 1500) -> dict[str, float]:
+    """How this machine itself treats whoever wants 2 ms: lateness (milliseconds), and time its host took from it."""
+
+    def stolen() -> tuple[int, int]:
+        fields = [int(each) for each in Path("/proc/stat").read_text().splitlines()[0].split()[1:]]
+        return fields[7], sum(fields)
+
+    before, late, at = stolen(), [], time.monotonic()
+    for _ in range(sleeps):
+        time.sleep(0.002)
+        now = time.monotonic()
+        late.append((now - at) * 1000 - 2)
+        at = now
+    after = stolen()
+    late.sort()
+    return {
+        "late_ms_p99": round(late[int(sleeps * 0.99)], 2), "late_ms_max": round(late[-1], 2),
+        "stolen_percent": round(100 * (after[0] - before[0]) / max(1, after[1] - before[1]), 2),
+    }  # fmt: skip
+
+
 class Burden:
     """What a process costs: CPU since it was made, and memory."""
 
@@ -293,7 +315,7 @@ async def measure_busy(rig: Rig, seconds: float, python: str) -> dict[str, Any]:
 
 
 async def run(arguments: argparse.Namespace) -> dict[str, Any]:
-    figures: dict[str, Any] = {"bench": "sound", "load": round(os.getloadavg()[0], 2)}
+    figures: dict[str, Any] = {"bench": "sound", "load": round(os.getloadavg()[0], 2), "machine": unsteadiness()}
     with tempfile.TemporaryDirectory() as folder:
         python = ordinary_python(Path(folder)) if arguments.ordinary else sys.executable
         async with sound_server(Path(folder) / "rig") as rig:

@@ -23,8 +23,8 @@ KEYS = {
     "bench_import": {"rows", "seconds", "goal", "ok", "load"},
     "bench_ringing": {"calls", "invite_to_screen_ms", "load"},
     "bench_search_repaint": {"records", "keys", "unchanged", "key_to_results_ms", "bare_key_ms", "ratio", "ok", "load"},
-    "bench_sound": {"quick", "goals", "load"},
     "bench_thin_line": {"ours", "stock", "ratio", "goals", "ok", "load"},
+    "bench_sound": {"quick", "goals", "load", "machine"},
     "bench_queue": {"contacts", "served", "steps_per_second", "median_us", "p99_us", "max_us"},
 }
 SMALL = {

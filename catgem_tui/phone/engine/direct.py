@@ -23,6 +23,8 @@ from catgem_tui.phone.port import ChooseDevices, DeviceKind, SoundDevice
 
 _log = logging.getLogger(__name__)
 
+BLOCK_MS = 10
+"""Of the microphone, always: one that comes late is made up for by our own queue, and longer ones cost delay."""
 _AUDIO_FRAME = 1
 _APART_SECONDS = 0.1
 """Holes nearer to each other are heard as one."""
@@ -48,7 +50,7 @@ class _Frame(ctypes.Structure):
 
 @dataclass(frozen=True)
 class Wish:
-    """What is to be opened: which devices, and in blocks of how many milliseconds."""
+    """What is to be opened: which devices, and the loudspeaker in blocks of how many milliseconds."""
 
     choice: ChooseDevices
     block_ms: int
@@ -146,17 +148,20 @@ class DirectSound:
         common: dict[str, Any] = {
             "nchannels": 1,
             "sample_rate": CLOCK_RATE,
-            "buffersize_msec": self.wish.block_ms,
             "backends": [miniaudio.Backend[server.backend]],
             "app_name": "CATGEM",
         }
         microphone, loudspeaker = self.resolved.microphone, self.resolved.loudspeaker
         try:
-            self._loudspeaker = miniaudio.PlaybackDevice(device_id=_native(loudspeaker), **common)
+            self._loudspeaker = miniaudio.PlaybackDevice(
+                device_id=_native(loudspeaker), buffersize_msec=self.wish.block_ms, **common
+            )
         except miniaudio.MiniaudioError as error:
             raise NoDeviceError(f"{loudspeaker.name if loudspeaker else server.name}: {error}") from error
         try:
-            self._microphone = miniaudio.CaptureDevice(device_id=_native(microphone), **common)
+            self._microphone = miniaudio.CaptureDevice(
+                device_id=_native(microphone), buffersize_msec=BLOCK_MS, **common
+            )
         except miniaudio.MiniaudioError as error:
             _log.warning("no microphone: %s", error)
             self._microphone = None

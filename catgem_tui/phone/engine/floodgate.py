@@ -27,6 +27,8 @@ FIRST_PAUSE, LONGEST_PAUSE = 2.0, 60.0
 """Seconds for which an address is kept out; twice as long each time that it goes on."""
 FORGET_SECONDS = 120.0
 """Of peace, after which an address begins anew."""
+CLOSE_AGAIN_SECONDS = 1.0
+"""The library opens its socket anew when the machine moves, and the new one hears everybody."""
 MOST_ADDRESSES = 64
 """Kept out at a time, the latest: a filter has 255 steps."""
 
@@ -50,6 +52,7 @@ class Floodgate:
         self._port = port
         self._sources: dict[str, _Source] = {}
         self._closed: tuple[str, ...] = ()
+        self._closed_at = 0.0
 
     def note(self, address: str) -> None:
         """A call came from here (``192.0.2.1:5060``)."""
@@ -72,8 +75,8 @@ class Floodgate:
         for host in [host for host, source in self._sources.items() if _is_forgotten(source, now)]:
             del self._sources[host]
         closed = tuple(host for host, source in self._sources.items() if now < source.out_until)[-MOST_ADDRESSES:]
-        if closed != self._closed:
-            self._closed = closed
+        if closed != self._closed or (closed and now - self._closed_at >= CLOSE_AGAIN_SECONDS):
+            self._closed, self._closed_at = closed, now
             # Not kept: a copy that is open keeps the port, and the library opens it anew when the machine moves.
             for each in _find_sockets(self._port) if sys.platform == "linux" else ():
                 with each:

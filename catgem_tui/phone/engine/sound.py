@@ -1,7 +1,7 @@
 """The sound card: miniaudio driving the bridge, or a null device where there is none.
 
 The bridge always has a clock, so a card that vanishes costs a moment of silence and never a call; and another card, or
-another length of blocks, is opened and runs steadily before the one in use is let go.
+another reserve, is opened and runs steadily before the one in use is let go.
 """
 
 import logging
@@ -12,8 +12,9 @@ from typing import Any
 
 from msgspec.structs import replace
 
+from catgem_tui.phone.engine.crowding import Crowding
 from catgem_tui.phone.engine.devices import DeviceWatch
-from catgem_tui.phone.engine.direct import DirectSound, NoDeviceError, Wish, resolve
+from catgem_tui.phone.engine.direct import BLOCK_MS, DirectSound, NoDeviceError, Wish, resolve
 from catgem_tui.phone.engine.library import Library
 from catgem_tui.phone.engine.mixer import Mixer
 from catgem_tui.phone.engine.voice import Voice
@@ -40,7 +41,8 @@ STEADY_FRAMES = 20
 RETRY_SECONDS = 3.0
 FULL_LEVEL = 45
 """What the library measures for a sine of full scale; its measure is logarithmic (45, 39, 32, … in steps of 6 dB)."""
-QUICK_MS, SAFE_MS = 10, 20
+QUICK_MS, SAFE_MS = BLOCK_MS, 20
+"""Length of the loudspeaker's blocks; it has three of them in reserve."""
 FIRST_REST, LONGEST_REST = 600.0, 4 * 3600.0
 """Seconds that a machine that did not keep up is spared short blocks; doubled each time, and never within a call."""
 
@@ -102,6 +104,7 @@ class Sound:
         self._retry_at = 0.0
         self._spared_until = 0.0
         self._rest = FIRST_REST
+        self._crowding = Crowding()
         self._underruns = self._overruns = 0
         """Of the cards that were let go."""
         if settings.sound:
@@ -177,6 +180,8 @@ class Sound:
             self._settle(self._coming, now)
         if self._current is not None:
             self._guard(self._current, now)
+        if self._current is not None and self._settings.latency is Latency.AUTO and not self._spared_until:
+            self._spare_if_needed(self._current, now, in_call=in_call)
         if not in_call and self._spared_until and now >= self._spared_until:
             self._spared_until = 0.0
         self._tell_devices()
@@ -266,7 +271,13 @@ class Sound:
             self._problem = "no_device"
             self._let_go()
             self._retry_at = 0.0
-        elif self._settings.latency is Latency.AUTO and current.strained() and not self._spared_until:
+
+    def _spare_if_needed(self, current: DirectSound, now: float, *, in_call: bool) -> None:
+        """More in reserve, when there was trouble or is about to be: others take the processor from us."""
+        if not in_call:
+            self._crowding.forget()
+        crowded = in_call and self._crowding.is_too_much()
+        if crowded or current.strained():
             _log.warning("the machine does not keep up with blocks of %d ms", QUICK_MS)
             self._spared_until = now + self._rest
             self._rest = min(2 * self._rest, LONGEST_REST)
