@@ -216,7 +216,7 @@ def test_the_real_program_by_its_keys(workstation: Path) -> None:
     tmux(workstation, "send-keys", "q")
     shown(workstation, "^X q no inicia nada aquí")
     tmux(workstation, "send-keys", "F1")
-    shown(workstation, "EN EL PUESTO")
+    shown(workstation, "MANUAL")
     tmux(workstation, "send-keys", "C-g")
     shown(workstation, "Contraseña")
     tmux(workstation, "send-keys", "C-x", "C-c")

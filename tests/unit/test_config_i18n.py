@@ -67,7 +67,8 @@ def test_the_catalogues_are_complete() -> None:
 @pytest.fixture
 def project(tmp_path: Path) -> Path:
     (tmp_path / "tests").mkdir()
-    shutil.copy(TOOL, tmp_path / "tests")
+    for part in (TOOL, TOOL.with_name("untranslated.py")):
+        shutil.copy(part, tmp_path / "tests")
     (tmp_path / "catgem_tui" / "locale").mkdir(parents=True)
     (tmp_path / "catgem_tui" / "words.py").write_text(
         'a = _("Hello {name}")\nb = ngettext("{n} call", "{n} calls", 2)\nc = pgettext("verb", "Answer")\n'
