@@ -15,6 +15,7 @@ from textual.actions import SkipAction
 from textual.geometry import Size
 from textual.screen import Screen
 from textual.timer import Timer
+from textual.widget import Widget
 
 from catgem_tui.config import assets, paths
 from catgem_tui.config.fault import FileFault
@@ -137,7 +138,7 @@ class WorkstationApp(KeyedApp, Theming):
 
     @cached_property
     def login_screen(self) -> LoginScreen:
-        return LoginScreen(self.desk, self.faults, self.draw, self.known_user)
+        return LoginScreen(self.desk, self.faults, self.draw, self.put_early, self.known_user)
 
     @cached_property
     def desk_screen(self) -> "DeskScreen":
@@ -165,6 +166,13 @@ class WorkstationApp(KeyedApp, Theming):
         early, self.early = self.early or [], None
         for event in early:  # what was pressed since comes after this
             await super().on_event(event)
+
+    def put_early(self, field: Widget) -> None:
+        """What was typed goes straight into its field, as far as it is text, and is in the first picture."""
+        early = self.early or []
+        while early and isinstance(early[0], events.Key) and early[0].is_printable:
+            field.post_message(early.pop(0))
+        self.early = early or None
 
     def begin_loading(self) -> None:
         load: Callable[[], Awaitable[None]] = self.load_rest

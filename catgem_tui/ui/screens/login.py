@@ -33,8 +33,17 @@ class LoginScreen(PlaceScreen):
         Binding("enter", "go_on", show=False, priority=True),
     ]
 
-    def __init__(self, desk: Desk, faults: list[str], entered: Callable[[], None], user: str = "") -> None:
+    def __init__(
+        self,
+        desk: Desk,
+        faults: list[str],
+        entered: Callable[[], None],
+        fielded: Callable[[Input], None],
+        user: str = "",
+    ) -> None:
+        """``fielded`` is given the field that has the focus, once there is one."""
         super().__init__(entered)
+        self.fielded = fielded
         self.desk = desk
         self.faults = faults
         self.slice: object = None
@@ -47,7 +56,9 @@ class LoginScreen(PlaceScreen):
     def on_mount(self) -> None:
         super().on_mount()
         self.user.value = self.known_user  # a field takes its text only while the application runs
-        (self.password if self.user.value else self.user).focus()
+        field = self.password if self.user.value else self.user
+        self.set_focus(field)
+        self.fielded(field)
 
     def compose(self) -> ComposeResult:
         with Vertical():
