@@ -31,6 +31,7 @@ def pytest_configure(config: pytest.Config) -> None:
         signal.getsignal(signal.SIGINT) is signal.SIG_IGN
     ):  # as of a job in the background: the children would inherit it
         signal.signal(signal.SIGINT, signal.default_int_handler)
+    os.environ.pop("PYTHONDONTWRITEBYTECODE", None)  # each of a hundred children would compile the program again
     config.stash[LACKING] = defaultdict(list)
     config.addinivalue_line(
         "markers", "require_program(*names): the test talks to these programs; skipped without them, failed in CI"

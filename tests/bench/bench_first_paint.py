@@ -241,6 +241,7 @@ CHILDREN = {"bare_login": run_bare_login, "bare_desk": run_bare_desk, "desk": ru
 
 
 def main() -> None:
+    os.environ.pop("PYTHONDONTWRITEBYTECODE", None)  # an installed program is compiled, as Textual is
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--count", type=int, default=9, help="runs of each kind (%(default)s)")
     parser.add_argument("--child", choices=CHILDREN, help=argparse.SUPPRESS)
