@@ -109,7 +109,7 @@ async def test_a_card_is_read_line_by_line() -> None:
 
 async def test_where_am_i_tells_contact_line_and_what_can_be_done() -> None:
     async with opened(scenes.BUSY, SMALL, reader=True) as stage:
-        await stage.press("alt+i")
+        await stage.press("ctrl+l", ".")
         seen = stage.seen()
         for words in ("Llamada, 722 555 0134", "desde las 11:50", "Micrófono abierto", "línea lista"):
             assert words in seen
@@ -161,9 +161,9 @@ async def test_many_at_once_are_told_in_turn_and_none_is_lost() -> None:
         after = {**state.messages, contact: (*state.messages.get(contact, ()), *messages)}
         await stage.put(replace(state, messages=after))
         heard = told(stage)
-        assert "más: Control L" in next(iter(stage.app.screen.query(AnnouncementLine))).drawn[-1][0][0]
+        assert "más: Control L ," in next(iter(stage.app.screen.query(AnnouncementLine))).drawn[-1][0][0]
         for _number in range(6):
-            await stage.press("ctrl+l")
+            await stage.press("ctrl+l", ",")
             heard += told(stage)
         assert all(text in heard for text in texts)
 

@@ -1,15 +1,18 @@
 """The guide on the screen: a band at the foot of every screen, dialogs too, and what was done at the end."""
 
+from collections.abc import Mapping
+
 from textual.app import ComposeResult
 from textual.containers import Vertical
 from textual.screen import Screen
 
 from catgem_tui.config.i18n import _
+from catgem_tui.config.keymap import LISTS
 from catgem_tui.desk.state import DeskState
 from catgem_tui.ui import figures
 from catgem_tui.ui.guide.course import Course, Progress
 from catgem_tui.ui.guide.steps import SHIFT
-from catgem_tui.ui.keys import KeysInForce
+from catgem_tui.ui.keys import KeysInForce, key_name
 from catgem_tui.ui.lines import Line, cell, clip, line, paragraph, span, spread
 from catgem_tui.ui.manual.book import shown_key
 from catgem_tui.ui.screens.dialogs import CSS, Choice, ChoiceDialog, ScrolledDialog
@@ -63,11 +66,13 @@ def band_lines(course: Course, state: DeskState, keymap: KeysInForce, width: int
 
 
 def step_words(course: Course, keymap: KeysInForce) -> str:
-    return _(course.step.about) % _keys(dict(course.step.keys), keymap)
+    return _(course.step.about) % _keys(course.step.keys, keymap)
 
 
-def _keys(names: dict[str, str], keymap: KeysInForce) -> dict[str, str]:
-    return {name: shown_key(action, keymap) for name, action in names.items()}
+def _keys(names: Mapping[str, str], keymap: KeysInForce) -> dict[str, str]:
+    """How the keys are written that words of the guide name: of these actions, of the moves, and Enter in a field."""
+    moves = {move: keymap.move(move) for move in LISTS}
+    return {**moves, "enter": key_name("enter"), **{name: shown_key(action, keymap) for name, action in names.items()}}
 
 
 class GuideEnd(ScrolledDialog):
@@ -82,9 +87,10 @@ class GuideEnd(ScrolledDialog):
     )
     scrolled = "done"
 
-    def __init__(self, progress: Progress) -> None:
+    def __init__(self, progress: Progress, keymap: KeysInForce) -> None:
         super().__init__()
         self.progress = progress
+        self.keymap = keymap
 
     def compose(self) -> ComposeResult:
         with Vertical():
@@ -99,10 +105,10 @@ class GuideEnd(ScrolledDialog):
     def draw(self) -> None:
         done = self.query_one("#done", Lines)
         if done.text_width > 0:
-            done.show(end_lines(self.progress, done.text_width))
+            done.show(end_lines(self.progress, self.keymap, done.text_width))
 
 
-def end_lines(progress: Progress, width: int) -> list[Line]:
+def end_lines(progress: Progress, keymap: KeysInForce, width: int) -> list[Line]:
     told: list[Line] = [line((_("Your first shift is done"), "accent")), ()]
     for part in SHIFT:
         told.append(line((_(part.title), "title")))
@@ -114,7 +120,7 @@ def end_lines(progress: Progress, width: int) -> list[Line]:
             told.append(spread(((f"  {mark}", slot), span(_(step.title), slot)), ((took, slot),), width))
     whole = figures.elapsed(sum(progress.spent.values()))
     told += [(), spread((cell(_("Altogether"), "bright", max(1, width - 12)),), ((whole, "bright"),), width)]
-    told += [(), clip(line((_("Esc closes"), "dim")), width)]
+    told += [(), clip(line((keymap.said(_("%(back)s closes")), "dim")), width)]
     return told
 
 
