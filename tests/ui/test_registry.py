@@ -87,7 +87,7 @@ NAMES_THEMSELVES = {"Esc", "Enter", "Tab", "Space", "Del", "Ins", "PgUp", "PgDn"
 NOT_OF_THE_SCREEN = re.compile(r"Ctrl-C|^\^X and a second key")
 """What the telephone of ``catgem phone`` says, which has no keymap, and what a keymap is like."""
 ASKS_THE_TERMINAL = ROOT / "catgem_tui" / "doctor"
-"""``catgem doctor`` runs without the workstation's screen and its keymap: it is about the keys that a terminal sends."""
+"""``catgem doctor`` has neither the workstation's screen nor its keymap: it asks which keys a terminal sends."""
 
 
 def words_in(sources: Iterable[Path]) -> set[str]:

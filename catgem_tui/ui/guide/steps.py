@@ -276,7 +276,10 @@ MAIL = Part(id="mail", title=N_("A mail"), channel=Channel.MAIL, steps=(
 LEAVING = Part(id="leaving", title=N_("Pauses, emergencies and help"), steps=(
     Step(
         id="pause", title=N_("Take a pause"), done=present(Presence.PAUSED),
-        about=N_("Press %(state)s, choose a pause and press %(choose)s. Nothing is offered to you until you come back."),
+        about=N_(
+            "Press %(state)s, choose a pause and press %(choose)s. Nothing is offered to you until you come "
+            "back."
+        ),
         keys={"state": "presence.choose"},
     ),
     Step(
