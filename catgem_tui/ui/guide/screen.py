@@ -13,7 +13,7 @@ from catgem_tui.ui import figures
 from catgem_tui.ui.guide.course import Course, Progress
 from catgem_tui.ui.guide.steps import SHIFT
 from catgem_tui.ui.keys import KeysInForce, key_name
-from catgem_tui.ui.lines import Line, cell, clip, line, paragraph, span, spread
+from catgem_tui.ui.lines import Line, Span, cell, clip, line, paragraph, plain, span, spread
 from catgem_tui.ui.manual.book import shown_key
 from catgem_tui.ui.screens.dialogs import CSS, Choice, ChoiceDialog, ScrolledDialog
 from catgem_tui.ui.screens.overlay import Overlay
@@ -37,14 +37,24 @@ class GuideBand(Lines):
         self.course = course
         self.keymap = keymap
         self.state = DeskState()
+        self.spoken = ""
+        """What screen-reader mode has announced of it."""
 
     def tell(self, state: DeskState) -> None:
         self.state = state
         self.redraw()
 
     def redraw(self) -> None:
-        if self.text_width > 0 and self.course.running:
+        if self.text_width <= 0 or not self.course.running:
+            return
+        if self.reader is None:
             self.show(band_lines(self.course, self.state, self.keymap, self.text_width))
+            return
+        self.show(spoken_lines(self.course, self.state, self.keymap))
+        spoken = " ".join(plain(each) for each in self.drawn)
+        if spoken != self.spoken:
+            self.spoken = spoken
+            self.reader.hear(self.screen, "guide", spoken)
 
     def on_resize(self) -> None:
         self.redraw()
@@ -59,10 +69,27 @@ def band_lines(course: Course, state: DeskState, keymap: KeysInForce, width: int
         (shown_key("guide", keymap), "key"),
         (" " + _("options"), "text"),
     )
+    words, slot = _told(course, state, keymap)
+    return [spread(head, tail, width), *paragraph(words, width, slot)[:_TOLD]]
+
+
+def spoken_lines(course: Course, state: DeskState, keymap: KeysInForce) -> list[Line]:
+    """The same for the ear: without the clock, which would be read every second."""
+    count = _("%(number)d of %(steps)d") % {"number": course.number, "steps": len(course.steps)}
+    options = f"{shown_key('guide', keymap)} {_('options')}"
+    return [
+        line((_("GUIDE") + f" {count}  {_(course.step.title)}  {options}", "accent")),
+        line(_told(course, state, keymap)),
+    ]
+
+
+def _told(course: Course, state: DeskState, keymap: KeysInForce) -> Span:
+    """What keeps the step from being done, or else what to do."""
     obstacle = course.obstacle(state)
-    words = _(obstacle) % _keys({"state": "presence.choose", "finish": "contact.finish"}, keymap) if obstacle else ""
-    told = paragraph(words or step_words(course, keymap), width, "sla.warning" if obstacle else "text")
-    return [spread(head, tail, width), *told[:_TOLD]]
+    if obstacle:
+        keys = _keys({"state": "presence.choose", "finish": "contact.finish"}, keymap)
+        return _(obstacle) % keys, "sla.warning"
+    return step_words(course, keymap), "text"
 
 
 def step_words(course: Course, keymap: KeysInForce) -> str:

@@ -15,9 +15,9 @@ from textual.widgets import Input
 from catgem_tui.config.i18n import _, pgettext
 from catgem_tui.desk.state import DeskState
 from catgem_tui.ui.keys import KeysInForce
-from catgem_tui.ui.lines import Line, Span, clip, paragraph, span, wrap
+from catgem_tui.ui.lines import Line, Span, clip, paragraph, plain, span, wrap
 from catgem_tui.ui.manual.book import Book, Hit
-from catgem_tui.ui.manual.layout import Laid, lay_out
+from catgem_tui.ui.manual.layout import Laid, laid_again, lay_out
 from catgem_tui.ui.panes.strips import KeyHints
 from catgem_tui.ui.screens.overlay import Overlay
 from catgem_tui.ui.widgets.lines import Lines
@@ -129,7 +129,7 @@ class HelpScreen(Overlay):
         self.book = Book(keymap)
         self.field = Input(compact=True, placeholder=_("search the manual"))
         self.field.cursor_blink = False
-        self.contents = ManualRows(lambda: self.mode != FOUND, self.draw_contents, id="contents")
+        self.contents = ManualRows(self.leads_contents, self.draw_contents, id="contents")
         self.found = ManualRows(lambda: self.mode == FOUND, self.draw_found, id="found")
         self.words = PageLines(self.draw, id="words")
         self.hits: list[Hit] = []
@@ -142,6 +142,10 @@ class HelpScreen(Overlay):
         """The block to be at the top once the page is laid out; 0 is where the page was left, -1 is seen to."""
         self.trail = [Spot(place[0] if place else self.book.names[0])]
         self.step = 0
+        self.announced = ""
+        """Where one is, as screen-reader mode said it last."""
+        self.arrived = False
+        """Whether the line at the top of a page just opened is still to be said."""
 
     @property
     def spot(self) -> Spot:
@@ -182,8 +186,11 @@ class HelpScreen(Overlay):
             return
         self.draw_page()
         self.draw_found()
-        self.draw_contents()
         self.draw_edges()
+        self.draw_contents()
+        if self.arrived and self.mode == READING:
+            self.arrived = False
+            self.tell_line()
 
     def draw_edges(self) -> None:
         heading = self.query_one("#heading", Lines)
@@ -191,7 +198,21 @@ class HelpScreen(Overlay):
         if self.mode == FOUND:
             where = _("%d places found") % len(self.hits) if self.hits else _("nothing found")
         heading.show([clip(((_("MANUAL") + "  ", "accent"), span(where, "bright")), heading.text_width)])
+        self.announce(f"{where}: {self.hits[0].heading}" if self.mode == FOUND and self.hits else where)
         self.query_one(ManualKeys).draw(DeskState(), 0.0)
+
+    def announce(self, where: str) -> None:
+        """Say it in screen-reader mode when it is another; at the beginning the field says it."""
+        reader = self.words.reader
+        if reader is not None and self.announced not in {"", where}:
+            reader.say(self, where)
+        self.announced = where
+
+    def tell_line(self) -> None:
+        """Say the line that is being read: the field keeps the terminal's cursor."""
+        reader = self.words.reader
+        if reader is not None and self.words.drawn:
+            reader.say(self, plain(self.words.drawn[self.words.reading]))
 
     def name_keys(self) -> None:
         self.book = Book(self.keymap)
@@ -234,6 +255,10 @@ class HelpScreen(Overlay):
             self.contents.move_to(self.section())
         self.contents.keep_in_sight()
 
+    def leads_contents(self) -> bool:
+        """Beside a page they only show where one is, which is not for the ear."""
+        return self.mode == CONTENTS or (self.mode == READING and self.words.reader is None)
+
     def section(self) -> str:
         """The row of the contents for what stands at the top of the page."""
         page, top = self.book.page(self.spot.page), round(self.words.scroll_offset.y)
@@ -245,15 +270,20 @@ class HelpScreen(Overlay):
         return f"{self.spot.page}#{above[-1] if above else ''}"
 
     def draw_page(self) -> None:
-        width = min(self.words.text_width, _WIDEST)
-        if width <= 0:
+        if self.words.cells <= 0:
             return
-        self.laid = lay_out(self.book.page(self.spot.page), width, self.link)
-        self.words.show(self.laid.lines)
+        page, reader, cells = self.book.page(self.spot.page), self.words.reader, self.words.cells
+        if reader is None:
+            self.laid = lay_out(page, min(cells, _WIDEST), self.link)
+        else:
+            self.laid = laid_again(lay_out(page, reader.wide, self.link), lambda line: reader.laid([line], cells))
+        self.words.put(self.laid.lines)
         if self.wanted >= 0 and self.words.size.height:
             self.spot.top = self.laid.tops[self.wanted] if self.wanted else self.spot.top
             self.wanted = -1
             self.words.scroll_to(y=self.spot.top, animate=False, immediate=True)
+            self.words.reading = self.spot.top
+            self.arrived = True
 
     def draw_found(self) -> None:
         width = self.found.text_width
@@ -344,6 +374,9 @@ class HelpScreen(Overlay):
             self.found.action_move(by)
         elif self.mode == CONTENTS:
             self.contents.action_move(by)
+        elif self.words.reader is not None:
+            self.words.read(by)
+            self.tell_line()
         else:
             self.words.scroll_relative(y=by, animate=False)
             self.call_after_refresh(self.draw_contents)
@@ -363,7 +396,10 @@ class HelpScreen(Overlay):
         else:
             self.link = shown[0] if by > 0 else shown[-1]
         self.draw_page()
-        target = links[self.link].line
-        if not top <= target < top + height:
+        target, reader = links[self.link].line, self.words.reader
+        if reader is not None:
+            self.words.read(target - self.words.reading)
+            reader.say(self, links[self.link].text)
+        elif not top <= target < top + height:
             self.words.scroll_to(y=max(0, target - 2), animate=False)
         self.draw_edges()
