@@ -1,6 +1,7 @@
 """The manual's tasks, done step by step as they are written, at a real central with real citizens."""
 
 import time
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -279,10 +280,10 @@ async def do(at: Shift, tasks: tuple[Task, ...]) -> None:
 
 
 @pytest.fixture(params=["es_MX", "en"], autouse=True)
-def language(request: pytest.FixtureRequest) -> object:
+def language(request: pytest.FixtureRequest) -> Iterator[str]:
     before = i18n.current()
     i18n.use(request.param)
-    yield
+    yield request.param
     i18n.use(before)
 
 

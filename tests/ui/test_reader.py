@@ -114,7 +114,7 @@ async def test_a_card_is_read_line_by_line() -> None:
 async def test_the_manual_is_read_line_by_line_while_its_field_keeps_the_cursor() -> None:
     async with opened(scenes.BUSY, SMALL, reader=True) as stage:
         await stage.press("f1")
-        await stage.until(lambda: told(stage).endswith("Espera y silencio en una llamada"))
+        await stage.until(lambda: "Atender a una persona: Espera y silencio en una llamada" in told(stage))
         lines = spoken_now(stage)
         assert not [each for each in lines if NOISE.search(each)]
         assert lines[2] == "Espera y silencio en una llamada"
@@ -132,13 +132,13 @@ async def test_the_contents_and_the_search_of_the_manual_say_where_one_is() -> N
         await stage.press("down", "down")
         assert told(stage).startswith("Entrar; 3 de ")
         await stage.press("enter")
-        await stage.until(lambda: told(stage) == "Su primer turno. Entrar")
+        await stage.until(lambda: told(stage) == "Su primer turno: Entrar")
         await stage.write("ofens")
         await stage.until(lambda: "lugares: Atender a una persona" in told(stage))
         await stage.press("down")
         assert "; 2 de " in told(stage)
         await stage.press("enter")
-        await stage.until(lambda: told(stage).startswith("Los ajustes. Ofensas"))
+        await stage.until(lambda: told(stage).startswith("Los ajustes: Ofensas"))
         await stage.press("tab")
         assert "modo para lector de pantalla" in told(stage)
 

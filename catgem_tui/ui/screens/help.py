@@ -1,9 +1,8 @@
 """The manual: opened at the page of where one is, searched by typing, with contents, links, and a way back."""
 
 import asyncio
-from collections.abc import Callable
 from dataclasses import dataclass
-from typing import Any, ClassVar
+from typing import ClassVar
 
 from textual import events
 from textual.actions import SkipAction
@@ -15,13 +14,14 @@ from textual.widgets import Input
 from catgem_tui.config.i18n import _, pgettext
 from catgem_tui.desk.state import DeskState
 from catgem_tui.ui.keys import KeysInForce
-from catgem_tui.ui.lines import Line, Span, clip, paragraph, plain, span, wrap
+from catgem_tui.ui.lines import Line, clip, paragraph, plain, span, wrap
 from catgem_tui.ui.manual.book import Book, Hit
 from catgem_tui.ui.manual.layout import Laid, laid_again, lay_out
-from catgem_tui.ui.panes.strips import KeyHints
+from catgem_tui.ui.manual.markdown import text_of
+from catgem_tui.ui.manual.parts import ManualKeys, ManualRows, PageLines
 from catgem_tui.ui.screens.overlay import Overlay
 from catgem_tui.ui.widgets.lines import Lines
-from catgem_tui.ui.widgets.rows import Row, Rows
+from catgem_tui.ui.widgets.rows import Row
 
 READING, CONTENTS, FOUND = "reading", "contents", "found"
 _WIDE = 104
@@ -29,51 +29,6 @@ _PREPARE_AFTER = 0.3
 """Seconds; reading all pages at once would compete with the first picture for the interpreter."""
 _WIDEST = 88
 """Cells of a line that is read with ease."""
-
-
-class PageLines(Lines):
-    """The page that is read; made anew for every width."""
-
-    def __init__(self, make: Callable[[], None], *, id: str) -> None:  # noqa: A002 - Textual's word
-        super().__init__(id=id)
-        self.make = make
-
-    def on_resize(self) -> None:
-        self.make()
-
-
-class ManualRows(Rows):
-    """A list that the keys move while the screen shows it as the one to choose from."""
-
-    def __init__(self, led: Callable[[], bool], make: Callable[[], None], *, id: str) -> None:  # noqa: A002 - Textual's word
-        super().__init__(always=True, id=id)
-        self.can_focus = False
-        self.led = led
-        self.make = make
-
-    @property
-    def is_led(self) -> bool:
-        return self.led()
-
-    def redraw(self) -> None:
-        self.make()
-
-    def on_resize(self) -> None:
-        self.make()
-
-
-class ManualKeys(KeyHints):
-    """The keys of the manual, where elsewhere those of the place are."""
-
-    def __init__(self, keymap: KeysInForce, foot: Callable[[], Line]) -> None:
-        super().__init__(keymap, "")
-        self.foot = foot
-
-    def usual(self, state: DeskState) -> Any:
-        return self.foot()
-
-    def usual_line(self, usual: Any, width: int) -> list[Span]:
-        return list(usual)
 
 
 @dataclass(slots=True)
@@ -144,8 +99,6 @@ class HelpScreen(Overlay):
         self.step = 0
         self.announced = ""
         """Where one is, as screen-reader mode said it last."""
-        self.arrived = False
-        """Whether the line at the top of a page just opened is still to be said."""
 
     @property
     def spot(self) -> Spot:
@@ -188,18 +141,24 @@ class HelpScreen(Overlay):
         self.draw_found()
         self.draw_edges()
         self.draw_contents()
-        if self.arrived and self.mode == READING:
-            self.arrived = False
-            self.tell_line()
 
     def draw_edges(self) -> None:
         heading = self.query_one("#heading", Lines)
-        where = _("contents") if self.mode == CONTENTS else self.book.page(self.spot.page).title
+        where = _("contents") if self.mode == CONTENTS else self.place()
         if self.mode == FOUND:
             where = _("%d places found") % len(self.hits) if self.hits else _("nothing found")
         heading.show([clip(((_("MANUAL") + "  ", "accent"), span(where, "bright")), heading.text_width)])
         self.announce(f"{where}: {self.hits[0].heading}" if self.mode == FOUND and self.hits else where)
         self.query_one(ManualKeys).draw(DeskState(), 0.0)
+
+    def place(self) -> str:
+        """The page; for the ear its section too, which the eye sees."""
+        page, reading = self.book.page(self.spot.page), self.words.reading
+        if self.words.reader is None or not self.laid.tops:
+            return page.title
+        above = [number for number in page.anchors.values() if self.laid.tops[number] <= reading]
+        section = text_of(page.blocks[above[-1]].pieces) if above else page.title
+        return page.title if section == page.title else f"{page.title}: {section}"
 
     def announce(self, where: str) -> None:
         """Say it in screen-reader mode when it is another; at the beginning the field says it."""
@@ -283,7 +242,6 @@ class HelpScreen(Overlay):
             self.wanted = -1
             self.words.scroll_to(y=self.spot.top, animate=False, immediate=True)
             self.words.reading = self.spot.top
-            self.arrived = True
 
     def draw_found(self) -> None:
         width = self.found.text_width
@@ -324,6 +282,7 @@ class HelpScreen(Overlay):
     def show_contents(self) -> None:
         self.field.value = ""
         self.show_mode(CONTENTS)
+        self.draw_edges()
 
     def on_input_changed(self, event: Input.Changed) -> None:
         event.stop()
@@ -399,7 +358,8 @@ class HelpScreen(Overlay):
         target, reader = links[self.link].line, self.words.reader
         if reader is not None:
             self.words.read(target - self.words.reading)
-            reader.say(self, links[self.link].text)
         elif not top <= target < top + height:
             self.words.scroll_to(y=max(0, target - 2), animate=False)
         self.draw_edges()
+        if reader is not None:
+            reader.say(self, links[self.link].text)
