@@ -246,7 +246,7 @@ async def test_it_is_read_with_every_keymap(name: str) -> None:
         screen = stage.app.screen
         assert isinstance(screen, HelpScreen)
         await drawn(stage, screen)
-        assert at_top(screen) == "Espera y silencio en una llamada"
+        await stage.until(lambda: at_top(screen) == "Espera y silencio en una llamada")
         for key in keymap.commands("leave"):
             await stage.press(key)
         for key in keymap.moves("down"):
@@ -260,8 +260,7 @@ async def test_it_is_read_with_every_keymap(name: str) -> None:
         await stage.write("ofens")
         await stage.until(lambda: screen.mode == FOUND)
         await stage.press(keymap.moves("choose")[-1])
-        await drawn(stage, screen)
-        assert at_top(screen) == "Ofensas"
+        await stage.until(lambda: screen.mode == READING and at_top(screen) == "Ofensas")
 
 
 async def test_another_keymap_is_named_at_once_and_what_follows_a_stroke_in_its_foot() -> None:

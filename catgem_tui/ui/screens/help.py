@@ -1,6 +1,7 @@
 """The manual: opened at the page of where one is, searched by typing, with contents, links, and a way back."""
 
 import asyncio
+from bisect import bisect_right
 from dataclasses import dataclass
 from typing import ClassVar
 
@@ -164,14 +165,14 @@ class HelpScreen(Overlay):
         """Say it in screen-reader mode when it is another; at the beginning the field says it."""
         reader = self.words.reader
         if reader is not None and self.announced not in {"", where}:
-            reader.say(self, where)
+            reader.say(self.words.screen, where)
         self.announced = where
 
     def tell_line(self) -> None:
         """Say the line that is being read: the field keeps the terminal's cursor."""
         reader = self.words.reader
         if reader is not None and self.words.drawn:
-            reader.say(self, plain(self.words.drawn[self.words.reading]))
+            reader.say(self.words.screen, plain(self.words.drawn[self.words.reading]))
 
     def name_keys(self) -> None:
         self.book = Book(self.keymap)
@@ -231,6 +232,7 @@ class HelpScreen(Overlay):
     def draw_page(self) -> None:
         if self.words.cells <= 0:
             return
+        before, top = self.laid, round(self.words.scroll_offset.y)
         page, reader, cells = self.book.page(self.spot.page), self.words.reader, self.words.cells
         if reader is None:
             self.laid = lay_out(page, min(cells, _WIDEST), self.link)
@@ -242,6 +244,10 @@ class HelpScreen(Overlay):
             self.wanted = -1
             self.words.scroll_to(y=self.spot.top, animate=False, immediate=True)
             self.words.reading = self.spot.top
+        elif before.tops and before.tops != self.laid.tops:  # for another width; a scrollbar takes a cell too
+            block = max(0, bisect_right(before.tops, top) - 1)
+            self.words.reading = self.laid.tops[block] + top - before.tops[block]
+            self.words.scroll_to(y=self.words.reading, animate=False, immediate=True)
 
     def draw_found(self) -> None:
         width = self.found.text_width
@@ -362,4 +368,4 @@ class HelpScreen(Overlay):
             self.words.scroll_to(y=max(0, target - 2), animate=False)
         self.draw_edges()
         if reader is not None:
-            reader.say(self, links[self.link].text)
+            reader.say(self.words.screen, links[self.link].text)
