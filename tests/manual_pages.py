@@ -11,8 +11,9 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from catgem_tui.config import assets, i18n
-from catgem_tui.config.keymap import Keymap, load_keymap
+from catgem_tui.config.keymap import load_keymap
 from catgem_tui.ui import actions
+from catgem_tui.ui.keys import KeysInForce
 from catgem_tui.ui.manual.book import shown_key
 
 KEY = re.compile(r'<kbd title="([^"]*)">([^<]*)</kbd>')
@@ -22,8 +23,8 @@ LITERAL = re.compile(r"```.*?```|`[^`]*`|<kbd[^>]*>[^<]*</kbd>", re.DOTALL)
 """Where a key is written as it is: in code."""
 
 
-def default_keymap() -> Keymap:
-    return load_keymap(assets.keymaps()["default"], actions.RULES)
+def default_keymap() -> KeysInForce:
+    return KeysInForce(load_keymap(assets.keymaps()["default"], actions.RULES))
 
 
 def pages(language: str) -> Iterator[tuple[Path, str]]:
@@ -31,7 +32,7 @@ def pages(language: str) -> Iterator[tuple[Path, str]]:
         yield path, path.read_text(encoding="utf-8")
 
 
-def renamed(text: str, keymap: Keymap) -> str:
+def renamed(text: str, keymap: KeysInForce) -> str:
     """The page with the keys that the keymap has, in the language in use."""
 
     def key(match: re.Match[str]) -> str:

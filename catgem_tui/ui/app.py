@@ -244,7 +244,7 @@ class WorkstationApp(KeyedApp, Theming):
         show_guide(course, self.keymap, self.screen, state)
         if course.finished and not isinstance(self.screen, Overlay):
             course.finished = False
-            self.ask(GuideEnd(course.progress), lambda _nothing: None)
+            self.ask(GuideEnd(course.progress, self.keymap), lambda _nothing: None)
 
     def await_change(self, state: DeskState, now: float) -> None:
         """Draw again when time alone changes what is shown."""

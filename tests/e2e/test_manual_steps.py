@@ -103,6 +103,7 @@ ADVISOR = (
     Task("login", before={2: type_password}),
     Task("presence", settled),
     Task("palette"),
+    Task("screen-theme"),
     Task("help"),
     Task("search"),
     Task("filter"),

@@ -236,3 +236,43 @@ def test_pictures_are_told_by_their_words_and_code_is_kept() -> None:
     assert "The desk" in told
     assert "  port = 1" in told
     assert "• one two" in told
+
+
+@pytest.mark.parametrize("name", sorted(assets.keymaps()))
+async def test_it_is_read_with_every_keymap(name: str) -> None:
+    async with opened(scenes.BUSY, SMALL, keymap=name) as stage:
+        keymap = stage.app.keymap
+        await stage.press(*keymap.first("help").split())
+        screen = stage.app.screen
+        assert isinstance(screen, HelpScreen)
+        await drawn(stage, screen)
+        await stage.until(lambda: at_top(screen) == "Espera y silencio en una llamada")
+        for key in keymap.commands("leave"):
+            await stage.press(key)
+        for key in keymap.moves("down"):
+            before = screen.words.scroll_offset.y
+            await stage.press(*key.split())
+            assert screen.words.scroll_offset.y == before + 1, key
+        for key in keymap.moves("up"):
+            await stage.press(*key.split())
+        for key in keymap.moves("write")[:1]:
+            await stage.press(key)
+        await stage.write("ofens")
+        await stage.until(lambda: screen.mode == FOUND)
+        await stage.press(keymap.moves("choose")[-1])
+        await stage.until(lambda: screen.mode == READING and at_top(screen) == "Ofensas")
+
+
+async def test_another_keymap_is_named_at_once_and_what_follows_a_stroke_in_its_foot() -> None:
+    async with opened(scenes.BUSY, SMALL) as stage:
+        await manual_of(stage)
+        await stage.press("ctrl+l")
+        assert stage.seen().rstrip().splitlines()[-1].startswith("^L …")
+        await stage.press("escape")
+        stage.app.use_keymap(stage.app.read_keymap(stage.app.known_keymaps["vim"]))
+        await stage.press("escape")
+        await stage.until(lambda: "NORMAL" in stage.seen())
+        assert isinstance(stage.app.screen, HelpScreen)
+        assert "j" not in stage.app.screen.field.value
+        await stage.press("q")
+        assert not isinstance(stage.app.screen, HelpScreen)

@@ -1,12 +1,16 @@
 """Screen-reader mode: sentences in one column, a line of announcements, and nothing that is read in vain."""
 
 import re
+from pathlib import Path
 
 import pytest
 from msgspec.structs import replace
 
+from catgem_tui.config.i18n import _
+from catgem_tui.practice import practise
 from catgem_tui.protocol.enums import Channel, ContactState
 from catgem_tui.protocol.model import Contact
+from catgem_tui.ui.guide.screen import GuideBand
 from catgem_tui.ui.lines import line, span
 from catgem_tui.ui.reader import news
 from catgem_tui.ui.reader.facts import whereabouts
@@ -107,9 +111,63 @@ async def test_a_card_is_read_line_by_line() -> None:
         assert read_now(stage).startswith("Teléfono: 722 555")
 
 
+async def test_the_manual_is_read_line_by_line_while_its_field_keeps_the_cursor() -> None:
+    async with opened(scenes.BUSY, SMALL, reader=True) as stage:
+        await stage.press("f1")
+        await stage.until(lambda: "Atender a una persona: Espera y silencio en una llamada" in told(stage))
+        lines = spoken_now(stage)
+        assert not [each for each in lines if NOISE.search(each)]
+        assert lines[2] == "Espera y silencio en una llamada"
+        await stage.press("down")
+        assert told(stage) == lines[3]
+        await stage.press("down", "up")
+        assert told(stage) == lines[3]
+
+
+async def test_the_contents_and_the_search_of_the_manual_say_where_one_is() -> None:
+    async with opened(scenes.BUSY, SMALL, reader=True) as stage:
+        await stage.press("f1")
+        await stage.press("f1")
+        await stage.until(lambda: told(stage).startswith("índice. Su primer turno; 1 de "))
+        await stage.press("down", "down")
+        assert told(stage).startswith("Entrar; 3 de ")
+        await stage.press("enter")
+        await stage.until(lambda: told(stage) == "Su primer turno: Entrar")
+        await stage.write("ofens")
+        await stage.until(lambda: "lugares: Atender a una persona" in told(stage))
+        await stage.press("down")
+        assert "; 2 de " in told(stage)
+        await stage.press("enter")
+        await stage.until(lambda: told(stage).startswith("Los ajustes: Ofensas"))
+        await stage.press("tab")
+        assert "modo para lector de pantalla" in told(stage)
+
+
+async def test_the_guide_says_each_step_and_counts_no_seconds(tmp_path: Path) -> None:
+    course = practise(tmp_path / "guide.json", lambda _channel: None)
+    course.begin()
+    async with opened(scenes.BUSY, SMALL, reader=True, course=course) as stage:
+        for _look in range(3):  # logged in, available and in a call already
+            stage.app.draw()
+        await stage.until(lambda: course.step.id == "protocol" and _(course.step.title) in told(stage))
+        band = stage.app.screen.query_one(GuideBand)
+        drawn = band.drawn
+        seen = "".join(spoken_now(stage)[-3:])
+        assert all(text in seen for each in drawn for text, _slot in each), "nothing lies over it"
+        assert not NOISE.search(seen)
+        course.go_on()
+        stage.app.draw()
+        await stage.until(lambda: _(course.step.title) in told(stage) and band.drawn != drawn)
+        drawn = band.drawn
+        stage.app.clock = lambda: scenes.NOW + 5
+        stage.app.draw()
+        await stage.pilot.pause()
+        assert band.drawn == drawn
+
+
 async def test_where_am_i_tells_contact_line_and_what_can_be_done() -> None:
     async with opened(scenes.BUSY, SMALL, reader=True) as stage:
-        await stage.press("alt+i")
+        await stage.press("ctrl+l", ".")
         seen = stage.seen()
         for words in ("Llamada, 722 555 0134", "desde las 11:50", "Micrófono abierto", "línea lista"):
             assert words in seen
@@ -161,9 +219,9 @@ async def test_many_at_once_are_told_in_turn_and_none_is_lost() -> None:
         after = {**state.messages, contact: (*state.messages.get(contact, ()), *messages)}
         await stage.put(replace(state, messages=after))
         heard = told(stage)
-        assert "más: Control L" in next(iter(stage.app.screen.query(AnnouncementLine))).drawn[-1][0][0]
+        assert "más: Control L ," in next(iter(stage.app.screen.query(AnnouncementLine))).drawn[-1][0][0]
         for _number in range(6):
-            await stage.press("ctrl+l")
+            await stage.press("ctrl+l", ",")
             heard += told(stage)
         assert all(text in heard for text in texts)
 

@@ -17,10 +17,11 @@ from catgem_tui.ui.guide import course as courses
 from catgem_tui.ui.guide.course import AGAIN, Course, Progress
 from catgem_tui.ui.guide.screen import band_lines, end_lines, step_words
 from catgem_tui.ui.guide.steps import SHIFT
+from catgem_tui.ui.keys import KeysInForce
 from catgem_tui.ui.lines import plain, wrap
 
 ANA = User(id="u-ana", username="ana", name="Ana", role=Role.ADVISOR)
-KEYMAP = load_keymap(assets.keymaps()["default"], actions.RULES)
+KEYMAP = KeysInForce(load_keymap(assets.keymaps()["default"], actions.RULES))
 STEPS = [step.id for part in SHIFT for step in part.steps]
 WIDTH = 78
 """Of the band at 80 columns."""
@@ -265,12 +266,12 @@ def test_the_words_of_every_step_fit_into_the_band(language: str) -> None:
 
 def test_each_step_names_the_keys_in_force() -> None:
     course = Room().course("finish")
-    own = replace(KEYMAP, keys={**KEYMAP.keys, "contact.finish": ("ctrl+y",)})
+    own = KeysInForce(replace(KEYMAP.keymap, keys={**KEYMAP.keys, "contact.finish": ("ctrl+y",)}))
     assert "^Y" in step_words(course, own)
 
 
 def test_the_end_tells_what_was_done_what_was_left_out_and_how_long_it_took() -> None:
-    told = "\n".join(plain(line) for line in end_lines(Progress(spent={"login": 12.0, "hold": 61.0}), 60))
+    told = "\n".join(plain(line) for line in end_lines(Progress(spent={"login": 12.0, "hold": 61.0}), KEYMAP, 60))
     assert "0:12" in told
     assert "1:01" in told
     assert "1:13" in told

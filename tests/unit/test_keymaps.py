@@ -199,8 +199,8 @@ def test_the_example_of_the_manual_is_right(language: str, tmp_path: Path) -> No
     from catgem_tui.ui.actions import RULES as REGISTRY
 
     page = assets.manual(language)["58-keymaps"].read_text(encoding="utf-8")
-    lines = [line.removeprefix("- `").removesuffix("`") for line in page.splitlines() if line.startswith("- `")]
-    keymap = load_keymap(write(tmp_path, "\n".join(lines)), REGISTRY)
+    example = page.split("```")[1]
+    keymap = load_keymap(write(tmp_path, example), REGISTRY)
     assert (keymap.keys["phone.dial"], keymap.fields["start"]) == (("alt+l",), ("ctrl+a",))
 
 

@@ -1,16 +1,19 @@
 """The guide on the screen: a band at the foot of every screen, dialogs too, and what was done at the end."""
 
+from collections.abc import Mapping
+
 from textual.app import ComposeResult
 from textual.containers import Vertical
 from textual.screen import Screen
 
 from catgem_tui.config.i18n import _
+from catgem_tui.config.keymap import LISTS
 from catgem_tui.desk.state import DeskState
 from catgem_tui.ui import figures
 from catgem_tui.ui.guide.course import Course, Progress
 from catgem_tui.ui.guide.steps import SHIFT
-from catgem_tui.ui.keys import KeysInForce
-from catgem_tui.ui.lines import Line, cell, clip, line, paragraph, span, spread
+from catgem_tui.ui.keys import KeysInForce, key_name
+from catgem_tui.ui.lines import Line, Span, cell, clip, line, paragraph, plain, span, spread
 from catgem_tui.ui.manual.book import shown_key
 from catgem_tui.ui.screens.dialogs import CSS, Choice, ChoiceDialog, ScrolledDialog
 from catgem_tui.ui.screens.overlay import Overlay
@@ -34,14 +37,24 @@ class GuideBand(Lines):
         self.course = course
         self.keymap = keymap
         self.state = DeskState()
+        self.spoken = ""
+        """What screen-reader mode has announced of it."""
 
     def tell(self, state: DeskState) -> None:
         self.state = state
         self.redraw()
 
     def redraw(self) -> None:
-        if self.text_width > 0 and self.course.running:
+        if self.text_width <= 0 or not self.course.running:
+            return
+        if self.reader is None:
             self.show(band_lines(self.course, self.state, self.keymap, self.text_width))
+            return
+        self.show(spoken_lines(self.course, self.state, self.keymap))
+        spoken = " ".join(plain(each) for each in self.drawn)
+        if spoken != self.spoken:
+            self.spoken = spoken
+            self.reader.hear(self.screen, "guide", spoken)
 
     def on_resize(self) -> None:
         self.redraw()
@@ -56,18 +69,37 @@ def band_lines(course: Course, state: DeskState, keymap: KeysInForce, width: int
         (shown_key("guide", keymap), "key"),
         (" " + _("options"), "text"),
     )
+    words, slot = _told(course, state, keymap)
+    return [spread(head, tail, width), *paragraph(words, width, slot)[:_TOLD]]
+
+
+def spoken_lines(course: Course, state: DeskState, keymap: KeysInForce) -> list[Line]:
+    """The same for the ear: without the clock, which would be read every second."""
+    count = _("%(number)d of %(steps)d") % {"number": course.number, "steps": len(course.steps)}
+    options = f"{shown_key('guide', keymap)} {_('options')}"
+    return [
+        line((_("GUIDE") + f" {count}  {_(course.step.title)}  {options}", "accent")),
+        line(_told(course, state, keymap)),
+    ]
+
+
+def _told(course: Course, state: DeskState, keymap: KeysInForce) -> Span:
+    """What keeps the step from being done, or else what to do."""
     obstacle = course.obstacle(state)
-    words = _(obstacle) % _keys({"state": "presence.choose", "finish": "contact.finish"}, keymap) if obstacle else ""
-    told = paragraph(words or step_words(course, keymap), width, "sla.warning" if obstacle else "text")
-    return [spread(head, tail, width), *told[:_TOLD]]
+    if obstacle:
+        keys = _keys({"state": "presence.choose", "finish": "contact.finish"}, keymap)
+        return _(obstacle) % keys, "sla.warning"
+    return step_words(course, keymap), "text"
 
 
 def step_words(course: Course, keymap: KeysInForce) -> str:
-    return _(course.step.about) % _keys(dict(course.step.keys), keymap)
+    return _(course.step.about) % _keys(course.step.keys, keymap)
 
 
-def _keys(names: dict[str, str], keymap: KeysInForce) -> dict[str, str]:
-    return {name: shown_key(action, keymap) for name, action in names.items()}
+def _keys(names: Mapping[str, str], keymap: KeysInForce) -> dict[str, str]:
+    """How the keys are written that words of the guide name: of these actions, of the moves, and Enter in a field."""
+    moves = {move: keymap.move(move) for move in LISTS}
+    return {**moves, "enter": key_name("enter"), **{name: shown_key(action, keymap) for name, action in names.items()}}
 
 
 class GuideEnd(ScrolledDialog):
@@ -82,9 +114,10 @@ class GuideEnd(ScrolledDialog):
     )
     scrolled = "done"
 
-    def __init__(self, progress: Progress) -> None:
+    def __init__(self, progress: Progress, keymap: KeysInForce) -> None:
         super().__init__()
         self.progress = progress
+        self.keymap = keymap
 
     def compose(self) -> ComposeResult:
         with Vertical():
@@ -99,10 +132,10 @@ class GuideEnd(ScrolledDialog):
     def draw(self) -> None:
         done = self.query_one("#done", Lines)
         if done.text_width > 0:
-            done.show(end_lines(self.progress, done.text_width))
+            done.show(end_lines(self.progress, self.keymap, done.text_width))
 
 
-def end_lines(progress: Progress, width: int) -> list[Line]:
+def end_lines(progress: Progress, keymap: KeysInForce, width: int) -> list[Line]:
     told: list[Line] = [line((_("Your first shift is done"), "accent")), ()]
     for part in SHIFT:
         told.append(line((_(part.title), "title")))
@@ -114,7 +147,7 @@ def end_lines(progress: Progress, width: int) -> list[Line]:
             told.append(spread(((f"  {mark}", slot), span(_(step.title), slot)), ((took, slot),), width))
     whole = figures.elapsed(sum(progress.spent.values()))
     told += [(), spread((cell(_("Altogether"), "bright", max(1, width - 12)),), ((whole, "bright"),), width)]
-    told += [(), clip(line((_("Esc closes"), "dim")), width)]
+    told += [(), clip(line((keymap.said(_("%(back)s closes")), "dim")), width)]
     return told
 
 

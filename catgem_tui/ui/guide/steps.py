@@ -34,7 +34,8 @@ class Step:
     title: str
     """A few words, English msgid."""
     about: str
-    """What to do, English msgid; ``%(name)s`` stands for the key of an action."""
+    """What to do, English msgid; ``%(name)s`` stands for the key of an action or of a move, ``%(enter)s``
+    for the one that fields keep for themselves."""
     done: Done
     keys: Mapping[str, str] = field(default_factory=dict)
     """Names in ``about`` to actions."""
@@ -149,12 +150,12 @@ def no_telephone(state: DeskState) -> bool:
 ARRIVING = Part(id="arriving", title=N_("Arriving"), steps=(
     Step(
         id="login", title=N_("Log in"), done=online,
-        about=N_("Write the password demostracion and press Enter. Your user is there already."),
+        about=N_("Write the password demostracion and press %(choose)s. Your user is there already."),
     ),
     Step(
         id="available", title=N_("Say that you are available"), done=present(Presence.AVAILABLE),
         about=N_(
-            "Press %(state)s, choose “Available” with the arrows and press Enter. Before, nobody is offered to "
+            "Press %(state)s, choose “Available” with the arrows and press %(choose)s. Before, nobody is offered to "
             "you."
         ),
         keys={"state": "presence.choose"},
@@ -182,8 +183,8 @@ CALL = Part(id="call", title=N_("A call"), channel=Channel.CALL, steps=(
     Step(
         id="search", title=N_("Search the directory"), done=searched,
         about=N_(
-            "Press %(search)s and write “registro civil”, also misspelt. The arrows move, Enter opens the "
-            "card, Esc goes back."
+            "Press %(search)s and write “registro civil”, also misspelt. The arrows move, %(choose)s opens "
+            "the card, %(back)s goes back."
         ),
         keys={"search": "directory.search"},
     ),
@@ -210,8 +211,8 @@ CALL = Part(id="call", title=N_("A call"), channel=Channel.CALL, steps=(
     Step(
         id="transfer", title=N_("Hand the call on to a queue"), done=left(Channel.CALL),
         about=N_(
-            "Press %(transfer)s, write “vehicular” and press Enter. You work alone here, so it will come back "
-            "to you."
+            "Press %(transfer)s, write “vehicular” and press %(choose)s. You work alone here, so it will "
+            "come back to you."
         ),
         keys={"transfer": "contact.transfer"},
     ),
@@ -228,8 +229,8 @@ CALL = Part(id="call", title=N_("A call"), channel=Channel.CALL, steps=(
     Step(
         id="close", title=N_("Close with a disposition"), done=left(Channel.CALL),
         about=N_(
-            "Press %(finish)s again: choose why they called, Enter, and how it ended, Enter. Writing shortens "
-            "the list."
+            "Press %(finish)s again: choose why they called, %(choose)s, and how it ended, %(choose)s. "
+            "Writing shortens the list."
         ),
         keys={"finish": "contact.finish"},
     ),
@@ -242,7 +243,7 @@ CHAT = Part(id="chat", title=N_("A chat"), channel=Channel.CHAT, steps=(
     ),
     Step(
         id="chat-written", title=N_("Answer"), done=written(Channel.CHAT),
-        about=N_("Write a greeting and press Enter: it goes to the citizen at once."),
+        about=N_("Write a greeting and press %(enter)s: it goes to the citizen at once."),
     ),
     Step(
         id="record", title=N_("Send a record"), done=written(Channel.CHAT, "record.send"),
@@ -263,7 +264,7 @@ MAIL = Part(id="mail", title=N_("A mail"), channel=Channel.MAIL, steps=(
     ),
     Step(
         id="mail-written", title=N_("Answer the mail"), done=written(Channel.MAIL),
-        about=N_("Write the answer and send it with %(send)s; Enter begins a new line here."),
+        about=N_("Write the answer and send it with %(send)s; %(enter)s begins a new line here."),
         keys={"send": "message.send"},
     ),
     Step(
@@ -275,14 +276,17 @@ MAIL = Part(id="mail", title=N_("A mail"), channel=Channel.MAIL, steps=(
 LEAVING = Part(id="leaving", title=N_("Pauses, emergencies and help"), steps=(
     Step(
         id="pause", title=N_("Take a pause"), done=present(Presence.PAUSED),
-        about=N_("Press %(state)s, choose a pause and press Enter. Nothing is offered to you until you come back."),
+        about=N_(
+            "Press %(state)s, choose a pause and press %(choose)s. Nothing is offered to you until you come "
+            "back."
+        ),
         keys={"state": "presence.choose"},
     ),
     Step(
         id="emergency", title=N_("Emergencies: only read this"), done=never, explains=True,
         about=N_(
-            "In a contact, %(emergency)s and Enter mark an emergency: coordination sees it at once, and the "
-            "call may go to 911. Now press %(guide)s and Enter."
+            "In a contact, %(emergency)s and %(choose)s mark an emergency: coordination sees it at once, and "
+            "the call may go to 911. Now press %(guide)s and %(choose)s."
         ),
         keys={"emergency": "contact.emergency", "guide": "guide"},
     ),
@@ -290,7 +294,7 @@ LEAVING = Part(id="leaving", title=N_("Pauses, emergencies and help"), steps=(
         id="abuse", title=N_("Insults: only read this"), done=never, explains=True,
         about=N_(
             "%(abuse)s shows the warning to read aloud; pressed again it ends the call and blocks the number. "
-            "Now press %(guide)s and Enter."
+            "Now press %(guide)s and %(choose)s."
         ),
         keys={"abuse": "caller.abuse", "guide": "guide"},
     ),
@@ -298,7 +302,7 @@ LEAVING = Part(id="leaving", title=N_("Pauses, emergencies and help"), steps=(
         id="help", title=N_("Find help"), done=manual_left,
         about=N_(
             "%(help)s opens the manual where you are, and %(palette)s finds any action. Open the manual and "
-            "leave it with Esc."
+            "leave it with %(back)s."
         ),
         keys={"help": "help", "palette": "palette"},
     ),

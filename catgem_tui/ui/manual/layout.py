@@ -1,6 +1,6 @@
 """A page of the manual as lines of a width, with the places of its links and of its blocks."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
 
 from rich.cells import cell_len
@@ -54,6 +54,19 @@ def lay_out(page: Page, width: int, chosen: int = -1) -> Laid:
         _lay_block(laid, block, width, chosen, columns)
         before = block
     return laid
+
+
+def laid_again(laid: Laid, again: Callable[[Line], Sequence[Line]]) -> Laid:
+    """The same page with each line made into others, or into none; links are where their line begins."""
+    new = Laid()
+    begins: list[int] = []
+    for line in laid.lines:
+        begins.append(len(new.lines))
+        new.lines += again(line)
+    begins.append(len(new.lines))
+    new.tops = [begins[top] for top in laid.tops]
+    new.links = [Link(link.target, link.text, begins[link.line]) for link in laid.links]
+    return new
 
 
 def _apart(before: Block, block: Block) -> bool:

@@ -27,7 +27,9 @@ OF_ACTION: Mapping[str, str] = {
     "keep.mark_none": "bulk", "keep.bulk": "bulk", "keep.merge": "merge", "keep.lists": "lists", "keep.log": "log",
     "keep.currency": "currency", "log.export": "log", "log.record": "log", "currency.period": "currency",
     "form.save": "form", "form.discard": "form", "presence.choose": "presence", "place.switch": "places",
-    "line.reconnect": "trouble", "notice.dismiss": "notices", "theme.next": "themes", "logout": "leave",
+    "line.reconnect": "trouble", "notice.dismiss": "notices", "theme.choose": "screen-theme", "logout": "leave",
+    "keymap.choose": "keymaps", "screen.repaint": "screen-repaint", "reader.switch": "screen-reader",
+    "reader.where": "reader-keys", "reader.again": "reader-keys", "reader.list": "reader-keys",
     "palette": "palette", "help": "help", "guide": "first-shift", "quit": "leave",
 }  # fmt: skip
 """Of every action of the registry: also of the dialogs that it opens."""

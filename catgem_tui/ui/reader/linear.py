@@ -13,7 +13,7 @@ from catgem_tui.ui.widgets.rows import Row
 
 WIDE = 1_000
 """Cells a pane has to draw to; no title and no sentence of ours is longer."""
-_COLUMNS = re.compile(r"\s{2,}|\s+·\s+")
+_COLUMNS = re.compile(r"\s{2,}|\s+[·›]\s+")
 _SIGNS = {
     "!!": N_("late"),
     "!": N_("soon late"),
@@ -26,7 +26,7 @@ _SIGNS = {
 """What stands for a word where there is no room for it."""
 _SIGN = re.compile(r"(?<!\S)(!!|!|\[x\]|\[ \]|×|→|—)(?!\S)")
 _MARKS = {"!!", "!"}
-_SILENT = re.compile("[●◆◇‖○◦■□▪▸▶>«»\u2500-\u259f]+")
+_SILENT = re.compile("[●◆◇‖○◦■□▪▸▶>‹›«»\u2500-\u259f]+")
 """Drawn for the eye, beside the word that says the same."""
 _CONTROL = re.compile(r"\^(?=[A-Z↑↓←→])")
 _ARROWS = {"↑": N_("Up"), "↓": N_("Down"), "←": N_("Left"), "→": N_("Right")}

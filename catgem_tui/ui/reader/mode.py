@@ -42,6 +42,7 @@ STYLE = """
 .-reader LoginScreen { align: left top; }
 .-reader LoginScreen > Vertical { width: 100%; max-width: 100%; border: none; }
 .-reader AnnouncementLine { background: $on-background; }
+.-reader GuideBand { height: auto; margin-bottom: 2; background: $on-background; }
 """
 STYLE_FROM = ("screen-reader mode", "")
 AGAIN = "reader.again"
@@ -180,6 +181,10 @@ class Reader:
     def say(self, screen: Screen[object], words: str) -> None:
         """Something to be heard now that nobody needs to hear again."""
         self._put(self.line_of(screen), words)
+
+    def hear(self, screen: Screen[object], topic: str, words: str) -> None:
+        """Something to be heard, and heard again; of one topic only the last."""
+        self.announce(screen, [news.News(topic, words)])
 
     def again(self, screen: Screen[object]) -> None:
         """What was not shown yet; then the newest once more, and at each further call the one before."""

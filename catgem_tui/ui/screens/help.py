@@ -1,9 +1,9 @@
 """The manual: opened at the page of where one is, searched by typing, with contents, links, and a way back."""
 
 import asyncio
-from collections.abc import Callable
+from bisect import bisect_right
 from dataclasses import dataclass
-from typing import Any, ClassVar
+from typing import ClassVar
 
 from textual import events
 from textual.actions import SkipAction
@@ -15,13 +15,14 @@ from textual.widgets import Input
 from catgem_tui.config.i18n import _, pgettext
 from catgem_tui.desk.state import DeskState
 from catgem_tui.ui.keys import KeysInForce
-from catgem_tui.ui.lines import Line, Span, clip, paragraph, span, wrap
+from catgem_tui.ui.lines import Line, clip, paragraph, plain, span, wrap
 from catgem_tui.ui.manual.book import Book, Hit
-from catgem_tui.ui.manual.layout import Laid, lay_out
-from catgem_tui.ui.panes.strips import KeyHints
+from catgem_tui.ui.manual.layout import Laid, laid_again, lay_out
+from catgem_tui.ui.manual.markdown import text_of
+from catgem_tui.ui.manual.parts import ManualKeys, ManualRows, PageLines
 from catgem_tui.ui.screens.overlay import Overlay
 from catgem_tui.ui.widgets.lines import Lines
-from catgem_tui.ui.widgets.rows import Row, Rows
+from catgem_tui.ui.widgets.rows import Row
 
 READING, CONTENTS, FOUND = "reading", "contents", "found"
 _WIDE = 104
@@ -29,51 +30,6 @@ _PREPARE_AFTER = 0.3
 """Seconds; reading all pages at once would compete with the first picture for the interpreter."""
 _WIDEST = 88
 """Cells of a line that is read with ease."""
-
-
-class PageLines(Lines):
-    """The page that is read; made anew for every width."""
-
-    def __init__(self, make: Callable[[], None], *, id: str) -> None:  # noqa: A002 - Textual's word
-        super().__init__(id=id)
-        self.make = make
-
-    def on_resize(self) -> None:
-        self.make()
-
-
-class ManualRows(Rows):
-    """A list that the keys move while the screen shows it as the one to choose from."""
-
-    def __init__(self, led: Callable[[], bool], make: Callable[[], None], *, id: str) -> None:  # noqa: A002 - Textual's word
-        super().__init__(always=True, id=id)
-        self.can_focus = False
-        self.led = led
-        self.make = make
-
-    @property
-    def is_led(self) -> bool:
-        return self.led()
-
-    def redraw(self) -> None:
-        self.make()
-
-    def on_resize(self) -> None:
-        self.make()
-
-
-class ManualKeys(KeyHints):
-    """The keys of the manual, where elsewhere those of the place are."""
-
-    def __init__(self, keymap: KeysInForce, foot: Callable[[], Line]) -> None:
-        super().__init__(keymap, "")
-        self.foot = foot
-
-    def usual(self, state: DeskState) -> Any:
-        return self.foot()
-
-    def usual_line(self, usual: Any, width: int) -> list[Span]:
-        return list(usual)
 
 
 @dataclass(slots=True)
@@ -129,7 +85,7 @@ class HelpScreen(Overlay):
         self.book = Book(keymap)
         self.field = Input(compact=True, placeholder=_("search the manual"))
         self.field.cursor_blink = False
-        self.contents = ManualRows(lambda: self.mode != FOUND, self.draw_contents, id="contents")
+        self.contents = ManualRows(self.leads_contents, self.draw_contents, id="contents")
         self.found = ManualRows(lambda: self.mode == FOUND, self.draw_found, id="found")
         self.words = PageLines(self.draw, id="words")
         self.hits: list[Hit] = []
@@ -142,6 +98,8 @@ class HelpScreen(Overlay):
         """The block to be at the top once the page is laid out; 0 is where the page was left, -1 is seen to."""
         self.trail = [Spot(place[0] if place else self.book.names[0])]
         self.step = 0
+        self.announced = ""
+        """Where one is, as screen-reader mode said it last."""
 
     @property
     def spot(self) -> Spot:
@@ -182,16 +140,39 @@ class HelpScreen(Overlay):
             return
         self.draw_page()
         self.draw_found()
-        self.draw_contents()
         self.draw_edges()
+        self.draw_contents()
 
     def draw_edges(self) -> None:
         heading = self.query_one("#heading", Lines)
-        where = _("contents") if self.mode == CONTENTS else self.book.page(self.spot.page).title
+        where = _("contents") if self.mode == CONTENTS else self.place()
         if self.mode == FOUND:
             where = _("%d places found") % len(self.hits) if self.hits else _("nothing found")
         heading.show([clip(((_("MANUAL") + "  ", "accent"), span(where, "bright")), heading.text_width)])
+        self.announce(f"{where}: {self.hits[0].heading}" if self.mode == FOUND and self.hits else where)
         self.query_one(ManualKeys).draw(DeskState(), 0.0)
+
+    def place(self) -> str:
+        """The page; for the ear its section too, which the eye sees."""
+        page, reading = self.book.page(self.spot.page), self.words.reading
+        if self.words.reader is None or not self.laid.tops:
+            return page.title
+        above = [number for number in page.anchors.values() if self.laid.tops[number] <= reading]
+        section = text_of(page.blocks[above[-1]].pieces) if above else page.title
+        return page.title if section == page.title else f"{page.title}: {section}"
+
+    def announce(self, where: str) -> None:
+        """Say it in screen-reader mode when it is another; at the beginning the field says it."""
+        reader = self.words.reader
+        if reader is not None and self.announced not in {"", where}:
+            reader.say(self.words.screen, where)
+        self.announced = where
+
+    def tell_line(self) -> None:
+        """Say the line that is being read: the field keeps the terminal's cursor."""
+        reader = self.words.reader
+        if reader is not None and self.words.drawn:
+            reader.say(self.words.screen, plain(self.words.drawn[self.words.reading]))
 
     def name_keys(self) -> None:
         self.book = Book(self.keymap)
@@ -234,6 +215,10 @@ class HelpScreen(Overlay):
             self.contents.move_to(self.section())
         self.contents.keep_in_sight()
 
+    def leads_contents(self) -> bool:
+        """Beside a page they only show where one is, which is not for the ear."""
+        return self.mode == CONTENTS or (self.mode == READING and self.words.reader is None)
+
     def section(self) -> str:
         """The row of the contents for what stands at the top of the page."""
         page, top = self.book.page(self.spot.page), round(self.words.scroll_offset.y)
@@ -245,15 +230,24 @@ class HelpScreen(Overlay):
         return f"{self.spot.page}#{above[-1] if above else ''}"
 
     def draw_page(self) -> None:
-        width = min(self.words.text_width, _WIDEST)
-        if width <= 0:
+        if self.words.cells <= 0:
             return
-        self.laid = lay_out(self.book.page(self.spot.page), width, self.link)
-        self.words.show(self.laid.lines)
+        before, top = self.laid, round(self.words.scroll_offset.y)
+        page, reader, cells = self.book.page(self.spot.page), self.words.reader, self.words.cells
+        if reader is None:
+            self.laid = lay_out(page, min(cells, _WIDEST), self.link)
+        else:
+            self.laid = laid_again(lay_out(page, reader.wide, self.link), lambda line: reader.laid([line], cells))
+        self.words.put(self.laid.lines)
         if self.wanted >= 0 and self.words.size.height:
             self.spot.top = self.laid.tops[self.wanted] if self.wanted else self.spot.top
             self.wanted = -1
             self.words.scroll_to(y=self.spot.top, animate=False, immediate=True)
+            self.words.reading = self.spot.top
+        elif before.tops and before.tops != self.laid.tops:  # for another width; a scrollbar takes a cell too
+            block = max(0, bisect_right(before.tops, top) - 1)
+            self.words.reading = self.laid.tops[block] + top - before.tops[block]
+            self.words.scroll_to(y=self.words.reading, animate=False, immediate=True)
 
     def draw_found(self) -> None:
         width = self.found.text_width
@@ -294,6 +288,7 @@ class HelpScreen(Overlay):
     def show_contents(self) -> None:
         self.field.value = ""
         self.show_mode(CONTENTS)
+        self.draw_edges()
 
     def on_input_changed(self, event: Input.Changed) -> None:
         event.stop()
@@ -344,6 +339,9 @@ class HelpScreen(Overlay):
             self.found.action_move(by)
         elif self.mode == CONTENTS:
             self.contents.action_move(by)
+        elif self.words.reader is not None:
+            self.words.read(by)
+            self.tell_line()
         else:
             self.words.scroll_relative(y=by, animate=False)
             self.call_after_refresh(self.draw_contents)
@@ -363,7 +361,11 @@ class HelpScreen(Overlay):
         else:
             self.link = shown[0] if by > 0 else shown[-1]
         self.draw_page()
-        target = links[self.link].line
-        if not top <= target < top + height:
+        target, reader = links[self.link].line, self.words.reader
+        if reader is not None:
+            self.words.read(target - self.words.reading)
+        elif not top <= target < top + height:
             self.words.scroll_to(y=max(0, target - 2), animate=False)
         self.draw_edges()
+        if reader is not None:
+            reader.say(self.words.screen, links[self.link].text)
