@@ -36,7 +36,8 @@ class Gate(StrEnum):
     TOKEN = "token"  # noqa: S105
     """Refuse with 403 unless its token is announced by ``Expect``: an advisor's softphone.
 
-    The announcement may come a moment after the call: one with a token waits for it for two seconds, unheard.
+    The announcement may come a moment after the call: one with a token waits for it for two seconds, unheard. One
+    without a token is let in where it comes by the registrar: from the address and port that took our registration.
     """
 
 

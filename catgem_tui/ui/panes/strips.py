@@ -212,6 +212,8 @@ def _words(call: PhoneCall, state: DeskState) -> tuple[str, str, str]:
     held = call.held or (contact is not None and contact.call is not None and contact.call.held)
     if call.state is CallState.CONFIRMED and held:
         return _("on hold"), _("on hold"), "call.held"
+    if call.incoming and call.state is CallState.RINGING:
+        return _("direct call"), _("direct call"), "call.ringing"
     words, slot = {
         CallState.DIALLING: (_("calling"), "call.ringing"),
         CallState.RINGING: (_("ringing"), "call.ringing"),
@@ -278,7 +280,7 @@ def _microphone(muted: bool, level: str) -> Piece:
 
 
 def called(call: PhoneCall) -> Line:
-    """Whom this person called: the number, who it is, and the extension until it was dialled."""
+    """Whom this person called, or who called them: the number, who it is, and the extension until it was dialled."""
     if not call.number:
         return ()
     name = plain(clip((span(call.name),), 16))
