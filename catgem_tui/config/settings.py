@@ -237,6 +237,9 @@ class Phone(Section, frozen=True, kw_only=True):
     switched at the desk for the shift."""
     signals: bool = True
     """Whether short tones in the ear tell of the microphone, and of a call that is about to be answered by itself."""
+    unheard_tone: bool = True
+    """Whether one of these tones, every 20 seconds at most, tells that you speak while the microphone is closed; the
+    telephone's line says so in any case."""
     registrar: Annotated[str, msgspec.Meta(pattern=SERVER)] = ""
     """Exchange at which this telephone registers, ``192.0.2.10`` or ``pbx.centre.example:5061``; empty: nowhere."""
     address: Annotated[str, msgspec.Meta(pattern=SIP_ADDRESS)] = ""

@@ -24,6 +24,7 @@ from catgem_tui.desk.reducers import (
     several,
     sound,
     telephone,
+    unheard,
     writing,
 )
 from catgem_tui.desk.state import PhoneStatus, Severity
@@ -288,7 +289,7 @@ HANDLERS: dict[type, Handler] = {
     port.CallArrived: direct.arrive,
     port.CallChanged: outgoing.change_call,
     port.TransferChanged: direct.hear_of_transfer,
-    port.LevelsMeasured: telephone.measure_levels,
+    port.LevelsMeasured: unheard.measure,
     port.QualityMeasured: sound.measure,
     port.SoundChanged: sound.hear_of_sound,
     port.DevicesListed: sound.hear_of_devices,

@@ -166,6 +166,8 @@ class PhoneView(Struct, frozen=True):
     sound: str = ""
     sound_problem: str = ""
     muted: bool = False
+    unheard: bool = False
+    """Whether this person speaks in a call while the microphone is closed."""
     joined: bool = False
     """Whether the two calls that this person made hear each other too."""
     dial: str = ""

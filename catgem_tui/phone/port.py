@@ -452,6 +452,7 @@ class LevelsMeasured(Struct, frozen=True, kw_only=True, tag="levels_measured"):
     """0 to 1, perceived. Volatile."""
 
     microphone: float
+    """Also while it is muted: how loud it would be."""
     loudspeaker: float
 
 
