@@ -139,6 +139,8 @@ class EngineSettings(Struct, frozen=True, kw_only=True):
     user: str = "catgem"
     """User part of the engine's own SIP URI."""
     gate: Gate = Gate.TOKEN
+    trusted: tuple[str, ...] = ()
+    """IPv4 addresses and networks (``192.0.2.0/24``) that are never kept out, however many calls come from there."""
     sound: bool = True
     """Whether to open a sound card; without one the engine runs on a null device with its own clock."""
     microphone: str = ""

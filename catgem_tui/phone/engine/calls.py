@@ -127,7 +127,7 @@ class Calls:
         self._library = library
         self._mixer = mixer
         self._names = names
-        self.floodgate = Floodgate(library.port)
+        self.floodgate = Floodgate(library.port, settings.trusted)
         self._emit = emit
         self._gate = settings.gate
         self._max_calls = min(settings.max_calls, MAX_CALLS)
