@@ -32,6 +32,7 @@ if TYPE_CHECKING:
     from catgem_tui.central.app import Central
     from catgem_tui.citizens.arrivals import Visit
     from catgem_tui.citizens.caller import Callers
+    from catgem_tui.citizens.office import Office
 
 PASSWORD = "demostracion"  # noqa: S105 - of a centre that exists on loopback only
 PEOPLE = {
@@ -40,7 +41,7 @@ PEOPLE = {
     "informacion": ("Elena Díaz Camacho", Role.INFORMATION_MANAGER),
 }
 """Who works in the demo: user name to name and role. All have the same password."""
-USUAL_PORTS = {"http": 8070, "sip": 5060, "smtp": 2525, "mailbox": 2526}
+USUAL_PORTS = {"http": 8070, "sip": 5060, "smtp": 2525, "mailbox": 2526, "office": 5066}
 START = 30.0
 """Seconds that a child may take to be ready."""
 STOP = 8.0
@@ -126,8 +127,10 @@ def forget(folder: Path) -> None:
 
 
 def demo_settings(settings: Settings, folder: Path, lines: int) -> Settings:
-    """The person's settings, on loopback, with the demo's own folder and free ports."""
+    """The person's settings, on loopback, with the demo's own folder and free ports. Whatever is dialled rings in a
+    simulated office, and nobody real."""
     replace = msgspec.structs.replace
+    dial = f"sip:{{number}}@127.0.0.1:{free_port('office', socket.SOCK_DGRAM)}"
     central = replace(
         settings.central,
         host="127.0.0.1",
@@ -136,7 +139,13 @@ def demo_settings(settings: Settings, folder: Path, lines: int) -> Settings:
         key="",
         data=str(folder / "central"),
         voice=replace(
-            settings.central.voice, host="127.0.0.1", port=free_port("sip", socket.SOCK_DGRAM), lines=lines, queues={}
+            settings.central.voice,
+            host="127.0.0.1",
+            port=free_port("sip", socket.SOCK_DGRAM),
+            lines=lines,
+            queues={},
+            dial=dial,
+            outside_hosts=(),
         ),
         chat=replace(settings.central.chat, enabled=True),
         mail=replace(
@@ -147,7 +156,7 @@ def demo_settings(settings: Settings, folder: Path, lines: int) -> Settings:
             relay=Relay(host="127.0.0.1", port=free_port("mailbox", socket.SOCK_STREAM), tls=False),
         ),
     )
-    phone = replace(settings.workstation.phone, host="127.0.0.1", port=0)
+    phone = replace(settings.workstation.phone, host="127.0.0.1", port=0, dial=dial, registrar="", address="")
     workstation = replace(settings.workstation, data=str(folder / "workstation"), phone=phone)
     return replace(settings, central=central, workstation=workstation)
 
@@ -363,8 +372,10 @@ async def visit(order: Order) -> None:
         Channel.MAIL: mail_visits(host, int(port), mail.address),
     }
     callers = Callers(python=voice.python)
+    office: Office | None = None
     if order.central.sip and (voice.python or importlib.util.find_spec("pjsua2")):
         visits[Channel.CALL] = call_visits(callers, f"sip:070@{order.central.sip}")
+        office = await open_office(order.settings)
     arrivals = Arrivals(visits, rate=order.rate)
     if Channel.CALL in visits:
         visits[Channel.CALL] = call_visits(callers, f"sip:070@{order.central.sip}", stays=True)
@@ -390,6 +401,8 @@ async def visit(order: Order) -> None:
             task.cancel()
         await asyncio.gather(*coming, return_exceptions=True)
         await callers.close()
+        if office is not None:
+            await office.close()
         mailbox.close()
 
 
@@ -410,6 +423,25 @@ def call_visits(callers: "Callers", uri: str, *, stays: bool = False) -> "Visit"
         logger.info("a citizen called: %s", await callers.call(plan))
 
     return call
+
+
+async def open_office(settings: Settings) -> "Office | None":
+    """Who answers the calls that the advisor makes; None where its telephone does not start."""
+    from catgem_tui.citizens.office import Office
+    from catgem_tui.phone.client import EngineClient
+    from catgem_tui.phone.port import EngineSettings, Gate, PhoneError
+
+    voice = settings.central.voice
+    port = int(voice.dial.rpartition(":")[2])
+    engine = EngineSettings(host="127.0.0.1", port=port, user="oficina", gate=Gate.OPEN, sound=False)
+    office = Office(EngineClient(engine, python=voice.python or sys.executable))
+    try:
+        await office.start()
+    except PhoneError as error:
+        logger.warning("nobody answers outside: %s", error)
+        await office.close()
+        return None
+    return office
 
 
 async def open_mailbox(port: int) -> asyncio.Server:

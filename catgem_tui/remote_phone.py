@@ -7,13 +7,14 @@ and the connection is made anew. The secret travels inside SSH, on standard inpu
 import argparse
 import asyncio
 import contextlib
+import ctypes
 import os
 import shlex
 import signal
 import socket
 import sys
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any, cast
 
 from catgem_tui.config import paths
 from catgem_tui.config.i18n import _
@@ -38,6 +39,10 @@ ALIVE = ("-o", "ServerAliveInterval=5", "-o", "ServerAliveCountMax=3")
 """A connection that carries nothing for 15 seconds is given up, unless the person's own options say otherwise."""
 
 
+_GREETING = b"catgem\n"
+"""Said to ``cat`` on the other side, which says it back once the connection is made."""
+_SET_DEATH_SIGNAL = 1
+"""PR_SET_PDEATHSIG of prctl(2)."""
 LEAVE_SCREEN = "".join(f"\x1b[?{mode}l" for mode in (1049, 1000, 1002, 1003, 1004, 1006, 1015, 2004, 2031, 2048)) + (
     "\x1b[<u\x1b[?25h\x1b[0m\r\n"
 )
@@ -242,6 +247,9 @@ class _Session:
     def __init__(self, control: Path, options: argparse.Namespace) -> None:
         self._control = control
         self._options = options
+        self._master: asyncio.subprocess.Process | None = None
+        self._complaints: asyncio.Task[None] | None = None
+        self._connected = False
         # Never by a connection of its own: then the telephone's socket would not be there.
         self._shared = ("-o", f"ControlPath={control}", "-o", "ControlMaster=no", "-o", "ProxyCommand=false")
 
@@ -251,14 +259,38 @@ class _Session:
         Raises PhoneFailed, _Lost.
         """
         self._control.unlink(missing_ok=True)
-        master = ("-o", "ControlMaster=yes", "-o", f"ControlPath={self._control}", "-o", "ControlPersist=no")
-        if await _run("ssh", *self._options.options, *ALIVE, *master, "-f", "-N", self._options.ssh):
-            raise _Lost
+        await self._connect()
         named = await self._receive(relay.renew().hex())
         forwarding = f"{named}:{self._control.parent / 'phone'}"
         if await _run("ssh", *self._shared, "-O", "forward", "-R", forwarding, self._options.ssh):
             raise PhoneFailed(_("The SSH server does not forward sockets (AllowStreamLocalForwarding)."))
         return named
+
+    async def _connect(self) -> None:
+        """Its own session is a ``cat`` on a pipe of ours, which ends when we do, however that comes.
+
+        Raises PhoneFailed, _Lost.
+        """
+        shared = ("-o", "ControlMaster=yes", "-o", f"ControlPath={self._control}", "-o", "ControlPersist=no")
+        master = self._master = await _launch(
+            "ssh", *self._options.options, *ALIVE, *shared, "-T", self._options.ssh, "cat",
+            stdin=asyncio.subprocess.PIPE, stdout=asyncio.subprocess.PIPE, stderr=asyncio.subprocess.PIPE,
+        )  # fmt: skip
+        ours, theirs = cast(asyncio.StreamWriter, master.stdin), cast(asyncio.StreamReader, master.stdout)
+        self._complaints = asyncio.create_task(self._pass_on_complaints(cast(asyncio.StreamReader, master.stderr)))
+        ours.write(_GREETING)
+        while (line := await theirs.readline()) != _GREETING:
+            if not line:
+                await self._complaints
+                raise _Lost
+        self._connected = True
+
+    async def _pass_on_complaints(self, complaints: asyncio.StreamReader) -> None:
+        """What ssh says while it connects; later the screen is the workstation's."""
+        while said := await complaints.read(4096):
+            if not self._connected:
+                sys.stderr.buffer.write(said)
+                sys.stderr.flush()
 
     async def work(self, socket_there: str) -> int:
         """Run the workstation there; returns what it ended with. Raises _Lost."""
@@ -272,13 +304,19 @@ class _Session:
     async def close(self) -> None:
         if self._control.exists():
             await _run("ssh", *self._shared, "-O", "exit", self._options.ssh, quiet=True)
+        if self._master is not None:
+            with contextlib.suppress(ProcessLookupError):
+                self._master.terminate()
+            await self._master.wait()
+        if self._complaints is not None:
+            await self._complaints
 
     async def _is_alive(self) -> bool:
         return await _run("ssh", *self._shared, "-O", "check", self._options.ssh, quiet=True) == 0
 
     async def _receive(self, secret: str) -> str:
         """Raises PhoneFailed, _Lost."""
-        process = await asyncio.create_subprocess_exec(
+        process = await _launch(
             "ssh", *self._shared, self._options.ssh, f"{self._options.command} phone --receive",
             stdin=asyncio.subprocess.PIPE, stdout=asyncio.subprocess.PIPE,
         )  # fmt: skip
@@ -299,10 +337,7 @@ class _Session:
 async def _run(*command: str, quiet: bool = False) -> int:
     """Run a program on this terminal; returns its status, negative for a signal. Raises PhoneFailed."""
     silence = asyncio.subprocess.DEVNULL if quiet else None
-    try:
-        process = await asyncio.create_subprocess_exec(*command, stdout=silence, stderr=silence)
-    except OSError as error:
-        raise PhoneFailed(_("ssh cannot be started: %s") % error) from error
+    process = await _launch(*command, stdout=silence, stderr=silence)
     try:
         return await process.wait()
     except asyncio.CancelledError:
@@ -312,16 +347,29 @@ async def _run(*command: str, quiet: bool = False) -> int:
         raise
 
 
+async def _launch(*command: str, **streams: Any) -> asyncio.subprocess.Process:
+    """Raises PhoneFailed."""
+    try:
+        return await asyncio.create_subprocess_exec(*command, **streams, preexec_fn=_end_with_parent)
+    except OSError as error:
+        raise PhoneFailed(_("ssh cannot be started: %s") % error) from error
+
+
+_NATIVE = ctypes.CDLL(None) if sys.platform == "linux" else None
+
+
+def _end_with_parent() -> None:
+    """In the new process, before it becomes ssh: have the kernel end it when we are killed, which nobody could do then.
+    Only Linux does; elsewhere the workstation's session stays until it is left, and the connection with it."""
+    if _NATIVE is not None:
+        _NATIVE.prctl(_SET_DEATH_SIGNAL, signal.SIGTERM)
+
+
 async def _find_host(options: argparse.Namespace) -> str:
     """This computer's address on the way to the SSH server; empty when that cannot be told."""
     if not options.ssh:
         return ""
-    try:
-        process = await asyncio.create_subprocess_exec(
-            "ssh", "-G", *options.options, options.ssh, stdout=asyncio.subprocess.PIPE
-        )
-    except OSError as error:
-        raise PhoneFailed(_("ssh cannot be started: %s") % error) from error
+    process = await _launch("ssh", "-G", *options.options, options.ssh, stdout=asyncio.subprocess.PIPE)
     output, _errors = await process.communicate()
     words = [line.split(maxsplit=1) for line in output.decode("utf-8", "replace").splitlines()]
     host = next((line[1] for line in words if len(line) == 2 and line[0] == "hostname"), "")

@@ -266,6 +266,7 @@ def _load_desk(
         digits=DigitsBy(own.digits),
         auto_answer=own.auto_answer,
         signals=own.signals,
+        unheard_tone=own.unheard_tone,
         exchange=exchange,
         choices=sound_choices(settings),
         ring_aloud=settings.workstation.ring.sound,

@@ -76,6 +76,7 @@ def _add_voice(channels: Channels, settings: Settings, folder: DataFolder, is_bl
         survey=own.survey,
         survey_seconds=own.survey_timeout,
         python=own.python,
+        trusted=own.trusted,
         is_refused=lambda number: own.blocked == "decline" and is_blocked(number),
     )
     channels.all.append(lines)

@@ -11,7 +11,7 @@ import msgspec
 
 from catgem_tui.config import i18n, paths
 from catgem_tui.config.centre import Centre, Channel, Section
-from catgem_tui.config.patterns import DIAL, HOST, IPV4, SERVER, SIP_ADDRESS
+from catgem_tui.config.patterns import DIAL, HOST, IPV4, NETWORK, SERVER, SIP_ADDRESS
 
 Port = Annotated[int, msgspec.Meta(ge=0, le=65535)]
 Seconds = Annotated[float, msgspec.Meta(gt=0)]
@@ -89,6 +89,9 @@ class Voice(Section, frozen=True, kw_only=True):
     blocked: Literal["decline", "prompt"] = "decline"
     """What a blocked number meets: ``decline`` answers its calls with 603 at the public port; ``prompt`` lets a line
     answer, say that nobody can attend the call, and hang up."""
+    trusted: tuple[Annotated[str, msgspec.Meta(pattern=NETWORK)], ...] = ()
+    """IPv4 addresses and networks of the trunk or exchange that brings the calls, as in ``192.0.2.10`` or
+    ``192.0.2.0/24``. From anywhere else ten calls within a second are taken for a flood, and kept out for a while."""
 
 
 class Chat(Section, frozen=True, kw_only=True):
@@ -237,6 +240,9 @@ class Phone(Section, frozen=True, kw_only=True):
     switched at the desk for the shift."""
     signals: bool = True
     """Whether short tones in the ear tell of the microphone, and of a call that is about to be answered by itself."""
+    unheard_tone: bool = True
+    """Whether one of these tones, every 20 seconds at most, tells that you speak while the microphone is closed; the
+    telephone's line says so in any case."""
     registrar: Annotated[str, msgspec.Meta(pattern=SERVER)] = ""
     """Exchange at which this telephone registers, ``192.0.2.10`` or ``pbx.centre.example:5061``; empty: nowhere."""
     address: Annotated[str, msgspec.Meta(pattern=SIP_ADDRESS)] = ""

@@ -154,6 +154,11 @@ class HandOnOutgoing:
 
 
 @dataclass(frozen=True, slots=True)
+class AnswerDirect:
+    """Take the direct call that rings."""
+
+
+@dataclass(frozen=True, slots=True)
 class AnswerColleague:
     """Take the call by which a colleague asks about their contact."""
 
@@ -345,6 +350,7 @@ Intent = (
     | HoldOutgoing
     | JoinOutgoing
     | HandOnOutgoing
+    | AnswerDirect
     | AnswerColleague
     | LeaveColleague
     | SetAutoAnswer

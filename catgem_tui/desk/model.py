@@ -116,6 +116,12 @@ class Model(msgspec.Struct, frozen=True):
     """When this person last wrote something, on this machine's clock."""
     signals: bool = True
     """Whether short tones in the ear tell of the microphone."""
+    unheard_tone: bool = True
+    """Whether one of them tells that this person speaks while it is closed."""
+    spoken_unheard: int = 0
+    """For how many measurements, of five a second, they lately did."""
+    unheard_told_at: float = 0.0
+    """When that tone was last played, on this machine's clock."""
     answers_told: float = 0.0
     """Up to when this person knows what came of what they reported; central's clock."""
     notices: int = 0

@@ -24,6 +24,7 @@ from catgem_tui.desk.reducers import (
     several,
     sound,
     telephone,
+    unheard,
     writing,
 )
 from catgem_tui.desk.state import PhoneStatus, Severity
@@ -203,6 +204,7 @@ HANDLERS: dict[type, Handler] = {
     intents.HoldOutgoing: direct.hold,
     intents.JoinOutgoing: direct.join,
     intents.HandOnOutgoing: direct.hand_on,
+    intents.AnswerDirect: direct.answer,
     intents.AnswerColleague: consulting.answer,
     intents.LeaveColleague: consulting.leave,
     intents.SetAutoAnswer: alone.switch,
@@ -284,10 +286,10 @@ HANDLERS: dict[type, Handler] = {
     port.Moved: registration.move,
     port.EngineAway: away.lose_sight,
     port.EngineStopped: registration.lose_engine,
-    port.CallArrived: telephone.ring,
+    port.CallArrived: direct.arrive,
     port.CallChanged: outgoing.change_call,
     port.TransferChanged: direct.hear_of_transfer,
-    port.LevelsMeasured: telephone.measure_levels,
+    port.LevelsMeasured: unheard.measure,
     port.QualityMeasured: sound.measure,
     port.SoundChanged: sound.hear_of_sound,
     port.DevicesListed: sound.hear_of_devices,

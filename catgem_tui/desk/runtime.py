@@ -61,7 +61,8 @@ class Desk:
     ``central`` is its base URL, ``folder`` where this workstation keeps its things (made if it isn't there), ``phone``
     None where there is no telephone, ``dial`` the SIP address of a number (``sip:{number}@proxy``; empty: none can be
     called), ``digits`` how digits travel, ``auto_answer`` the seconds after which an offered call is answered by itself
-    (0: by the person), ``signals`` whether short tones in the ear tell of the microphone, ``exchange`` where it
+    (0: by the person), ``signals`` whether short tones in the ear tell of the microphone, ``unheard_tone`` whether
+    one tells that this person speaks while it is closed, ``exchange`` where it
     registers, if anywhere, ``choices`` of sound devices, ``ring_aloud`` whether offers are heard, ``elsewhere`` whether
     the phone's engine is on another computer, ``clock`` the wall clock in seconds since the epoch.
     """
@@ -76,6 +77,7 @@ class Desk:
         digits: DigitsBy = DigitsBy.RFC_4733,
         auto_answer: float = 0.0,
         signals: bool = True,
+        unheard_tone: bool = True,
         exchange: ExchangeAccount | None = None,
         choices: SoundChoices | None = None,
         ring_aloud: bool = True,
@@ -100,6 +102,7 @@ class Desk:
         self._model = Model(
             view=DeskState(central=central, practice=practice, phone=telephone),
             signals=signals,
+            unheard_tone=unheard_tone,
             ring_file=RING_SOUND,
             ring_aloud=ring_aloud,
         )

@@ -91,8 +91,8 @@ class Notice(Struct, frozen=True):
     Of calling somebody: ``nothing_to_call`` (the record has no number), ``no_dial_rule`` (the settings do not say how a
     number is called), ``wrong_number`` (of a record), ``no_number``, ``letters_in_number``, ``other_exchange`` (a SIP
     address of somewhere else), ``no_telephone``, ``in_another_call``, ``called_busy``, ``called_unknown``,
-    ``called_unanswered``, ``called_failed``, ``phone_refused``, ``handed_on``, ``not_handed_on`` (a call that was made,
-    to somebody else).
+    ``called_unanswered``, ``called_failed``, ``direct_missed`` (a direct call that nobody took),
+    ``phone_refused``, ``handed_on``, ``not_handed_on`` (a call of one's own, to somebody else).
 
     Of asking colleagues: ``cannot_ask``, ``busy_to_ask``, ``no_phone_to_ask``, ``consult_unanswered``,
     ``consult_left``, ``question_over`` (whoever asked does so no more), ``came_back`` (outside nobody took the call).
@@ -119,9 +119,11 @@ class PhoneCall(Struct, frozen=True):
     media: bool = False
     monitoring: Monitoring | None = None
     number: str = ""
-    """Of a call that this person made: what was dialled; such a call has no contact."""
+    """Of a call that this person made: what was dialled; of a direct one, who calls. Such a call has no contact."""
     name: str = ""
-    """Who is called."""
+    """Who is called, or calls."""
+    incoming: bool = False
+    """Whether it is a direct call: it came by the exchange, for this person and from no queue."""
     extension: str = ""
     """To be dialled once somebody has answered."""
     typed: str = ""
@@ -164,6 +166,8 @@ class PhoneView(Struct, frozen=True):
     sound: str = ""
     sound_problem: str = ""
     muted: bool = False
+    unheard: bool = False
+    """Whether this person speaks in a call while the microphone is closed."""
     joined: bool = False
     """Whether the two calls that this person made hear each other too."""
     dial: str = ""

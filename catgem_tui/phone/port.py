@@ -36,7 +36,8 @@ class Gate(StrEnum):
     TOKEN = "token"  # noqa: S105
     """Refuse with 403 unless its token is announced by ``Expect``: an advisor's softphone.
 
-    The announcement may come a moment after the call: one with a token waits for it for two seconds, unheard.
+    The announcement may come a moment after the call: one with a token waits for it for two seconds, unheard. One
+    without a token is let in where it comes by the registrar: from the address and port that took our registration.
     """
 
 
@@ -138,6 +139,8 @@ class EngineSettings(Struct, frozen=True, kw_only=True):
     user: str = "catgem"
     """User part of the engine's own SIP URI."""
     gate: Gate = Gate.TOKEN
+    trusted: tuple[str, ...] = ()
+    """IPv4 addresses and networks (``192.0.2.0/24``) that are never kept out, however many calls come from there."""
     sound: bool = True
     """Whether to open a sound card; without one the engine runs on a null device with its own clock."""
     microphone: str = ""
@@ -451,6 +454,7 @@ class LevelsMeasured(Struct, frozen=True, kw_only=True, tag="levels_measured"):
     """0 to 1, perceived. Volatile."""
 
     microphone: float
+    """Also while it is muted: how loud it would be."""
     loudspeaker: float
 
 

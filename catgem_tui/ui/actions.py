@@ -41,8 +41,13 @@ def practising(state: DeskState) -> bool:
 
 
 def offered(state: DeskState) -> bool:
-    """Whether a contact is offered, or a colleague asks about one."""
-    return state.offer is not None or state.asked is not None
+    """Whether a contact is offered, a colleague asks about one, or a direct call rings."""
+    return state.offer is not None or state.asked is not None or direct_call(state) is not None
+
+
+def direct_call(state: DeskState) -> PhoneCall | None:
+    """The direct call that rings."""
+    return next((call for call in state.phone.calls if call.incoming and call.state is CallState.RINGING), None)
 
 
 def _focused(state: DeskState, *states: ContactState) -> Contact | None:
@@ -80,7 +85,7 @@ def reading(state: DeskState) -> bool:
 
 
 def made(state: DeskState) -> list[PhoneCall]:
-    """The calls that this person made and that were answered."""
+    """The calls that are no contact's and that were answered."""
     return [call for call in state.phone.calls if call.number and call.state is CallState.CONFIRMED]
 
 

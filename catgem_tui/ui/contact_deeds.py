@@ -4,7 +4,9 @@ from catgem_tui.config.i18n import _
 from catgem_tui.desk.intents import (
     AcceptOffer,
     AnswerColleague,
+    AnswerDirect,
     DeclineOffer,
+    HangUpOutgoing,
     LeaveColleague,
 )
 from catgem_tui.desk.intents import Send as SendText
@@ -43,6 +45,10 @@ def accept_offer(work: Work) -> None:
         work.desk_screen.middle.flush()
         work.desk_screen.accepting = work.state.asked.contact.id
         work.desk.do(AnswerColleague(work.state.asked.contact.id))
+    elif actions.direct_call(work.state) is not None:
+        work.close_dialogs()
+        work.show_desk()
+        work.desk.do(AnswerDirect())
 
 
 def decline_offer(work: Work) -> None:
@@ -51,6 +57,8 @@ def decline_offer(work: Work) -> None:
         work.desk.do(DeclineOffer(offer.id))
     elif work.state.asked is not None:
         work.desk.do(LeaveColleague(work.state.asked.contact.id))
+    elif actions.direct_call(work.state) is not None:
+        work.desk.do(HangUpOutgoing())
 
 
 def park(work: Work) -> None:

@@ -285,6 +285,7 @@ NOTICES: Mapping[str, str] = {
     "called_busy": N_("%(name)s is busy."),
     "called_unknown": N_("The number %(number)s does not exist, says the exchange."),
     "called_unanswered": N_("%(name)s does not answer."),
+    "direct_missed": N_("%(name)s called you directly: %(number)s."),
     "called_failed": N_("The call to %(name)s did not come about; the exchange did not take it."),
     "emergency_marked": N_("Marked as an emergency; coordination is told. The call stays with you."),
     "emergency_handed": N_("Marked as an emergency; the call goes to %(number)s."),
@@ -428,7 +429,9 @@ def ringing(state: DeskState) -> dict[str, str]:
     """What asks to be taken, by contact or call: the channel and the queue, and nothing of who it is."""
     told = {}
     for call in state.phone.calls:
-        if call.state is CallState.RINGING and not call.number and call.monitoring is None:
+        if call.incoming and call.state is CallState.RINGING:
+            told[call.id] = _("direct call")
+        elif call.state is CallState.RINGING and not call.number and call.monitoring is None:
             told[call.contact or call.id] = _(CHANNEL_TITLES[Channel.CALL])
     offer = state.offer
     if offer is not None:

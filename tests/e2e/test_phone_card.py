@@ -85,6 +85,8 @@ async def test_a_conversation_over_the_card(card: Card, build: Callable[[EngineS
         assert (await tape(citizen, arrived.call, tmp_path / "far.wav")).strength(MICROPHONE) > HEARD
         await advisor.do(Mute(muted=True))
         assert (await tape(citizen, arrived.call, tmp_path / "muted.wav")).strength(MICROPHONE, start=0.5) < SILENT
+        levels = next(event for event in reversed(advisor.heard) if isinstance(event, LevelsMeasured))
+        assert levels.microphone > 0.5, "it is measured before it is silenced"
         await advisor.do(Mute(muted=False))
         assert (await tape(citizen, arrived.call, tmp_path / "again.wav")).strength(MICROPHONE) > HEARD
     finally:

@@ -207,3 +207,25 @@ async def seconds_until_registered(phone: Set) -> float:
     begun = time.monotonic()
     await until_registered(phone)
     return time.monotonic() - begun
+
+
+@pytest.mark.parametrize("transport", ["udp", "tcp"])
+async def test_a_softphone_lets_in_what_comes_by_its_registrar_and_nobody_else(
+    stack: AsyncExitStack, tmp_path: Path, transport: str
+) -> None:
+    registrar = await start_registrar(stack, tmp_path)
+    stranger, ana = await start_phone(stack), await start_phone(stack, gate=Gate.TOKEN)
+    there = f"sip:ana@{registrar.host}:{registrar.port}"
+    await ana.do(as_user("ana", registrar, transport))
+    await until_registered(ana)
+    await stranger.do(Dial(call="aside", uri=ana.uri))
+    ended = await stranger.next(CallChanged, call="aside", state=CallState.ENDED)
+    assert ended.code == 403
+    await stranger.do(Dial(call="by", uri=there))
+    arrived = await ana.next(CallArrived)
+    await ana.do(Answer(call=arrived.call))
+    await stranger.next(CallChanged, call="by", state=CallState.CONFIRMED, media=True)
+    await ana.do(Unregister())
+    await until_registered(ana, Registered.NOT)
+    await stranger.do(Dial(call="late", uri=ana.uri))
+    assert (await stranger.next(CallChanged, call="late", state=CallState.ENDED)).code == 403

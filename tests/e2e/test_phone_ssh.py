@@ -131,7 +131,8 @@ class Laptop:
         for folder in (self.home, self.temporary, self.desk):
             folder.mkdir()
 
-    async def start(self) -> None:
+    async def start(self, run: str = "") -> None:
+        """``run`` goes in the workstation's place."""
         catgem = f"env PYTHONPATH={ROOT} {sys.executable} -m catgem_tui"
         workstation = (
             f"env PYTHONPATH={ROOT} {sys.executable} {ROOT / 'tests' / 'ssh_desk.py'} "
@@ -141,7 +142,7 @@ class Laptop:
         with (self.host.folder / "said").open("wb") as said:
             self.process = await asyncio.create_subprocess_exec(
                 sys.executable, "-m", "catgem_tui", "phone", "--ssh", self.host.target, "--host", "127.0.0.1",
-                "--command", catgem, "--run", workstation, "--", *self.host.options,
+                "--command", catgem, "--run", run or workstation, "--", *self.host.options,
                 cwd=ROOT, stdin=terminal, stdout=said, stderr=said, start_new_session=True,
                 env={
                     **os.environ, "HOME": str(self.home), "TMPDIR": str(self.temporary), "CATGEM_LANGUAGE": "en",
@@ -228,6 +229,25 @@ async def test_a_call_survives_its_ssh_session_and_is_taken_up_again(
             await end(speaking)
             await citizen.close()
             await laptop.stop()
+
+
+async def test_killed_outright_it_leaves_no_ssh_behind(host: SshHouse, tmp_path: Path) -> None:
+    laptop = Laptop(host, "http://127.0.0.1:9")
+    told = laptop.desk / "pid"
+    await laptop.start(f"sh -c 'echo $$ > {told}.new; mv {told}.new {told}; exec sleep 300'")
+    try:
+        await until(told.exists)
+        left = [await laptop.connection(), int(told.read_text())]
+        laptop.process.kill()
+        await until(lambda: not any(is_alive(each) for each in left))
+    finally:
+        await laptop.stop()
+
+
+def is_alive(process: int) -> bool:
+    with contextlib.suppress(OSError):
+        return Path(f"/proc/{process}/stat").read_text().rpartition(")")[2].split()[0] != "Z"
+    return False
 
 
 def command_lines() -> str:

@@ -6,8 +6,10 @@ import pytest
 from msgspec.structs import replace
 
 from catgem_tui.desk import effects, happenings, intents
+from catgem_tui.desk.model import Model
 from catgem_tui.desk.numbers import Number, Unreadable, address_of, read
 from catgem_tui.desk.runtime import Desk
+from catgem_tui.desk.state import DeskState
 from catgem_tui.phone import port
 from catgem_tui.phone.fake import Exchange, FakePhone
 from catgem_tui.phone.port import SOUND, CallState, DigitsBy, EngineSettings, Gate
@@ -15,7 +17,7 @@ from catgem_tui.protocol import commands
 from catgem_tui.protocol.enums import Channel, Refusal
 from catgem_tui.protocol.events import CallExpected
 from catgem_tui.protocol.model import Call, Contact
-from tests.desk_talk import ANA, Talk, contact, with_phone
+from tests.desk_talk import ANA, URI, Talk, contact, with_phone
 from tests.phone_set import PATIENCE, Set
 
 DIAL = "sip:{number}@192.0.2.10:5070"
@@ -331,3 +333,55 @@ async def test_holding_joining_and_parting_are_taken_by_a_telephone(tmp_path: Pa
     assert [each.number for each in desk.state.dialled] == ["7225550101", "7225550100"]
     await desk.close()
     await office.stop()
+
+
+# --- direct calls, which come by the exchange ---
+
+
+def come(talk: Talk, call: str = "d1") -> Talk:
+    return talk.hears(port.CallArrived(call=call, caller="201", name="Registro Civil", dialled="ana"))
+
+
+def test_a_direct_call_rings_is_answered_and_waits_like_any_other() -> None:
+    talk = come(able())
+    (call,) = talk.view.phone.calls
+    assert (call.number, call.name, call.incoming, call.state) == ("201", "Registro Civil", True, CallState.RINGING)
+    assert commands.SetPhone(uri=URI, engaged=True) in talk.sends()
+    talk.hears(intents.AnswerDirect())
+    assert port.Answer(call="d1", sound=True) in talk.phones()
+    talk.hears(port.CallChanged(call="d1", state=CallState.CONFIRMED, media=True)).hears(intents.HoldOutgoing())
+    assert held(talk) == {"d1": True}
+    talk.hears(intents.HangUpOutgoing()).hears(port.CallChanged(call="d1", state=CallState.ENDED, by_us=True))
+    assert not talk.view.phone.calls
+    assert not talk.view.notices
+
+
+def test_a_direct_call_never_interrupts_a_call_and_is_told_as_missed() -> None:
+    talk = able()
+    dial(talk, "7225550100")
+    talk.phones()
+    come(talk)
+    assert port.HangUp(call="d1", code=486) in talk.phones()
+    assert len(talk.view.phone.calls) == 1
+    assert [notice.code for notice in talk.view.notices] == ["direct_missed"]
+
+
+def test_a_direct_call_that_nobody_takes_is_told_one_that_was_declined_is_not() -> None:
+    talk = come(able())
+    talk.hears(port.CallChanged(call="d1", state=CallState.ENDED, code=487))
+    assert [notice.code for notice in talk.view.notices] == ["direct_missed"]
+    come(talk, "d2")
+    assert not talk.view.notices
+    talk.hears(intents.HangUpOutgoing())
+    assert port.HangUp(call="d2", code=486) in talk.phones()
+    talk.hears(port.CallChanged(call="d2", state=CallState.ENDED, code=486, by_us=True))
+    assert not talk.view.notices
+
+
+def test_a_direct_call_finds_nobody_before_the_login() -> None:
+    talk = Talk(online=False)
+    talk.model = Model(view=DeskState())
+    talk.hears(port.Ready(uri=URI))
+    come(talk)
+    assert port.HangUp(call="d1", code=480) in talk.phones()
+    assert not talk.view.phone.calls

@@ -21,6 +21,16 @@ def hears(listener: socket.socket) -> bool:
         return False
 
 
+@pytest.mark.parametrize(("trusted", "heard"), [("127.0.0.1", True), ("127.0.0.0/8", True), ("192.0.2.1", False)])
+def test_a_trusted_trunk_is_heard_whatever_it_brings(trusted: str, heard: bool) -> None:
+    with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as listener:
+        listener.bind(("127.0.0.1", 0))
+        gate = Floodgate(listener.getsockname()[1], [trusted])
+        for _ in range(MOST_CALLS):
+            gate.note("127.0.0.1:5060")
+        assert hears(listener) is heard
+
+
 def test_a_socket_that_is_opened_anew_keeps_out_the_same(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(floodgate, "CLOSE_AGAIN_SECONDS", 0.0)
     with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as first:

@@ -3,7 +3,7 @@
 import asyncio
 import logging
 import sys
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 
 from catgem_tui.central.ports import Effect, Inbox, PortTaken
@@ -45,11 +45,13 @@ class EmbeddedLines:
         python: str = "",
         make_phone: MakePhone | None = None,
         is_refused: Callable[[str], bool] = lambda _number: False,
+        trusted: Sequence[str] = (),
     ) -> None:
         """``new_id`` makes a contact's id. ``host`` is a concrete address: citizens are redirected to it.
 
         ``python`` is the engines' interpreter, empty for this one. ``make_phone`` replaces the engines altogether.
-        ``is_refused`` tells whether calls from a number are declined at the public port.
+        ``is_refused`` tells whether calls from a number are declined at the public port; ``trusted`` are the
+        IPv4 addresses and networks that are never taken for a flood.
         Relative paths of recordings are ``YYYY/MM/DD/{contact}.wav`` below ``recordings``, by local date.
         """
         self._host, self._port, self._count = host, port, lines
@@ -68,6 +70,7 @@ class EmbeddedLines:
         )
         self._make_phone = make_phone or (lambda settings: EngineClient(settings, python=python or sys.executable))
         self._is_refused = is_refused
+        self._trusted = tuple(trusted)
         self._lines: list[Line] = []
         self._exchange: Exchange | None = None
         self._anchors: Anchors | None = None
@@ -141,7 +144,9 @@ class EmbeddedLines:
         return Conversation(self._script, self._new_id)
 
     def _phone(self, user: str, port: int = 0) -> Phone:
-        return self._make_phone(EngineSettings(host=self._host, port=port, user=user, gate=Gate.OPEN, sound=False))
+        return self._make_phone(
+            EngineSettings(host=self._host, port=port, user=user, gate=Gate.OPEN, trusted=self._trusted, sound=False)
+        )
 
 
 async def _first(starting: list[asyncio.Task[None]]) -> None:

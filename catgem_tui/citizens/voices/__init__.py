@@ -8,3 +8,5 @@ from pathlib import Path
 FOLDER = Path(__file__).parent
 VOICES: tuple[Path, ...] = tuple(sorted(FOLDER.glob("*.wav")))
 """Absolute paths, in a fixed order."""
+OFFICE = FOLDER / "office" / "oficina.wav"
+"""What is said at the other end of a call that an advisor makes."""

@@ -5,7 +5,7 @@ import sys
 import tempfile
 from pathlib import Path
 
-from catgem_tui.citizens.voices import FOLDER
+from catgem_tui.citizens.voices import FOLDER, OFFICE
 
 QUESTIONS = {
     "acta": ("es-mx+f2", "Buenas tardes, ¿qué necesito para una copia certificada de mi acta de nacimiento?"),
@@ -18,14 +18,16 @@ QUESTIONS = {
     "queja": ("es-mx+m4", "Quiero poner una queja por una luminaria que no sirve en mi colonia."),
 }
 """Voice and words by file name."""
+OFFICE_WORDS = ("es-mx+f1", "Oficina de atención, buenos días. ¿En qué le puedo ayudar? Le escucho.")
 
 
 def main() -> int:
     with tempfile.TemporaryDirectory() as folder:
-        for name, (voice, words) in QUESTIONS.items():
-            spoken = Path(folder) / f"{name}.wav"
+        said = {FOLDER / f"{name}.wav": question for name, question in QUESTIONS.items()}
+        for target, (voice, words) in {**said, OFFICE: OFFICE_WORDS}.items():
+            spoken = Path(folder) / target.name
             subprocess.run(["espeak-ng", "-v", voice, "-s", "170", "-w", str(spoken), words], check=True)  # noqa: S603, S607
-            target = FOLDER / f"{name}.wav"
+            target.parent.mkdir(exist_ok=True)
             subprocess.run(["sox", str(spoken), "-r", "8000", "-c", "1", "-e", "a-law", str(target)], check=True)  # noqa: S603, S607
     return 0
 

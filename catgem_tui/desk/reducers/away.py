@@ -4,7 +4,7 @@ from msgspec.structs import replace
 
 from catgem_tui.desk.happenings import PhoneUnavailable
 from catgem_tui.desk.model import Turn
-from catgem_tui.desk.reducers import outgoing, telephone
+from catgem_tui.desk.reducers import direct, outgoing, telephone
 from catgem_tui.desk.state import PhoneCall, PhoneStatus, Severity
 from catgem_tui.phone.port import CONTACT_HEADER, CallChanged, CallState, EngineAway, KeptCall, Ready
 
@@ -28,7 +28,7 @@ def take_phone(turn: Turn, event: Ready) -> None:
             outgoing.change_call(turn, CallChanged(call=call.id, state=CallState.ENDED))
     for kept in event.calls:
         if _rings_anew(kept, known) and kept.arrived is not None:
-            telephone.ring(turn, kept.arrived)
+            direct.arrive(turn, kept.arrived)
         else:
             outgoing.change_call(turn, kept.changed)
 
@@ -64,6 +64,8 @@ def _rings_anew(kept: KeptCall, known: set[str]) -> bool:
 def _take_up(turn: Turn, kept: KeptCall) -> PhoneCall:
     since = turn.view.now(turn.now)
     call = PhoneCall(kept.changed.call, "", kept.changed.state, since, media=kept.changed.media)
+    if kept.arrived is not None and not kept.arrived.token:
+        return direct.describe(turn, kept.arrived, kept.changed)
     if kept.arrived is not None:
         headers = {name.lower(): value for name, value in kept.arrived.headers.items()}
         return replace(call, contact=headers.get(CONTACT_HEADER.lower(), ""))

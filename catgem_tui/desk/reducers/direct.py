@@ -1,4 +1,5 @@
-"""The calls that this person made, once somebody has answered: waiting, joined, handed on.
+"""Calls that are no contact's, once they are answered: made by this person, or come to them by the exchange; waiting,
+joined, handed on.
 
 Two of them at most, and one beside a citizen. Of two that do not hear each other one waits.
 """
@@ -8,18 +9,19 @@ from msgspec.structs import replace
 from catgem_tui.desk import numbers
 from catgem_tui.desk.effects import Telephone
 from catgem_tui.desk.happenings import PhoneFailed
-from catgem_tui.desk.intents import HandOnOutgoing, HoldOutgoing, JoinOutgoing
+from catgem_tui.desk.intents import AnswerDirect, HandOnOutgoing, HoldOutgoing, JoinOutgoing
 from catgem_tui.desk.model import Turn
 from catgem_tui.desk.reducers import telephone
 from catgem_tui.desk.state import PhoneCall, Severity
 from catgem_tui.phone import port
 from catgem_tui.phone.port import SOUND, CallState
+from catgem_tui.protocol.enums import Channel
 
 MUSIC = str(telephone.SOUNDS / "music.wav")
 
 
 def made(turn: Turn) -> list[PhoneCall]:
-    """The calls that this person made."""
+    """The calls that this person made, and those that came to them."""
     return [call for call in turn.view.phone.calls if call.number]
 
 
@@ -36,6 +38,70 @@ def spoken(turn: Turn) -> PhoneCall | None:
 def change(turn: Turn, call: PhoneCall, **fields: object) -> None:
     calls = (replace(each, **fields) if each.id == call.id else each for each in turn.view.phone.calls)
     telephone.show_phone(turn, calls=tuple(calls))
+
+
+# --- coming ---
+
+BUSY, NOBODY = 486, 480
+"""SIP answers (RFC 3261, 21.4.24 and 21.4.18)."""
+_LONGEST = 64
+"""Characters of a caller's number and name: both are whatever a stranger wrote."""
+
+
+def arrive(turn: Turn, event: port.CallArrived) -> None:
+    """One with a token is of a contact. A direct call rings where its person is free, as a queue's would."""
+    if event.token:
+        telephone.ring(turn, event)
+        return
+    if turn.view.user is None:
+        turn.perform(Telephone(port.HangUp(call=event.call, code=NOBODY)))
+        return
+    call = describe(turn, event, port.CallChanged(call=event.call, state=CallState.RINGING))
+    if _is_occupied(turn):
+        turn.perform(Telephone(port.HangUp(call=event.call, code=BUSY)))
+        _tell_missed(turn, call)
+        return
+    turn.withdraw_notices("phone_restarted", "direct_missed")
+    telephone.show_phone(turn, calls=(*turn.view.phone.calls, call))
+    telephone.start_ringing(turn, call.id)
+
+
+def _is_occupied(turn: Turn) -> bool:
+    """Whether this person is in a call, or about to be: a call never interrupts a call."""
+    offer = turn.view.offer
+    offered = offer is not None and offer.channel is Channel.CALL
+    return bool(turn.view.phone.calls) or offered or turn.view.asked is not None or telephone.has_citizen(turn)
+
+
+def describe(turn: Turn, event: port.CallArrived, changed: port.CallChanged) -> PhoneCall:
+    who = (event.caller or event.caller_uri or "?")[:_LONGEST]
+    since = turn.view.now(turn.now)
+    name = event.name[:_LONGEST]
+    return PhoneCall(
+        event.call, "", changed.state, since, media=changed.media, number=who, name=name, incoming=True,
+        held=changed.held, holds_us=changed.holds_us,
+    )  # fmt: skip
+
+
+def answer(turn: Turn, _intent: AnswerDirect) -> None:
+    call = next((each for each in made(turn) if rings_here(each)), None)
+    if call is not None:
+        turn.perform(Telephone(port.Answer(call=call.id, sound=True)))
+        telephone.stop_ringing(turn, call.id)
+
+
+def rings_here(call: PhoneCall) -> bool:
+    return call.incoming and call.state is CallState.RINGING
+
+
+def miss(turn: Turn, call: PhoneCall, event: port.CallChanged) -> None:
+    """A direct call is over before it was answered."""
+    if not event.by_us:
+        _tell_missed(turn, call)
+
+
+def _tell_missed(turn: Turn, call: PhoneCall) -> None:
+    turn.notify("direct_missed", Severity.INFORMATION, args={"name": call.name or call.number, "number": call.number})
 
 
 # --- waiting ---

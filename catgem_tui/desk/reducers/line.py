@@ -57,7 +57,9 @@ def forget_user(turn: Turn, line: Line) -> None:
         line=line, central=view.central, phone=view.phone, directory=view.directory, secrets=view.secrets,
         notices=view.notices, practice=view.practice,
     )  # fmt: skip
-    turn.model = Model(view=fresh, notices=turn.model.notices, signals=turn.model.signals)
+    turn.model = Model(
+        view=fresh, notices=turn.model.notices, signals=turn.model.signals, unheard_tone=turn.model.unheard_tone
+    )
 
 
 def reconnect(turn: Turn, intent: Reconnect) -> None:

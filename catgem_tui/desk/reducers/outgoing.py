@@ -76,7 +76,7 @@ def is_heard(turn: Turn, call: PhoneCall) -> bool:
     contact = turn.view.contacts.get(call.contact)
     waits = contact is not None and contact.call is not None and contact.call.held and not contact.call.consultation
     held = call.held or waits
-    rings_here = call.state is CallState.RINGING and not call.number
+    rings_here = call.state is CallState.RINGING and (call.incoming or not call.number)
     return not held and not rings_here
 
 
@@ -90,7 +90,9 @@ def change_call(turn: Turn, event: port.CallChanged) -> None:
         direct.tidy(turn, before)
     if event.state is CallState.CONFIRMED and before.state is not CallState.CONFIRMED and before.extension:
         turn.later(EXTENSION_PAUSE, ExtensionDue(before.id))
-    if event.state is CallState.ENDED and before.state is not CallState.CONFIRMED and not event.by_us:
+    if event.state is CallState.ENDED and direct.rings_here(before):
+        direct.miss(turn, before, event)
+    elif event.state is CallState.ENDED and before.state is not CallState.CONFIRMED and not event.by_us:
         _say_why(turn, before, event.code)
 
 

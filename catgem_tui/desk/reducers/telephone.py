@@ -77,7 +77,7 @@ def describe(phone: PhoneView) -> SetPhone:
 
 
 def is_engaged(phone: PhoneView) -> bool:
-    """Whether this person is in a call that they made."""
+    """Whether this person is in a call that is no contact's, or one rings here."""
     return any(call.number for call in phone.calls)
 
 

@@ -2,6 +2,7 @@
 
 ``ring``: two soft notes twice, then quiet, to be played in a loop. ``music``: for whom this person has on hold, in a
 loop. ``closed`` and ``open``: the microphone was closed or opened. ``alone``: a call is about to be answered by itself.
+``unheard``: this person speaks while the microphone is closed.
 """
 
 import math
@@ -33,6 +34,7 @@ SOUNDS: dict[str, tuple[tuple[Note, ...], float, float]] = {
     "music": (_music(), 4 * BEAT * len(CHORDS), 3.0),
     "closed": (((0.0, 587.33), (0.1, 392.0)), 0.35, 18.0),
     "open": (((0.0, 392.0), (0.1, 587.33)), 0.35, 18.0),
+    "unheard": (((0.0, 293.66),), 0.5, 10.0),
     "alone": (((0.0, 880.0), (0.15, 880.0), (0.3, 1174.66)), 0.7, 14.0),
 }
 """Notes, length in seconds, and how fast a note fades."""

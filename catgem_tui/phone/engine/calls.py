@@ -108,8 +108,9 @@ class Identity(pj.Account):  # type: ignore[misc]
     @guarded
     def onIncomingCall(self, prm: Any) -> None:
         received = prm.rdata
-        self._calls.floodgate.note(str(received.srcAddress))
-        self._calls.on_incoming(self, prm.callId, sip.clean(received.wholeMsg))
+        source = str(received.srcAddress)
+        self._calls.floodgate.note(source)
+        self._calls.on_incoming(self, prm.callId, sip.clean(received.wholeMsg), source)
 
 
 class Calls:
@@ -126,7 +127,7 @@ class Calls:
         self._library = library
         self._mixer = mixer
         self._names = names
-        self.floodgate = Floodgate(library.port)
+        self.floodgate = Floodgate(library.port, settings.trusted)
         self._emit = emit
         self._gate = settings.gate
         self._max_calls = min(settings.max_calls, MAX_CALLS)
@@ -139,12 +140,19 @@ class Calls:
         self._self = Identity(self)
         self._self.create(create_account_config(library))
         self._registered: Identity | None = None
+        self._exchange = ""
+        """Where the registrar was heard last (``192.0.2.1:5060``)."""
 
     # --- commands ---
 
     def call_as(self, identity: Identity | None) -> None:
         """Calls that are made from now on come from this identity; from our own where there is none."""
         self._registered = identity
+        self._exchange = ""
+
+    def trust(self, address: str) -> None:
+        """The registrar has taken us, from this address and port: what it sends us from there is let in."""
+        self._exchange = address
 
     def are_of(self, identity: Identity) -> bool:
         """Whether any call is in this identity's name."""
@@ -307,7 +315,7 @@ class Calls:
 
     # --- the library's callbacks ---
 
-    def on_incoming(self, called: Identity, number: int, message: str) -> None:
+    def on_incoming(self, called: Identity, number: int, message: str, source: str) -> None:
         name = f"in-{secrets.token_hex(6)}"
         call = _Call(self, called, name, number)
         headers = sip.read_extension_headers(message)
@@ -316,7 +324,8 @@ class Calls:
         record = CallRecord(name, call, incoming=True, told=False, state=CallState.RINGING, message=message)
         self._records[name] = record
         self._begun.append(time.monotonic())
-        if expected is not None or self._gate is Gate.OPEN:
+        by_exchange = not token and source == self._exchange != ""
+        if expected is not None or by_exchange or self._gate is Gate.OPEN:
             self._let_in(record, auto_answer=expected is not None and expected.auto_answer)
         elif token and sum(1 for other in self._records.values() if other.knocking) < MAX_KNOCKING:
             record.knocking, record.codes = token, (403, "")

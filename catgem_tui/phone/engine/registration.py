@@ -148,9 +148,10 @@ class Registration:
             self._former.remove(identity)
             identity.leave()
 
-    def _answered(self, code: int, reason: str) -> None:
+    def _answered(self, code: int, reason: str, source: str) -> None:
         self._asked_at = None
         if 200 <= code < 300:
+            self._calls.trust(source)
             self._failures = 0
             self._due = time.monotonic() + REFRESH_SECONDS
             self._tell(Registered.YES, code)
@@ -174,7 +175,9 @@ class Registration:
 
 
 class _Registered(Identity):
-    def __init__(self, library: Library, calls: Calls, command: Register, answered: Callable[[int, str], None]) -> None:
+    def __init__(
+        self, library: Library, calls: Calls, command: Register, answered: Callable[[int, str, str], None]
+    ) -> None:
         """Raises pj.Error, PhoneError."""
         super().__init__(calls)
         self._answered = answered
@@ -200,7 +203,7 @@ class _Registered(Identity):
         self.setRegistration(True)
 
     def leave(self) -> None:
-        self._answered = lambda code, reason: None
+        self._answered = lambda code, reason, source: None
         try:
             self.shutdown()
         except pj.Error as error:
@@ -208,4 +211,4 @@ class _Registered(Identity):
 
     @guarded
     def onRegState(self, prm: Any) -> None:
-        self._answered(int(prm.code), sip.clean(prm.reason))
+        self._answered(int(prm.code), sip.clean(prm.reason), str(prm.rdata.srcAddress))

@@ -119,7 +119,7 @@ class Sound:
     # --- commands ---
 
     def mute(self, *, muted: bool) -> None:
-        self._muted = muted
+        self._muted = self._voice.measuring = muted
         self._set_levels()
 
     def tune(self, command: Tune) -> None:
@@ -149,8 +149,9 @@ class Sound:
     # --- what there is to say ---
 
     def levels(self) -> tuple[float, float]:
-        """Of the microphone and of the loudspeaker, 0 to 1."""
-        return min(1.0, self._bridge.getTxLevel() / FULL_LEVEL), min(1.0, self._bridge.getRxLevel() / FULL_LEVEL)
+        """Of the microphone, muted or not, and of the loudspeaker, 0 to 1."""
+        microphone = self._voice.level(self._tuning.microphone) if self._muted else self._bridge.getTxLevel()
+        return min(1.0, microphone / FULL_LEVEL), min(1.0, self._bridge.getRxLevel() / FULL_LEVEL)
 
     def troubles(self) -> tuple[int, int]:
         """Under- and overruns so far."""

@@ -14,6 +14,8 @@ _log = logging.getLogger(__name__)
 
 _TAIL_MS = 250
 """How long an echo may last."""
+_QUIETER = 0.8
+"""What is left of a level after another block: speech is even enough then to be told from a knock."""
 _SET_DENOISE, _SET_AGC = 0, 2
 """Requests of speex_preprocess_ctl."""
 
@@ -31,6 +33,9 @@ class Voice:
         self._level: ctypes.c_void_p | None = None
         self._cancelling = False
         self._levelling = False
+        self.measuring = False
+        """Whether the voice is measured here: the bridge measures what it sends, which is nothing while we are mute."""
+        self._average = 0.0
 
     def tune(self, command: Tune) -> None:
         """Raises nothing: what the library was built without is left out, and logged."""
@@ -52,6 +57,15 @@ class Voice:
             self._library.native.pjmedia_echo_capture(self._echo, ctypes.c_void_p(address), 0)
         if self._levelling:
             self._library.native.speex_preprocess_run(self._level, ctypes.c_void_p(address))
+        if self.measuring:
+            heard = self._library.native.pjmedia_calc_avg_signal(ctypes.c_void_p(address), self._samples)
+            self._average = _QUIETER * self._average + (1 - _QUIETER) * heard
+
+    def level(self, gain: float) -> int:
+        """0 to 127, as the bridge tells its levels: the average sample, by the mu-law (ITU-T G.711)."""
+        biased = min(32635, round(self._average * gain)) + 132
+        exponent = biased.bit_length() - 8
+        return 16 * exponent + (biased >> (exponent + 3) & 15)
 
     def _create_echo(self) -> ctypes.c_void_p | None:
         native = self._library.native

@@ -134,7 +134,7 @@ class PhoneStrip(Pane):
             phone.status,
             registered.tell(phone.registration, brief=bool(phone.calls)) if phone.status is PhoneStatus.READY else (),
             tuple((*_words(call, state), figures.elapsed(now - call.since), called(call)) for call in phone.calls),
-            phone.muted,
+            (phone.muted, phone.unheard),
             (_bar(phone.microphone), _bar(phone.loudspeaker)) if talking and self.meters else ("", ""),
             (phone.quality, phone.card.broken) if talking and phone.quality is not None else None,
             phone.auto_answer > 0,
@@ -143,7 +143,7 @@ class PhoneStrip(Pane):
         )
 
     def lines(self, slice_: Any, width: int) -> list[Line]:
-        status, line, calls, muted, (microphone, loudspeaker), quality, alone, lacking, outside = slice_
+        status, line, calls, (muted, unheard), (microphone, loudspeaker), quality, alone, lacking, outside = slice_
         if outside:
             return [spread(outside, _fitting(lacking, max(0, width - min(width_of(outside), width) - 3)), width)]
         label: Span = (_("telephone"), "dim")
@@ -156,7 +156,7 @@ class PhoneStrip(Pane):
         if line:
             pieces.append(Piece(7, line))
         if calls and (muted or microphone):  # while it rings nobody hears us yet, and what is missing needs the room
-            pieces.append(_microphone(muted, microphone))
+            pieces.append(_microphone(muted, microphone, unheard=unheard))
             if loudspeaker:
                 pieces.append(Piece(3, ((_("sound") + " ", "dim"), (loudspeaker, "text")), ()))
         if quality is not None:
@@ -212,6 +212,8 @@ def _words(call: PhoneCall, state: DeskState) -> tuple[str, str, str]:
     held = call.held or (contact is not None and contact.call is not None and contact.call.held)
     if call.state is CallState.CONFIRMED and held:
         return _("on hold"), _("on hold"), "call.held"
+    if call.incoming and call.state is CallState.RINGING:
+        return _("direct call"), _("direct call"), "call.ringing"
     words, slot = {
         CallState.DIALLING: (_("calling"), "call.ringing"),
         CallState.RINGING: (_("ringing"), "call.ringing"),
@@ -266,11 +268,14 @@ def _idle(status: PhoneStatus) -> Span:
     return words[status]
 
 
-def _microphone(muted: bool, level: str) -> Piece:
+def _microphone(muted: bool, level: str, *, unheard: bool) -> Piece:
     """That it is closed is said as long as anything is."""
     word: Span = (_("microphone") + " ", "dim")
     short: Span = (pgettext("short", "mic") + " ", "dim")
     if muted:
+        if unheard:
+            warned: Span = (_("CLOSED: you are not heard"), "error")
+            return Piece(8, (word, warned), (short, warned), (short, (_("NOT HEARD"), "error")))
         closed: Span = (_("CLOSED"), "call.held")
         return Piece(8, (word, closed), (short, closed))
     opened: Span = (_("open") + f" {level}", "text")
@@ -278,7 +283,7 @@ def _microphone(muted: bool, level: str) -> Piece:
 
 
 def called(call: PhoneCall) -> Line:
-    """Whom this person called: the number, who it is, and the extension until it was dialled."""
+    """Whom this person called, or who called them: the number, who it is, and the extension until it was dialled."""
     if not call.number:
         return ()
     name = plain(clip((span(call.name),), 16))

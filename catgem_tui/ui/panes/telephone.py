@@ -12,7 +12,10 @@ from catgem_tui.ui.keys import KeysInForce
 from catgem_tui.ui.lines import Line, Span, flow, span, spread
 from catgem_tui.ui.widgets.lines import Pane
 
-_KEYS = ("call.hold", "call.conference", "contact.transfer", "phone.transfer", "phone.hang_up", "contact.finish")
+_KEYS = (
+    "offer.accept", "offer.decline", "call.hold", "call.conference", "contact.transfer", "phone.transfer",
+    "phone.hang_up", "contact.finish",
+)  # fmt: skip
 """In the order in which they are told, as far as they can be done."""
 Told = tuple[Line, str]
 """A line and the clock at its end."""
@@ -56,6 +59,8 @@ class TelephoneCard(Pane):
 
 def _fits(action: str, state: DeskState) -> bool:
     """Leave out what is not about those on the card."""
+    if action in ("offer.accept", "offer.decline"):
+        return actions.direct_call(state) is not None and state.offer is None and state.asked is None
     if action == "contact.finish":
         return actions.reading(state)
     return actions.consulting(state) if action == "contact.transfer" else True
@@ -109,6 +114,8 @@ def _made(call: PhoneCall, state: DeskState, now: float) -> Told:
     clock = figures.elapsed(now - call.since)
     if call.handing:
         return _told(_("HANDING ON"), who, clock, _("to %s") % call.handing, "call.ringing")
+    if call.incoming and call.state is CallState.RINGING:
+        return _told(_("DIRECT CALL"), who, clock, slot="call.ringing")
     if call.state is not CallState.CONFIRMED:
         return _told(_("CALLING"), who, clock, slot="call.ringing")
     if call.held:

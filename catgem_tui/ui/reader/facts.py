@@ -207,6 +207,8 @@ def call_words(state: DeskState, call_id: str) -> str:
     if call.monitoring is not None:
         return join((name, _(wording.MONITORING[call.monitoring])))
     held = call.held or (contact is not None and contact.call is not None and contact.call.held)
+    if call.incoming and call.state is CallState.RINGING:
+        return join((name, _("direct call")))
     words = _("on hold") if held and call.state is CallState.CONFIRMED else _(CALLS[call.state])
     return join((name, words))
 

@@ -193,6 +193,8 @@ def _phone(before: DeskState, after: DeskState) -> Told:
             yield "", _("Call over: %s") % facts.call_words(before, call_id)
     if actions.telephoning(after) and actions.muted(after) != actions.muted(before):
         yield "microphone", _("Microphone closed") if actions.muted(after) else _("Microphone open")
+    if after.phone.unheard and not before.phone.unheard:
+        yield "unheard", _("You are not heard: the microphone is closed")
 
 
 def _own_calls(state: DeskState) -> dict[str, CallState]:
