@@ -30,7 +30,6 @@ _SILENT = re.compile("[●◆◇‖○◦■□▪▸▶>«»\u2500-\u259f]+")
 """Drawn for the eye, beside the word that says the same."""
 _CONTROL = re.compile(r"\^(?=[A-Z↑↓←→])")
 _ARROWS = {"↑": N_("Up"), "↓": N_("Down"), "←": N_("Left"), "→": N_("Right")}
-_CLOCK = re.compile(r"(?:; )?(?:\d+:\d\d|\d+ h \d\d)$")
 _ENDS = (".", ":", ";", ",", "?", "!", "…")
 
 
@@ -62,11 +61,6 @@ def _spoken(part: str) -> str:
     words = _SIGN.sub(lambda found: _(_SIGNS[found[1]]) + ("," if found.end() < len(words) else ""), words)
     words = "".join(f" {_(_ARROWS[each])}" if each in _ARROWS else each for each in words)
     return " ".join(_SILENT.sub(" ", words).split())
-
-
-def without_clock(words: str) -> str:
-    """A sentence without the clock at its end, which would be read every second."""
-    return _CLOCK.sub("", words)
 
 
 def laid(lines: Sequence[Line], width: int) -> list[Line]:
