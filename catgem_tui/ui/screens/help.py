@@ -65,12 +65,12 @@ class ManualRows(Rows):
 class ManualKeys(KeyHints):
     """The keys of the manual, where elsewhere those of the place are."""
 
-    def __init__(self, keymap: KeysInForce, told: Callable[[], Line]) -> None:
+    def __init__(self, keymap: KeysInForce, words: Callable[[], Line]) -> None:
         super().__init__(keymap, "")
-        self.told = told
+        self.words = words
 
     def usual(self, state: DeskState) -> Any:
-        return self.told()
+        return self.words()
 
     def usual_line(self, usual: Any, width: int) -> list[Span]:
         return list(usual)
