@@ -43,8 +43,11 @@ def spoken_now(stage: Stage) -> list[str]:
 
 def test_columns_become_a_sentence_and_signs_become_words() -> None:
     row = line(span("[x] Saludo"), span("      "), span("!!", "sla.breach"), span("   12:40 · folio 1"))
-    assert sentence(row) == "hecho, Saludo; atrasada; 12:40; folio 1"
+    assert sentence(row) == "hecho, Saludo; urgente; 12:40; folio 1"
     assert sentence(line(span("^P acciones   ↑ página"))) == "Control P acciones; Arriba página"
+    assert sentence(line(span("← → eligen un lado"))) == "Izquierda Derecha eligen un lado"
+    assert sentence(line(span("9 a 15 → —"))) == "9 a 15 pasa a nada"
+    assert sentence(line(span("Reportes"), span("    "), span("! 1"))) == "Reportes; por atender, 1"
     assert sentence(line(span("Teléfono       ", "dim"), span("722 555 0134"))) == "Teléfono: 722 555 0134"
     assert sentence(line(span("─────────"))) == ""
 

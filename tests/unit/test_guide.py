@@ -254,7 +254,7 @@ def test_the_words_of_every_step_fit_into_the_band(language: str) -> None:
         for step in STEPS:
             assert course.step.id == step
             assert len(wrap(step_words(course, KEYMAP), WIDTH)) <= 2, step
-            drawn = [plain(line) for line in band_lines(course, at_work(), KEYMAP, WIDTH)]
+            drawn = [plain(line) for line in band_lines(course, at_work(), KEYMAP, WIDTH, "9:59")]
             assert i18n._(course.step.title) in drawn[0], f"{step} has too long a title"
             course.go_on()
         for words in (courses.NOT_AVAILABLE, courses.GONE, courses.STARTING, courses.OTHERS):

@@ -12,6 +12,7 @@ from catgem_tui.ui.guide.steps import SHIFT
 from catgem_tui.ui.keys import KeysInForce
 from catgem_tui.ui.lines import Line, cell, clip, line, paragraph, span, spread
 from catgem_tui.ui.manual.book import shown_key
+from catgem_tui.ui.reader.news import News
 from catgem_tui.ui.screens.dialogs import CSS, Choice, ChoiceDialog, ScrolledDialog
 from catgem_tui.ui.screens.overlay import Overlay
 from catgem_tui.ui.screens.place import PlaceScreen
@@ -34,32 +35,47 @@ class GuideBand(Lines):
         self.course = course
         self.keymap = keymap
         self.state = DeskState()
+        self.said = ""
 
     def tell(self, state: DeskState) -> None:
         self.state = state
         self.redraw()
+        self.announce()
 
     def redraw(self) -> None:
         if self.text_width > 0 and self.course.running:
-            self.show(band_lines(self.course, self.state, self.keymap, self.text_width))
+            clock = "" if self.reader is not None else figures.elapsed(self.course.elapsed)
+            self.show(band_lines(self.course, self.state, self.keymap, self.text_width, clock))
+
+    def announce(self) -> None:
+        """In screen-reader mode what is to be done is said once, when it changes."""
+        words = obstacle_words(self.course, self.state, self.keymap) or step_words(self.course, self.keymap)
+        if self.reader is not None and self.course.running and words != self.said:
+            self.said = words
+            self.reader.announce(self.screen, [News("guide", self.reader.words(words))])
 
     def on_resize(self) -> None:
         self.redraw()
 
 
-def band_lines(course: Course, state: DeskState, keymap: KeysInForce, width: int) -> list[Line]:
+def band_lines(course: Course, state: DeskState, keymap: KeysInForce, width: int, clock: str) -> list[Line]:
     """How far one is, what to do and, instead of that, what keeps it from being done."""
     count = _("%(number)d of %(steps)d") % {"number": course.number, "steps": len(course.steps)}
     head = line((_("GUIDE") + f" {count}  ", "accent"), (_(course.step.title), "bright"))
     tail = line(
-        (figures.elapsed(course.elapsed) + "  ", "dim"),
+        (f"{clock}  ", "dim"),
         (shown_key("guide", keymap), "key"),
         (" " + _("options"), "text"),
     )
-    obstacle = course.obstacle(state)
-    words = _(obstacle) % _keys({"state": "presence.choose", "finish": "contact.finish"}, keymap) if obstacle else ""
-    told = paragraph(words or step_words(course, keymap), width, "sla.warning" if obstacle else "text")
+    obstacle = obstacle_words(course, state, keymap)
+    told = paragraph(obstacle or step_words(course, keymap), width, "sla.warning" if obstacle else "text")
     return [spread(head, tail, width), *told[:_TOLD]]
+
+
+def obstacle_words(course: Course, state: DeskState, keymap: KeysInForce) -> str:
+    """What keeps the step from being done; empty if nothing does."""
+    obstacle = course.obstacle(state)
+    return _(obstacle) % _keys({"state": "presence.choose", "finish": "contact.finish"}, keymap) if obstacle else ""
 
 
 def step_words(course: Course, keymap: KeysInForce) -> str:

@@ -245,7 +245,7 @@ class HelpScreen(Overlay):
         return f"{self.spot.page}#{above[-1] if above else ''}"
 
     def draw_page(self) -> None:
-        width = min(self.words.text_width, _WIDEST)
+        width = min(self.words.cells, _WIDEST)
         if width <= 0:
             return
         self.laid = lay_out(self.book.page(self.spot.page), width, self.link)
