@@ -5,9 +5,7 @@ from textual.widgets import Input, TextArea
 
 from catgem_tui.config import i18n
 from catgem_tui.protocol.enums import AdvisorState
-from catgem_tui.ui import figures, wording
-from catgem_tui.ui.contacts import SIGNS, urgency
-from catgem_tui.ui.panes.header import _STATE_SIGNS
+from catgem_tui.ui import contacts, figures, presence, wording
 from tests.ui import scenes
 from tests.ui.stage import LARGE, SMALL, opened
 
@@ -81,6 +79,10 @@ async def test_reduced_motion_lets_nothing_slide(options: dict[str, bool], level
 
 
 def test_every_state_that_has_a_colour_has_a_sign_or_a_word() -> None:
-    assert set(_STATE_SIGNS) == set(AdvisorState) == set(wording.ADVISOR_STATES)
-    slots = {urgency(each, scenes.SETTINGS, scenes.NOW + late) for each in scenes.BUSY.mine for late in (0, 30, 9_999)}
-    assert slots - {"text"} == set(SIGNS)
+    assert set(presence.SIGNS) == set(AdvisorState) == set(wording.ADVISOR_STATES)
+    slots = {
+        contacts.urgency(each, scenes.SETTINGS, scenes.NOW + late)
+        for each in scenes.BUSY.mine
+        for late in (0, 30, 9_999)
+    }
+    assert slots - {"text"} == set(contacts.SIGNS)

@@ -7,18 +7,21 @@ import pytest
 from msgspec.structs import replace
 
 from catgem_tui.config.i18n import _
+from catgem_tui.desk.state import DeskState
 from catgem_tui.practice import practise
 from catgem_tui.protocol.enums import Channel, ContactState
 from catgem_tui.protocol.model import Contact
 from catgem_tui.ui.guide.screen import GuideBand
+from catgem_tui.ui.keys import key_name
 from catgem_tui.ui.lines import line, span
 from catgem_tui.ui.reader import news
 from catgem_tui.ui.reader.facts import whereabouts
-from catgem_tui.ui.reader.linear import laid, sentence, without_clock
+from catgem_tui.ui.reader.linear import laid, sentence
 from catgem_tui.ui.reader.mode import AnnouncementLine
 from catgem_tui.ui.widgets.lines import Lines
 from tests.ui import scenes
 from tests.ui.stage import LARGE, SMALL, Stage, opened
+from tests.ui.telephone_scenes import READING, TWO_CALLS, consulting
 
 NOISE = re.compile("[\u2500-\u259f●◆◇‖○►→^|·]")
 """What a screen reader spells out, or leaves out and pauses."""
@@ -44,15 +47,13 @@ def spoken_now(stage: Stage) -> list[str]:
 
 def test_columns_become_a_sentence_and_signs_become_words() -> None:
     row = line(span("[x] Saludo"), span("      "), span("!!", "sla.breach"), span("   12:40 · folio 1"))
-    assert sentence(row) == "hecho, Saludo; atrasada; 12:40; folio 1"
+    assert sentence(row) == "hecho, Saludo; urgente; 12:40; folio 1"
     assert sentence(line(span("^P acciones   ↑ página"))) == "Control P acciones; Arriba página"
+    assert sentence(line(span("← → eligen un lado"))) == "Izquierda Derecha eligen un lado"
+    assert sentence(line(span("9 a 15 → —"))) == "9 a 15 pasa a nada"
+    assert sentence(line(span("Reportes"), span("    "), span("! 1"))) == "Reportes; por atender, 1"
     assert sentence(line(span("Teléfono       ", "dim"), span("722 555 0134"))) == "Teléfono: 722 555 0134"
     assert sentence(line(span("─────────"))) == ""
-
-
-def test_what_ends_in_a_clock_can_be_said_without_it() -> None:
-    assert without_clock("CONSULTA; Rosa Mejía; 3:12") == "CONSULTA; Rosa Mejía"
-    assert without_clock("abre a las 9:00; hoy") == "abre a las 9:00; hoy"
 
 
 def test_empty_lines_are_left_out_and_long_ones_wrapped() -> None:
@@ -176,8 +177,13 @@ async def test_where_am_i_tells_contact_line_and_what_can_be_done() -> None:
         assert not [each for each in everything if NOISE.search(each)]
 
 
-async def test_a_new_second_writes_nothing() -> None:
-    async with opened(scenes.BUSY, SMALL, reader=True) as stage:
+@pytest.mark.parametrize(
+    "state",
+    [scenes.BUSY, scenes.LISTENING, TWO_CALLS, READING, consulting(), consulting(connected=False)],
+    ids=["busy", "listening", "two calls", "asked", "consulting", "calling"],
+)
+async def test_a_new_second_writes_nothing(state: DeskState) -> None:
+    async with opened(state, SMALL, reader=True) as stage:
         await stage.pilot.pause()
         before = {pane: tuple(pane.drawn) for pane in stage.app.screen.query(Lines)}
         stage.app.clock = lambda: scenes.NOW + 1
@@ -219,9 +225,12 @@ async def test_many_at_once_are_told_in_turn_and_none_is_lost() -> None:
         after = {**state.messages, contact: (*state.messages.get(contact, ()), *messages)}
         await stage.put(replace(state, messages=after))
         heard = told(stage)
-        assert "más: Control L ," in next(iter(stage.app.screen.query(AnnouncementLine))).drawn[-1][0][0]
+        again = stage.app.keymap.first("reader.again")
+        key = sentence(((key_name(again), "key"),))
+        line_told = next(iter(stage.app.screen.query(AnnouncementLine)))
+        assert f"más: {key}" in " ".join(text for each in line_told.drawn for text, _slot in each)
         for _number in range(6):
-            await stage.press("ctrl+l", ",")
+            await stage.press(*again.split())
             heard += told(stage)
         assert all(text in heard for text in texts)
 

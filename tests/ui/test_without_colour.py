@@ -142,7 +142,7 @@ def test_the_open_tab_is_marked_and_so_is_the_row_under_the_cursor(theme: str) -
     data = app.theme_data
     shown = set()
     for tab in ("contact", "directory", "queue"):
-        tabs = Tabs()
+        tabs = Tabs(app.keymap)
         tabs.tab = tab
         shown.add(seen(data, drawn(tabs, BUSY)))
     assert len(shown) == 3

@@ -67,9 +67,12 @@ class Tabs(Pane):
         for name, its_key in zip(TABS, keys, strict=True):
             if name not in shown:
                 continue
-            key, slot = (f"{its_key} ", "key"), "accent" if name == tab else "text"
+            key = (f"{its_key} ", "key")
             words = mine if name == "contacts" and width <= _NARROW else names[name]
-            pieces.append(Piece(9 if name == tab else _TAB_WEIGHTS[name], (key, (words, slot)), (key,)))
+            if name == tab:  # brackets as well as a colour: not everybody sees colours, nor has every terminal them
+                pieces.append(Piece(9, (key, (f"[{words}]", "accent"))))
+            else:
+                pieces.append(Piece(_TAB_WEIGHTS[name], (key, (words, "text")), (key,)))
         return [clip(fitted(pieces, width, _GAP if width > _NARROW else ("  ", "text")), width)]
 
 

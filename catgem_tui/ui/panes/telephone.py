@@ -17,8 +17,8 @@ _KEYS = (
     "phone.hang_up", "contact.finish",
 )  # fmt: skip
 """In the order in which they are told, as far as they can be done."""
-Told = tuple[Line, str]
-"""A line and the clock at its end."""
+Told = tuple[Line, float | None]
+"""A line, and since when it is so if that is told."""
 
 
 class TelephoneCard(Pane):
@@ -38,21 +38,25 @@ class TelephoneCard(Pane):
         self.set_class(bool(self.slice), "-shown")
 
     def take(self, state: DeskState, now: float) -> Any:
-        people = [*_asked(state, now), *(_made(call, state, now) for call in state.phone.calls if call.number)]
-        if not people:
+        told = people(state, now)
+        if not told:
             return ()
-        keys = tuple(
+        clocks = tuple((words, figures.elapsed(now - since) if since is not None else "") for words, since in told)
+        return (clocks, self.keys(state))
+
+    def keys(self, state: DeskState) -> tuple[tuple[str, str], ...]:
+        """What can be done with those who are there: the key and its name."""
+        return tuple(
             (self.keymap.name(action.id), _(action.name_in(state)).lower())
             for action in (actions.BY_ID[each] for each in _KEYS)
             if action.available(state) and self.keymap.first(action.id) and _fits(action.id, state)
         )
-        return (tuple(people), keys)
 
     def lines(self, slice_: Any, width: int) -> list[Line]:
         if not slice_:
             return []
-        people, keys = slice_
-        told = [spread(words, ((clock, "text"),) if clock else (), width) for words, clock in people]
+        clocks, keys = slice_
+        told = [spread(words, ((clock, "text"),) if clock else (), width) for words, clock in clocks]
         groups: list[list[Span]] = [[(key, "key"), (f" {name}", "text")] for key, name in keys]
         return [*told, *flow(groups, width, ("   ", "text"))]
 
@@ -66,6 +70,11 @@ def _fits(action: str, state: DeskState) -> bool:
     return actions.consulting(state) if action == "contact.transfer" else True
 
 
+def people(state: DeskState, now: float) -> list[Told]:
+    """Everybody who is on the telephone beside the citizen one speaks with."""
+    return [*_asked(state, now), *(_made(call, state) for call in state.phone.calls if call.number)]
+
+
 def _asked(state: DeskState, now: float) -> list[Told]:
     """Who is asked about the contact in the middle; or who asks this person about it."""
     contact = state.focused
@@ -76,22 +85,21 @@ def _asked(state: DeskState, now: float) -> list[Told]:
         return [_reader(contact, consultation, state, now)]
     if actions.consultation(state) is None or consultation is None:
         return []
-    return _asker(contact, consultation, state.sides.get(contact.id, consultation.since), now)
+    return _asker(contact, consultation, state.sides.get(contact.id, consultation.since))
 
 
-def _asker(contact: Contact, consultation: Consultation, since: float, now: float) -> list[Told]:
+def _asker(contact: Contact, consultation: Consultation, since: float) -> list[Told]:
     who, citizen = wording.consulted(consultation), wording.citizen(contact)
-    clock = figures.elapsed(now - since)
     held = contact.call.held_since if contact.call is not None else None
-    waiting_clock = figures.elapsed(now - held) if held is not None else clock
+    waiting_since = held if held is not None else since
     if not consultation.connected:
-        return [_told(_("CALLING"), who, clock, slot="call.ringing"), _waits(citizen, waiting_clock)]
+        return [_told(_("CALLING"), who, since, slot="call.ringing"), _waits(citizen, waiting_since)]
     if consultation.side is Side.ALL:
-        return [_told(_("ALL THREE"), _("%(one)s, %(other)s and you") % {"one": citizen, "other": who}, clock)]
+        return [_told(_("ALL THREE"), _("%(one)s, %(other)s and you") % {"one": citizen, "other": who}, since)]
     speaking, waiting = (who, citizen) if consultation.side is Side.CONSULTED else (citizen, who)
     if consultation.side is Side.CITIZEN:
-        waiting_clock = clock
-    return [_told(_("YOU SPEAK WITH"), speaking, clock), _waits(waiting, waiting_clock)]
+        waiting_since = since
+    return [_told(_("YOU SPEAK WITH"), speaking, since), _waits(waiting, waiting_since)]
 
 
 def _reader(contact: Contact, consultation: Consultation | None, state: DeskState, now: float) -> Told:
@@ -99,36 +107,35 @@ def _reader(contact: Contact, consultation: Consultation | None, state: DeskStat
     if contact.id not in state.answered:
         return _told(_("ASKS YOU"), by, slot="call.ringing")
     since = state.sides.get(contact.id, consultation.since if consultation is not None else now)
-    clock = figures.elapsed(now - since)
     side = consultation.side if consultation is not None else Side.CONSULTED
     if side is Side.ALL:
         words = {"one": by, "other": wording.citizen(contact)}
-        return _told(_("ALL THREE"), _("%(one)s, %(other)s and you") % words, clock)
+        return _told(_("ALL THREE"), _("%(one)s, %(other)s and you") % words, since)
     if side is Side.CITIZEN:
-        return _told(_("YOU WAIT"), by, clock, _("speaks with the citizen"), "call.held")
-    return _told(_("YOU SPEAK WITH"), by, clock, _("the citizen waits with music"))
+        return _told(_("YOU WAIT"), by, since, _("speaks with the citizen"), "call.held")
+    return _told(_("YOU SPEAK WITH"), by, since, _("the citizen waits with music"))
 
 
-def _made(call: PhoneCall, state: DeskState, now: float) -> Told:
+def _made(call: PhoneCall, state: DeskState) -> Told:
     who = " ".join(part for part in (call.name, figures.telephone(call.number)) if part)
-    clock = figures.elapsed(now - call.since)
+    since = call.since
     if call.handing:
-        return _told(_("HANDING ON"), who, clock, _("to %s") % call.handing, "call.ringing")
+        return _told(_("HANDING ON"), who, since, _("to %s") % call.handing, "call.ringing")
     if call.incoming and call.state is CallState.RINGING:
-        return _told(_("DIRECT CALL"), who, clock, slot="call.ringing")
+        return _told(_("DIRECT CALL"), who, since, slot="call.ringing")
     if call.state is not CallState.CONFIRMED:
-        return _told(_("CALLING"), who, clock, slot="call.ringing")
+        return _told(_("CALLING"), who, since, slot="call.ringing")
     if call.held:
-        return _waits(who, clock)
+        return _waits(who, since)
     if state.phone.joined:
-        return _told(_("ALL THREE"), who, clock)
-    return _told(_("YOU SPEAK WITH"), who, clock, _("has you on hold") if call.holds_us else "")
+        return _told(_("ALL THREE"), who, since)
+    return _told(_("YOU SPEAK WITH"), who, since, _("has you on hold") if call.holds_us else "")
 
 
-def _waits(who: str, clock: str) -> Told:
-    return _told(_("WAITS"), who, clock, _("with music"), "call.held")
+def _waits(who: str, since: float) -> Told:
+    return _told(_("WAITS"), who, since, _("with music"), "call.held")
 
 
-def _told(what: str, who: str, clock: str = "", how: str = "", slot: str = "call.active") -> Told:
+def _told(what: str, who: str, since: float | None = None, how: str = "", slot: str = "call.active") -> Told:
     told: Line = ((f"{what}  ", slot), span(who, "bright"))
-    return ((*told, span(f"  {how}", "text")) if how else told, clock)
+    return ((*told, span(f"  {how}", "text")) if how else told, since)

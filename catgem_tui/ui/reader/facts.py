@@ -14,6 +14,7 @@ from catgem_tui.ui import actions, figures, wording
 from catgem_tui.ui.contacts import urgency
 from catgem_tui.ui.keys import KeysInForce, key_name
 from catgem_tui.ui.panes.protocol import next_step, steps_of
+from catgem_tui.ui.panes.telephone import people
 from catgem_tui.ui.reader.linear import join, sentence
 
 URGENCIES = {"sla.breach": N_("late"), "sla.warning": N_("soon late")}
@@ -185,6 +186,11 @@ def _key(keymap: KeysInForce, action: str, words: str) -> str:
     return f"{sentence(((key_name(key), 'key'),))} {words}" if key else ""
 
 
+def keyed(key: str, name: str) -> str:
+    """A key as it is written, and what it does."""
+    return f"{sentence(((key, 'key'),))}: {name}"
+
+
 def telephone(state: DeskState) -> list[str]:
     """The telephone and its calls, the microphone in words."""
     phone = state.phone
@@ -213,6 +219,34 @@ def call_words(state: DeskState, call_id: str) -> str:
     return join((name, words))
 
 
+def besides(state: DeskState, now: float) -> list[str]:
+    """Everybody who is on the telephone beside the citizen one speaks with, and how."""
+    told = []
+    for (what, *rest), since in people(state, now):
+        words = (sentence((part,)) for part in rest)
+        told.append(
+            join((f"{what[0].strip().capitalize()}:", *words, _("since %s") % figures.clock(since) if since else ""))
+        )
+    return told
+
+
+def monitored(state: DeskState) -> str:
+    """Which call one takes part in now, how, and since when."""
+    call = next((each for each in state.phone.calls if each.monitoring is not None), None)
+    if call is None or call.monitoring is None:
+        return ""
+    contact = state.contacts.get(call.contact)
+    advisor = state.advisors.get(contact.advisor or "") if contact else None
+    return join(
+        (
+            _(wording.MONITORING[call.monitoring]),
+            who(contact) if contact else "",
+            _("served by: %s") % advisor.user.name if advisor else "",
+            _("since %s") % figures.clock(call.since),
+        )
+    )
+
+
 def waiting_for_me(state: DeskState, now: float) -> list[str]:
     """Of my other contacts, those that ask for something."""
     return [
@@ -225,7 +259,7 @@ def waiting_for_me(state: DeskState, now: float) -> list[str]:
 def possible(state: DeskState, place: str, keymap: KeysInForce) -> list[str]:
     """What can be done now, each with its key."""
     return [
-        f"{sentence(((key_name(key), 'key'),))}: {_(action.name_in(state))}"
+        keyed(key_name(key), _(action.name_in(state)))
         for action in actions.at_hand(state, place)
         if (key := keymap.first(action.id))
     ]
@@ -239,6 +273,7 @@ def whereabouts(state: DeskState, now: float, place: str, keymap: KeysInForce) -
         *contact_at_hand(state),
         *offer(state, keymap),
         *telephone(state),
+        *besides(state, now),
         connection(state),
         *waiting_for_me(state, now),
         queue(state.summary),

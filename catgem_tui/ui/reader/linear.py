@@ -15,8 +15,8 @@ WIDE = 1_000
 """Cells a pane has to draw to; no title and no sentence of ours is longer."""
 _COLUMNS = re.compile(r"\s{2,}|\s+[·›]\s+")
 _SIGNS = {
-    "!!": N_("late"),
-    "!": N_("soon late"),
+    "!!": N_("urgent"),
+    "!": N_("needs attention"),
     "[x]": N_("done"),
     "[ ]": N_("to do"),
     "×": N_("failed"),
@@ -24,13 +24,14 @@ _SIGNS = {
     "—": N_("nothing"),
 }
 """What stands for a word where there is no room for it."""
-_SIGN = re.compile(r"(?<!\S)(!!|!|\[x\]|\[ \]|×|→|—)(?!\S)")
-_MARKS = {"!!", "!"}
-_SILENT = re.compile("[●◆◇‖○◦■□▪▸▶>‹›«»\u2500-\u259f]+")
+_SIGN = re.compile(r"(?<!\S)(!!|!|\[x\]|\[ \]|×|(?<=[^\s←↑↓] )→|—)(?!\S)")
+_BETWEEN = {"→", "—"}
+"""Signs in the place of a word; the others say something of what follows them."""
+_SILENT = re.compile("·{2,}|[•●◆◇‖○◦■□▪▸▶>\u2500-\u259f]+")
 """Drawn for the eye, beside the word that says the same."""
+_QUOTES = re.compile("[«»]")
 _CONTROL = re.compile(r"\^(?=[A-Z↑↓←→])")
 _ARROWS = {"↑": N_("Up"), "↓": N_("Down"), "←": N_("Left"), "→": N_("Right")}
-_CLOCK = re.compile(r"(?:; )?(?:\d+:\d\d|\d+ h \d\d)$")
 _ENDS = (".", ":", ";", ",", "?", "!", "…")
 
 
@@ -59,14 +60,13 @@ def join(parts: Iterable[str]) -> str:
 
 def _spoken(part: str) -> str:
     words = _CONTROL.sub(_("Control") + " ", part.strip())
-    words = _SIGN.sub(lambda found: _(_SIGNS[found[1]]) + ("," if found.end() < len(words) else ""), words)
+    words = _SIGN.sub(lambda sign: _word(sign[1], last=sign.end() == len(words)), words)
     words = "".join(f" {_(_ARROWS[each])}" if each in _ARROWS else each for each in words)
-    return " ".join(_SILENT.sub(" ", words).split())
+    return " ".join(_SILENT.sub(" ", _QUOTES.sub("", words)).split())
 
 
-def without_clock(words: str) -> str:
-    """A sentence without the clock at its end, which would be read every second."""
-    return _CLOCK.sub("", words)
+def _word(sign: str, *, last: bool) -> str:
+    return _(_SIGNS[sign]) + ("" if last or sign in _BETWEEN else ",")
 
 
 def laid(lines: Sequence[Line], width: int) -> list[Line]:

@@ -12,6 +12,7 @@ from catgem_tui.desk.state import DeskState
 from catgem_tui.ui.keys import KeysInForce, key_name
 from catgem_tui.ui.lines import Line, span
 from catgem_tui.ui.reader import linear, news, telling
+from catgem_tui.ui.screens.form import FieldRow
 from catgem_tui.ui.widgets.lines import Lines, Sliced
 from catgem_tui.ui.widgets.rows import Row
 from catgem_tui.ui.widgets.section import Section, Title
@@ -20,7 +21,7 @@ if TYPE_CHECKING:
     from catgem_tui.ui.app import WorkstationApp
 
 STYLE = """
-.-reader * { border: none; scrollbar-size: 0 0; }
+.-reader * { border: none; scrollbar-size: 0 0; scrollbar-gutter: auto; }
 .-reader #tabs, .-reader #hints { display: none; }
 .-reader HeaderPane, .-reader PhoneStrip, .-reader OfferBand.-offered, .-reader MonitoringBand.-monitoring {
     height: auto; background: $on-background;
@@ -28,6 +29,7 @@ STYLE = """
 .-reader Title { height: auto; }
 .-reader #columns, .-reader #tables, .-reader #work { layout: vertical; }
 .-reader DeskScreen #left, .-reader DeskScreen #right, .-reader DeskScreen Middle { padding: 0 1; margin: 0; }
+.-reader #filters, .-reader #filters Input { height: auto; layout: vertical; width: 100%; }
 .-reader Preview { display: none; }
 .-reader Middle #s-protocol, .-reader Middle #s-notes { margin: 0; }
 .-reader Overlay { align: left top; background: $on-background; padding: 0; }
@@ -248,7 +250,8 @@ class Reader:
 
 
 def describe(widget: Widget) -> str:
-    """The name of a field or list: the title of its section, the words before it, what it says while it is empty."""
+    """The name of a field or list: the title of its section, the words before it, what it says while it is empty,
+    what is wrong with it."""
     section = next((each for each in widget.ancestors if isinstance(each, Section)), None)
     title = section.title.words.capitalize() if section is not None else ""
     parent = widget.parent
@@ -260,4 +263,7 @@ def describe(widget: Widget) -> str:
         if isinstance(sibling, Lines) and sibling.display and not isinstance(sibling, skipped):
             before += [linear.sentence(line) for line in sibling.drawn]
     hint = getattr(widget, "placeholder", "")
-    return linear.join(linear.sentence((span(str(part)),)) for part in dict.fromkeys((title, *before, hint)) if part)
+    row = next((each for each in widget.ancestors if isinstance(each, FieldRow)), None)
+    after = [linear.sentence(line) for line in row.notes.drawn] if row is not None and row.notes.display else []
+    parts = dict.fromkeys((title, *before, hint, *after))
+    return linear.join(linear.sentence((span(str(part)),)) for part in parts if part)

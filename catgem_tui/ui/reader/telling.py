@@ -16,9 +16,10 @@ from catgem_tui.ui.panes.header import HeaderPane
 from catgem_tui.ui.panes.lists import HistoryPane, MyContacts, QueuePane
 from catgem_tui.ui.panes.protocol import ProtocolPane, steps_of
 from catgem_tui.ui.panes.strips import PhoneStrip
+from catgem_tui.ui.panes.telephone import TelephoneCard
 from catgem_tui.ui.reader import facts
 from catgem_tui.ui.reader.linear import join
-from catgem_tui.ui.screens.floor import AdvisorTable, ContactTable
+from catgem_tui.ui.screens.floor import AdvisorTable, ContactTable, MonitoringBand
 from catgem_tui.ui.widgets.lines import Sliced
 from catgem_tui.ui.widgets.rows import Row
 
@@ -39,6 +40,12 @@ def tell(pane: Sliced, state: DeskState, now: float) -> Sentences | None:
             told = conversation(state, state.focused)
         case HistoryPane() if state.focused is not None:
             told = history(state, state.focused)
+        case TelephoneCard():
+            told = tuple(facts.besides(state, now))
+            if told:
+                told = (*told, join(facts.keyed(key, name) for key, name in pane.keys(state)))
+        case MonitoringBand():
+            told = tuple(filter(None, (facts.monitored(state),)))
         case PhoneStrip():
             told = (*facts.telephone(state), *wording.lacking(state.phone, state.secrets))
     return told

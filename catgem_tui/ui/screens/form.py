@@ -224,7 +224,8 @@ class FieldRow(Vertical):
     def draw(self, draft: Draft) -> None:
         touched = self.field in draft.form
         name = _({**wording.RECORD_FIELDS, **wording.CHANGE_FIELDS}[self.field])
-        self.name_lines.show([line((name, "accent" if touched else "dim"))])
+        heard = self.name_lines.reader is not None
+        self.name_lines.show([line((f"{name}:" if heard else name, "accent" if touched else "dim"))])
         width = max(20, self.size.width - 23)
         told: list[Line] = []
         if self.field == "restricted" and isinstance(self.widget, LongField):

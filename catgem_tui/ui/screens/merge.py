@@ -107,6 +107,20 @@ def compared_row(draft: Draft, field: str, width: int) -> Row:
     return Row(field, tuple(lines))
 
 
+def compared_words(draft: Draft, field: str) -> str:
+    """A row of the comparison as a sentence, for who hears it."""
+    kept = {
+        "ours": _("the first stays"),
+        "theirs": _("the other one stays"),
+        "both": _("both stay"),
+        "": _("neither stays"),
+    }  # fmt: skip
+    ours, theirs = (value_in(record, field) or _("nothing") for record in (draft.base, draft.others[0]))
+    told = _("%(field)s: %(ours)s; in the other one: %(theirs)s; %(kept)s")
+    words = {"ours": ours, "theirs": theirs, "kept": kept[chosen(draft, field)]}
+    return told % {"field": _(wording.RECORD_FIELDS[field]), **words}
+
+
 class MergeScreen(FormScreen):
     DEFAULT_CSS = """
     MergeScreen #s-comparison { height: 1fr; padding: 0 1; }
@@ -142,7 +156,10 @@ class MergeScreen(FormScreen):
             cell("", "dim", _NAME), cell("  " + _("This one stays"), "accent", room + 1),
             cell("  " + _("This one is retired"), "sla.warning", room + 1),
         )  # fmt: skip
-        rows = [Row("", (head,)), *(compared_row(self.draft, field, width) for field in fields)]
+        if self.comparison.reader is None:
+            rows = [Row("", (head,)), *(compared_row(self.draft, field, width) for field in fields)]
+        else:
+            rows = [Row(field, (line(span(compared_words(self.draft, field))),)) for field in fields]
         if not fields:
             rows.append(Row("", (EMPTY, line((_("Both say the same."), "dim")))))
         self.comparison.show_rows(rows)

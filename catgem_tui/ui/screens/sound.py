@@ -58,6 +58,7 @@ class SoundScreen(Dialog):
         self.desk = desk
         self.ask = ask
         self.rows = Rows()
+        self.sounded: set[str] = set()
         self.unsubscribe: Callable[[], None] = lambda: None
 
     def compose(self) -> ComposeResult:
@@ -93,7 +94,9 @@ class SoundScreen(Dialog):
         # Never so many rows at once that the meters and the keys below them are out of sight.
         self.rows.styles.max_height = max(3, self.size.height * 92 // 100 - _FRAME - len(troubles))
         self.rows.show_rows([Row(key, (told,)) for key, told in _rows(phone, width)])
-        self.query_one("#meters", Lines).show(_meters(phone))
+        meters = self.query_one("#meters", Lines)
+        self.sounded |= _sounding(phone)
+        meters.show(_meters(phone, self.sounded if meters.reader is not None else None))
         keys = _("%(choose)s chooses · %(left)s %(right)s softer, louder · %(back)s goes back")
         self.query_one("#foot", Lines).show([line((keyed(self).keymap.said(keys), "dim"))])
 
@@ -185,13 +188,27 @@ def _rows(phone: PhoneView, width: int) -> list[tuple[str, Line]]:
     return rows
 
 
-def _meters(phone: PhoneView) -> list[Line]:
+def _sounding(phone: PhoneView) -> set[str]:
+    """Which of the two directions is not silent now."""
+    levels = {"microphone": phone.microphone, "loudspeaker": phone.loudspeaker}
+    return {each for each, level in levels.items() if level * _METER >= 1}
+
+
+def _meters(phone: PhoneView, sounded: set[str] | None) -> list[Line]:
+    """``sounded``: for who hears the screen, from where there was sound since the dialog was opened; that does not come
+    and go as a level does."""
     quick = phone.card.latency is Latency.QUICK
     speed = _("short blocks (10 ms)") if quick else _("long blocks (20 ms)")
-    meters = ((_("you"), phone.microphone), (_("the others"), phone.loudspeaker))
-    size = max(len(name) for name, _level in meters)
+    meters = ((_("you"), "microphone", phone.microphone), (_("the others"), "loudspeaker", phone.loudspeaker))
+    size = max(len(name) for name, _of, _level in meters)
     return [
-        *(line((f"{name:<{size}}  ", "dim"), (_meter(level), "text")) for name, level in meters),
+        *(
+            line(
+                (f"{name:<{size}}  ", "dim"),
+                (_meter(level) if sounded is None else _("sound") if of in sounded else _("silence"), "text"),
+            )
+            for name, of, level in meters
+        ),
         line((speed, "dim")) if phone.sound else (),
     ]
 
