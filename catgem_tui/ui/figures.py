@@ -89,8 +89,7 @@ def percent(share: float, digits: int = 0) -> str:
 
 
 TWO_DIGIT_AREAS = ("33", "55", "56", "81")
-"""Area codes of Guadalajara, Mexico City (55 and 56) and Monterrey; all others have three digits (Plan Técnico
-Fundamental de Numeración of the IFT, DOF of 11 May 2018)."""
+"""Area codes of Guadalajara, Mexico City (55 and 56) and Monterrey; all others have three digits."""
 
 
 def telephone(number: str) -> str:

@@ -33,8 +33,8 @@ up and down arrows=speak line
 rate=175
 punctuation=some
 """
-ACCEPT, FINISH, WHERE, QUIT, ENTER, ESCAPE, SEARCH = (
-    b"\x1bOQ", b"\x1b[19~", b"\x1bi", b"\x11", b"\r", b"\x1b", b"\x06",
+ACCEPT, CONTACT, SEND, FINISH, WHERE, ENTER, ESCAPE, SEARCH = (
+    b"\x1bOQ", b"\x1ba", b"\x13", b"\x1b[19~", b"\x0c.", b"\r", b"\x1b", b"\x06",
 )  # fmt: skip
 
 
@@ -125,7 +125,7 @@ def ear(tmp_path: Path) -> Iterator[Ear]:
 
 
 @pytest.mark.require_program("yasr")
-def test_a_contact_is_taken_searched_for_and_closed_by_ear(ear: Ear) -> None:
+def test_a_chat_is_taken_answered_and_closed_by_ear(ear: Ear) -> None:
     ear.hear("Se ofrece: ", "F2 contestar")
     ear.press(ACCEPT)
     ear.hear("en curso")
@@ -137,11 +137,17 @@ def test_a_contact_is_taken_searched_for_and_closed_by_ear(ear: Ear) -> None:
     ear.hear("Dónde estoy", "línea lista")
     ear.press(ESCAPE)
     ear.hear("DIRECTORIO")
+    ear.press(CONTACT)
+    ear.hear("Escriba aquí")
+    ear.press(b"buenos dias" + SEND)
+    ear.hear("Usted, ", ": buenos dias")
     ear.press(FINISH)
     ear.hear("trabajo posterior")
     ear.press(FINISH)
     ear.hear("¿Cuál fue el motivo?", "1 de ")
     ear.press(b"tramite")
-    ear.hear("1 de ")
+    ear.hear("tramite")
     ear.press(ENTER)
     ear.hear("¿Cómo terminó")
+    ear.press(ENTER)
+    ear.hear("ya no está con usted")

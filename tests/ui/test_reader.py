@@ -166,6 +166,28 @@ async def test_the_guide_says_each_step_and_counts_no_seconds(tmp_path: Path) ->
         assert band.drawn == drawn
 
 
+async def test_a_form_shows_its_fields_and_says_what_is_wrong_with_the_one_it_is_in() -> None:
+    async with opened(scenes.FORM, SMALL, reader=True) as stage:
+        await stage.until(lambda: "Teléfono:722" in stage.seen())
+        await stage.press(*["tab"] * 20)
+        assert told(stage) == "Vigente hasta: dd/mm/aaaa; Escriba la fecha como dd/mm/aaaa."
+        assert not NOISE.search(stage.seen())
+
+
+async def test_a_comparison_says_which_side_stays() -> None:
+    async with opened(scenes.with_merge(), SMALL, reader=True) as stage:
+        seen = " ".join(stage.seen().split())
+        assert "Correo: nada; en el otro: oficialia01@example.mx; queda el otro; 5 de 8" in seen
+
+
+@pytest.mark.parametrize("state", [scenes.KEEPING, scenes.FLOOR, scenes.LISTENING, scenes.SOUND, TWO_CALLS])
+@pytest.mark.parametrize("keys", [(), ("f1",), ("f1", "down"), ("alt+y",), ("alt+h",)])
+async def test_no_place_and_no_page_of_it_makes_noise(state: DeskState, keys: tuple[str, ...]) -> None:
+    async with opened(state, SMALL, reader=True) as stage:
+        await stage.press(*keys)
+        assert not [each for each in spoken_now(stage) if re.search("[\u2500-\u259f●◆◇‖○•]|·{2}", each)]
+
+
 async def test_where_am_i_tells_contact_line_and_what_can_be_done() -> None:
     async with opened(scenes.BUSY, SMALL, reader=True) as stage:
         await stage.press("ctrl+l", ".")

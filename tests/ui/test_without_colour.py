@@ -9,12 +9,13 @@ from msgspec.structs import replace
 
 from catgem_tui.config import assets
 from catgem_tui.config.theme import ThemeData, load_theme
-from catgem_tui.desk.state import DeskState, Line, PhoneStatus
+from catgem_tui.desk.state import DeskState, Line, PhoneStatus, Quality
 from catgem_tui.phone.port import CallState
 from catgem_tui.protocol.enums import AdvisorState, Channel, ContactState, Delivery
 from catgem_tui.protocol.model import Advisor, Contact
 from catgem_tui.ui.contacts import channel_short
 from catgem_tui.ui.lines import Line as TextLine
+from catgem_tui.ui.lines import plain, width_of
 from catgem_tui.ui.panes.contact import ContactHead
 from catgem_tui.ui.panes.conversation import Conversation
 from catgem_tui.ui.panes.header import HeaderPane
@@ -72,6 +73,15 @@ def chat(waiting: float | None) -> DeskState:
     return replace(BUSY, contacts={CHAT.id: replace(CHAT, waiting_since=since, accepted_at=NOW - 48)}, focus="")
 
 
+def quality(mos: float) -> Quality:
+    assert IN_CALL.quality is not None
+    return replace(IN_CALL.quality, mos=mos)
+
+
+def level_of(level: float) -> DeskState:
+    return replace(BUSY, phone=replace(IN_CALL, microphone=level))
+
+
 FAMILIES: Mapping[str, tuple[Any, Mapping[str, DeskState]]] = {
     "what I do": (HeaderPane, {state.value: replace(IDLE, me=me(state)) for state in AdvisorState}),
     "what others do": (
@@ -118,12 +128,42 @@ FAMILIES: Mapping[str, tuple[Any, Mapping[str, DeskState]]] = {
             for late in (False, True)
         },
     ),
+    "how a call sounds": (
+        PhoneStrip,
+        {
+            str(mos): replace(BUSY, phone=replace(IN_CALL, quality=quality(mos), microphone=0.0))
+            for mos in (4.2, 3.8, 2.0)
+        },
+    ),
+    "how loud I am": (PhoneStrip, {str(level): level_of(level) for level in (0.0, 0.5, 1.0)}),
     "delivery": (
         Conversation,
         {each.value: message(each) for each in (Delivery.PENDING, Delivery.SENT, Delivery.FAILED)},
     ),
     "protocol": (ProtocolPane, {str(done): held(replace(CALL, steps=done)) for done in ((), ("greet",), ("privacy",))}),
 }
+
+
+STATES = ("call.", "presence.", "delivery.", "line.", "sla.")
+"""How the slots begin that stand for a state of something."""
+
+
+@pytest.mark.parametrize("family", FAMILIES)
+def test_no_two_states_have_the_same_words_and_signs(family: str) -> None:
+    make, states = FAMILIES[family]
+    shown = {name: tuple(map(plain, drawn(make(), state))) for name, state in states.items()}
+    assert not [(one, other) for one, other in combinations(shown, 2) if shown[one] == shown[other]]
+
+
+def test_every_slot_of_a_state_is_among_those_families() -> None:
+    used = {
+        slot
+        for make, states in FAMILIES.values()
+        for state in states.values()
+        for told in drawn(make(), state)
+        for _text, slot in told
+    }
+    assert {slot for slot in load_theme(assets.themes()["mono"]).slots if slot.startswith(STATES)} <= used
 
 
 @pytest.mark.parametrize("theme", FEW)
@@ -145,6 +185,10 @@ def test_the_open_tab_is_marked_and_so_is_the_row_under_the_cursor(theme: str) -
         tabs = Tabs(app.keymap)
         tabs.tab = tab
         shown.add(seen(data, drawn(tabs, BUSY)))
+        (narrow,) = tabs.lines(tabs.take(BUSY, NOW), 58)
+        drawn_words = plain(narrow)
+        assert drawn_words.count("[") == drawn_words.count("]") == 1
+        assert width_of(narrow) <= 58
     assert len(shown) == 3
     assert app.slot_styles["cursor"].reverse
     for first, second in (("text", "bright"), ("text", "dim"), ("bright", "dim"), ("title", "dim"), ("text", "key")):
