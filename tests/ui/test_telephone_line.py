@@ -3,9 +3,9 @@
 import pytest
 from msgspec.structs import replace
 
-from catgem_tui.desk.intents import GivePhonePassword
-from catgem_tui.desk.state import DeskState, Registration
-from catgem_tui.phone.port import Registered
+from catgem_tui.desk.intents import AnswerDirect, GivePhonePassword, HangUpOutgoing
+from catgem_tui.desk.state import DeskState, PhoneCall, Registration
+from catgem_tui.phone.port import CallState, Registered
 from catgem_tui.ui.screens.password import PasswordDialog
 from tests.ui import scenes
 from tests.ui.stage import LARGE, SMALL, opened
@@ -58,3 +58,26 @@ async def test_nobody_is_asked_in_the_middle_of_serving() -> None:
         assert not isinstance(stage.app.screen, PasswordDialog)
         assert "SIN REGISTRO" in stage.seen()
         assert "mic. ▅" in stage.seen()  # what matters more in a call
+
+
+@pytest.mark.parametrize("size", [LARGE, SMALL])
+async def test_a_direct_call_is_on_the_strip_and_answered_or_declined_by_the_offer_s_keys(
+    size: tuple[int, int],
+) -> None:
+    call = PhoneCall("d1", "", CallState.RINGING, scenes.NOW, number="201", name="Registro Civil", incoming=True)
+    phone = replace(scenes.IDLE.phone, calls=(call,))
+    async with opened(replace(scenes.IDLE, phone=phone), size) as stage:
+        assert "llamada directa 201" in stage.seen()
+        assert "LLAMADA DIRECTA  Registro Civil 201" in stage.seen()
+        await stage.press("f2")
+        assert AnswerDirect() in stage.take_done()
+        await stage.press("f12")
+        assert HangUpOutgoing() in stage.take_done()
+
+
+@pytest.mark.parametrize("size", [LARGE, SMALL])
+async def test_who_speaks_while_the_microphone_is_closed_is_told_so(size: tuple[int, int]) -> None:
+    call = PhoneCall("o1", "", CallState.CONFIRMED, scenes.NOW, media=True, number="7225550100")
+    phone = replace(scenes.IDLE.phone, calls=(call,), muted=True, unheard=True)
+    async with opened(replace(scenes.IDLE, phone=phone), size) as stage:
+        assert "no se le oye" in stage.seen().lower()

@@ -59,6 +59,9 @@ come faster than this, refused ones keep their place for a while: the library tu
 _TOO_MANY = 70010
 """PJ_ETOOMANY. Calls whose other side died keep their places until their BYE is answered or has been repeated for half
 a minute; one more waits for such a place as long as an INVITE may stay unanswered."""
+_NOT_REQUIRED = 1
+"""PJSUA_XFER_NO_REQUIRE_REPLACES, which the library's Python leaves out: a telephone that knows no Replaces takes the
+call as one more, where it would refuse one that requires it (420; RFC 5589, 7.3)."""
 _DIGITS = frozenset("0123456789ABCDabcd*#")
 _DIGIT_METHODS = {DigitsBy.RFC_4733: pj.PJSUA_DTMF_METHOD_RFC2833, DigitsBy.INFO: pj.PJSUA_DTMF_METHOD_SIP_INFO}
 
@@ -258,7 +261,9 @@ class Calls:
         if bool(command.uri) == bool(command.to):
             raise PhoneError("sip", "a transfer goes to an address or to another call")
         if command.to:
-            _attempt(record.call.xferReplaces, self._find_confirmed(command.to).call, pj.CallOpParam(True))
+            parameters = pj.CallOpParam(True)
+            parameters.options = _NOT_REQUIRED
+            _attempt(record.call.xferReplaces, self._find_confirmed(command.to).call, parameters)
         else:
             sip.check_uri(command.uri)
             _attempt(record.call.xfer, command.uri, pj.CallOpParam(True))
