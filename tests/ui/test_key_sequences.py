@@ -180,7 +180,7 @@ async def test_the_help_says_what_follows_and_moves_too() -> None:
     async with opened(scenes.BUSY, LARGE, keymap="vim") as stage:
         await stage.press("f1")
         assert isinstance(stage.app.screen, HelpScreen)
-        await stage.press("g")
+        await stage.press("escape", "g")
         assert "g …" in stage.seen()
         await stage.press("g", "q")
         assert stage.app.screen is stage.screen
