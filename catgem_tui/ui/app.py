@@ -215,11 +215,13 @@ class WorkstationApp(KeyedApp, Theming):
     async def draw_and_settle(self) -> None:
         """Draw; the next key waits for what was laid over the place by it, and belongs to that."""
         self.draw()
-        if isinstance(self.screen, Overlay):
+        if self.screen_stack and isinstance(self.screen, Overlay):
             await self.screen.standing.wait()
 
     def draw(self) -> None:
         self.stale = False
+        if not self.screen_stack:  # it is ending
+            return
         state = self.state
         place = self.fitting_place()
         if place != self.place:
