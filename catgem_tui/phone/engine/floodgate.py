@@ -106,9 +106,14 @@ def _find_sockets(port: int) -> list[socket.socket]:
     found = []
     for entry in Path("/proc/self/fd").iterdir():
         try:
-            copy = socket.socket(fileno=os.dup(int(entry.name)))
+            number = os.dup(int(entry.name))
         except OSError:
-            continue  # no socket, or closed meanwhile
+            continue  # closed meanwhile
+        try:
+            copy = socket.socket(fileno=number)
+        except OSError:
+            os.close(number)
+            continue  # no socket
         try:
             if copy.family is socket.AF_INET and copy.type is socket.SOCK_DGRAM and copy.getsockname()[1] == port:
                 found.append(copy)
