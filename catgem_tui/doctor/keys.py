@@ -2,12 +2,14 @@
 
 import asyncio
 import re
-import tomllib
 from collections.abc import Iterable, Mapping
 from pathlib import Path
 
 from catgem_tui.config import assets, paths
+from catgem_tui.config.fault import FileFault
 from catgem_tui.config.i18n import _, ngettext
+from catgem_tui.config.keymap import read_keymap
+from catgem_tui.config.keymap_extension import lineage
 from catgem_tui.doctor.dialogue import Dialogue, open_dialogue
 from catgem_tui.doctor.finding import Found, Subject, fault, warning, well
 
@@ -17,6 +19,8 @@ _CONSOLE = ("[[A", "[[B", "[[C", "[[D", "[[E")
 _OLD = ("[11~", "[12~", "[13~", "[14~")
 _ARROWS = {"up": "A", "down": "B", "right": "C", "left": "D"}
 _MODIFIERS = {"shift": 2, "alt": 3, "ctrl": 5}
+_EVERYWHERE = frozenset({"enter", "tab", "space", "escape", "backspace"})
+"""Strokes that arrive if anything does; Enter also ends the trial."""
 _END = re.compile(rb"[\r\n]")
 QUIET = 0.1
 """Seconds after which a sequence that began is complete."""
@@ -37,19 +41,21 @@ async def examine(subject: Subject) -> Found:
 
 
 def find_keymap(name: str) -> Path:
-    own = paths.config_folder() / "keymaps" / f"{name}.toml"
-    return own if own.is_file() else assets.keymaps().get(name) or Path(name).expanduser()
+    return assets.keymaps(paths.config_folder() / "keymaps").get(name) or Path(name).expanduser()
 
 
 def read_keys(keymap: Path) -> list[str]:
-    """Every key but characters, which arrive if anything does; in the keymap's order. A keymap that cannot be read has
-    none: the workstation says what is wrong with it."""
+    """Every stroke of its keys and of those it extends, but characters, which arrive if anything does; in the keymap's
+    order. A keymap that cannot be read has none: the workstation says what is wrong with it."""
     try:
-        table = tomllib.loads(keymap.read_text(encoding="utf-8-sig")).get("keys", {})
-    except (OSError, ValueError):
+        written = lineage(read_keymap(keymap), assets.keymaps(paths.config_folder() / "keymaps"))
+    except FileFault:
         return []
-    listed = (key for keys in table.values() for key in ([keys] if isinstance(keys, str) else keys))
-    return list(dict.fromkeys(key for key in listed if isinstance(key, str) and len(key) > 1))
+    tables = [each.table.get("keys", {}) for each in written]
+    said = {action: keys for table in tables if isinstance(table, dict) for action, keys in table.items()}
+    listed = (key for keys in said.values() for key in ([keys] if isinstance(keys, str) else keys))
+    strokes = (stroke for key in listed if isinstance(key, str) for stroke in key.split())
+    return list(dict.fromkeys(stroke for stroke in strokes if len(stroke) > 1 and stroke not in _EVERYWHERE))
 
 
 def judge(wanted: list[str], arrived: set[str], strange: list[str]) -> Found:
