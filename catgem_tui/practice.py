@@ -5,8 +5,7 @@ import time
 from collections.abc import Callable
 from pathlib import Path
 
-import msgspec
-
+from catgem_tui.desk.remembered import read_remembered, remember
 from catgem_tui.protocol.enums import Channel
 from catgem_tui.ui.guide.course import Course, Progress
 
@@ -22,19 +21,13 @@ class KeptPractice:
 
     def keep(self, progress: Progress) -> None:
         try:
-            self.file.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
-            partly = self.file.with_suffix(".part")
-            partly.write_bytes(msgspec.json.encode(progress))
-            partly.replace(self.file)
+            remember(self.file, progress)
         except OSError:
             logger.warning("the guide's progress was not kept", exc_info=True)
 
     def read(self) -> Progress:
         """None made is as none read: an unreadable file begins anew."""
-        try:
-            return msgspec.json.decode(self.file.read_bytes(), type=Progress)
-        except (OSError, msgspec.DecodeError):
-            return Progress()
+        return read_remembered(self.file, Progress) or Progress()
 
 
 def practise(file: Path, summon: Callable[[Channel], None]) -> Course:

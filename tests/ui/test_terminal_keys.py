@@ -13,9 +13,9 @@ from textual._xterm_parser import XTermParser
 
 from catgem_tui.config import assets
 from catgem_tui.config.keymap import Keymap, load_keymap
-from catgem_tui.config.swallowed import KEPT, survives
 from catgem_tui.ui import actions
 from catgem_tui.ui.keys import know_chords
+from tests.swallowed import KEPT, survives
 
 ROOT = Path(__file__).resolve().parents[2]
 KEYMAPS = sorted(assets.keymaps())
