@@ -16,17 +16,13 @@ import sys
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, cast
 
-from catgem_tui.config import paths
+from catgem_tui import telephone
 from catgem_tui.config.i18n import _
 
 if TYPE_CHECKING:
     from catgem_tui.config.settings import Settings
     from catgem_tui.phone.relay import Relay
 
-SOCKET_VARIABLE = "CATGEM_PHONE_SOCKET"
-"""Goes before the setting ``workstation.phone.socket``."""
-AUTOMATIC = "auto"
-"""What stands there for the folder that ``catgem phone --receive`` uses."""
 LOST = 255
 """What ssh ends with when the connection, not the command, ended."""
 ENDED = 143
@@ -92,22 +88,6 @@ def run(settings: "Settings", options: argparse.Namespace) -> int:
 # --- on the workstation's machine ---
 
 
-def find_place(settings: "Settings") -> Path | None:
-    """Where a telephone on another computer is reached from here; None where the engine runs here."""
-    place = os.environ.get(SOCKET_VARIABLE) or settings.workstation.phone.socket
-    if place == AUTOMATIC:
-        return doors_folder()
-    return Path(place).expanduser() if place else None
-
-
-def doors_folder() -> Path:
-    """Where the sockets of telephones on other computers appear."""
-    runtime = os.environ.get("XDG_RUNTIME_DIR")
-    if runtime and Path(runtime).is_dir():
-        return Path(runtime) / "catgem-phone"
-    return paths.state_folder() / "phone"
-
-
 def _receive() -> int:
     """Read a secret in hexadecimal, print the name of the socket that goes with it. Raises PhoneFailed."""
     import getpass
@@ -123,7 +103,7 @@ def _receive() -> int:
     if len(secret) != BYTES:
         raise PhoneFailed(_("That is no secret of catgem phone."))
     try:
-        print(open_door(doors_folder(), secret))
+        print(open_door(telephone.doors_folder(), secret))
     except Unusable as error:
         raise PhoneFailed(_("The folder for the telephone's socket cannot be used: %s") % error) from error
     return 0
@@ -138,7 +118,6 @@ async def _lend(settings: "Settings", options: argparse.Namespace) -> int:
 
     from catgem_tui.desk.runtime import RING_SOUND
     from catgem_tui.phone.relay import Relay
-    from catgem_tui.workstation import build_engine
 
     task = asyncio.current_task()
     if task is not None:
@@ -149,7 +128,7 @@ async def _lend(settings: "Settings", options: argparse.Namespace) -> int:
     with tempfile.TemporaryDirectory(prefix="catgem-") as folder:
         place = Path(folder)
         words = _Words(aloud=options.no_ssh)
-        relay = Relay(build_engine(settings, host=host), place / "phone", Path(RING_SOUND), words.tell)
+        relay = Relay(telephone.build_engine(settings, host=host), place / "phone", Path(RING_SOUND), words.tell)
         try:
             await _start(relay)
             if options.no_ssh:
@@ -194,7 +173,7 @@ def _explain(local: Path, secret: str) -> None:
         _("1. On the workstation's machine: catgem phone --receive"),
         _("   It asks for this secret, and names a socket: %s") % secret,
         _("2. From here: ssh -R SOCKET:%s USER@HOST") % local,
-        _("3. There: %s=SOCKET catgem") % SOCKET_VARIABLE,
+        _("3. There: %s=SOCKET catgem") % telephone.SOCKET_VARIABLE,
         _("Ctrl-C ends the telephone."),
     )
     print("\n".join(steps), flush=True)
@@ -294,7 +273,8 @@ class _Session:
 
     async def work(self, socket_there: str) -> int:
         """Run the workstation there; returns what it ended with. Raises _Lost."""
-        command = f"env {SOCKET_VARIABLE}={shlex.quote(socket_there)} {self._options.there or self._options.command}"
+        variable = f"{telephone.SOCKET_VARIABLE}={shlex.quote(socket_there)}"
+        command = f"env {variable} {self._options.there or self._options.command}"
         terminal = ("-t",) if sys.stdin.isatty() else ()
         status = await _run("ssh", *self._shared, *terminal, self._options.ssh, command)
         if status == LOST or status < 0 or not await self._is_alive():

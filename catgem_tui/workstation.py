@@ -10,12 +10,12 @@ import sys
 import threading
 from collections.abc import Callable
 from contextlib import suppress
-from pathlib import Path
 from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 
 from msgspec.structs import replace
 
+from catgem_tui import telephone
 from catgem_tui.config import paths
 from catgem_tui.config.i18n import _
 from catgem_tui.config.settings import Screen, Settings
@@ -32,8 +32,6 @@ if TYPE_CHECKING:
 
     from catgem_tui.desk.intents import Intent
     from catgem_tui.desk.runtime import Desk
-    from catgem_tui.desk.sound import SoundChoices
-    from catgem_tui.phone.client import EngineClient
     from catgem_tui.phone.remote import RemotePhone
     from catgem_tui.protocol.model import Struct
     from catgem_tui.ui.guide.course import Course
@@ -236,9 +234,7 @@ def _find_driver(screen: Screen, able: Capabilities, *, remote: bool) -> "type[D
 
 
 def _find_phone_elsewhere(settings: Settings) -> "RemotePhone | None":
-    from catgem_tui.remote_phone import find_place
-
-    place = find_place(settings)
+    place = telephone.find_place(settings)
     if place is None:
         return None
     from catgem_tui.phone.remote import RemotePhone
@@ -261,59 +257,18 @@ def _load_desk(
     return Desk(
         central,
         settings.workstation_data,
-        elsewhere or build_engine(settings, host=own.host, toward=urlsplit(central).hostname or ""),
+        elsewhere or telephone.build_engine(settings, host=own.host, toward=urlsplit(central).hostname or ""),
         dial=own.dial,
         digits=DigitsBy(own.digits),
         auto_answer=own.auto_answer,
         signals=own.signals,
         unheard_tone=own.unheard_tone,
         exchange=exchange,
-        choices=sound_choices(settings),
+        choices=telephone.sound_choices(settings),
         ring_aloud=settings.workstation.ring.sound,
         elsewhere=elsewhere is not None,
         practice=practice,
         credentials=credentials,
-    )
-
-
-def sound_choices(settings: Settings) -> "SoundChoices":
-    """What was chosen on this machine, or else what the settings say."""
-    from catgem_tui.desk.sound import Chosen, SoundChoices, read_choices
-
-    own = settings.workstation.phone
-    return read_choices(settings.workstation_data) or SoundChoices(
-        microphone=Chosen(own.microphone, own.microphone),
-        loudspeaker=Chosen(own.loudspeaker, own.loudspeaker),
-        ringer=Chosen(own.ringer, own.ringer),
-    )
-
-
-def build_engine(settings: Settings, *, host: str, toward: str = "") -> "EngineClient":
-    """The telephone with its engine on this computer, reached by others at ``host``; where that is every address of the
-    machine, at the one that leads ``toward`` another host."""
-    from catgem_tui.phone.client import EngineClient
-    from catgem_tui.phone.port import EngineSettings, Latency, Srtp
-
-    own = settings.workstation.phone
-    choices = sound_choices(settings)
-    return EngineClient(
-        EngineSettings(
-            host=host,
-            port=own.port,
-            sound=own.sound,
-            microphone=choices.microphone.id,
-            loudspeaker=choices.loudspeaker.id,
-            ringer=choices.ringer.id,
-            latency=Latency(own.latency),
-            codecs=own.codecs,
-            toward=toward,
-            srtp=Srtp(own.srtp),
-            stun=own.stun,
-            ice=own.ice,
-            authorities=str(Path(own.authorities).expanduser()) if own.authorities else "",
-            levels=True,
-        ),
-        python=own.python or sys.executable,
     )
 
 

@@ -49,7 +49,7 @@ async def sound_card(folder: Path) -> AsyncIterator[Card]:
     socket = folder / "pulse"
     home = folder / "home"
     home.mkdir()
-    options = ("-n", "--daemonize=no", "--exit-idle-time=-1", "--use-pid-file=no", "--high-priority=no")
+    options = ("-n", "--daemonize=no", "--exit-idle-time=-1", "--use-pid-file=no")
     modules = (
         "module-null-sink sink_name=loudspeaker",
         "module-null-sink sink_name=microphone",

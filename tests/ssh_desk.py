@@ -20,7 +20,7 @@ from catgem_tui.desk.state import DeskState, Line
 from catgem_tui.phone.remote import RemotePhone
 from catgem_tui.protocol.commands import EndContact, SetPresence
 from catgem_tui.protocol.enums import Channel, Presence
-from catgem_tui.remote_phone import find_place
+from catgem_tui.telephone import find_place
 
 
 async def main(central: str, user: str, password: str, folder: Path) -> None:

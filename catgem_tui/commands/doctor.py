@@ -31,7 +31,7 @@ def _run(options: argparse.Namespace) -> int:
     """Exit status 0 when all is well, 1 with warnings, 2 with faults."""
     settings = prepare(options, "doctor")
     logging.getLogger("asyncio").setLevel(logging.ERROR)
-    from catgem_tui import remote_phone
+    from catgem_tui import telephone
     from catgem_tui.doctor import rounds
     from catgem_tui.doctor.finding import Subject
 
@@ -39,7 +39,7 @@ def _run(options: argparse.Namespace) -> int:
         settings=settings,
         environment=dict(os.environ),
         central=options.central or settings.workstation.central,
-        telephone_elsewhere=remote_phone.find_place(settings),
+        telephone_elsewhere=telephone.find_place(settings),
     )
     aloud = sys.stdin.isatty() and sys.stdout.isatty() and not options.json
     parts = _choose_parts(options.parts, aloud=aloud)

@@ -77,7 +77,7 @@ async def sound_server(folder: Path) -> AsyncIterator[Rig]:
     home.mkdir(parents=True)
     rig = Rig(folder)
     process = await asyncio.create_subprocess_exec(
-        "pulseaudio", "-n", "--daemonize=no", "--exit-idle-time=-1", "--use-pid-file=no", "--high-priority=no",
+        "pulseaudio", "-n", "--daemonize=no", "--exit-idle-time=-1", "--use-pid-file=no",
         *(word for module in _MODULES for word in ("-L", module)),
         "-L", f"module-native-protocol-unix auth-anonymous=1 socket={folder}/pulse",
         env={"PATH": os.environ["PATH"], "HOME": str(home), "XDG_RUNTIME_DIR": str(home)},

@@ -1,7 +1,9 @@
 """A real sound server: microphone to the far end, far end to the loudspeaker, and a card that vanishes."""
 
 import asyncio
+import os
 import wave
+from collections import Counter
 from collections.abc import AsyncIterator, Callable
 from pathlib import Path
 
@@ -21,13 +23,14 @@ from catgem_tui.phone.port import (
     HangUp,
     LevelsMeasured,
     Mute,
+    Phone,
     Play,
     Record,
     SoundChanged,
     StopRecording,
 )
 from catgem_tui.selftest.sound import Recording, write_tone
-from tests.phone_set import PATIENCE, Set, until
+from tests.phone_set import PATIENCE, Set, talk, until
 from tests.sound_card import Card, sound_card
 
 pytestmark = [
@@ -92,6 +95,31 @@ async def test_a_conversation_over_the_card(card: Card, build: Callable[[EngineS
     finally:
         speaking.kill()
         await speaking.wait()
+
+
+@pytest.mark.skipif(os.geteuid() != 0, reason="only root is sure to be allowed it")
+async def test_an_engine_with_a_card_goes_before_other_programs_and_one_without_does_not(
+    card: Card, build: Callable[[EngineSettings], Set]
+) -> None:
+    advisor, line = build(EngineSettings(gate=Gate.OPEN)), build(EngineSettings(gate=Gate.OPEN, sound=False))
+    await advisor.start()
+    await line.start()
+    await talk(advisor, line)
+
+    def precedence(phone: Phone) -> Counter[str]:
+        assert isinstance(phone, EngineClient)
+        assert phone.pid is not None
+        threads = [int(thread.name) for thread in Path(f"/proc/{phone.pid}/task").iterdir()]
+        return Counter(
+            "real time" if os.sched_getscheduler(thread) & ~os.SCHED_RESET_ON_FORK == os.SCHED_RR
+            else f"nice {os.getpriority(os.PRIO_PROCESS, thread)}"
+            for thread in threads
+        )  # fmt: skip
+
+    own = os.getpriority(os.PRIO_PROCESS, 0)
+    await until(lambda: precedence(advisor.phone)["real time"] == 2)  # each from its first block of sound on
+    assert set(precedence(advisor.phone)) == {"real time", "nice -11"}
+    assert set(precedence(line.phone)) == {f"nice {own}"}
 
 
 async def test_a_card_that_vanishes_costs_no_call(

@@ -7,7 +7,7 @@ from tempfile import TemporaryDirectory
 
 import pytest
 
-from catgem_tui import remote_phone
+from catgem_tui import telephone
 from catgem_tui.cli import main
 from catgem_tui.config import i18n
 from catgem_tui.config.settings import Phone, Settings, Workstation
@@ -27,7 +27,7 @@ def _house(folder: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
     for name in ("XDG_STATE_HOME", "XDG_RUNTIME_DIR", "HOME"):
         monkeypatch.setenv(name, str(folder))
     monkeypatch.setenv("CATGEM_LANGUAGE", "en")
-    monkeypatch.delenv(remote_phone.SOCKET_VARIABLE, raising=False)
+    monkeypatch.delenv(telephone.SOCKET_VARIABLE, raising=False)
     i18n.use("en")
     yield folder
     i18n.use("es_MX")
@@ -46,7 +46,7 @@ def test_a_secret_gets_a_socket_of_a_new_name_each_time(
         assert say(monkeypatch, f"{SECRET}\n") == 0
         names.add(capsys.readouterr().out.strip())
     assert len(names) == 5
-    doors = find_doors(remote_phone.doors_folder())
+    doors = find_doors(telephone.doors_folder())
     assert {door.secret.hex() for door in doors} == {SECRET}
     assert len(doors) <= 3, "doors of former sessions are cleared away"
 
@@ -62,8 +62,8 @@ def test_what_is_no_secret_is_refused(
 def test_a_folder_that_others_can_reach_into_is_not_used(
     monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    remote_phone.doors_folder().mkdir(mode=0o777)
-    remote_phone.doors_folder().chmod(0o777)
+    telephone.doors_folder().mkdir(mode=0o777)
+    telephone.doors_folder().chmod(0o777)
     assert say(monkeypatch, f"{SECRET}\n") == 1
     assert "cannot be used" in capsys.readouterr().err
 
@@ -78,11 +78,11 @@ def test_where_the_workstation_finds_the_telephone(monkeypatch: pytest.MonkeyPat
     def settings(socket: str) -> Settings:
         return Settings(workstation=Workstation(phone=Phone(socket=socket)))
 
-    assert remote_phone.find_place(Settings()) is None
-    assert remote_phone.find_place(settings("auto")) == house / "catgem-phone"
-    assert remote_phone.find_place(settings("~/doors")) == house / "doors"
-    monkeypatch.setenv(remote_phone.SOCKET_VARIABLE, "/run/a.sock")
-    assert remote_phone.find_place(settings("auto")) == Path("/run/a.sock")
+    assert telephone.find_place(Settings()) is None
+    assert telephone.find_place(settings("auto")) == house / "catgem-phone"
+    assert telephone.find_place(settings("~/doors")) == house / "doors"
+    monkeypatch.setenv(telephone.SOCKET_VARIABLE, "/run/a.sock")
+    assert telephone.find_place(settings("auto")) == Path("/run/a.sock")
 
 
 @pytest.mark.parametrize(

@@ -5,10 +5,8 @@ brings waits in a queue of our own, which also evens out the drift between two c
 every hiccup and is slow to shrink.
 """
 
-import contextlib
 import ctypes
 import logging
-import os
 import threading
 import time
 from collections.abc import Generator, Sequence
@@ -17,6 +15,7 @@ from typing import Any
 
 from catgem_tui.phone.engine.devices import NoServerError, find_device, native_id, reach_server
 from catgem_tui.phone.engine.flow import Flow, Queue, Strain
+from catgem_tui.phone.engine.haste import hurry_thread
 from catgem_tui.phone.engine.library import CLOCK_RATE, Library
 from catgem_tui.phone.engine.voice import Voice
 from catgem_tui.phone.port import ChooseDevices, DeviceKind, SoundDevice
@@ -28,8 +27,6 @@ BLOCK_MS = 10
 _AUDIO_FRAME = 1
 _APART_SECONDS = 0.1
 """Holes nearer to each other are heard as one."""
-_PRIORITY = 10
-"""Of real time (SCHED_RR), for the two threads that sound depends on; above everything that is not of real time."""
 
 
 class NoDeviceError(Exception):
@@ -250,16 +247,6 @@ class DirectSound:
                 self._library.endpoint.libRegisterThread(name)
             hurry_thread()
         return current
-
-
-def hurry_thread() -> None:
-    """Let this thread go before others, as far as this user may: real time (limits.conf, rtprio), else a better nice
-    value."""
-    with contextlib.suppress(OSError, AttributeError):
-        os.sched_setscheduler(0, os.SCHED_RR | os.SCHED_RESET_ON_FORK, os.sched_param(_PRIORITY))
-        return
-    with contextlib.suppress(OSError, AttributeError):
-        os.setpriority(os.PRIO_PROCESS, threading.get_native_id(), -11)
 
 
 def _native(device: SoundDevice | None) -> Any:

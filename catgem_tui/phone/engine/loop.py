@@ -16,6 +16,7 @@ from catgem_tui.phone import port, wire
 from catgem_tui.phone.engine.calls import Calls
 from catgem_tui.phone.engine.channel import Channel
 from catgem_tui.phone.engine.grave import Grave
+from catgem_tui.phone.engine.haste import hurry_process
 from catgem_tui.phone.engine.library import Library, describe_error, move, start_library
 from catgem_tui.phone.engine.measure import Measures
 from catgem_tui.phone.engine.mixer import Mixer
@@ -64,6 +65,7 @@ class Engine:
         self._measures = Measures(
             self._calls, self._sound, self._emit, levels=settings.levels, frame_ms=self._library.frame_ms
         )
+        self._has_card = settings.sound
         self._running = True
         self._orphaned: float | None = None
         self._client_seen = time.monotonic()
@@ -87,6 +89,8 @@ class Engine:
             _Chore(COLLECT_SECONDS, gc.collect),
         )
         gc.freeze()
+        if self._has_card:
+            hurry_process()
         while self._running:
             self._poll()
             self._drain()
