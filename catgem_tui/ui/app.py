@@ -7,13 +7,11 @@ import time
 from collections.abc import Awaitable, Callable
 from functools import cached_property
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, TypeVar, cast
+from typing import TYPE_CHECKING, TypeVar, cast
 
 from msgspec.structs import replace
 from textual import events
 from textual.actions import SkipAction
-from textual.geometry import Size
-from textual.screen import Screen
 from textual.timer import Timer
 from textual.widget import Widget
 
@@ -23,41 +21,30 @@ from catgem_tui.config.i18n import _
 from catgem_tui.config.keymap import Keymap, load_keymap
 from catgem_tui.config.settings import Ring
 from catgem_tui.config.terminal import Characters
-from catgem_tui.desk.state import DeskState, Line
-from catgem_tui.protocol.model import Contact, Record
+from catgem_tui.desk.state import DeskState
 from catgem_tui.ui import actions
-from catgem_tui.ui.keyed import KeyedApp
 from catgem_tui.ui.pasted import PasteGate
+from catgem_tui.ui.places import Places
 from catgem_tui.ui.port import Desk
-from catgem_tui.ui.screens.login import LoginScreen
-from catgem_tui.ui.screens.overlay import Overlay, Remembered
-from catgem_tui.ui.screens.place import PlaceScreen
-from catgem_tui.ui.screens.small import TooSmallScreen, too_small
+from catgem_tui.ui.screens.overlay import Overlay
+from catgem_tui.ui.screens.small import TooSmallScreen
 from catgem_tui.ui.strokes import Meaning
-from catgem_tui.ui.theming import DEFAULT_THEME, FIELD_CSS, Theming
+from catgem_tui.ui.theming import DEFAULT_THEME, FIELD_CSS
 from catgem_tui.ui.widgets.lines import Sliced
 
 if TYPE_CHECKING:
-    from catgem_tui.desk.intents import Intent
     from catgem_tui.ui.alarm import Alarm
     from catgem_tui.ui.guide.course import Course
-    from catgem_tui.ui.panes.directory import DirectoryPane
     from catgem_tui.ui.reader.mode import Reader
-    from catgem_tui.ui.screens.desk import DeskScreen
-    from catgem_tui.ui.screens.floor import FloorScreen
-    from catgem_tui.ui.screens.form import FormScreen
-    from catgem_tui.ui.screens.keeping import KeepingScreen
-    from catgem_tui.ui.screens.page import PageScreen
 
 logger = logging.getLogger(__name__)
 T = TypeVar("T")
 DEFAULT_KEYMAP = "default"
 _LOAD_AFTER = 0.15
 """Seconds after the first paint; loading competes with what is typed and drawn for the interpreter."""
-_LOGIN_LINES = frozenset({Line.LOGGED_OUT, Line.LOGGING_IN})
 
 
-class WorkstationApp(KeyedApp, Theming):
+class WorkstationApp(Places):
     """``theme`` and ``keymap`` are names of installed ones or paths of files; a faulty one is told and replaced.
 
     ``own_themes`` and ``own_keymaps`` are the folders of the person's own; ``keep_theme`` remembers one by its name.
@@ -69,7 +56,6 @@ class WorkstationApp(KeyedApp, Theming):
     """
 
     CSS = FIELD_CSS
-    DEFAULT_MODE = "login"
     TITLE = "CATGEM"
 
     def __init__(
@@ -94,11 +80,9 @@ class WorkstationApp(KeyedApp, Theming):
         self.faults = []
         self.known_keymaps = assets.keymaps(own_keymaps)
         super().__init__(self._load(keymap, DEFAULT_KEYMAP, self.known_keymaps, self.read_keymap))
-        self.desk = desk
+        self.begin_places(desk, user)
         self.clock = clock
         self.begin_theme(theme, own_themes, keep_theme, characters, colourless=colourless, caret=caret)
-        self.place = "login"
-        self.memory: dict[str, Remembered] = {}
         self.stale = False
         self.due: Timer | None = None
         """What draws next when nothing happens, and when that is, on central's clock."""
@@ -117,10 +101,6 @@ class WorkstationApp(KeyedApp, Theming):
         self.performing = ""
         """The action that is being carried out, or was last."""
         self.unsubscribe: Callable[[], None] = lambda: None
-        self.known_user = user
-        self.add_mode("desk", lambda: self.desk_screen)
-        self.add_mode("floor", lambda: self.floor_screen)
-        self.add_mode("keeping", lambda: self.keeping_screen)
 
     def _load(self, wanted: str, default: str, known: dict[str, Path], load: Callable[[Path], T]) -> T:
         try:
@@ -130,36 +110,6 @@ class WorkstationApp(KeyedApp, Theming):
                 raise
             self.faults.append(_("%s; the default is used.") % str(fault).rstrip("."))
             return load(known[default])
-
-    # --- the places; all but the login are loaded after the first paint ---
-
-    def get_default_screen(self) -> LoginScreen:
-        return self.login_screen
-
-    @cached_property
-    def login_screen(self) -> LoginScreen:
-        return LoginScreen(self.desk, self.faults, self.draw, self.put_early, self.known_user)
-
-    @cached_property
-    def desk_screen(self) -> "DeskScreen":
-        from catgem_tui.ui.screens.desk import DeskScreen
-
-        return DeskScreen(self.desk, self.keymap, self.faults, self.draw, self.send)
-
-    @cached_property
-    def floor_screen(self) -> "FloorScreen":
-        from catgem_tui.ui.screens.floor import FloorScreen
-
-        return FloorScreen(self.desk, self.keymap, self.faults, self.draw)
-
-    @cached_property
-    def keeping_screen(self) -> "KeepingScreen":
-        from catgem_tui.ui import keeping_deeds
-        from catgem_tui.ui.screens.keeping import KeepingScreen
-
-        return KeepingScreen(
-            self.desk, self.keymap, self.faults, self.draw, lambda change: keeping_deeds.show_proposal(self, change)
-        )
 
     async def on_ready(self) -> None:
         self.set_timer(_LOAD_AFTER, self.begin_loading)
@@ -188,10 +138,6 @@ class WorkstationApp(KeyedApp, Theming):
     def meters(self) -> bool:
         """Whether to show what never stands still, as the level of a microphone."""
         return True
-
-    @property
-    def state(self) -> DeskState:
-        return self.desk.state
 
     def on_mount(self) -> None:
         self.add_mode("login", self.get_default_screen)  # only now: as the default screen it is painted sooner
@@ -266,23 +212,6 @@ class WorkstationApp(KeyedApp, Theming):
         self.due = None
         self.draw()
 
-    def fitting_place(self) -> str:
-        """Where the state wants the person to be; whoever leads the floor or keeps the directory begins there, and
-        chooses from then on."""
-        if self.state.line in _LOGIN_LINES:
-            return "login"
-        places = actions.places(self.state)
-        if self.place == "login":
-            return places[-1]
-        return self.place if self.place in places else "desk"
-
-    def place_screen(self) -> PlaceScreen:
-        if self.place == "login":
-            return self.login_screen
-        if self.place == "keeping":
-            return self.keeping_screen
-        return self.floor_screen if self.place == "floor" else self.desk_screen
-
     @cached_property
     def alarm(self) -> "Alarm":
         from catgem_tui.ui.alarm import Alarm
@@ -321,22 +250,6 @@ class WorkstationApp(KeyedApp, Theming):
                 self.password_asked = True
                 line_deeds.ask_password(self)
 
-    def go_to(self, place: str) -> None:
-        self.place = place
-        self.switch_mode(place)
-        self.heed_size(self.size)
-
-    def on_resize(self, event: events.Resize) -> None:
-        self.heed_size(event.size)
-
-    def heed_size(self, size: Size) -> None:
-        """Cover a screen that does not fit, uncover one that does."""
-        lying = isinstance(self.screen, TooSmallScreen)
-        if too_small(size) and not lying:
-            self.push_screen(TooSmallScreen())
-        elif lying and not too_small(size):
-            self.pop_screen()
-
     # --- keys and what they need ---
 
     async def on_event(self, event: events.Event) -> None:
@@ -364,20 +277,15 @@ class WorkstationApp(KeyedApp, Theming):
             self.course.perform(action_id)
         deeds.perform(self, action_id, self.where)
 
-    @property
-    def where(self) -> str:
-        """The place, or the form, the page or the manual that lies over it."""
-        if isinstance(self.screen, Overlay) and self.screen.reads:
-            return "manual"
-        page = self.page_at_hand()
-        if page is not None:
-            return page.place
-        return "form" if self.form_at_hand() is not None else self.place
-
     def send(self) -> None:
         """Enter in a chat."""
         self.perform("message.send")
         self.draw()
+
+    def show_proposal(self, change: str) -> None:
+        from catgem_tui.ui import keeping_deeds
+
+        keeping_deeds.show_proposal(self, change)
 
     def ask(self, overlay: Overlay, then: Callable[[str], None]) -> None:
         if isinstance(self.screen, Overlay) and not self.screen.carries:
@@ -402,76 +310,6 @@ class WorkstationApp(KeyedApp, Theming):
             self.screen.show_contents()
         else:
             self.push_screen(HelpScreen(self.keymap, topic_of(self.screen_stack, self.state)))
-
-    def remembered(self, key: str) -> Remembered:
-        return self.memory.setdefault(key, Remembered())
-
-    def record_at_hand(self) -> Record | None:
-        """The one whose card is open, or the one under the directory's cursor."""
-        from catgem_tui.ui.screens.card import RecordCard
-
-        if isinstance(self.screen, RecordCard):
-            return self.screen.record
-        return self.desk_screen.directory.chosen()
-
-    def search_pane(self) -> "DirectoryPane":
-        return self.keeping_screen.directory if self.place == "keeping" else self.desk_screen.directory
-
-    def form_at_hand(self) -> "FormScreen | None":
-        if self.place != "keeping":
-            return None
-        from catgem_tui.ui.screens.form import FormScreen
-
-        return self.screen if isinstance(self.screen, FormScreen) else None
-
-    def page_at_hand(self) -> "PageScreen | None":
-        if self.place not in {"keeping", "floor"}:
-            return None
-        from catgem_tui.ui.screens.page import PageScreen
-
-        return self.screen if isinstance(self.screen, PageScreen) else None
-
-    def opening(self, purpose: str) -> "Intent | None":
-        """What opens the form of the record whose card is open, or of what is under the cursor."""
-        from catgem_tui.desk.intents import OpenDraft
-        from catgem_tui.ui.screens.card import RecordCard
-
-        if isinstance(self.screen, RecordCard):
-            return OpenDraft(self.screen.record, purpose)
-        return None if isinstance(self.screen, Overlay) else self.keeping_screen.opening(purpose)
-
-    def chosen_contact(self) -> Contact | None:
-        return self.floor_screen.selected()
-
-    def close_dialogs(self) -> None:
-        while isinstance(self.screen, Overlay):
-            self.pop_screen()
-        self.settle_theme()
-
-    def close_card(self) -> None:
-        from catgem_tui.ui.screens.card import RecordCard
-
-        while isinstance(self.screen, RecordCard) or (isinstance(self.screen, Overlay) and self.screen.reads):
-            self.pop_screen()
-
-    def switch_place(self) -> None:
-        places = actions.places(self.state)
-        self.change_place(places[(places.index(self.place) + 1) % len(places)])
-
-    def show_desk(self) -> None:
-        if self.place in {"floor", "keeping"}:
-            self.change_place("desk")
-
-    def change_place(self, place: str) -> None:
-        if isinstance(self.screen, Overlay):
-            return
-        self.go_to(place)
-        self.draw()
-
-    def places_elsewhere(self) -> list[Screen[Any]]:
-        places = [self.__dict__.get(f"{place}_screen") for place in ("login", "desk", "floor", "keeping")]
-        stack = self.screen_stack
-        return [place for place in places if place is not None and place.drawable and place not in stack]
 
     def draw_again(self) -> None:
         """Draw everything, over whatever the terminal shows."""
@@ -509,10 +347,6 @@ class WorkstationApp(KeyedApp, Theming):
     def tell_fault(self, words: str) -> None:
         self.faults.append(words)
         self.draw()
-
-    def standing_screens(self) -> list[Screen[object]]:
-        """Every screen that is there, seen or not."""
-        return [*self.screen_stack, *self.places_elsewhere()]
 
     def switch_reader(self) -> None:
         """Screen-reader mode, or the mode for the eye."""
