@@ -8,7 +8,6 @@ import contextlib
 import json
 import os
 import socket
-from collections.abc import Awaitable, Callable
 from contextlib import AsyncExitStack
 from pathlib import Path
 
@@ -48,6 +47,7 @@ store_friends=0
 uri=null
 [rtp]
 bind_address=127.0.0.1
+audio_rtp_port={media}
 [sound]
 echocancellation=0
 [video]
@@ -127,22 +127,25 @@ class Linphone:
         self._folder = folder
         folder.mkdir(exist_ok=True)
         self._speech = _find_speech(folder, speech)
-        (folder / "rc").write_text(_LINPHONE.format(port=free_udp_port()))
+        self.port = free_udp_port()
+        (folder / "rc").write_text(_LINPHONE.format(port=self.port, media=free_udp_port() // 2 * 2))
 
-    async def start(self, stack: AsyncExitStack) -> None:
-        self._process = await _start(stack, self._folder, "linphonec", "-c", str(self._folder / "rc"))
+    async def start(self, stack: AsyncExitStack, *options: str) -> None:
+        """``-a`` has it answer by itself."""
+        self._process = await _start(stack, self._folder, "linphonec", "-c", str(self._folder / "rc"), *options)
         await self.order("soundcard use files")
         await self.order(f"play {self._speech}")
         await self.order(f"record {self._folder / 'heard.wav'}")
 
-    async def call(self, uri: str, arrived: Callable[[], Awaitable[object]]) -> None:
-        """Call until ``arrived`` is over: before its SIP port is open, some time after its prompt, calls fail."""
-        for _ in range(10):
-            await self.order(f"call {uri}")
-            with contextlib.suppress(TimeoutError):
-                await asyncio.wait_for(arrived(), 2.0)
-                return
-        raise TimeoutError(self.said)
+    async def call(self, uri: str) -> None:
+        await self.opens()
+        await self.order(f"call {uri}")
+
+    async def opens(self) -> None:
+        """Until its SIP port is open, some time after its prompt."""
+        async with asyncio.timeout(15):
+            while not _is_taken(self.port):  # noqa: ASYNC110 - it is another program's
+                await asyncio.sleep(0.05)
 
     async def order(self, words: str) -> None:
         assert self._process.stdin is not None
@@ -205,6 +208,16 @@ def free_udp_port() -> int:
 
 def _free_tcp_port() -> int:
     return _free_port(socket.SOCK_STREAM)
+
+
+def _is_taken(port: int) -> bool:
+    """Whether somebody listens to this UDP port."""
+    with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as probe:
+        try:
+            probe.bind(("127.0.0.1", port))
+        except OSError:
+            return True
+        return False
 
 
 def _free_port(kind: socket.SocketKind) -> int:

@@ -12,8 +12,9 @@ from catgem_tui.phone.port import PhoneEvent, TransferChanged
 
 WORDLESS_SECONDS = 32.0
 """How long the other side may take a REFER without a word of how it goes (RFC 6665, 4.1.2.4: timer N)."""
-RINGING_SECONDS = 180.0
-"""How long after its last word whom it calls may ring (RFC 3261, 16.6: timer C)."""
+RINGING_SECONDS = 60.0
+"""How long after its last word whom it calls may ring. RFC 3261 (16.6, timer C) would wait three minutes; but there are
+telephones whose last word cannot be read (linphone 5.1: ``Subscription-State: terminated;reason=reason=…``)."""
 _NOT_REQUIRED = 1
 """PJSUA_XFER_NO_REQUIRE_REPLACES, which the library's Python leaves out: a telephone that knows no Replaces takes the
 call as one more, where it would refuse one that requires it (420; RFC 5589, 7.3)."""
