@@ -2,6 +2,7 @@
 
 import asyncio
 from collections.abc import Callable
+from pathlib import Path
 from typing import Any, TypeVar
 
 import pytest
@@ -11,11 +12,15 @@ from catgem_tui.phone.port import (
     CallArrived,
     CallChanged,
     CallState,
+    Connect,
     Dial,
     Phone,
     PhoneError,
     PhoneEvent,
+    Play,
     Ready,
+    Record,
+    StopRecording,
 )
 
 E = TypeVar("E")
@@ -91,3 +96,17 @@ async def until(condition: Callable[[], bool]) -> None:
     async with asyncio.timeout(PATIENCE):
         while not condition():  # noqa: ASYNC110
             await asyncio.sleep(0.02)
+
+
+async def speak(one: Set, call: str, speech: Path) -> None:
+    """Say a WAV file into a call, over and over."""
+    await one.do(Play(player=f"voice-{call}", path=str(speech), loop=True, to=(call,)))
+
+
+async def listen(one: Set, call: str, recording: Path, seconds: float) -> Path:
+    """Record what a call brings, in the left channel. Returns the recording."""
+    await one.do(Record(recorder=recording.stem, path=str(recording)))
+    await one.do(Connect(source=call, sink=f"{recording.stem}:left"))
+    await asyncio.sleep(seconds)
+    await one.do(StopRecording(recorder=recording.stem))
+    return recording

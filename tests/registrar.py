@@ -82,6 +82,11 @@ class Registrar:
         ]
         (self.folder / "kamailio.cfg").write_text("\n".join(lines))
 
+    @property
+    def address(self) -> str:
+        """Over UDP and TCP."""
+        return f"{self.host}:{self.port}"
+
     async def start(self) -> None:
         """Returns once it listens."""
         program = shutil.which("kamailio") or "/usr/sbin/kamailio"

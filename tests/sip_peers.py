@@ -1,4 +1,4 @@
-"""Somebody else's telephones from Debian, which play a tone and keep what they hear: baresip and linphonec.
+"""Somebody else's telephones from Debian, which speak and keep what they hear: baresip, linphonec, and scripts of SIPp.
 
 Each lives in a folder of its own and ends with the test's exit stack.
 """
@@ -8,11 +8,12 @@ import contextlib
 import json
 import os
 import socket
-from collections.abc import Awaitable, Callable
 from contextlib import AsyncExitStack
 from pathlib import Path
 
 from catgem_tui.selftest.sound import Recording, write_tone
+
+SCENARIOS = Path(__file__).parent / "sipp"
 
 _BARESIP = """\
 sip_listen 127.0.0.1:{port}
@@ -20,6 +21,7 @@ net_interface 127.0.0.1
 module_path /usr/lib/baresip/modules
 module g711.so
 module menu.so
+module srtp.so
 module account.so
 module aubridge.so
 module aufile.so
@@ -45,6 +47,7 @@ store_friends=0
 uri=null
 [rtp]
 bind_address=127.0.0.1
+audio_rtp_port={media}
 [sound]
 echocancellation=0
 [video]
@@ -57,18 +60,33 @@ automatically_accept=0
 
 
 class Baresip:
-    """Is called ``name``, answers by itself and speaks a tone of ``hertz``."""
+    """Is called ``name``, answers by itself and speaks a tone of so many hertz, or what a WAV file of 8 kHz says."""
 
-    def __init__(self, folder: Path, hertz: float, name: str = "bare", port: int = 0) -> None:
+    def __init__(
+        self,
+        folder: Path,
+        speech: float | Path,
+        name: str = "bare",
+        *,
+        port: int = 0,
+        account: str = "",
+        authorities: Path | None = None,
+    ) -> None:
+        """``account``: address and parameters in its own words; empty is one that registers nowhere. ``authorities``:
+        over TLS it believes those, and shows their certificate."""
         self._folder = folder
         self.port, self._control = port or free_udp_port(), _free_tcp_port()
         folder.mkdir(exist_ok=True)
-        tone = folder / "tone.wav"
-        write_tone(tone, hertz, seconds=60.0, rate=8000)
+        tone = _find_speech(folder, speech)
         settings = _BARESIP.format(port=self.port, control=self._control, folder=folder, tone=tone)
+        if authorities is not None:
+            # To be called over TLS it has to listen there, and does so with a certificate only.
+            certificate = folder / "certificate.pem"
+            certificate.write_text(authorities.read_text() + authorities.with_name("key.pem").read_text())
+            settings += f"sip_cafile {authorities}\nsip_certificate {certificate}\n"
         (folder / "config").write_text(settings)
-        account = f"<sip:{name}@127.0.0.1:{self.port};transport=udp>;regint=0;answermode=auto"
-        (folder / "accounts").write_text(f"{account}\n")
+        account = account or f"<sip:{name}@127.0.0.1:{self.port};transport=udp>;regint=0"
+        (folder / "accounts").write_text(f"{account};answermode=auto\n")
         (folder / "contacts").touch()
 
     async def call(self, stack: AsyncExitStack, uri: str) -> None:
@@ -94,32 +112,40 @@ class Baresip:
         """What it heard."""
         await self.order("quit")
         await self._process.wait()
-        return Recording.read(next(self._folder.glob("dump-*-dec.wav")))
+        return Recording.read(self.heard)
+
+    @property
+    def heard(self) -> Path:
+        """The recording of its only call, complete once it has quit."""
+        return next(self._folder.glob("dump-*-dec.wav"))
 
 
 class Linphone:
-    """Calls as ``lin`` and speaks a tone of ``hertz``."""
+    """Calls as ``lin`` and speaks as ``Baresip`` does."""
 
-    def __init__(self, folder: Path, hertz: float) -> None:
+    def __init__(self, folder: Path, speech: float | Path) -> None:
         self._folder = folder
         folder.mkdir(exist_ok=True)
-        write_tone(folder / "tone.wav", hertz, seconds=60.0, rate=8000)
-        (folder / "rc").write_text(_LINPHONE.format(port=free_udp_port()))
+        self._speech = _find_speech(folder, speech)
+        self.port = free_udp_port()
+        (folder / "rc").write_text(_LINPHONE.format(port=self.port, media=free_udp_port() // 2 * 2))
 
-    async def start(self, stack: AsyncExitStack) -> None:
-        self._process = await _start(stack, self._folder, "linphonec", "-c", str(self._folder / "rc"))
+    async def start(self, stack: AsyncExitStack, *options: str) -> None:
+        """``-a`` has it answer by itself."""
+        self._process = await _start(stack, self._folder, "linphonec", "-c", str(self._folder / "rc"), *options)
         await self.order("soundcard use files")
-        await self.order(f"play {self._folder / 'tone.wav'}")
+        await self.order(f"play {self._speech}")
         await self.order(f"record {self._folder / 'heard.wav'}")
 
-    async def call(self, uri: str, arrived: Callable[[], Awaitable[object]]) -> None:
-        """Call until ``arrived`` is over: before its SIP port is open, some time after its prompt, calls fail."""
-        for _ in range(10):
-            await self.order(f"call {uri}")
-            with contextlib.suppress(TimeoutError):
-                await asyncio.wait_for(arrived(), 2.0)
-                return
-        raise TimeoutError(self.said)
+    async def call(self, uri: str) -> None:
+        await self.opens()
+        await self.order(f"call {uri}")
+
+    async def opens(self) -> None:
+        """Until its SIP port is open, some time after its prompt."""
+        async with asyncio.timeout(15):
+            while not _is_taken(self.port):  # noqa: ASYNC110 - it is another program's
+                await asyncio.sleep(0.05)
 
     async def order(self, words: str) -> None:
         assert self._process.stdin is not None
@@ -138,12 +164,60 @@ class Linphone:
         return Recording.read(self._folder / "heard.wav")
 
 
+class Sipp:
+    """Does what a scenario in ``tests/sipp`` says and checks each step; called ``name``, shown as ``shown``."""
+
+    def __init__(
+        self, folder: Path, name: str = "7225550100", shown: str = "Registro Civil", host: str = "127.0.0.1"
+    ) -> None:
+        self._folder, self._host = folder, host
+        self._words = {"name": name, "shown": shown}
+        self.port, self._media = free_udp_port(), free_udp_port()
+        folder.mkdir(exist_ok=True)
+
+    async def begin(self, stack: AsyncExitStack, scenario: str, proxy: str, *options: str, **words: str) -> None:
+        """``words`` stand in the scenario in brackets. Returns at once."""
+        text = (SCENARIOS / f"{scenario}.xml").read_text()
+        for word, meaning in {**self._words, **words}.items():
+            text = text.replace(f"[{word}]", meaning)
+        path = self._folder / f"{scenario}.xml"
+        path.write_text(text)
+        self._process = await _start(
+            stack, self._folder, "sipp", proxy, "-sf", str(path), "-i", self._host, "-p", str(self.port), "-mi",
+            self._host, "-mp", str(self._media), "-m", "1", "-nostdin", "-timeout", "30s", "-timeout_error",
+            "-trace_err", "-error_file", str(self._folder / "errors"), *options,
+        )  # fmt: skip
+
+    async def over(self) -> None:
+        """Wait for the scenario's end. Raises AssertionError with the step that was not as it says."""
+        code = await self._process.wait()
+        errors = self._folder / "errors"
+        assert code == 0, errors.read_text(errors="replace") if errors.exists() else code
+
+
+def _find_speech(folder: Path, speech: float | Path) -> Path:
+    if isinstance(speech, Path):
+        return speech
+    write_tone(folder / "tone.wav", speech, seconds=60.0, rate=8000)
+    return folder / "tone.wav"
+
+
 def free_udp_port() -> int:
     return _free_port(socket.SOCK_DGRAM)
 
 
 def _free_tcp_port() -> int:
     return _free_port(socket.SOCK_STREAM)
+
+
+def _is_taken(port: int) -> bool:
+    """Whether somebody listens to this UDP port."""
+    with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as probe:
+        try:
+            probe.bind(("127.0.0.1", port))
+        except OSError:
+            return True
+        return False
 
 
 def _free_port(kind: socket.SocketKind) -> int:

@@ -92,7 +92,8 @@ class Notice(Struct, frozen=True):
     number is called), ``wrong_number`` (of a record), ``no_number``, ``letters_in_number``, ``other_exchange`` (a SIP
     address of somewhere else), ``no_telephone``, ``in_another_call``, ``called_busy``, ``called_unknown``,
     ``called_unanswered``, ``called_failed``, ``direct_missed`` (a direct call that nobody took),
-    ``phone_refused``, ``handed_on``, ``not_handed_on`` (a call of one's own, to somebody else).
+    ``phone_refused``, ``handed_on``, ``not_handed_on``, ``handing_untold``, ``left_to_call`` (a call of one's own, to
+    somebody else; the last two where its other side does not tell how it went).
 
     Of asking colleagues: ``cannot_ask``, ``busy_to_ask``, ``no_phone_to_ask``, ``consult_unanswered``,
     ``consult_left``, ``question_over`` (whoever asked does so no more), ``came_back`` (outside nobody took the call).

@@ -4,16 +4,14 @@ The engine outlives this client: when the way there is cut its calls go on, and 
 """
 
 import asyncio
-import contextlib
 import logging
-from collections.abc import AsyncIterator
 from pathlib import Path
 
 from catgem_tui.phone import secret, wire
-from catgem_tui.phone.client import BACKOFF_SECONDS, CLOSE_SECONDS, EngineConnection
+from catgem_tui.phone.connection import CLOSE_SECONDS, ConnectedPhone, EngineConnection, backoff_seconds
 from catgem_tui.phone.door import Door, find_doors
 from catgem_tui.phone.launch import Streams, reach_engine
-from catgem_tui.phone.port import EngineAway, EngineSettings, PhoneCommand, PhoneError, PhoneEvent, Ready
+from catgem_tui.phone.port import EngineAway, EngineSettings, PhoneError, PhoneEvent, Ready
 
 _log = logging.getLogger(__name__)
 
@@ -23,7 +21,7 @@ SILENCE_SECONDS = 6.0
 BEAT_SECONDS = 1.0
 
 
-class RemotePhone:
+class RemotePhone(ConnectedPhone):
     """A ``Phone``. ``place`` is the socket that SSH forwards, or the folder of such sockets (see ``door``).
 
     ``start`` raises PhoneError ``away``, ``refused``, ``version``.
@@ -32,69 +30,42 @@ class RemotePhone:
     keep_calls = False
     """Whether closing leaves the calls as they are: this client was made to leave, and another one comes."""
 
+    absence = "away"
+
     def __init__(self, place: Path) -> None:
+        super().__init__()
         self._place = place
-        self._connection: EngineConnection | None = None
-        self._ready: Ready | None = None
-        self._supervisor: asyncio.Task[None] | None = None
-        self._closed = False
-        self._events: asyncio.Queue[PhoneEvent | None] = asyncio.Queue()
         self._early: list[PhoneEvent] | None = None
         """What came right behind a Ready that is not told yet."""
 
-    async def start(self) -> Ready:
-        if self._closed:
-            raise PhoneError("not_running", "closed")
-        if self._ready is None:
-            self._connection, self._ready = await self._reach()
-            self._tell_early()
-            self._supervisor = asyncio.create_task(self._supervise(self._connection), name="phone-elsewhere")
-        return self._ready
+    async def _connect(self) -> tuple[EngineConnection, Ready]:
+        reached = await self._reach()
+        self._tell_early()
+        return reached
 
-    async def do(self, command: PhoneCommand) -> None:
-        """Raises PhoneError."""
-        if self._connection is None:
-            raise PhoneError("away")
-        await self._connection.do(command)
+    async def _part(self, engine: EngineConnection) -> None:
+        await engine.close(0.0 if self.keep_calls else CLOSE_SECONDS, farewell=not self.keep_calls)
 
-    async def events(self) -> AsyncIterator[PhoneEvent]:
-        while (event := await self._events.get()) is not None:
-            yield event
-
-    async def close(self) -> None:
-        if self._closed:
-            return
-        self._closed = True
-        if self._supervisor is not None:
-            self._supervisor.cancel()
-            with contextlib.suppress(asyncio.CancelledError):
-                await self._supervisor
-        connection, self._connection = self._connection, None
-        if connection is not None:
-            seconds = 0.0 if self.keep_calls else CLOSE_SECONDS
-            await connection.close(seconds, farewell=not self.keep_calls)
-        self._events.put_nowait(None)
-
-    async def _supervise(self, connection: EngineConnection) -> None:
+    async def _supervise(self, engine: EngineConnection) -> None:
         while True:
-            reason = await connection.live()
-            refusal = connection.refusal or PhoneError("away", reason)
+            reason = await engine.live()
+            refusal = engine.refusal or PhoneError("away", reason)
             _log.warning("the telephone elsewhere is out of reach: %s", refusal)
-            self._connection = None
+            self._engine = None
             self._events.put_nowait(EngineAway(code=refusal.code, detail=refusal.detail))
-            await connection.close(0.0, farewell=False)
+            await engine.close(0.0, farewell=False)
             if refusal.code == "replaced":
                 return
-            connection = await self._return(refusal.code)
+            engine = await self._return(refusal.code)
 
     async def _return(self, told: str) -> EngineConnection:
         """Try until it is there again. Why not is told when it is another reason than before."""
         attempt = 0
         while True:
-            await asyncio.sleep(BACKOFF_SECONDS[min(attempt, len(BACKOFF_SECONDS) - 1)])
+            await asyncio.sleep(backoff_seconds(attempt))
             attempt += 1
             try:
-                self._connection, ready = await self._reach()
+                self._engine, ready = await self._reach()
             except PhoneError as error:
                 if error.code != told:
                     told = error.code
@@ -102,7 +73,7 @@ class RemotePhone:
                 continue
             self._events.put_nowait(ready)
             self._tell_early()
-            return self._connection
+            return self._engine
 
     def _emit(self, event: PhoneEvent) -> None:
         if self._early is None:

@@ -272,6 +272,8 @@ NOTICES: Mapping[str, str] = {
     "phone_refused": N_("The telephone did not carry that out."),
     "handed_on": N_("The call is with %(name)s now."),
     "not_handed_on": N_("%(name)s did not take the call (%(cause)s); it is still yours."),
+    "handing_untold": N_("Nothing tells whether %(name)s took the call; it is yours until you hang up."),
+    "left_to_call": N_("Whom you spoke with hung up to call %(name)s; whether the call was taken is not known."),
     "cannot_ask": N_("%(name)s cannot be reached now; choose somebody else."),
     "busy_to_ask": N_("%(name)s cannot take a call now; choose somebody else or wait a moment."),
     "no_phone_to_ask": N_("The telephone of %(name)s is not ready; choose somebody else."),

@@ -25,7 +25,7 @@ from catgem_tui.phone.port import (
 )
 from catgem_tui.selftest.sound import Recording, write_tone
 from tests.phone_set import PATIENCE, Set, until
-from tests.sip_peers import Baresip
+from tests.sip_peers import Baresip, Linphone
 
 pytestmark = pytest.mark.require_module("pjsua2")
 NOWHERE = "http://127.0.0.1:9"
@@ -154,6 +154,21 @@ async def test_a_call_is_handed_on_and_leaves_us(desk: Desk, tmp_path: Path, sta
     desk.do(HandOnOutgoing(f"sip:module@127.0.0.1:{module.port}", name="módulo"))
     await desk.wait_for(lambda s: "handed_on" in [n.code for n in s.notices] and not s.phone.calls, PATIENCE)
     await until(lambda: "Call established" in module.said)
+
+
+@pytest.mark.require_program("baresip", "linphonec")
+async def test_a_call_is_handed_on_to_a_telephone_of_another_make(
+    desk: Desk, tmp_path: Path, stack: AsyncExitStack
+) -> None:
+    module = Linphone(tmp_path / "module", 1050.0)
+    await module.start(stack, "-a")
+    await module.opens()
+    office = await telephone(stack, tmp_path, "office")
+    await reach(desk, office, "office")
+    desk.do(HandOnOutgoing(f"sip:lin@127.0.0.1:{module.port}", name="módulo"))
+    await desk.wait_for(lambda s: "handed_on" in [n.code for n in s.notices] and not s.phone.calls, PATIENCE)
+    await until(lambda: seconds(tmp_path / "module" / "heard.wav") > 0.5)
+    assert (await module.quit()).strength(620.0) > 0.05, "it hears the office"
 
 
 @pytest.mark.require_program("baresip")

@@ -125,11 +125,14 @@ class Floor:
         self.house: Central
         self.citizen: Telephone
 
-    async def open(self, **centre: str) -> "Floor":
-        """``centre``: what differs in how it works."""
+    async def open(self, blocked: str = "decline", **centre: str) -> "Floor":
+        """``centre``: what differs in how it works; ``blocked``: what a blocked number meets."""
         hello = self.folder / "hello.wav"
         write_tone(hello, 440.0, seconds=0.2)
-        voice = Voice(lines=1, port=0, greeting=str(hello), dial=f"sip:{{number}}@127.0.0.1:{self.outside}")
+        dial = f"sip:{{number}}@127.0.0.1:{self.outside}"
+        voice = msgspec.convert(
+            {"lines": 1, "port": 0, "greeting": str(hello), "dial": dial, "blocked": blocked}, Voice
+        )
         settings = msgspec.structs.replace(
             settings_for(self.folder / "data", voice=voice),
             queue=QueueRules(call=CallRules(offer_timeout=OFFER)),

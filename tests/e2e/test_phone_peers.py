@@ -17,7 +17,6 @@ from catgem_tui.phone.port import (
     CallArrived,
     CallChanged,
     CallState,
-    Connect,
     Dial,
     DigitReceived,
     EngineSettings,
@@ -26,15 +25,12 @@ from catgem_tui.phone.port import (
     Gate,
     HangUp,
     PhoneError,
-    Play,
-    Record,
     SendDigits,
-    StopRecording,
     Transfer,
     TransferChanged,
 )
 from catgem_tui.selftest.sound import Recording, write_tone
-from tests.phone_set import Set, talk, until
+from tests.phone_set import Set, listen, speak, talk, until
 from tests.sip_peers import Baresip, Linphone
 
 pytestmark = pytest.mark.require_module("pjsua2")
@@ -71,7 +67,7 @@ async def test_baresip_calls_is_heard_and_hears(phone: Set, tmp_path: Path, stac
 async def test_linphonec_calls_holds_and_hangs_up(phone: Set, tmp_path: Path, stack: AsyncExitStack) -> None:
     peer = Linphone(tmp_path / "linphone", THEIRS)
     await peer.start(stack)
-    await peer.call(phone.uri, lambda: until_arrived(phone, 2.0))
+    await peer.call(phone.uri)
     call = await converse(phone, tmp_path, "lin")
 
     # Hold and resume are re-INVITEs: the connections are made again with the media.
@@ -80,7 +76,7 @@ async def test_linphonec_calls_holds_and_hangs_up(phone: Set, tmp_path: Path, st
     await until(lambda: "is now paused" in peer.said)
     await peer.order("resume")
     await phone.next(CallChanged, call=call, state=CallState.CONFIRMED, media=True)
-    assert (await tape(phone, call, tmp_path / "after.wav")).strength(THEIRS) > HEARD
+    assert (await heard(phone, call, tmp_path / "after.wav")).strength(THEIRS) > HEARD
 
     await peer.order("terminate")
     assert (await phone.state(call, CallState.ENDED)).by_us is False
@@ -100,7 +96,7 @@ async def test_baresip_is_transferred_and_calls_the_other(phone: Set, tmp_path: 
     await other.do(Answer(call=arrived.call))
     await other.next(CallChanged, call=arrived.call, state=CallState.CONFIRMED, media=True)
     assert 200 <= (await final(phone, call)).code < 300
-    assert (await tape(other, arrived.call, tmp_path / "other.wav")).strength(THEIRS) > HEARD
+    assert (await heard(other, arrived.call, tmp_path / "other.wav")).strength(THEIRS) > HEARD
     await phone.do(HangUp(call=call))
 
 
@@ -112,7 +108,7 @@ async def test_a_call_with_replaces_cannot_push_itself_in(phone: Set, tmp_path: 
     stack.push_async_callback(ana.stop)
     peer = Linphone(tmp_path / "linphone", THEIRS)
     await peer.start(stack)
-    await peer.call(phone.uri, lambda: until_arrived(phone, 2.0))
+    await peer.call(phone.uri)
     theirs = await converse(phone, tmp_path, "lin")
     await ana.do(Expect(token="t"))
     await phone.do(Dial(call="ana", uri=ana.uri, headers={TOKEN_HEADER: "t"}))
@@ -244,11 +240,6 @@ async def ring_through(caller: Set, phone: Set) -> str:
     raise AssertionError("no call came through")
 
 
-async def until_arrived(phone: Set, seconds: float) -> None:
-    async with asyncio.timeout(seconds):
-        await until(lambda: any(isinstance(event, CallArrived) for event in phone.heard))
-
-
 async def converse(phone: Set, folder: Path, caller: str) -> str:
     """Answer, speak, and find the caller's tone."""
     arrived = await phone.next(CallArrived)
@@ -256,8 +247,8 @@ async def converse(phone: Set, folder: Path, caller: str) -> str:
     await phone.do(Answer(call=arrived.call))
     await phone.next(CallChanged, call=arrived.call, state=CallState.CONFIRMED, media=True)
     write_tone(folder / "ours.wav", OURS, seconds=1.0)
-    await phone.do(Play(player="voice", path=str(folder / "ours.wav"), loop=True, to=(arrived.call,)))
-    assert (await tape(phone, arrived.call, folder / "tape.wav")).strength(THEIRS) > HEARD, f"{caller} is heard"
+    await speak(phone, arrived.call, folder / "ours.wav")
+    assert (await heard(phone, arrived.call, folder / "tape.wav")).strength(THEIRS) > HEARD, f"{caller} is heard"
     return arrived.call
 
 
@@ -268,9 +259,5 @@ async def final(phone: Set, call: str) -> TransferChanged:
     return event
 
 
-async def tape(phone: Set, call: str, path: Path) -> Recording:
-    await phone.do(Record(recorder=path.stem, path=str(path)))
-    await phone.do(Connect(source=call, sink=f"{path.stem}:left"))
-    await asyncio.sleep(2.0)
-    await phone.do(StopRecording(recorder=path.stem))
-    return Recording.read(path)
+async def heard(phone: Set, call: str, path: Path) -> Recording:
+    return Recording.read(await listen(phone, call, path, 2.0))

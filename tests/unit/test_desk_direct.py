@@ -279,6 +279,28 @@ def test_who_is_not_handed_on_stays_and_it_is_said(answer: int | str) -> None:
     assert talk.phones() == []
 
 
+def test_of_whom_nothing_is_told_stays_and_can_be_handed_on_again() -> None:
+    talk = able()
+    call = dial(talk, "7225550100")
+    talk.hears(intents.HandOnOutgoing("7225550199", name="Módulo"))
+    talk.hears(port.TransferChanged(call=call, code=0))
+    assert talk.notices() == ["handing_untold"]
+    assert [(each.state, each.handing) for each in talk.view.phone.calls] == [(CallState.CONFIRMED, "")]
+    talk.hears(port.TransferChanged(call=call, code=200))
+    assert talk.phones() == [], "too late: the call was taken back"
+    (again,) = talk.hears(intents.HandOnOutgoing("7225550199")).phones()
+    assert isinstance(again, port.Transfer)
+
+
+@pytest.mark.parametrize("by_us", [True, False])
+def test_who_leaves_for_whom_one_handed_them_on_to_is_said_to(by_us: bool) -> None:
+    talk = able()
+    call = dial(talk, "7225550100")
+    talk.hears(intents.HandOnOutgoing("7225550199", name="Módulo"))
+    talk.hears(port.CallChanged(call=call, state=CallState.ENDED, code=200, by_us=by_us))
+    assert (talk.view.phone.calls, talk.notices()) == ((), [] if by_us else ["left_to_call"])
+
+
 def test_to_what_is_no_number_nobody_is_handed_on() -> None:
     talk = able()
     dial(talk, "7225550100")

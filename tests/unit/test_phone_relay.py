@@ -56,8 +56,8 @@ async def house(tmp_path: Path) -> AsyncIterator[House]:
 def cut(one: Set) -> None:
     """The way there breaks, without a farewell."""
     assert isinstance(one.phone, RemotePhone)
-    assert one.phone._connection is not None
-    one.phone._connection._writer.transport.abort()
+    assert one.phone._engine is not None
+    one.phone._engine._writer.transport.abort()
 
 
 async def test_it_is_driven_as_if_it_were_here(house: House) -> None:

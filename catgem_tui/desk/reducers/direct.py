@@ -223,16 +223,16 @@ def hand_on(turn: Turn, intent: HandOnOutgoing) -> None:
 
 def hear_of_transfer(turn: Turn, event: port.TransferChanged) -> None:
     call = next((each for each in made(turn) if each.id == event.call), None)
-    if call is None or not call.handing or event.code < 200:
+    if call is None or not call.handing or 0 < event.code < 200:
         return
     args = {"name": call.handing, "cause": event.reason or str(event.code)}
-    if event.code < 300:
+    if 200 <= event.code < 300:
         turn.notify("handed_on", Severity.INFORMATION, args=args)
         for each in made(turn) if len(answered(turn)) == 2 else [call]:
             turn.perform(Telephone(port.HangUp(call=each.id)))
     else:
         change(turn, call, handing="")
-        turn.notify("not_handed_on", Severity.WARNING, args=args)
+        turn.notify("not_handed_on" if event.code else "handing_untold", Severity.WARNING, args=args)
 
 
 def fail(turn: Turn, event: PhoneFailed) -> bool:
@@ -255,11 +255,13 @@ def fail(turn: Turn, event: PhoneFailed) -> bool:
     return True
 
 
-def tidy(turn: Turn, call: PhoneCall) -> None:
+def tidy(turn: Turn, call: PhoneCall, event: port.CallChanged) -> None:
     """A call is over: the one that is left waits or is spoken in as it was, and nobody hears two any more."""
     turn.perform(Telephone(port.StopPlaying(player=_music_of(call.id))))
     telephone.show_phone(turn, joined=False)
-    turn.withdraw_notices("not_handed_on")
+    turn.withdraw_notices("not_handed_on", "handing_untold")
+    if call.handing and not event.by_us:
+        turn.notify("left_to_call", Severity.INFORMATION, args={"name": call.handing})
     if turn.model.resuming == call.id:
         turn.remember(resuming="")
 

@@ -87,7 +87,7 @@ def change_call(turn: Turn, event: port.CallChanged) -> None:
     if before is None or not before.number:
         return
     if event.state is CallState.ENDED:
-        direct.tidy(turn, before)
+        direct.tidy(turn, before, event)
     if event.state is CallState.CONFIRMED and before.state is not CallState.CONFIRMED and before.extension:
         turn.later(EXTENSION_PAUSE, ExtensionDue(before.id))
     if event.state is CallState.ENDED and direct.rings_here(before):

@@ -1,21 +1,23 @@
-"""SIP calls: who may call, what becomes of a call, and its ports on the bridge."""
+"""SIP calls: what is ordered of them, what becomes of them, and their ports on the bridge."""
 
 import logging
 import secrets
 import time
-from collections import deque
 from collections.abc import Callable
 from typing import Any
 
 import pjsua2 as pj
 
 from catgem_tui.phone.engine import sip
+from catgem_tui.phone.engine.call import Call, Identity
 from catgem_tui.phone.engine.floodgate import Floodgate
-from catgem_tui.phone.engine.guard import guarded
-from catgem_tui.phone.engine.library import MAX_CALLS, Library, create_account_config, describe_error
+from catgem_tui.phone.engine.gate import HURRY_SECONDS, KNOCK_SECONDS, MAX_KNOCKING, Gatekeeper, Pace
+from catgem_tui.phone.engine.library import MAX_CALLS, Library, attempt, create_account_config, describe_error
 from catgem_tui.phone.engine.mixer import Mixer
-from catgem_tui.phone.engine.names import Names, needs_look_up
+from catgem_tui.phone.engine.names import Names
+from catgem_tui.phone.engine.outgoing import Outgoing
 from catgem_tui.phone.engine.record import CallRecord, add_headers, find_audio
+from catgem_tui.phone.engine.transfers import Transfers
 from catgem_tui.phone.port import (
     SOUND,
     TOKEN_HEADER,
@@ -28,7 +30,6 @@ from catgem_tui.phone.port import (
     DigitsBy,
     EngineSettings,
     Expect,
-    Gate,
     HangUp,
     Hold,
     PhoneError,
@@ -37,83 +38,17 @@ from catgem_tui.phone.port import (
     Resume,
     SendDigits,
     Transfer,
-    TransferChanged,
 )
 
 _log = logging.getLogger(__name__)
 
-SILENT_PEER_SECONDS = 8.0
-"""How long an INVITE may stay without any answer at all. SIP itself gives up after 32 (RFC 3261, timer B)."""
 HANG_UP_SECONDS = 2.0
 """How long the other side has to take note that we hung up."""
-KNOCK_SECONDS = 2.0
-"""How long an INVITE with an unknown token waits for its announcement, which comes another way and may be slower."""
 ACKNOWLEDGE_SECONDS = 33.0
 """How long an answered call may go without the ACK: as long as the 200 is repeated (RFC 3261, 13.3.1.4: 64 times T1).
 The library would abort when its session timer meets such a call."""
-MAX_KNOCKING = 2
-HURRY_SECONDS = 0.5
-HURRY_CALLS = 12
-"""pjsip aborts when it opens the sockets of some 30 calls within half a second, for it frees them no sooner. When calls
-come faster than this, refused ones keep their place for a while: the library turns others away before any socket."""
-_TOO_MANY = 70010
-"""PJ_ETOOMANY. Calls whose other side died keep their places until their BYE is answered or has been repeated for half
-a minute; one more waits for such a place as long as an INVITE may stay unanswered."""
-_NOT_REQUIRED = 1
-"""PJSUA_XFER_NO_REQUIRE_REPLACES, which the library's Python leaves out: a telephone that knows no Replaces takes the
-call as one more, where it would refuse one that requires it (420; RFC 5589, 7.3)."""
 _DIGITS = frozenset("0123456789ABCDabcd*#")
 _DIGIT_METHODS = {DigitsBy.RFC_4733: pj.PJSUA_DTMF_METHOD_RFC2833, DigitsBy.INFO: pj.PJSUA_DTMF_METHOD_SIP_INFO}
-
-
-class _Call(pj.Call):  # type: ignore[misc]
-    def __init__(self, calls: "Calls", account: Any, name: str, identity: int = pj.PJSUA_INVALID_ID) -> None:
-        super().__init__(account, identity)
-        self._calls = calls
-        self.name = name
-        self.identity = account
-
-    @guarded
-    def onCallState(self, prm: Any) -> None:
-        self._calls.on_state(self)
-
-    @guarded
-    def onCallMediaState(self, prm: Any) -> None:
-        self._calls.on_media(self)
-
-    @guarded
-    def onDtmfDigit(self, prm: Any) -> None:
-        self._calls.on_digit(self, str(prm.digit))
-
-    def onCallTransferRequest(self, prm: Any) -> None:
-        # Left alone the library obeys, and calls whomever the other side names, with our microphone.
-        prm.statusCode = pj.PJSIP_SC_DECLINE
-
-    def onCallReplaceRequest(self, prm: Any) -> None:
-        # Left alone the library lets the stranger in, past the gate, in the place of whom we talk with.
-        prm.statusCode = pj.PJSIP_SC_DECLINE
-
-    @guarded
-    def onCallTransferStatus(self, prm: Any) -> None:
-        self._calls.on_transfer(self, int(prm.statusCode), sip.clean(prm.reason))
-
-    def onCallRedirected(self, prm: Any) -> int:
-        return int(pj.PJSIP_REDIRECT_ACCEPT)
-
-
-class Identity(pj.Account):  # type: ignore[misc]
-    """Who we are: in our own name, or at a registrar."""
-
-    def __init__(self, calls: "Calls") -> None:
-        super().__init__()
-        self._calls = calls
-
-    @guarded
-    def onIncomingCall(self, prm: Any) -> None:
-        received = prm.rdata
-        source = str(received.srcAddress)
-        self._calls.floodgate.note(source)
-        self._calls.on_incoming(self, prm.callId, sip.clean(received.wholeMsg), source)
 
 
 class Calls:
@@ -129,33 +64,29 @@ class Calls:
     ) -> None:
         self._library = library
         self._mixer = mixer
-        self._names = names
         self.floodgate = Floodgate(library.port, settings.trusted)
         self._emit = emit
-        self._gate = settings.gate
+        self._gatekeeper = Gatekeeper(settings)
+        self._pace = Pace()
+        self.transfers = Transfers(emit)
         self._max_calls = min(settings.max_calls, MAX_CALLS)
-        self._expected: dict[str, Expect] = {}
-        self._begun: deque[float] = deque(maxlen=HURRY_CALLS)
         self._records: dict[str, CallRecord] = {}
-        self._ended: list[_Call] = []
-        self._crowded: list[CallRecord] = []
-        """Calls to be made as soon as the library has a place."""
+        self._ended: list[Call] = []
+        self.outgoing = Outgoing(library, names, self._records.get, lambda record, why: self._finish(record, 503, why))
         self._self = Identity(self)
         self._self.create(create_account_config(library))
         self._registered: Identity | None = None
-        self._exchange = ""
-        """Where the registrar was heard last (``192.0.2.1:5060``)."""
 
     # --- commands ---
 
     def call_as(self, identity: Identity | None) -> None:
         """Calls that are made from now on come from this identity; from our own where there is none."""
         self._registered = identity
-        self._exchange = ""
+        self._gatekeeper.trust("")
 
     def trust(self, address: str) -> None:
         """The registrar has taken us, from this address and port: what it sends us from there is let in."""
-        self._exchange = address
+        self._gatekeeper.trust(address)
 
     def are_of(self, identity: Identity) -> bool:
         """Whether any call is in this identity's name."""
@@ -166,13 +97,13 @@ class Calls:
             if record.knocking == command.token and not record.leaving:
                 self._let_in(record, auto_answer=command.auto_answer)
                 return
-        self._expected[command.token] = command
+        self._gatekeeper.expect(command)
 
     def dial(self, command: Dial) -> None:
         """Raises PhoneError ``too_many_calls``, ``bad_uri``, ``sip``."""
         if command.call in self._mixer:
             raise PhoneError("sip", f"the name {command.call} is taken")
-        if self._count() >= self._max_calls or self._is_hurried():
+        if self._count() >= self._max_calls or self._pace.is_hurried():
             raise PhoneError("too_many_calls")
         sip.check_uri(command.uri)
         sip.check_headers(command.headers)
@@ -180,38 +111,16 @@ class Calls:
             raise PhoneError("bad_uri", command.uri)
         if command.caller:
             sip.check_uri(command.caller)
-        call = _Call(self, self._registered or self._self, command.call)
+        call = Call(self, self._registered or self._self, command.call)
         record = CallRecord(command.call, call, dial=command)
-        self._begun.append(time.monotonic())
+        self._pace.note()
         self._admit(record, sound=command.sound)
-        if needs_look_up(command.uri):
-            record.deadline = time.monotonic() + SILENT_PEER_SECONDS
-            self._names.look_up(command.call, command.uri)
-        else:
-            try:
-                self._invite(record, command)
-            except pj.Error as error:
-                if error.status != _TOO_MANY:
-                    self._forget(record)
-                    raise PhoneError("sip", describe_error(error)) from error
-                self._crowded.append(record)
+        try:
+            self.outgoing.send(record, command)
+        except PhoneError:
+            self._forget(record)
+            raise
         self._change(record, CallState.DIALLING, 0, "")
-
-    def go_on(self) -> None:
-        """Invite those whose host's address has been found. Called after every poll."""
-        while not self._names.found.empty():
-            found = self._names.found.get()
-            record = self._records.get(found.call)
-            if record is None or record.dial is None or record.leaving or record.invited:
-                continue
-            if not found.uri:
-                record.ended_by_us = False
-                self._finish(record, 503, "host not found")
-                continue
-            try:
-                self._invite(record, record.dial, found.uri)
-            except pj.Error as error:
-                self._finish(record, 503, describe_error(error))
 
     def answer(self, command: Answer) -> None:
         """Raises PhoneError ``no_such_call``, ``sip``."""
@@ -239,13 +148,13 @@ class Calls:
         parameters = pj.CallSendDtmfParam()
         parameters.digits = command.digits
         parameters.method = _DIGIT_METHODS[command.by]
-        _attempt(record.call.sendDtmf, parameters)
+        attempt(record.call.sendDtmf, parameters)
 
     def hold(self, command: Hold) -> None:
         """Raises PhoneError ``no_such_call``, ``sip``."""
         record = self._find_confirmed(command.call)
         if not record.held:
-            _attempt(record.call.setHold, pj.CallOpParam(True))
+            attempt(record.call.setHold, pj.CallOpParam(True))
 
     def resume(self, command: Resume) -> None:
         """Raises PhoneError ``no_such_call``, ``sip``."""
@@ -253,7 +162,7 @@ class Calls:
         if record.held:
             parameters = pj.CallOpParam(True)
             parameters.opt.flag = pj.PJSUA_CALL_UNHOLD
-            _attempt(record.call.reinvite, parameters)
+            attempt(record.call.reinvite, parameters)
 
     def transfer(self, command: Transfer) -> None:
         """Raises PhoneError ``no_such_call``, ``bad_uri``, ``sip``."""
@@ -261,12 +170,9 @@ class Calls:
         if bool(command.uri) == bool(command.to):
             raise PhoneError("sip", "a transfer goes to an address or to another call")
         if command.to:
-            parameters = pj.CallOpParam(True)
-            parameters.options = _NOT_REQUIRED
-            _attempt(record.call.xferReplaces, self._find_confirmed(command.to).call, parameters)
+            self.transfers.ask_to_replace(record, self._find_confirmed(command.to))
         else:
-            sip.check_uri(command.uri)
-            _attempt(record.call.xfer, command.uri, pj.CallOpParam(True))
+            self.transfers.ask(record, command.uri)
 
     def end_all(self) -> None:
         for record in list(self._records.values()):
@@ -293,22 +199,6 @@ class Calls:
                 record.codes = (408, "Request Timeout")
                 self._end(record, 408, by_us=False)
 
-    def make_waiting(self) -> None:
-        """Make the calls that found no place in the library before."""
-        waiting, self._crowded = self._crowded, []
-        for record in waiting:
-            if record.leaving or record.dial is None or self._records.get(record.name) is not record:
-                continue
-            deadline = record.deadline
-            try:
-                self._invite(record, record.dial)
-            except pj.Error as error:
-                record.deadline = deadline
-                if error.status == _TOO_MANY:
-                    self._crowded.append(record)
-                else:
-                    self._finish(record, 503, describe_error(error))
-
     def let_go(self) -> None:
         """Destroy ended calls, outside their callbacks.
 
@@ -321,17 +211,17 @@ class Calls:
     # --- the library's callbacks ---
 
     def on_incoming(self, called: Identity, number: int, message: str, source: str) -> None:
+        self.floodgate.note(source)
         name = f"in-{secrets.token_hex(6)}"
-        call = _Call(self, called, name, number)
+        call = Call(self, called, name, number)
         headers = sip.read_extension_headers(message)
         token = sip.find_header(headers, TOKEN_HEADER)
-        expected = self._expected.pop(token, None)
+        welcome = self._gatekeeper.find_welcome(token, source)
         record = CallRecord(name, call, incoming=True, told=False, state=CallState.RINGING, message=message)
         self._records[name] = record
-        self._begun.append(time.monotonic())
-        by_exchange = not token and source == self._exchange != ""
-        if expected is not None or by_exchange or self._gate is Gate.OPEN:
-            self._let_in(record, auto_answer=expected is not None and expected.auto_answer)
+        self._pace.note()
+        if welcome is not None:
+            self._let_in(record, auto_answer=welcome.auto_answer)
         elif token and sum(1 for other in self._records.values() if other.knocking) < MAX_KNOCKING:
             record.knocking, record.codes = token, (403, "")
             record.deadline = time.monotonic() + KNOCK_SECONDS
@@ -362,7 +252,7 @@ class Calls:
         )
         self._respond(record, 200 if auto_answer else 180)
 
-    def on_state(self, call: _Call) -> None:
+    def on_state(self, call: Call) -> None:
         record = self._records.get(call.name)
         if record is None:
             return
@@ -380,7 +270,7 @@ class Calls:
             record.deadline = None
             self._change(record, CallState.RINGING, code, reason)
 
-    def on_media(self, call: _Call) -> None:
+    def on_media(self, call: Call) -> None:
         record = self._records.get(call.name)
         if record is None or record.leaving:
             return
@@ -393,35 +283,21 @@ class Calls:
             record.media, record.held, record.holds_us = audio.flows, audio.held, audio.holds_us
             self._tell(record, *record.codes)
 
-    def on_digit(self, call: _Call, digit: str) -> None:
+    def on_digit(self, call: Call, digit: str) -> None:
         record = self._records.get(call.name)
         if record is not None and record.told:
             self._emit(DigitReceived(call=record.name, digit=digit))
 
-    def on_transfer(self, call: _Call, code: int, reason: str) -> None:
+    def on_transfer(self, call: Call, code: int, reason: str) -> None:
         record = self._records.get(call.name)
         if record is not None and not record.leaving:
-            self._emit(TransferChanged(call=record.name, code=code, reason=reason))
+            self.transfers.hear(record.name, code, reason)
 
     # --- inside ---
 
-    def _invite(self, record: CallRecord, command: Dial, target: str = "") -> None:
-        """Send the INVITE, to ``target`` if given. Raises pj.Error."""
-        parameters = pj.CallOpParam(True)
-        add_headers(parameters, command.headers)
-        parameters.txOption.targetUri = target
-        if command.caller:
-            parameters.txOption.localUri = self._describe_caller(command.caller)
-        record.invited, record.deadline = True, time.monotonic() + SILENT_PEER_SECONDS
-        record.call.makeCall(command.uri, parameters)
-
-    def _is_hurried(self) -> bool:
-        """Whether calls come faster than the library can bear."""
-        return len(self._begun) == HURRY_CALLS and time.monotonic() - self._begun[0] < HURRY_SECONDS
-
     def _refuse(self, record: CallRecord, code: int) -> None:
         """Soon, but never within the library's callback: it aborts when an INVITE without SDP is hung up there."""
-        pause = HURRY_SECONDS if self._is_hurried() else 0.0
+        pause = HURRY_SECONDS if self._pace.is_hurried() else 0.0
         record.codes, record.deadline = (code, ""), time.monotonic() + pause
 
     def _count(self) -> int:
@@ -455,7 +331,7 @@ class Calls:
         add_headers(parameters, headers or {})
         if code == pj.PJSIP_SC_OK:
             record.deadline = time.monotonic() + ACKNOWLEDGE_SECONDS
-        _attempt(record.call.answer, parameters)
+        attempt(record.call.answer, parameters)
 
     def _end(self, record: CallRecord, code: int, *, by_us: bool = True) -> None:
         if record.leaving:
@@ -481,6 +357,7 @@ class Calls:
 
     def _forget(self, record: CallRecord) -> None:
         self._records.pop(record.name, None)
+        self.transfers.forget(record.name)
         # The library has taken the port off the bridge already, and its wires with it.
         self._mixer.detach(record.name)
         self._mixer.remove(record.name)
@@ -508,14 +385,3 @@ class Calls:
                     holds_us=record.holds_us,
                 )
             )
-
-    def _describe_caller(self, user: str) -> str:
-        return f'"{user}" <sip:{user}@{self._library.found_at}:{self._library.port}>'
-
-
-def _attempt(work: Callable[..., object], *arguments: Any) -> None:
-    """Raises PhoneError ``sip`` where the library refuses."""
-    try:
-        work(*arguments)
-    except pj.Error as error:
-        raise PhoneError("sip", describe_error(error)) from error

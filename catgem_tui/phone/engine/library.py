@@ -195,6 +195,14 @@ def describe_error(error: Any) -> str:
     return str(getattr(error, "reason", "") or error)
 
 
+def attempt(work: Callable[..., object], *arguments: Any) -> None:
+    """Raises PhoneError ``sip`` where the library refuses."""
+    try:
+        work(*arguments)
+    except pj.Error as error:
+        raise PhoneError("sip", describe_error(error)) from error
+
+
 def _configure(settings: EngineSettings) -> Any:
     config = pj.EpConfig()
     config.uaConfig.threadCnt = 0

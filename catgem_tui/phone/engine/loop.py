@@ -94,7 +94,7 @@ class Engine:
         while self._running:
             self._poll()
             self._drain()
-            self._calls.go_on()
+            self._calls.outgoing.go_on()
             now = time.monotonic()
             for chore in chores:
                 chore.run_if_due(now)
@@ -114,7 +114,8 @@ class Engine:
     def _look_around(self) -> None:
         self._calls.enforce_deadlines()
         self._calls.let_go()
-        self._calls.make_waiting()
+        self._calls.outgoing.make_waiting()
+        self._calls.transfers.look()
         self._calls.floodgate.look()
         self._registration.look()
         self._sound.look_after(in_call=bool(self._calls.confirmed()))

@@ -13,7 +13,8 @@ from typing import Any
 import pjsua2 as pj
 
 from catgem_tui.phone.engine import sip
-from catgem_tui.phone.engine.calls import Calls, Identity
+from catgem_tui.phone.engine.call import Identity
+from catgem_tui.phone.engine.calls import Calls
 from catgem_tui.phone.engine.guard import guarded
 from catgem_tui.phone.engine.library import (
     Library,
