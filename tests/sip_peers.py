@@ -8,15 +8,15 @@ import contextlib
 import json
 import os
 import socket
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Sequence
 from contextlib import AsyncExitStack
 from pathlib import Path
 
 from catgem_tui.selftest.sound import Recording, write_tone
 
 _BARESIP = """\
-sip_listen 127.0.0.1:{port}
-net_interface 127.0.0.1
+sip_listen {host}:{port}
+net_interface {host}
 module_path /usr/lib/baresip/modules
 module g711.so
 module menu.so
@@ -59,15 +59,19 @@ automatically_accept=0
 class Baresip:
     """Is called ``name``, answers by itself and speaks a tone of ``hertz``."""
 
-    def __init__(self, folder: Path, hertz: float, name: str = "bare", port: int = 0) -> None:
-        self._folder = folder
+    def __init__(  # noqa: PLR0917
+        self, folder: Path, hertz: float, name: str = "bare", port: int = 0,
+        host: str = "127.0.0.1", within: Sequence[str] = (),
+    ) -> None:  # fmt: skip
+        """``within`` is what runs it elsewhere, where ``host`` is its address; it takes no orders from here then."""
+        self._folder, self._within = folder, within
         self.port, self._control = port or free_udp_port(), _free_tcp_port()
         folder.mkdir(exist_ok=True)
         tone = folder / "tone.wav"
         write_tone(tone, hertz, seconds=60.0, rate=8000)
-        settings = _BARESIP.format(port=self.port, control=self._control, folder=folder, tone=tone)
+        settings = _BARESIP.format(host=host, port=self.port, control=self._control, folder=folder, tone=tone)
         (folder / "config").write_text(settings)
-        account = f"<sip:{name}@127.0.0.1:{self.port};transport=udp>;regint=0;answermode=auto"
+        account = f"<sip:{name}@{host}:{self.port};transport=udp>;regint=0;answermode=auto"
         (folder / "accounts").write_text(f"{account}\n")
         (folder / "contacts").touch()
 
@@ -75,7 +79,8 @@ class Baresip:
         await self.start(stack, "-e", f"/dial {uri}")
 
     async def start(self, stack: AsyncExitStack, *options: str) -> None:
-        self._process = await _start(stack, self._folder, "baresip", "-v", "-f", str(self._folder), *options)
+        command = (*self._within, "baresip", "-v", "-f", str(self._folder), *options)
+        self._process = await _start(stack, self._folder, *command)
 
     @property
     def said(self) -> str:
@@ -92,7 +97,10 @@ class Baresip:
 
     async def quit(self) -> Recording:
         """What it heard."""
-        await self.order("quit")
+        if self._within:
+            self._process.terminate()
+        else:
+            await self.order("quit")
         await self._process.wait()
         return Recording.read(next(self._folder.glob("dump-*-dec.wav")))
 
