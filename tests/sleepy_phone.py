@@ -65,9 +65,11 @@ class SleepyPhone:
         for process in (self._engine, self._process.pid):
             os.kill(process, signal.SIGSTOP)
 
-    def wake(self) -> None:
-        for process in (self._engine, self._process.pid):
-            os.kill(process, signal.SIGCONT)
+    async def wake(self, seconds: float) -> None:
+        """The engine first, and the client so much later."""
+        os.kill(self._engine, signal.SIGCONT)
+        await asyncio.sleep(seconds)
+        os.kill(self._process.pid, signal.SIGCONT)
 
     async def _read(self, output: asyncio.StreamReader) -> None:
         while line := await output.readline():

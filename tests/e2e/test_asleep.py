@@ -16,6 +16,7 @@ import pytest
 pytest.importorskip("litestar", reason="central's packages are not installed")
 
 from catgem_tui.config import settings as configuration
+from catgem_tui.phone.client import SILENCE_SECONDS
 from catgem_tui.phone.port import (
     Answer,
     CallArrived,
@@ -27,12 +28,14 @@ from catgem_tui.phone.port import (
     Gate,
     Registered,
 )
+from catgem_tui.protocol.enums import ContactState, Role
+from catgem_tui.protocol.events import AdvisorChanged, ContactChanged
+from catgem_tui.protocol.model import Advisor
 from catgem_tui.selftest.telephone import CitizenPhone
-from tests.central_house import hire, running_central
+from tests.central_house import Desk, desk_of, eventually, hire, running_central
 from tests.e2e.test_phone_registration import (
     as_user,
     hear_digit,
-    seconds_until_registered,
     start_phone_in,
     until_registered,
 )
@@ -44,8 +47,10 @@ from tests.sleepy_phone import SleepyPhone
 pytestmark = pytest.mark.require_module("pjsua2")
 ROOT = Path(__file__).resolve().parents[2]
 PATIENCE = 30.0
-ASLEEP = float(os.environ.get("CATGEM_ASLEEP", "11"))
+ASLEEP = 11.0
 """Seconds: more than an engine waits for its client, and than central waits for a workstation's sign of life."""
+YAWN = 0.5
+"""How much later the one of the two wakes than the other."""
 BACK = 5.0
 """Within so many seconds after waking everything is as it was."""
 WORKER = """
@@ -96,9 +101,15 @@ class Workstation:
                 pass
         return dict(told)
 
-    def signal(self, number: signal.Signals) -> None:
+    def fall_asleep(self) -> None:
         for process in (self.engine, self._process.pid):
-            os.kill(process, number)
+            os.kill(process, signal.SIGSTOP)
+
+    async def wake(self) -> None:
+        """Its engine later than an engine may be silent otherwise."""
+        os.kill(self._process.pid, signal.SIGCONT)
+        await asyncio.sleep(SILENCE_SECONDS + YAWN)
+        os.kill(self.engine, signal.SIGCONT)
 
     async def close(self) -> None:
         self._process.kill()
@@ -109,6 +120,7 @@ async def test_the_workstation_and_its_call_go_on_after_a_sleep(stack: AsyncExit
     voice = configuration.Voice(lines=1, port=0, survey=False)
     house = await stack.enter_async_context(running_central(tmp_path / "central", voice=voice, heartbeat=1.0))
     ana = (await hire(house, "ana")).id
+    await hire(house, "berta", Role.COORDINATOR)
     desk = Workstation(
         await asyncio.create_subprocess_exec(
             sys.executable, "-c", WORKER, house.url, str(tmp_path / "desk"), cwd=ROOT, stdout=asyncio.subprocess.PIPE
@@ -120,14 +132,25 @@ async def test_the_workstation_and_its_call_go_on_after_a_sleep(stack: AsyncExit
     await citizen.dial(f"sip:catgem@{house.channels.sip()}")
     before = await desk.says(lambda told: bool(told["talks"]))
     assert (before["line"], before["phone"]) == ("online", "ready")
-    desk.signal(signal.SIGSTOP)
-    await asyncio.sleep(ASLEEP)
-    print(house.queue if hasattr(house, "queue") else dir(house), ana)
-    desk.signal(signal.SIGCONT)
-    woke = time.monotonic()
-    after = await desk.says(lambda told: told["line"] == "online")
-    assert after == before
-    assert time.monotonic() - woke < BACK
+    async with desk_of(house, "berta") as colleague:
+        await colleague.ready()
+        desk.fall_asleep()
+        await asyncio.sleep(ASLEEP)
+        assert [each.connected for each in changes(colleague, ana)] == [False]
+        woke = time.monotonic()
+        await desk.wake()
+        after = await desk.says(lambda told: told["line"] == "online")
+        assert after == before
+        assert time.monotonic() - woke < BACK
+        await eventually(lambda: changes(colleague, ana)[-1].connected)
+        states = {event.body.contact.state for event in colleague.events(ContactChanged)}
+        assert states <= {ContactState.ACTIVE}, "nobody else was offered the citizen"
+
+
+def changes(colleague: Desk, advisor: str) -> list[Advisor]:
+    """What central told of somebody, in order."""
+    told = [event.body.advisor for event in colleague.events(AdvisorChanged)]
+    return [each for each in told if each.user.id == advisor]
 
 
 @pytest.mark.require_program("kamailio", "ip")
@@ -157,9 +180,11 @@ async def test_a_telephone_that_wakes_in_another_network_is_registered_and_its_c
     laptop.fall_asleep()
     await move_house(here)
     await asyncio.sleep(ASLEEP)
-    laptop.wake()
+    woke = time.monotonic()
+    await laptop.wake(YAWN)
     await until_registered(ana, Registered.TRYING)
-    assert await seconds_until_registered(ana) < BACK
+    await until_registered(ana)
+    assert time.monotonic() - woke < BACK
     await hear_digit(ana, arrived.call, berta, "out")
     await hear_digit(berta, "out", ana, arrived.call)
     assert not [event for event in ana.heard if isinstance(event, EngineStopped)]

@@ -126,6 +126,9 @@ async def test_what_is_told_of_a_line_is_what_it_does(talk: Talk, tmp_path: Path
     burst, _ = await asyncio.gather(talk.measured(), talk.hear(tmp_path))
     assert burst.loss == pytest.approx(0.4, abs=0.12)
     assert burst.mos < 2.0
+
+    weather.loss = 1.0
+    assert (await talk.measured(lambda told: told.loss > 0.9)).mos == 1.0
     assert not talk.was_cut()
 
 
