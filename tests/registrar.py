@@ -7,8 +7,7 @@ import ipaddress
 import os
 import shutil
 import sys
-from collections.abc import AsyncIterator, Sequence
-from contextlib import asynccontextmanager
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -112,37 +111,6 @@ class Registrar:
                 os.killpg(self._process.pid, 9)  # its workers are processes of their own
             await self._process.wait()
             self._process = None
-
-
-@asynccontextmanager
-async def two_machines() -> AsyncIterator[tuple[str, str]]:
-    """Two network namespaces joined by a cable: 10.77.0.1 and 10.77.0.2; yields their names. Needs root."""
-    names = (f"cg{os.getpid()}a", f"cg{os.getpid()}b")
-    ends = (f"cg{os.getpid() % 100000}va", f"cg{os.getpid() % 100000}vb")
-    try:
-        for name in names:
-            await ip("netns", "add", name)
-        await ip("link", "add", ends[0], "type", "veth", "peer", "name", ends[1])
-        for number, (name, end) in enumerate(zip(names, ends, strict=True), start=1):
-            await ip("link", "set", end, "netns", name)
-            await ip("-n", name, "link", "set", end, "name", "cable")
-            await ip("-n", name, "addr", "add", f"10.77.0.{number}/24", "dev", "cable")
-            await ip("-n", name, "link", "set", "lo", "up")
-            await ip("-n", name, "link", "set", "cable", "up")
-        yield names
-    finally:
-        for name in names:
-            with contextlib.suppress(OSError):
-                await ip("netns", "del", name)
-
-
-async def ip(*words: str) -> None:
-    """Raises OSError where the machine does not let us."""
-    program = shutil.which("ip") or "/usr/sbin/ip"
-    process = await asyncio.create_subprocess_exec(program, *words, stderr=asyncio.subprocess.PIPE)
-    _, errors = await process.communicate()
-    if process.returncode:
-        raise OSError(f"ip {' '.join(words)}: {errors.decode().strip()}")
 
 
 def make_certificate(host: str, certificate: Path, key: Path) -> None:

@@ -8,6 +8,7 @@ import contextlib
 import json
 import os
 import socket
+from collections.abc import Sequence
 from contextlib import AsyncExitStack
 from pathlib import Path
 
@@ -16,8 +17,8 @@ from catgem_tui.selftest.sound import Recording, write_tone
 SCENARIOS = Path(__file__).parent / "sipp"
 
 _BARESIP = """\
-sip_listen 127.0.0.1:{port}
-net_interface 127.0.0.1
+sip_listen {host}:{port}
+net_interface {host}
 module_path /usr/lib/baresip/modules
 module g711.so
 module menu.so
@@ -71,21 +72,24 @@ class Baresip:
         port: int = 0,
         account: str = "",
         authorities: Path | None = None,
+        host: str = "127.0.0.1",
+        within: Sequence[str] = (),
     ) -> None:
         """``account``: address and parameters in its own words; empty is one that registers nowhere. ``authorities``:
-        over TLS it believes those, and shows their certificate."""
-        self._folder = folder
+        over TLS it believes those, and shows their certificate. ``within`` is what runs it elsewhere, where ``host`` is
+        its address; it takes no orders from here then."""
+        self._folder, self._within = folder, within
         self.port, self._control = port or free_udp_port(), _free_tcp_port()
         folder.mkdir(exist_ok=True)
         tone = _find_speech(folder, speech)
-        settings = _BARESIP.format(port=self.port, control=self._control, folder=folder, tone=tone)
+        settings = _BARESIP.format(host=host, port=self.port, control=self._control, folder=folder, tone=tone)
         if authorities is not None:
             # To be called over TLS it has to listen there, and does so with a certificate only.
             certificate = folder / "certificate.pem"
             certificate.write_text(authorities.read_text() + authorities.with_name("key.pem").read_text())
             settings += f"sip_cafile {authorities}\nsip_certificate {certificate}\n"
         (folder / "config").write_text(settings)
-        account = account or f"<sip:{name}@127.0.0.1:{self.port};transport=udp>;regint=0"
+        account = account or f"<sip:{name}@{host}:{self.port};transport=udp>;regint=0"
         (folder / "accounts").write_text(f"{account};answermode=auto\n")
         (folder / "contacts").touch()
 
@@ -93,7 +97,8 @@ class Baresip:
         await self.start(stack, "-e", f"/dial {uri}")
 
     async def start(self, stack: AsyncExitStack, *options: str) -> None:
-        self._process = await _start(stack, self._folder, "baresip", "-v", "-f", str(self._folder), *options)
+        command = (*self._within, "baresip", "-v", "-f", str(self._folder), *options)
+        self._process = await _start(stack, self._folder, *command)
 
     @property
     def said(self) -> str:
@@ -110,7 +115,10 @@ class Baresip:
 
     async def quit(self) -> Recording:
         """What it heard."""
-        await self.order("quit")
+        if self._within:
+            self._process.terminate()
+        else:
+            await self.order("quit")
         await self._process.wait()
         return Recording.read(self.heard)
 

@@ -118,8 +118,10 @@ class Model(msgspec.Struct, frozen=True):
     """Whether short tones in the ear tell of the microphone."""
     unheard_tone: bool = True
     """Whether one of them tells that this person speaks while it is closed."""
+    microphone_levels: tuple[float, ...] = ()
+    """The last few, of five a second."""
     spoken_unheard: int = 0
-    """For how many measurements, of five a second, they lately did."""
+    """How surely they do."""
     unheard_told_at: float = 0.0
     """When that tone was last played, on this machine's clock."""
     answers_told: float = 0.0

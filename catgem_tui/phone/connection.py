@@ -10,6 +10,7 @@ from collections.abc import AsyncIterator, Callable
 from catgem_tui.phone import wire
 from catgem_tui.phone.launch import EngineProcess, Streams
 from catgem_tui.phone.port import EngineSettings, PhoneCommand, PhoneError, PhoneEvent, Ready
+from catgem_tui.phone.standstill import WAKING_SECONDS, Standstill
 
 _log = logging.getLogger(__name__)
 
@@ -133,14 +134,13 @@ class EngineConnection:
     async def _watch(self) -> None:
         """Show the engine that we live, and end when it doesn't."""
         loop = asyncio.get_running_loop()
-        last = loop.time()
+        standstill = Standstill()
         while True:
             await asyncio.sleep(max(0.0, min(self._beat, self._seen + self._silence - loop.time())))
             now = loop.time()
-            if now - last > self._beat + self._silence / 2:
+            if (stood := standstill.look()) > self._beat + self._silence / 2:
                 # It was our own loop that stood still: what the engine sent meanwhile is yet to be read.
-                self._seen = now
-            last = now
+                self._seen = now + (WAKING_SECONDS if stood > WAKING_SECONDS else 0.0)
             if now - self._seen >= self._silence:
                 return
             self._send(wire.Beat())

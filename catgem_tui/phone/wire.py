@@ -4,12 +4,17 @@ The client opens with ``Hello``; the engine answers with the event ``Ready`` or 
 is answered by ``Done`` or ``Failed`` of its id, events come in between, and both sides send ``Beat``.
 """
 
-import asyncio
+from __future__ import annotations
+
 import struct
+from typing import TYPE_CHECKING
 
 import msgspec
 
 from catgem_tui.phone.port import EngineSettings, PhoneCommand, PhoneEvent, Struct
+
+if TYPE_CHECKING:
+    import asyncio  # at run time it costs the engine memory for nothing
 
 VERSION = 1
 MAX_MESSAGE = 1024 * 1024

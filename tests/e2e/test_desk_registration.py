@@ -19,8 +19,9 @@ from catgem_tui.desk.state import DeskState, PhoneStatus, Registration
 from catgem_tui.phone.client import EngineClient
 from catgem_tui.phone.port import EngineSettings, Moved, Registered
 from tests.e2e.test_phone_registration import start_engine_in
+from tests.machines import ip, move_house, two_machines
 from tests.phone_set import Set
-from tests.registrar import PASSWORD, Registrar, ip, two_machines
+from tests.registrar import PASSWORD, Registrar
 from tests.sip_peers import free_udp_port
 from tests.unit.test_desk_credentials import Safe
 
@@ -162,8 +163,7 @@ async def test_an_engine_on_every_address_tells_the_one_it_is_reached_at(
     ready = await phone.start()
     stack.push_async_callback(phone.stop)
     assert "@10.77.0.1:" in ready.uri
-    await ip("-n", here, "addr", "del", "10.77.0.1/24", "dev", "cable")
-    await ip("-n", here, "addr", "add", "10.77.0.9/24", "dev", "cable")
+    await move_house(here)
     assert "@10.77.0.9:" in (await phone.next(Moved)).uri
 
 
@@ -193,8 +193,7 @@ async def test_the_network_goes_and_returns_and_the_desk_tells_so(
     back = time.monotonic()
     await office.becomes(Registered.YES)
     assert time.monotonic() - back < 5.0
-    await ip("-n", here, "addr", "del", "10.77.0.1/24", "dev", "cable")  # as after moving to another network
-    await ip("-n", here, "addr", "add", "10.77.0.9/24", "dev", "cable")
+    await move_house(here)
     moved = time.monotonic()
     await office.desk.wait_for(lambda s: "@10.77.0.9:" in s.phone.uri, PATIENCE)
     await office.becomes(Registered.YES)

@@ -1,77 +1,144 @@
 """Sound that is lost and late: the call goes on, and what is told of it is true."""
 
-from collections.abc import AsyncIterator
+import asyncio
+from collections.abc import AsyncIterator, Callable
+from contextlib import AsyncExitStack
+from dataclasses import replace
 from pathlib import Path
+from typing import NoReturn
 
 import pytest
 
 from catgem_tui.desk.state import Quality
-from catgem_tui.phone.client import EngineClient
 from catgem_tui.phone.port import (
     Answer,
     CallArrived,
     CallChanged,
     CallState,
+    Connect,
     Dial,
-    EngineSettings,
-    Gate,
     Play,
     QualityMeasured,
+    Record,
+    Registered,
+    StopRecording,
 )
-from catgem_tui.selftest.sound import write_tone
+from catgem_tui.selftest.sound import Recording, write_tone
 from catgem_tui.ui.panes.strips import _qualities
-from tests.lossy import LossyWay
+from tests.bad_line import BadLine, Weather, bad_line
+from tests.e2e.test_phone_registration import (
+    as_user,
+    hear_digit,
+    seconds_until_registered,
+    start_phone_in,
+    until_registered,
+)
+from tests.machines import move_house
 from tests.phone_set import Set
+from tests.registrar import Registrar
 
-pytestmark = pytest.mark.require_module("pjsua2")
+pytestmark = [pytest.mark.require_module("pjsua2"), pytest.mark.require_program("kamailio", "ip")]
+TONE = 440.0
+HEARD = 0.05
+"""Strength of a tone sent at 0.4."""
+FAR = Weather(delay=0.150, jitter=0.030, loss=0.03)
 
 
 @pytest.fixture
-async def pair() -> AsyncIterator[tuple[Set, Set]]:
-    both = (
-        Set(EngineClient(EngineSettings(gate=Gate.OPEN, sound=False))),
-        Set(EngineClient(EngineSettings(gate=Gate.OPEN, sound=False))),
-    )
-    for one in both:
-        await one.start()
-    yield both
-    for one in both:
-        await one.stop()
+async def stack() -> AsyncIterator[AsyncExitStack]:
+    async with AsyncExitStack() as stack:
+        yield stack
 
 
-async def measured(phone: Set, call: str) -> QualityMeasured:
-    """The second from now: the first tells also of before."""
-    await phone.next(QualityMeasured, call=call)
-    return await phone.next(QualityMeasured, call=call)
+class Talk:
+    """Ana, at the far end of the line, talks with Berta, who is where the registrar is; both speak in a tone."""
+
+    def __init__(self, line: BadLine, ana: Set, berta: Set, call: str) -> None:
+        self.line, self.ana, self.berta, self.call = line, ana, berta, call
+
+    async def measured(self, enough: Callable[[QualityMeasured], bool] = lambda _: True) -> QualityMeasured:
+        """What Ana's strip tells next, of the five seconds until then; the first that is ``enough``."""
+        while not enough(told := await self.ana.next(QualityMeasured, call="out")):
+            pass
+        return told
+
+    async def hear(self, folder: Path) -> None:
+        """Each hears the other."""
+        ends = ((self.ana, "out", folder / "ana.wav"), (self.berta, self.call, folder / "berta.wav"))
+        for phone, call, path in ends:
+            await phone.do(Record(recorder="ear", path=str(path)))
+            await phone.do(Connect(source=call, sink="ear:left"))
+        await asyncio.sleep(2.0)
+        for phone, _call, path in ends:
+            await phone.do(StopRecording(recorder="ear"))
+            assert Recording.read(path).strength(TONE) > HEARD
+
+    def was_cut(self) -> bool:
+        return any(
+            isinstance(event, CallChanged) and event.state is CallState.ENDED
+            for event in (*self.ana.heard, *self.berta.heard)
+        )
 
 
-async def test_what_is_lost_and_late_is_told(pair: tuple[Set, Set], tmp_path: Path) -> None:
-    ana, berta = pair
-    tone = tmp_path / "tone.wav"
-    write_tone(tone, 440.0, seconds=2.0)
-    way = LossyWay(berta.uri)
+@pytest.fixture
+async def talk(stack: AsyncExitStack, tmp_path: Path, cannot_run: Callable[[str], NoReturn]) -> Talk:
     try:
-        await ana.do(Dial(call="out", uri=way.uri))
-        arrived = await berta.next(CallArrived)
-        await berta.do(Answer(call=arrived.call))
-        await ana.next(CallChanged, call="out", state=CallState.CONFIRMED, media=True)
-        await ana.do(Play(player="a", path=str(tone), loop=True, to=("out",)))
-        await berta.do(Play(player="b", path=str(tone), loop=True, to=(arrived.call,)))
-        whole = await measured(ana, "out")
-        assert whole.loss < 0.02
-        assert word(whole) == "buena"
-        way.loss = 0.2
-        way.jitter = 0.02
-        lossy = await measured(ana, "out")
-        assert 0.1 < lossy.loss < 0.35
-        assert lossy.jitter_ms > whole.jitter_ms
-        assert word(lossy) == "mala"
-        way.loss = way.jitter = 0.0
-        again = await measured(ana, "out")
-        assert again.loss < 0.02
-        assert not [e for e in ana.heard if isinstance(e, CallChanged) and e.state is CallState.ENDED]
-    finally:
-        way.close()
+        line = await stack.enter_async_context(bad_line(replace(FAR)))
+    except OSError as error:
+        cannot_run(f"leave to make TUN devices in network namespaces ({error})")
+    registrar = Registrar(
+        tmp_path / "registrar", "10.77.0.2", 5060, 5061, "SHA-256", within=("ip", "netns", "exec", line.there)
+    )
+    stack.push_async_callback(registrar.stop)
+    await registrar.start()
+    ana = await start_phone_in(line.here, stack, tmp_path / "ana.sock")
+    berta = await start_phone_in(line.there, stack, tmp_path / "berta.sock")
+    for phone, name in ((ana, "ana"), (berta, "berta")):
+        await phone.do(as_user(name, registrar))
+        await until_registered(phone)
+    await ana.do(Dial(call="out", uri="sip:berta@10.77.0.2"))
+    call = (await berta.next(CallArrived)).call
+    await berta.do(Answer(call=call))
+    await ana.next(CallChanged, call="out", state=CallState.CONFIRMED, media=True)
+    tone = tmp_path / "tone.wav"
+    write_tone(tone, TONE, seconds=2.0)
+    await ana.do(Play(player="voice", path=str(tone), loop=True, to=("out",)))
+    await berta.do(Play(player="voice", path=str(tone), loop=True, to=(call,)))
+    return Talk(line, ana, berta, call)
+
+
+async def test_what_is_told_of_a_line_is_what_it_does(talk: Talk, tmp_path: Path) -> None:
+    weather = talk.line.weather
+    far, _ = await asyncio.gather(talk.measured(lambda told: told.round_trip_ms > 0), talk.hear(tmp_path))
+    assert far.round_trip_ms == pytest.approx(300, abs=70)
+    # Of two packets that are each up to 30 ms off, those apart that did not overtake each other.
+    assert far.jitter_ms == pytest.approx(15, abs=10)
+    assert far.loss == pytest.approx(0.03, abs=0.03)
+    assert word(far) == "regular"
+
+    weather.loss, weather.jitter, weather.delay = 0.0, 0.0, 0.3
+    late = await talk.measured(lambda told: told.round_trip_ms > 530)
+    assert late.round_trip_ms == pytest.approx(600, abs=40)
+    assert late.jitter_ms < 6
+    assert word(late) == "mala"
+
+    weather.loss = 0.4
+    burst, _ = await asyncio.gather(talk.measured(), talk.hear(tmp_path))
+    assert burst.loss == pytest.approx(0.4, abs=0.12)
+    assert burst.mos < 2.0
+
+    weather.loss = 1.0
+    assert (await talk.measured(lambda told: told.loss > 0.9)).mos == 1.0
+    assert not talk.was_cut()
+
+
+async def test_a_call_goes_on_from_another_address_over_a_bad_line(talk: Talk) -> None:
+    await move_house(talk.line.here)
+    await until_registered(talk.ana, Registered.TRYING)
+    assert await seconds_until_registered(talk.ana) < 5.0
+    await hear_digit(talk.ana, "out", talk.berta, talk.call)
+    await hear_digit(talk.berta, talk.call, talk.ana, "out")
+    assert not talk.was_cut()
 
 
 def word(told: QualityMeasured) -> str:

@@ -29,8 +29,9 @@ from catgem_tui.phone.port import (
     Srtp,
     Unregister,
 )
+from tests.machines import ip, move_house, two_machines
 from tests.phone_set import Set, until
-from tests.registrar import PASSWORD, Registrar, ip, two_machines
+from tests.registrar import PASSWORD, Registrar
 from tests.sip_peers import free_udp_port
 
 pytestmark = [pytest.mark.require_module("pjsua2"), pytest.mark.require_program("kamailio")]
@@ -168,8 +169,7 @@ async def test_the_network_returns_and_the_telephone_is_registered_within_five_s
     arrived = await ana.next(CallArrived)
     await ana.do(Answer(call=arrived.call))
     await berta.next(CallChanged, call="out", state=CallState.CONFIRMED, media=True)
-    await ip("-n", here, "addr", "del", "10.77.0.1/24", "dev", "cable")  # as after moving to another network
-    await ip("-n", here, "addr", "add", "10.77.0.9/24", "dev", "cable")
+    await move_house(here)
     await until_registered(ana, Registered.TRYING)
     assert await seconds_until_registered(ana) < 5.0
     await hear_digit(ana, arrived.call, berta, "out")
@@ -186,9 +186,10 @@ async def start_engine_in(namespace: str, stack: AsyncExitStack, door: Path) -> 
     return door
 
 
-async def start_phone_in(namespace: str, stack: AsyncExitStack, door: Path) -> Set:
+async def start_phone_in(namespace: str, stack: AsyncExitStack, door: Path, **settings: object) -> Set:
     await start_engine_in(namespace, stack, door)
-    phone = Set(EngineClient(EngineSettings(host="0.0.0.0", gate=Gate.OPEN, sound=False), socket=door))  # noqa: S104
+    given = {"host": "0.0.0.0", "gate": Gate.OPEN, "sound": False, **settings}  # noqa: S104
+    phone = Set(EngineClient(EngineSettings(**given), socket=door))
     await phone.start()
     stack.push_async_callback(phone.stop)
     return phone

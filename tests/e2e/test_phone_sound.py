@@ -29,6 +29,7 @@ from catgem_tui.phone.port import (
     QualityMeasured,
     Record,
     SendDigits,
+    StopPlaying,
     StopRecording,
 )
 from catgem_tui.selftest.sound import Recording, write_tone
@@ -138,6 +139,34 @@ async def test_a_connection_has_its_own_level(pair: tuple[Set, Set], low: str, t
     heard = Recording.read(tmp_path / "levels.wav")
     assert heard.strength(LOW, 0) == pytest.approx(0.1, rel=0.15)
     assert heard.strength(LOW, 1) == pytest.approx(0.2, rel=0.15)
+
+
+async def test_two_who_speak_up_at_once_do_not_change_how_loud_the_call_is(
+    pair: tuple[Set, Set], tmp_path: Path
+) -> None:
+    """Together they are too loud for a telephone: both are heard softer and undistorted, and afterwards all is as it
+    was, in both directions."""
+    ana, berta = pair
+    call = await talk(ana, berta)
+    tones = {name: tmp_path / f"{name}.wav" for name in ("low", "high", "usual")}
+    write_tone(tones["low"], LOW, seconds=1.0, level=0.7)
+    write_tone(tones["high"], HIGH, seconds=1.0, level=0.7)
+    write_tone(tones["usual"], LOW, seconds=1.0, level=0.3)
+    for name in ("low", "high"):
+        await ana.do(Play(player=name, path=str(tones[name]), loop=True, to=("out",)))
+    both = await tape(berta, tmp_path / "both-at-once.wav", call, call, 2.0)
+    assert both.strength(LOW, 0) == pytest.approx(0.5, abs=0.06)
+    assert both.strength(HIGH, 0) == pytest.approx(0.5, abs=0.06)
+    assert both.strength(3 * LOW, 0, start=1.0) < 0.02
+    for name in ("low", "high"):
+        await ana.do(StopPlaying(player=name))
+    await ana.do(Play(player="usual", path=str(tones["usual"]), loop=True, to=("out",)))
+    await berta.do(Play(player="usual", path=str(tones["usual"]), loop=True, to=(call,)))
+    await asyncio.sleep(0.5)  # what was said before is still on its way
+    heard = await asyncio.gather(
+        tape(berta, tmp_path / "berta.wav", call, call, 1.5), tape(ana, tmp_path / "ana.wav", "out", "out", 1.5)
+    )
+    assert [one.strength(LOW, 0) for one in heard] == pytest.approx([0.3, 0.3], abs=0.04)
 
 
 async def test_both_sides_of_a_recording_stay_in_step(pair: tuple[Set, Set], low: str, tmp_path: Path) -> None:

@@ -24,6 +24,8 @@ def main() -> None:
     arguments = parser.parse_args()
     logging.basicConfig(level=logging.INFO, format="%(levelname)s %(name)s: %(message)s", stream=sys.stderr)
     do_without_shared_memory(os.environ)
+    # miniaudio loads numpy where it is installed, and lets it lie: a third of the memory this process would have.
+    sys.modules["numpy"] = None  # type: ignore[assignment]
     try:
         connection = socket.socket(fileno=arguments.fd) if arguments.socket is None else _accept(arguments.socket)
     except OSError as error:

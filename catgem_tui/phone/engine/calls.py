@@ -274,7 +274,7 @@ class Calls:
         record = self._records.get(call.name)
         if record is None or record.leaving:
             return
-        audio = find_audio(call)
+        audio = find_audio(call, self._library.g722_gain)
         if audio.port is None:
             self._mixer.detach(record.name)
         else:

@@ -29,6 +29,7 @@ from catgem_tui.phone.engine.sound import Sound
 from catgem_tui.phone.engine.trial import Trial
 from catgem_tui.phone.engine.whereabouts import ANY
 from catgem_tui.phone.port import EngineSettings, PhoneCommand, PhoneError, PhoneEvent
+from catgem_tui.phone.standstill import WAKING_SECONDS, Standstill
 
 _log = logging.getLogger(__name__)
 
@@ -88,6 +89,7 @@ class Engine:
             _Chore(LOOK_SECONDS, self._look_where_we_are),
             _Chore(COLLECT_SECONDS, gc.collect),
         )
+        standstill = Standstill()
         gc.freeze()
         if self._has_card:
             hurry_process()
@@ -100,6 +102,8 @@ class Engine:
                 chore.run_if_due(now)
             if self._orphaned is not None and now - self._orphaned > ORPHAN_SECONDS:
                 self._running = False
+            if standstill.look() > WAKING_SECONDS:
+                self._client_seen = now  # which sleeps as we do where it is on the same machine
             if now - self._client_seen > CLIENT_SECONDS:
                 _log.warning("the client fell silent")
                 self._running = False

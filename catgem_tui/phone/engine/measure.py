@@ -68,16 +68,18 @@ class Measures:
         packets, lost = received.pkt - last.packets, received.loss - last.lost
         last.packets, last.lost = received.pkt, received.loss
         round_trip, jitter = rtcp.rttUsec, received.jitterUsec
-        share = max(0, lost) / max(1, packets + lost)
+        # What is lost is known by the gap before what comes next: where nothing comes, there is none.
+        nothing = packets == 0 and stream.dir == pj.PJMEDIA_DIR_ENCODING_DECODING
+        share = 1.0 if nothing else max(0, lost) / max(1, packets + lost)
         # Half the round trip, what waits in the jitter buffer, and a frame at each end.
-        delay = round_trip.mean / 2000 + statistics.jbuf.avgDelayMsec + 2 * self._frame_ms
+        delay = round_trip.last / 2000 + statistics.jbuf.avgDelayMsec + 2 * self._frame_ms
         underruns, overruns = self._sound.troubles()
         self._emit(
             QualityMeasured(
                 call=name,
                 codec=stream.codecName,
-                round_trip_ms=round_trip.mean / 1000,
-                jitter_ms=jitter.mean / 1000,
+                round_trip_ms=round_trip.last / 1000,
+                jitter_ms=jitter.last / 1000,
                 loss=share,
                 mos=estimate_mos(stream.codecName, delay, share),
                 underruns=underruns - last.troubles[0],

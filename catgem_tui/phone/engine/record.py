@@ -58,7 +58,8 @@ class Audio:
     holds_us: bool = False
 
 
-def find_audio(call: Any) -> Audio:
+def find_audio(call: Any, g722_gain: float) -> Audio:
+    """How a call sounds now; its port is given the levels that its codec needs (``Library.g722_gain``)."""
     # The parts of a CallInfo live inside it: it must keep its name while they are read.
     information = call.getInfo()
     media = information.media
@@ -66,10 +67,19 @@ def find_audio(call: Any) -> Audio:
         one = media[index]
         if one.type == pj.PJMEDIA_TYPE_AUDIO and one.status != pj.PJSUA_CALL_MEDIA_NONE:
             has_port = one.audioConfSlot != pj.PJSUA_INVALID_ID
+            port = call.getAudioMedia(one.index) if has_port else None
+            if port is not None:
+                _set_levels(port, g722_gain if call.getStreamInfo(one.index).codecName == "G722" else 1.0)
             return Audio(
-                port=call.getAudioMedia(one.index) if has_port else None,
+                port=port,
                 flows=has_port and one.status == pj.PJSUA_CALL_MEDIA_ACTIVE,
                 held=one.status == pj.PJSUA_CALL_MEDIA_LOCAL_HOLD,
                 holds_us=one.status == pj.PJSUA_CALL_MEDIA_REMOTE_HOLD,
             )
     return Audio()
+
+
+def _set_levels(port: Any, gain: float) -> None:
+    # "Tx" is seen from the port: what it sends to the bridge.
+    port.adjustTxLevel(gain)
+    port.adjustRxLevel(1.0 / gain)

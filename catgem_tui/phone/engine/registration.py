@@ -44,6 +44,8 @@ network is back."""
 REFUSED = frozenset({401, 403, 404, 407})
 """Answers to credentials or an address that the registrar does not take."""
 LOOK_SECONDS = 1.0
+_BUSY = 171001
+"""PJSIP_EBUSY: the library asks by itself after the address has changed; its answer is as good as one to us."""
 
 
 class Registration:
@@ -135,6 +137,8 @@ class Registration:
                 self._former.append(former)
             self._identity.ask()
         except (pj.Error, PhoneError) as error:
+            if getattr(error, "status", 0) == _BUSY:
+                return
             if self._asked_at is not None:
                 self._asked_at = None
                 self._fail(503, describe_error(error))

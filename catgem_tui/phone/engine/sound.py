@@ -17,6 +17,7 @@ from catgem_tui.phone.engine.devices import DeviceWatch
 from catgem_tui.phone.engine.direct import BLOCK_MS, DirectSound, NoDeviceError, Wish, resolve
 from catgem_tui.phone.engine.library import Library
 from catgem_tui.phone.engine.mixer import Mixer
+from catgem_tui.phone.engine.sparing import Sparing
 from catgem_tui.phone.engine.voice import Voice
 from catgem_tui.phone.port import (
     SOUND,
@@ -43,8 +44,6 @@ FULL_LEVEL = 45
 """What the library measures for a sine of full scale; its measure is logarithmic (45, 39, 32, … in steps of 6 dB)."""
 QUICK_MS, SAFE_MS = BLOCK_MS, 20
 """Length of the loudspeaker's blocks; it has three of them in reserve."""
-FIRST_REST, LONGEST_REST = 600.0, 4 * 3600.0
-"""Seconds that a machine that did not keep up is spared short blocks; doubled each time, and never within a call."""
 
 
 class _Opening:
@@ -102,8 +101,7 @@ class Sound:
         self._played = 0
         self._moved_at = 0.0
         self._retry_at = 0.0
-        self._spared_until = 0.0
-        self._rest = FIRST_REST
+        self._sparing = Sparing()
         self._crowding = Crowding()
         self._underruns = self._overruns = 0
         """Of the cards that were let go."""
@@ -181,10 +179,9 @@ class Sound:
             self._settle(self._coming, now)
         if self._current is not None:
             self._guard(self._current, now)
-        if self._current is not None and self._settings.latency is Latency.AUTO and not self._spared_until:
+        if self._current is not None and self._settings.latency is Latency.AUTO and not self._sparing.on:
             self._spare_if_needed(self._current, now, in_call=in_call)
-        if not in_call and self._spared_until and now >= self._spared_until:
-            self._spared_until = 0.0
+        self._sparing.look(now, in_call=in_call)
         self._tell_devices()
         busy = self._opening is not None or self._coming is not None
         if not busy and self._problem != "no_library" and now >= self._retry_at and self._is_another_wanted():
@@ -196,7 +193,7 @@ class Sound:
 
     def _block_ms(self) -> int:
         if self._settings.latency is Latency.AUTO:
-            return SAFE_MS if self._spared_until else QUICK_MS
+            return SAFE_MS if self._sparing.on else QUICK_MS
         return QUICK_MS if self._settings.latency is Latency.QUICK else SAFE_MS
 
     def _wish(self) -> Wish:
@@ -280,8 +277,7 @@ class Sound:
         crowded = in_call and self._crowding.is_too_much()
         if crowded or current.strained():
             _log.warning("the machine does not keep up with blocks of %d ms", QUICK_MS)
-            self._spared_until = now + self._rest
-            self._rest = min(2 * self._rest, LONGEST_REST)
+            self._sparing.begin(now)
 
     def _let_go(self) -> None:
         """Back to the null device."""

@@ -62,10 +62,11 @@ class Voice:
             self._average = _QUIETER * self._average + (1 - _QUIETER) * heard
 
     def level(self, gain: float) -> int:
-        """0 to 127, as the bridge tells its levels: the average sample, by the mu-law (ITU-T G.711)."""
+        """0 to 49, as the library's Python tells the bridge's levels: the average sample, by the mu-law (ITU-T G.711),
+        of 255 in per cent."""
         biased = min(32635, round(self._average * gain)) + 132
         exponent = biased.bit_length() - 8
-        return 16 * exponent + (biased >> (exponent + 3) & 15)
+        return (16 * exponent + (biased >> (exponent + 3) & 15)) * 100 // 255
 
     def _create_echo(self) -> ctypes.c_void_p | None:
         native = self._library.native

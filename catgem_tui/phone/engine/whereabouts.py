@@ -2,14 +2,15 @@
 
 import socket
 import threading
-import time
+
+from catgem_tui.phone.standstill import slept_so_far
 
 ANY = "0.0.0.0"  # noqa: S104 - compared, not bound
 _AFAR = "192.0.2.1"
 """Nobody's (RFC 5737): packets for it would leave by the default route."""
 _NAME_SECONDS = 3.0
 SLEPT_SECONDS = 2.0
-"""Clocks that drift apart by so much between two looks: the machine slept."""
+"""A shorter sleep costs no connection."""
 
 
 class Watch:
@@ -20,12 +21,12 @@ class Watch:
         self._host = host if _is_address(host) else _AFAR
         self.address = find_address(self._host)
         """Ours, towards the host; the last one known while no way leads there."""
-        self._drift = _drift()
+        self._slept = slept_so_far()
 
     def has_changed(self) -> bool:
-        address, drift = find_address(self._host), _drift()
-        changed = address not in ("", self.address) or abs(drift - self._drift) > SLEPT_SECONDS
-        self.address, self._drift = address or self.address, drift
+        address, slept = find_address(self._host), slept_so_far()
+        changed = address not in ("", self.address) or abs(slept - self._slept) > SLEPT_SECONDS
+        self.address, self._slept = address or self.address, slept
         return changed
 
 
@@ -63,8 +64,3 @@ def _is_address(host: str) -> bool:
     except OSError:
         return False
     return True
-
-
-def _drift() -> float:
-    """How long this machine has slept: the boot clock goes on then, the monotonic one does not."""
-    return time.clock_gettime(time.CLOCK_BOOTTIME) - time.monotonic()
