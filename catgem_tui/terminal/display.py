@@ -5,6 +5,7 @@ from typing import TYPE_CHECKING, Protocol, TypeVar, runtime_checkable
 from textual.app import App
 from textual.errors import NoWidget
 
+from catgem_tui.terminal.letters import keep_letters_whole
 from catgem_tui.terminal.painting import Update, is_update
 
 if TYPE_CHECKING:
@@ -12,6 +13,7 @@ if TYPE_CHECKING:
     from textual.screen import Screen
 
 ReturnType = TypeVar("ReturnType")
+keep_letters_whole()
 
 
 @runtime_checkable

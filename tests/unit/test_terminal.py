@@ -4,7 +4,7 @@ import pytest
 from rich.segment import Segment
 from rich.style import Style
 
-from catgem_tui.terminal import capabilities
+from catgem_tui.terminal import capabilities, letters
 from catgem_tui.terminal.capabilities import Capabilities, Depth, find_capabilities, find_depth, over_ssh
 from catgem_tui.terminal.differ import Differ
 from catgem_tui.terminal.grid import Grid, cells_of, reach
@@ -121,10 +121,36 @@ def test_the_cursor_takes_the_shortest_way(start: tuple[int, int], end: tuple[in
 
 
 def test_text_falls_into_cells() -> None:
-    assert cells_of("añe\u0301漢x") == (("a", "ñ", "e\u0301", "漢", "", "x"), "")
-    assert cells_of("\u0301a") == (("a",), "\u0301")
-    assert cells_of("a\x1b[31mb\x07") == (("a", "[", "3", "1", "m", "b"), "")
-    assert cells_of(FAMILY) == ((FAMILY, ""), "")
+    assert cells_of("añe\u0301漢x") == ("a", "ñ", "e\u0301", "漢", "", "x")
+    assert cells_of("\u0301a") == ("a",), "what it combines with is not to be seen"
+    assert cells_of("a\x1b[31mb\x07") == ("a", "[", "3", "1", "m", "b")
+    assert cells_of(FAMILY) == (FAMILY, "")
+
+
+@pytest.mark.parametrize(
+    ("text", "cells", "parts"),
+    [
+        ("au\u0331xyz", 2, ("au\u0331", "xyz")),
+        ("au\u0331xyz", 1, ("a", "u\u0331xyz")),
+        ("\u0331xyz", 0, ("\u0331", "xyz")),
+        ("a漢x", 2, ("a ", " x")),
+        (f"a{FAMILY}x", 3, (f"a{FAMILY}", "x")),
+        (f"a{FAMILY}x", 2, ("a ", " x")),
+        ("año", 9, ("año", "")),
+        ("abc", 2, ("ab", "c")),
+    ],
+)
+def test_a_cut_goes_between_letters(text: str, cells: int, parts: tuple[str, str]) -> None:
+    bold = Style(bold=True)
+    assert letters.cut(Segment(text, bold), cells) == (Segment(parts[0], bold), Segment(parts[1], bold))
+
+
+def test_a_letter_that_a_style_splits_is_one() -> None:
+    pens = Pens(ABLE)
+    grid = Grid(8, 1, pens)
+    bold = Style(bold=True)
+    grid.put(0, 0, [Segment("ao"), Segment("\u0331", bold), Segment("👩"), Segment("\u200d👩\u200d👧x")])
+    assert grid.texts[0] == ["a", "o\u0331", "👩\u200d👩\u200d👧", "", "x", " ", " ", " "]
 
 
 def test_widths_that_terminals_dispute_are_known() -> None:

@@ -8,12 +8,13 @@ from textual.widgets import TextArea
 from textual.widgets.text_area import Location
 
 from catgem_tui.ui.lines import safe
+from catgem_tui.ui.widgets.field import LongText
 
 Emit = Callable[[str, str], None]
 """(contact, text as it now stands)"""
 
 
-class Draft(TextArea):
+class Draft(LongText):
     """A text area that belongs to one contact at a time."""
 
     DEFAULT_CSS = """
