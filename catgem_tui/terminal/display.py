@@ -24,6 +24,8 @@ class ComposedDriver(Protocol):
 
     def forget(self) -> None: ...
 
+    def tell_keypad(self, told: bool) -> None: ...
+
 
 class ComposedApp(App[ReturnType]):
     """Hands what was composed to such a driver, with the place of the focused field's caret.
@@ -41,6 +43,14 @@ class ComposedApp(App[ReturnType]):
         elif not self._batch_count:
             driver.show(renderable, self.find_caret())
             self.post_display_hook()
+
+    keypad_wanted = False
+
+    def wants_keypad(self, wanted: bool) -> None:
+        """Whether the keypad's keys are to be told from those above the letters, from now on."""
+        self.keypad_wanted = wanted
+        if isinstance(self._driver, ComposedDriver):
+            self._driver.tell_keypad(wanted)
 
     def find_caret(self) -> tuple[int, int] | None:
         """Row and column of the caret in the focused text field, if it has one that is in sight."""

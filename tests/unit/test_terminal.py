@@ -8,6 +8,7 @@ from catgem_tui.terminal import capabilities, letters
 from catgem_tui.terminal.capabilities import Capabilities, Depth, find_capabilities, find_depth, over_ssh
 from catgem_tui.terminal.differ import Differ
 from catgem_tui.terminal.grid import Grid, cells_of, reach
+from catgem_tui.terminal.keypad import Keypad
 from catgem_tui.terminal.moves import move
 from catgem_tui.terminal.pacing import QUERY, Answers, Pacing
 from catgem_tui.terminal.pens import Pens
@@ -47,6 +48,28 @@ def test_repetition_only_where_it_is_known_to_work(monkeypatch: pytest.MonkeyPat
     assert not find_capabilities({"TERM": "xterm-256color"}).repeat
     assert find_capabilities({"TERM": "xterm-256color", "XTERM_VERSION": "XTerm(379)"}).repeat
     assert find_capabilities({"TERM": "screen", "TERM_PROGRAM": "tmux"}).repeat
+
+
+def test_screen_inside_tmux_is_not_taken_for_tmux(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(capabilities, "read_terminfo", lambda _name: Capabilities())
+    inside = {"TERM": "screen-256color", "TERM_PROGRAM": "tmux", "STY": "1.pts-0.here"}
+    assert find_capabilities(inside) == Capabilities(depth=Depth.EIGHT_BIT)
+    assert find_capabilities({**inside, "TERM": "tmux-256color"}).coloured_erase
+
+
+@pytest.mark.parametrize(
+    ("environment", "keypad"),
+    [
+        ({"TERM": "xterm-256color", "XTERM_VERSION": "XTerm(379)"}, Keypad.XTERM),
+        ({"TERM": "xterm-256color"}, Keypad.UNTOLD),
+        ({"TERM": "screen", "TERM_PROGRAM": "tmux"}, Keypad.XTERM),
+        ({"TERM": "linux"}, Keypad.CONSOLE),
+        ({"TERM": "putty-256color"}, Keypad.CONSOLE),
+        ({}, Keypad.UNTOLD),
+    ],
+)
+def test_the_keypad_is_told_apart_where_that_is_known(environment: dict[str, str], keypad: Keypad) -> None:
+    assert find_capabilities(environment).keypad is keypad
 
 
 def test_of_a_terminal_that_terminfo_does_not_know_little_is_believed(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -94,10 +94,6 @@ class ShortField(Field, InOrder):
         super().__init__(text.replace("\n", " "), compact=True, placeholder=_hint(field), select_on_focus=False)
         self.cursor_blink = False
 
-    @property
-    def text(self) -> str:
-        return self.value
-
     def load_text(self, text: str) -> None:
         self.value = text.replace("\n", " ")
 
