@@ -30,6 +30,7 @@ from catgem_tui.ui.theming import DEFAULT_THEME
 if TYPE_CHECKING:
     from textual.driver import Driver
 
+    from catgem_tui.config.keymap import Keymap
     from catgem_tui.desk.intents import Intent
     from catgem_tui.desk.runtime import Desk
     from catgem_tui.phone.remote import RemotePhone
@@ -183,6 +184,10 @@ class _App(ComposedApp[None], WorkstationApp):
     @property
     def meters(self) -> bool:
         return not getattr(self._driver, "is_thin", False)
+
+    def use_keymap(self, keymap: "Keymap") -> None:
+        super().use_keymap(keymap)
+        self.wants_keypad(keymap.names_keypad)
 
     def repaint(self) -> None:
         if isinstance(self._driver, ComposedDriver):

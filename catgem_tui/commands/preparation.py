@@ -69,6 +69,11 @@ def missing(extra: str) -> Told:
 def require_terminal() -> None:
     if not (sys.stdin.isatty() and sys.stdout.isatty()):
         raise Told(_("The workstation needs a terminal: run it in one, not in a pipe."))
+    if os.environ.get("TERM") in {"dumb", "unknown"}:  # terminfo's names for what can do nothing but write
+        raise Told(
+            _("This terminal can show no screen, it says (TERM=%s): use another, or set TERM to what it really is.")
+            % os.environ["TERM"]
+        )
 
 
 def read_password(*, from_input: bool, twice: bool = True) -> str:

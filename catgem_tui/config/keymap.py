@@ -1,8 +1,8 @@
 """Keymaps: which keys start which action, read from ``keymaps/*.toml`` and checked before they are used.
 
-A stroke is a character (``/``), a name (``f2``, ``space``) or a chord (``ctrl+f``, ``alt+n``); a key is one stroke, or
-several with spaces between them (``ctrl+x ctrl+s``, ``g d``). What begins with a character works only where no text is
-being written; everything else works everywhere.
+A stroke is a character (``/``), a name (``f2``, ``space``, ``kp_5`` on the keypad) or a chord (``ctrl+f``, ``alt+n``);
+a key is one stroke, or several with spaces between them (``ctrl+x ctrl+s``, ``g d``). What begins with a character
+works only where no text is being written; everything else works everywhere, but the keypad's keys not in dialogs.
 """
 
 from collections.abc import Mapping
@@ -53,7 +53,15 @@ FIELDS = {
     "leave": "",
 }
 """The same for ``[fields]``, while text is being written; after ``leave`` characters are keys, not text."""
-SECTIONS: Mapping[str, Mapping[str, str]] = {"lists": LISTS, "fields": FIELDS}
+LEFT = dict.fromkeys((
+    "word_right", "word_left", "word_end", "start", "end", "first_line", "last_line",
+    "delete_left", "delete_right", "delete_word_left", "delete_word_right", "delete_word_end",
+    "delete_to_start", "delete_to_end", "delete_line", "change_word", "change_to_end", "change_line",
+    "write_after", "write_at_start", "write_at_end", "undo",
+), "")  # fmt: skip
+"""What ``[left]`` may give characters to: what they do to the text of a field after ``leave``, before anything else
+that they might start."""
+SECTIONS: Mapping[str, Mapping[str, str]] = {"lists": LISTS, "fields": FIELDS, "left": LEFT}
 GIVE_UP = frozenset({"escape", "ctrl+g"})
 """Strokes that end a sequence of keys without doing anything."""
 
@@ -77,6 +85,16 @@ class Keymap(Struct, frozen=True):
     """Keys by move, those that always do it left out."""
     fields: Mapping[str, tuple[str, ...]] = {}
     """Keys by what they do in a field, the same."""
+    left: Mapping[str, tuple[str, ...]] = {}
+    """Keys by what they do in a field that was left."""
+    counts: bool = False
+    """Whether digits say how often the next move or change is to be done, where no text is being written."""
+
+    @property
+    def names_keypad(self) -> bool:
+        """Whether it has something for the keypad alone."""
+        sections = (self.keys, self.lists, self.fields)
+        return any(is_keypad(key) for section in sections for keys in section.values() for key in keys)
 
     def first(self, action: str) -> str:
         """The key to show for an action; empty if it has none."""
@@ -101,6 +119,11 @@ def is_text(key: str) -> bool:
     """Whether pressing the key while writing puts a character into the text; of a sequence, its first stroke."""
     stroke = key.split(" ", 1)[0]
     return len(stroke) == 1 or stroke == "space"
+
+
+def is_keypad(key: str) -> bool:
+    """Whether the key, or its first stroke, is one of the keypad's, which not every terminal tells from characters."""
+    return key.startswith("kp_")
 
 
 def load_keymap(path: Path, rules: Mapping[str, ActionRule], known: Mapping[str, Path] | None = None) -> Keymap:

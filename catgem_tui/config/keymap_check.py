@@ -7,7 +7,7 @@ from msgspec import Struct
 
 from catgem_tui.config.fault import FileFault
 from catgem_tui.config.i18n import _
-from catgem_tui.config.keymap import GIVE_UP, SECTIONS, ActionRule, Keymap, Written, is_text
+from catgem_tui.config.keymap import GIVE_UP, SECTIONS, ActionRule, Keymap, Written, is_keypad, is_text
 
 _LONGEST = 4
 """Strokes of a key."""
@@ -15,10 +15,10 @@ _MOVES = "up|down|left|right|home|end|pageup|pagedown"
 _STROKE = re.compile(
     r"f(?:[1-9]|1\d|2[0-4])|space|enter|tab|escape|backspace|delete|insert"
     rf"|(?:shift\+|ctrl\+)?(?:{_MOVES})|shift\+tab|(?:shift|ctrl)\+delete|ctrl\+shift\+(?:up|down|left|right|home|end)"
-    r"|ctrl\+(?:[a-z]|@|backslash|right_square_bracket|circumflex_accent|underscore|f(?:[1-9]|1[0-2]))|alt\+[a-z]"
+    r"|kp_(?:\d|decimal|divide|multiply|subtract|add|enter)|ctrl\+(?:[a-z]|@|backslash|right_square_bracket|circumflex_accent|underscore|f(?:[1-9]|1[0-2]))|alt\+[a-z]"
 )
 """The strokes that terminals send without an extension of their own: ASCII's control characters, Alt as Escape before
-a letter, and the function and editing keys of xterm's ctlseqs."""
+a letter, and the function and editing keys of xterm's ctlseqs; and the keypad's, which are characters elsewhere."""
 _CHORD = re.compile(r"(?:(?:ctrl|alt|shift|super|hyper|meta)\+)+\S+")
 TAKEN = frozenset(
     {"enter", "tab", "shift+tab", "escape", "up", "down", "left", "right", "home", "end", "pageup", "pagedown"}
@@ -44,7 +44,7 @@ class Meaning(Struct, frozen=True):
     """What a key is to do, and which file says so."""
 
     section: str
-    """``keys``, ``lists`` or ``fields``."""
+    """``keys``, ``lists``, ``fields`` or ``left``."""
     name: str
     place: str
     depth: int
@@ -60,7 +60,7 @@ class _Checker:
     def __init__(self, written: Sequence[Written], rules: Mapping[str, ActionRule]) -> None:
         self.written = written
         self.rules = rules
-        self.said: dict[str, dict[str, tuple[tuple[str, ...], int]]] = {"keys": {}, "lists": {}, "fields": {}}
+        self.said: dict[str, dict[str, tuple[tuple[str, ...], int]]] = {section: {} for section in ("keys", *SECTIONS)}
         """Keys and the file that gives them, by section and name."""
 
     def check(self) -> Keymap:
@@ -68,16 +68,20 @@ class _Checker:
             self.take(written, depth)
         self.refuse_clashes()
         self.refuse_unreachable()
-        keys, lists, fields = ({name: keys for name, (keys, _depth) in self.said[section].items()}
-                               for section in ("keys", "lists", "fields"))  # fmt: skip
+        said = {section: {name: keys for name, (keys, _depth) in of.items()} for section, of in self.said.items()}
         last = self.written[-1]
-        return Keymap(str(last.table.get("name", last.path.stem)), keys, lists, fields)
+        counts = next((each.table["counts"] for each in reversed(self.written) if "counts" in each.table), False)
+        return Keymap(str(last.table.get("name", last.path.stem)), **said, counts=counts)
 
     def take(self, written: Written, depth: int) -> None:
         for key, value in written.table.items():
-            if key not in {"name", "extends", *self.said}:
+            if key == "counts" and not isinstance(value, bool):
+                raise written.fault("", key, _("write true or false"))
+            if key not in {"name", "extends", "counts", *self.said}:
                 section = key if isinstance(value, dict) else ""
-                reason = _("a keymap has only “name”, “extends”, “[keys]”, “[lists]” and “[fields]”")
+                reason = _(
+                    "a keymap has only “name”, “extends”, “counts”, “[keys]”, “[lists]”, “[fields]” and “[left]”"
+                )
                 raise written.fault(section, "" if section else key, reason)
             if key in self.said and not isinstance(value, dict):
                 raise written.fault("", key, _("write it as a section: [%s]") % key)
@@ -133,7 +137,7 @@ class _Checker:
         """A key that has done something already can begin no other."""
         for one in long:
             for other in short:
-                if meet(one, other):
+                if meet(one, other) or other.section == "left":
                     words = {"key": key, "prefix": prefix, "other": other.name}
                     if one.depth >= other.depth:
                         reason = _("“%(key)s” is out of reach: “%(prefix)s” alone already starts “%(other)s”") % words
@@ -147,7 +151,7 @@ class _Checker:
             chosen, depth = self.said["keys"].get(action, ((), len(self.written) - 1))
             if not chosen and not rule.keyless:
                 raise self.written[depth].fault("keys", action, _("no key starts this action"))
-            if chosen and rule.while_typing and all(is_text(key) for key in chosen):
+            if chosen and rule.while_typing and all(is_text(key) or is_keypad(key) for key in chosen):
                 reason = _("needs a key that does not begin with a character, to be within reach while writing")
                 raise self.written[depth].fault("keys", action, reason)
 
@@ -156,7 +160,10 @@ class _Checker:
 
 
 def meet(one: Meaning, other: Meaning) -> bool:
-    """Whether both may be meant at one place: what is in ``[lists]`` and ``[fields]`` is everywhere."""
+    """Whether both may be meant at one place: what is in ``[lists]`` and ``[fields]`` is everywhere, and what is in
+    ``[left]`` goes before all else in a field that was left."""
+    if "left" in {one.section, other.section}:
+        return one.section == other.section
     return one.place == other.place or "" in {one.place, other.place}
 
 
@@ -173,6 +180,8 @@ def refusal(section: str, name: str, key: str) -> str:
         return _("“%s” gives up what was begun and cannot be a part of it") % ending
     if section == "fields" and is_text(key):
         return _("“%s” is a character: in a field it is text") % key
+    if section == "left" and not is_text(key):
+        return _("“%s” does not begin with a character: that belongs into [fields]") % key
     return unsendable or _taken(section, name, strokes)
 
 

@@ -10,8 +10,10 @@ from catgem_tui.config.fault import FileFault
 from catgem_tui.config.i18n import _, ngettext
 from catgem_tui.config.keymap import read_keymap
 from catgem_tui.config.keymap_extension import lineage
-from catgem_tui.doctor.dialogue import Dialogue, open_dialogue
-from catgem_tui.doctor.finding import Found, Subject, fault, warning, well
+from catgem_tui.doctor.dialogue import Dialogue, Mute, open_dialogue
+from catgem_tui.doctor.finding import Finding, Found, Subject, fault, warning, well
+from catgem_tui.terminal.capabilities import find_keypad
+from catgem_tui.terminal.keypad import TOLD, Keypad, sequences, switch
 
 _FUNCTION = ("OP", "OQ", "OR", "OS", "[15~", "[17~", "[18~", "[19~", "[20~", "[21~", "[23~", "[24~")
 """F1 to F12 as xterm sends them."""
@@ -22,6 +24,7 @@ _MODIFIERS = {"shift": 2, "alt": 3, "ctrl": 5}
 _EVERYWHERE = frozenset({"enter", "tab", "space", "escape", "backspace"})
 """Strokes that arrive if anything does; Enter also ends the trial."""
 _END = re.compile(rb"[\r\n]")
+_PROTOCOL = re.compile(rb"\x1b\[\?\d+u")
 QUIET = 0.1
 """Seconds after which a sequence that began is complete."""
 
@@ -32,12 +35,42 @@ async def examine(subject: Subject) -> Found:
         sentence = _("Without a terminal no keys can be pressed.")
         return Found(findings=(warning("keys.absent", sentence, _("Run catgem doctor keys in a terminal.")),))
     wanted = read_keys(find_keymap(subject.settings.workstation.keymap))
+    keypad = find_keypad(subject.environment)
+    own = [key for key in wanted if key in TOLD]
     told = _("Press each of these keys once, in any order. Enter ends; those that are left did not arrive.")
     async with dialogue:
-        dialogue.write(told.encode() + b"\r\n")
-        arrived, strange = await _listen(dialogue, wanted)
-        dialogue.write(b"\r\n")
-    return judge(wanted, arrived, strange)
+        by_protocol = bool(own) and await _has_protocol(dialogue)
+        if keypad is Keypad.UNTOLD or by_protocol:
+            wanted = [key for key in wanted if key not in TOLD]
+        dialogue.write((switch(keypad, on=True) if own else "").encode() + told.encode() + b"\r\n")
+        try:
+            arrived, strange = await _listen(dialogue, wanted, keypad)
+        finally:
+            dialogue.write((switch(keypad, on=False) if own else "").encode() + b"\r\n")
+    found = judge(wanted, arrived, strange)
+    return Found(findings=(*_judge_keypad(own, arrived, keypad, by_protocol=by_protocol), *found.findings),
+                 measured=found.measured)  # fmt: skip
+
+
+async def _has_protocol(dialogue: Dialogue) -> bool:
+    """Whether the terminal knows the keyboard protocol of kitty, by which the keypad has codes of its own."""
+    try:
+        answer, _seconds = await dialogue.ask(b"\x1b[?u")
+    except Mute:
+        return False
+    return bool(_PROTOCOL.search(answer))
+
+
+def _judge_keypad(own: list[str], arrived: set[str], keypad: Keypad, *, by_protocol: bool) -> list[Finding]:
+    """Nothing of a keymap that has nothing on the keypad."""
+    if not own:
+        return []
+    if by_protocol:
+        return [well("keys.keypad", _("The terminal tells the keypad's keys from the others (keyboard protocol)."))]
+    if keypad is not Keypad.UNTOLD and arrived.intersection(own):
+        return [well("keys.keypad", _("The terminal tells the keypad's keys from the others (application keypad)."))]
+    sentence = _("The keypad's digits come as the digits above the letters: while you write they are text.")
+    return [warning("keys.keypad", sentence, _("Ins leaves the field, and the digits are the call's."))]
 
 
 def find_keymap(name: str) -> Path:
@@ -108,9 +141,10 @@ def _modified_function(number: int, modifiers: Iterable[str]) -> tuple[bytes, ..
     return (f"\x1b{form[:-1]};{modifier}~".encode(),)
 
 
-async def _listen(dialogue: Dialogue, wanted: list[str]) -> tuple[set[str], list[str]]:
+async def _listen(dialogue: Dialogue, wanted: list[str], keypad: Keypad) -> tuple[set[str], list[str]]:
     """What arrived of the wanted, and what else came."""
     known = {sequence: key for key in wanted for sequence in sequences_of(key)}
+    known |= {sequence.encode(): key for sequence, key in sequences(keypad).items() if key in wanted}
     arrived: set[str] = set()
     strange: list[str] = []
     while len(arrived) < len(wanted):
@@ -140,5 +174,7 @@ def _show(dialogue: Dialogue, left: list[str]) -> None:
 
 
 def name_of(key: str) -> str:
-    """As it is printed on a keyboard: ``Ctrl+S``, ``F2``."""
+    """As it is printed on a keyboard: ``Ctrl+S``, ``F2``; the keypad's as ``Num 5``."""
+    if key in TOLD:
+        return f"Num {TOLD[key].strip() or 'Enter'}"
     return "+".join(part.capitalize() for part in key.split("+"))

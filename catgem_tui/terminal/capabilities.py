@@ -9,6 +9,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from enum import IntEnum
 
+from catgem_tui.terminal.keypad import Keypad
+
 
 class Depth(IntEnum):
     """How many colours there are; the order is that of what can be shown."""
@@ -46,6 +48,8 @@ class Capabilities:
     """IL and DL."""
     links: bool = False
     """OSC 8."""
+    keypad: Keypad = Keypad.UNTOLD
+    """How the keypad comes in application mode."""
 
 
 _MODERN = Capabilities(selective=True, italic=True, absolute=True, insert_lines=True, links=True)
@@ -60,14 +64,24 @@ def find_capabilities(environment: Mapping[str, str], colours: str = "auto") -> 
     if known is None:
         known = _MODERN if name and not _COLOURLESS.fullmatch(name) else Capabilities()
     depth = DEPTHS[colours] if colours in DEPTHS else find_depth(environment, known.depth)
-    if environment.get("TERM_PROGRAM") == "tmux":  # more than terminfo says of its screen-256color and tmux-256color
+    if in_tmux(environment):  # more than terminfo says of its screen-256color and tmux-256color
         known = replace(
             known, coloured_erase=True, erase_characters=True, repeat=True, selective=True, italic=True, links=True
         )
     # Many call themselves xterm; REP is what they lack most often.
     elif name.startswith("xterm") and not {"XTERM_VERSION", "VTE_VERSION"} & environment.keys():
         known = replace(known, repeat=False)
-    return replace(known, depth=depth)
+    return replace(known, depth=depth, keypad=find_keypad(environment))
+
+
+def find_keypad(environment: Mapping[str, str]) -> Keypad:
+    """How the keypad comes in application mode, where that is known and mistaken for no other key."""
+    name = environment.get("TERM", "")
+    if in_tmux(environment):
+        return Keypad.XTERM
+    if name == "linux" or name.startswith("putty"):
+        return Keypad.CONSOLE
+    return Keypad.XTERM if name.startswith("xterm") and "XTERM_VERSION" in environment else Keypad.UNTOLD
 
 
 def find_depth(environment: Mapping[str, str], listed: Depth = Depth.NONE) -> Depth:
@@ -82,6 +96,13 @@ def find_depth(environment: Mapping[str, str], listed: Depth = Depth.NONE) -> De
     if name.endswith("256color"):
         return Depth.EIGHT_BIT
     return max(listed, Depth.SIXTEEN)
+
+
+def in_tmux(environment: Mapping[str, str]) -> bool:
+    """Whether tmux is what is written to. GNU screen in a tmux has tmux's variables too, and names itself alike."""
+    name = environment.get("TERM", "")
+    inherited = "STY" in environment and not name.startswith("tmux")
+    return environment.get("TERM_PROGRAM") == "tmux" and not inherited
 
 
 def over_ssh(environment: Mapping[str, str]) -> bool:

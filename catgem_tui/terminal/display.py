@@ -5,6 +5,7 @@ from typing import TYPE_CHECKING, Protocol, TypeVar, runtime_checkable
 from textual.app import App
 from textual.errors import NoWidget
 
+from catgem_tui.terminal.letters import keep_letters_whole
 from catgem_tui.terminal.painting import Update, is_update
 
 if TYPE_CHECKING:
@@ -12,6 +13,7 @@ if TYPE_CHECKING:
     from textual.screen import Screen
 
 ReturnType = TypeVar("ReturnType")
+keep_letters_whole()
 
 
 @runtime_checkable
@@ -21,6 +23,8 @@ class ComposedDriver(Protocol):
     def show(self, update: Update, caret: tuple[int, int] | None) -> None: ...
 
     def forget(self) -> None: ...
+
+    def tell_keypad(self, told: bool) -> None: ...
 
 
 class ComposedApp(App[ReturnType]):
@@ -39,6 +43,14 @@ class ComposedApp(App[ReturnType]):
         elif not self._batch_count:
             driver.show(renderable, self.find_caret())
             self.post_display_hook()
+
+    keypad_wanted = False
+
+    def wants_keypad(self, wanted: bool) -> None:
+        """Whether the keypad's keys are to be told from those above the letters, from now on."""
+        self.keypad_wanted = wanted
+        if isinstance(self._driver, ComposedDriver):
+            self._driver.tell_keypad(wanted)
 
     def find_caret(self) -> tuple[int, int] | None:
         """Row and column of the caret in the focused text field, if it has one that is in sight."""

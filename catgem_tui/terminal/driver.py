@@ -12,14 +12,16 @@ import time
 from codecs import getincrementaldecoder
 from typing import Any, ClassVar
 
-from textual._xterm_parser import XTermParser
 from textual.drivers.linux_driver import LinuxDriver
 from textual.message import Message
 from textual.messages import TerminalSupportsSynchronizedOutput
 
 from catgem_tui.terminal.capabilities import Capabilities
+from catgem_tui.terminal.display import ComposedApp
+from catgem_tui.terminal.keypad import switch
 from catgem_tui.terminal.pacing import Answers, Pacing
 from catgem_tui.terminal.painting import Painter, Update
+from catgem_tui.terminal.parsing import KeypadParser
 
 SLOW = 0.08
 """Seconds there and back from which a line counts as thin."""
@@ -50,12 +52,20 @@ class ThinLineDriver(LinuxDriver):
         self._painting = False
         """Whether the terminal is ours."""
         self._synchronized = False
+        self._keypad_told = isinstance(self._app, ComposedApp) and self._app.keypad_wanted
         self._no_answer_awaited = threading.Event()
 
     @property
     def is_thin(self) -> bool:
         """Whether the line is to be spared: it is said to be thin, or answers take long."""
         return self._pacing.round_trip > SLOW if self.thin is None else self.thin
+
+    def tell_keypad(self, told: bool) -> None:
+        """Whether the keypad's keys come under names of their own, as far as the terminal tells them apart."""
+        if told is not self._keypad_told:
+            self._keypad_told = told
+            if self._painting:
+                self.write(switch(self.capabilities.keypad, on=told))
 
     # --- frames ---
 
@@ -121,6 +131,8 @@ class ThinLineDriver(LinuxDriver):
         if self.input_tty:
             self._no_answer_awaited.clear()
             self.write(self._pacing.ask(time.monotonic()))
+        if self._keypad_told:
+            self.write(switch(self.capabilities.keypad, on=True))
         self._painting = True
         self._events.call_soon_threadsafe(self._paint)  # it may be a signal that we are in
 
@@ -139,6 +151,8 @@ class ThinLineDriver(LinuxDriver):
             self._painting = False
             self._stop_waiting()
             self.write("\x1b[m")
+            if self._keypad_told:
+                self.write(switch(self.capabilities.keypad, on=False))
             if self._pacing.awaits(time.monotonic()):
                 self._no_answer_awaited.wait(_LAST_ANSWER + 2 * self._pacing.round_trip)
         super().stop_application_mode()
@@ -153,7 +167,7 @@ class ThinLineDriver(LinuxDriver):
     def run_input_thread(self) -> None:
         """Read keys until the terminal is given back. Answers to our questions are no keys; a byte that is no UTF-8 is
         shown as such, and the end of the input ends the reading."""
-        parser, answers = XTermParser(self._debug), Answers()
+        parser, answers = KeypadParser(self.capabilities.keypad, lambda: self._keypad_told), Answers()
         decode = getincrementaldecoder("utf-8")("replace").decode
         held = 0
         with selectors.SelectSelector() as selector:

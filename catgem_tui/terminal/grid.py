@@ -12,6 +12,7 @@ from functools import lru_cache
 from rich.cells import get_character_cell_size, split_graphemes
 from rich.segment import Segment
 
+from catgem_tui.terminal.letters import join_letters
 from catgem_tui.terminal.pens import Pen, Pens
 
 _CONTROLS = dict.fromkeys([*range(0x20), *range(0x7F, 0xA0)])
@@ -38,22 +39,17 @@ class Grid:
         if not 0 <= y < self.height:
             return x
         texts, pens = self.texts[y], self.pens[y]
-        first, width, pen_of = x, self.width, self._pens.of
+        width, pen_of = self.width, self._pens.of
         if 0 < x < width and not texts[x]:
             texts[x - 1] = " "  # the half that is left of a wide character
-        for text, style, control in segments:
-            if control or not text:
-                continue
-            cells, joins = cells_of(text)
-            if joins and x > first:
-                lead = x - 1 if texts[x - 1] else x - 2
-                texts[lead] += joins
+        for text, segment in join_letters(segments):
+            cells = cells_of(text)
             count = min(len(cells), width - x)
             if count <= 0:
                 continue
             if count < len(cells):
                 cells = cells[:count] if cells[count] else (*cells[: count - 1], " ")
-            pen = pen_of(style)
+            pen = pen_of(segment.style)
             texts[x : x + count] = cells
             blank = pen.blank
             if blank is pen or " " not in text:
@@ -67,22 +63,18 @@ class Grid:
 
 
 @lru_cache(8192)
-def cells_of(text: str) -> tuple[tuple[str, ...], str]:
-    """The cells that a text takes by the widths Textual counts with, and what at its beginning combines with the cell
-    before. Control characters take none."""
+def cells_of(text: str) -> tuple[str, ...]:
+    """The cells that a text takes by the widths Textual counts with. What combines with a letter before the text, which
+    is not to be seen, is left out; control characters take no cells."""
     if text.isascii() and text.isprintable():
-        return tuple(text), ""
+        return tuple(text)
     text = text.translate(_CONTROLS)
-    spans, _total = split_graphemes(text)
     cells: list[str] = []
-    joins = ""
-    for start, end, width in spans:
+    for start, end, width in split_graphemes(text)[0]:
         if width:
             cells.append(text[start:end])
             cells.extend([""] * (width - 1))
-        elif not cells:
-            joins += text[start:end]
-    return tuple(cells), joins
+    return tuple(cells)
 
 
 @lru_cache(4096)

@@ -1,4 +1,4 @@
-"""What the keys of lists and of fields do, in words (msgids)."""
+"""What the keys of lists, of fields and of fields that were left do, in words (msgids)."""
 
 from catgem_tui.config.i18n import N_
 
@@ -38,3 +38,29 @@ COMMANDS = {
     "redo": N_("Redo"),
     "leave": N_("Characters are keys"),
 }
+LEFT = {
+    "word_right": N_("To the next word"),
+    "word_left": N_("A word to the left"),
+    "word_end": N_("To the end of the word"),
+    "start": N_("To the start of the line"),
+    "end": N_("To the end of the line"),
+    "first_line": N_("To the first line, or to that of the number"),
+    "last_line": N_("To the last line, or to that of the number"),
+    "delete_left": N_("Delete to the left"),
+    "delete_right": N_("Delete to the right"),
+    "delete_word_left": N_("Delete the word to the left"),
+    "delete_word_right": N_("Delete to the next word"),
+    "delete_word_end": N_("Delete to the end of the word"),
+    "delete_to_start": N_("Delete to the start of the line"),
+    "delete_to_end": N_("Delete to the end of the line"),
+    "delete_line": N_("Delete the line"),
+    "change_word": N_("Write the word anew"),
+    "change_to_end": N_("Write the rest of the line anew"),
+    "change_line": N_("Write the line anew"),
+    "write_after": N_("Write behind the character"),
+    "write_at_start": N_("Write at the start of the line"),
+    "write_at_end": N_("Write at the end of the line"),
+    "undo": N_("Undo"),
+}
+WORDS = {"lists": MOVES, "fields": COMMANDS, "left": LEFT}
+"""By the section of the keymap."""

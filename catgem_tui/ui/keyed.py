@@ -1,5 +1,7 @@
 """The application's keys: sequences, keys that stand for others, and fields that one leaves without leaving them."""
 
+from typing import Protocol, runtime_checkable
+
 from textual import events
 from textual.app import App
 from textual.binding import BindingsMap
@@ -7,12 +9,25 @@ from textual.widget import Widget
 from textual.widgets import Input
 
 from catgem_tui.config.i18n import _
-from catgem_tui.config.keymap import FIELDS, LISTS, Keymap, is_text
+from catgem_tui.config.keymap import FIELDS, LISTS, Keymap, is_keypad, is_text
 from catgem_tui.ui.actions import BY_ID
-from catgem_tui.ui.keys import KeysInForce, bindings, key_name, know_chords, stroke_of
+from catgem_tui.ui.keys import KeysInForce, as_character, bindings, key_name, know_chords, stroke_of
 from catgem_tui.ui.lines import Line, Span
 from catgem_tui.ui.screens.overlay import Overlay
 from catgem_tui.ui.strokes import Meaning, Outcome, Strokes
+
+
+@runtime_checkable
+class Written(Protocol):
+    """A field whose text keys can change after it was left."""
+
+    def takes(self, command: str) -> bool:
+        """Whether the command of ``LEFT`` is one for this field."""
+        ...
+
+    def command(self, name: str, times: int) -> bool:
+        """Carry it out so many times; returns whether one goes on writing."""
+        ...
 
 
 class KeyedApp(App[None]):
@@ -66,14 +81,16 @@ class KeyedApp(App[None]):
         that belongs to another place."""
         if meaning.section == "fields":
             return self.in_field and (meaning.name != "leave" or not self.commanding)
+        if meaning.section == "left":
+            return self.commanding and isinstance(self.focused, Written) and self.focused.takes(meaning.name)
         if meaning.section == "lists":
             return True
-        over = isinstance(self.screen, Overlay) and not self.screen.carries and is_text(key)
+        over = isinstance(self.screen, Overlay) and not self.screen.carries and (is_text(key) or is_keypad(key))
         return BY_ID[meaning.name].place in {"", self.where} and not over
 
     @property
     def key_line(self) -> Line:
-        if self.strokes.waiting:
+        if self.strokes.begun:
             return self._following()
         if not self.wrong:
             return ()
@@ -83,7 +100,8 @@ class KeyedApp(App[None]):
         return ((words, "sla.warning"),)
 
     def _following(self) -> Line:
-        told: list[Span] = [(key_name(" ".join(self.strokes.waiting)), "key"), (" …", "text")]
+        begun = " ".join((*self.strokes.count, *self.strokes.waiting))
+        told: list[Span] = [(key_name(begun), "key"), (" …", "text")]
         for stroke, meaning in sorted(self.strokes.following(self.permits).items(), key=self._weight):
             if meaning is not None and not self.is_of_use(meaning):
                 continue
@@ -103,11 +121,11 @@ class KeyedApp(App[None]):
 
     def words_for(self, meaning: Meaning) -> str:
         """What a key does, in a word or two."""
-        from catgem_tui.ui.key_words import COMMANDS, MOVES
-
         if meaning.section == "keys":
             return _(BY_ID[meaning.name].name)
-        return _((MOVES if meaning.section == "lists" else COMMANDS)[meaning.name])
+        from catgem_tui.ui.key_words import WORDS
+
+        return _(WORDS[meaning.section][meaning.name])
 
     # --- pressing ---
 
@@ -115,6 +133,8 @@ class KeyedApp(App[None]):
         if isinstance(event, events.Key) and not event.is_forwarded:
             if not self.app_focus:
                 self.app_focus = True  # the field that had the focus has it again, as Textual does it
+            if is_keypad(event.key) and not self.strokes.goes_on(event.key, self.permits):
+                event = as_character(event)
             if await self.take_key(event):
                 return
         await super().on_event(event)
@@ -123,7 +143,7 @@ class KeyedApp(App[None]):
         """Whether the key has been dealt with."""
         stroke, said = stroke_of(event), (self.key_line, self.commanding)
         self.wrong = ""
-        begun = self.strokes.waiting
+        begun = (*self.strokes.count, *self.strokes.waiting)
         writing = self.in_field and not self.commanding
         outcome = self.strokes.take(stroke, writing=writing, permits=self.permits)
         dealt = outcome in {Outcome.WAITS, Outcome.GIVEN_UP, Outcome.STARTS_NOTHING}
@@ -155,8 +175,11 @@ class KeyedApp(App[None]):
         """What the strokes are to do. A single stroke that starts an action is Textual's, but in a field that was
         left, where Textual would keep it for the text."""
         names = {each.section: each.name for each in self.strokes.found}
+        times = self.strokes.times
+        if "left" in names:
+            return self._change(names["left"], times)
         if "keys" in names:
-            if alone and not (self.commanding and is_text(stroke)):
+            if alone and not is_keypad(stroke) and not (self.commanding and is_text(stroke)):
                 return False
             await self.action_perform(names["keys"])
             return True
@@ -164,7 +187,7 @@ class KeyedApp(App[None]):
             return self._command(names["fields"])
         if "lists" not in names or (alone and not self.commanding and self._is_bound_nearer(event.key)):
             return False
-        return await self._move(names["lists"])
+        return await self._move(names["lists"], times)
 
     def _is_bound_nearer(self, key: str) -> bool:
         """Whether what has the focus, or what that lies in, does something with this key itself."""
@@ -179,14 +202,24 @@ class KeyedApp(App[None]):
             self.focused._forward_event(events.Key(FIELDS[name], None))
         return True
 
-    async def _move(self, name: str) -> bool:
+    def _change(self, name: str, times: int) -> bool:
+        if isinstance(self.focused, Written) and self.focused.command(name, times):
+            self.left = None
+        return True
+
+    async def _move(self, name: str, times: int) -> bool:
         commanding = self.commanding
         if name == "write":
             self._write()
         elif self.in_field and not commanding:
             await super().on_event(events.Key(LISTS[name], None))  # behind the letters that are on their way
+        elif name in {"first", "last"} and times:  # that one
+            await self._press(LISTS["first"])
+            for _time in range(times - 1):
+                await self._press(LISTS["down"])
         else:
-            await self._press(LISTS[name])
+            for _time in range(times or 1):
+                await self._press(LISTS[name])
             if commanding and self.in_field:
                 self.left = self.focused  # from field to field characters go on being keys
         return True

@@ -11,7 +11,8 @@ from textual.binding import Binding, BindingType
 from textual.widget import Widget
 
 from catgem_tui.config.i18n import N_, _, pgettext
-from catgem_tui.config.keymap import FIELDS, LISTS, Keymap, is_text
+from catgem_tui.config.keymap import FIELDS, LISTS, Keymap, is_keypad, is_text
+from catgem_tui.terminal.keypad import TOLD
 from catgem_tui.ui.actions import ACTIONS
 from catgem_tui.ui.lines import Line
 
@@ -19,6 +20,10 @@ _NAMES = {"escape": N_("Esc"), "enter": N_("Enter"), "tab": N_("Tab"), "space": 
           "backspace": N_("Backspace"), "delete": N_("Del"), "insert": N_("Ins"), "home": N_("Home"),
           "up": "↑", "down": "↓", "left": "←", "right": "→", "pageup": N_("PgUp"), "pagedown": N_("PgDn"),
           "backslash": "\\", "right_square_bracket": "]", "circumflex_accent": "^", "underscore": "_"}  # fmt: skip
+
+
+_KEYPAD_NAMES = {".": "full_stop", "/": "slash", "*": "asterisk", "-": "minus", "+": "plus", "\r": "enter"}
+"""What Textual calls the keys that are no digits where nobody tells the keypad's from others."""
 
 
 class KeysInForce:
@@ -102,7 +107,7 @@ def bindings(keymap: Keymap) -> list[BindingType]:
     made: list[BindingType] = []
     for action in ACTIONS:
         for key in keymap.keys.get(action.id, ()):
-            if " " not in key:
+            if " " not in key and not is_keypad(key):
                 written = "comma" if key == "," else key  # Textual separates keys with it
                 made.append(Binding(written, f"perform('{action.id}')", show=False, priority=not is_text(key)))
     if not any("ctrl+c" in keys for keys in (*keymap.keys.values(), *keymap.fields.values(), *keymap.lists.values())):
@@ -121,9 +126,21 @@ def know_chords() -> None:
         known.setdefault(f"\x1b{letter}", (_Chord(f"alt+{letter}"),))
 
 
+def as_character(event: events.Key) -> events.Key:
+    """A key of the keypad as the character that it is."""
+    character = TOLD[event.key]
+    return events.Key(_KEYPAD_NAMES.get(character, character), character)
+
+
 def stroke_of(event: events.Key) -> str:
     """A pressed key as keymaps write it."""
-    if event.key == "space" or "+" in event.key or not event.is_printable or event.character is None:
+    if (
+        event.key == "space"
+        or "+" in event.key
+        or is_keypad(event.key)
+        or not event.is_printable
+        or event.character is None
+    ):
         return event.key
     return event.character
 
@@ -134,6 +151,8 @@ def key_name(key: str) -> str:
 
 
 def _stroke_name(stroke: str) -> str:
+    if is_keypad(stroke):
+        return _("Num %s") % (TOLD[stroke].strip() or _("Enter"))
     *modifiers, last = stroke.split("+") if len(stroke) > 1 else [stroke]
     if last == "end":
         words = pgettext("key", "End")  # as an action's name it is another word

@@ -2,6 +2,7 @@
 before a field is busy with it for seconds."""
 
 import re
+import unicodedata
 from typing import TYPE_CHECKING
 
 from textual import events
@@ -19,8 +20,10 @@ _TERMINAL = r"\x1b(?:\[[0-?]*[ -/]*[@-~]|\][^\x07\x1b]*(?:\x07|\x1b\\)?|[@-Z\\-_
 
 
 def clean(text: str) -> str:
-    """The text as words: with its line ends, without anything that is no text."""
-    return safe(re.sub(_TERMINAL, "", text.replace("\r\n", "\n").replace("\r", "\n")))
+    """The text as words: with its line ends, without anything that is no text, and accents composed with their letters
+    where there is such a character (Unicode TR 15, NFC), as if it had been typed."""
+    words = re.sub(_TERMINAL, "", text.replace("\r\n", "\n").replace("\r", "\n"))
+    return unicodedata.normalize("NFC", safe(words))
 
 
 class PasteGate:

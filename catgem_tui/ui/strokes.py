@@ -10,7 +10,8 @@ from catgem_tui.config.keymap import GIVE_UP, Keymap, is_text
 
 
 class Meaning(Struct, frozen=True):
-    """What a key does: an action (``keys``), a move (``lists``) or a command of the field (``fields``)."""
+    """What a key does: an action (``keys``), a move (``lists``), a command of the field (``fields``) or of one that was
+    left (``left``)."""
 
     section: str
     name: str
@@ -31,17 +32,25 @@ Permits = Callable[[Meaning, str], bool]
 """(meaning, its key): whether that may be done here and now"""
 
 
+_DIGITS = frozenset("0123456789")
+_MOST_DIGITS = 3
+
+
 class Strokes:
-    """``waiting``: the strokes that were begun."""
+    """``waiting``: the strokes that were begun; ``count``: the digits of how often."""
 
     def __init__(self, keymap: Keymap) -> None:
         self.waiting: tuple[str, ...] = ()
+        self.count = ""
         self.found: tuple[Meaning, ...] = ()
         """What the last stroke does."""
+        self.times = 0
+        """How often, 0 where nothing was said."""
+        self._counts = keymap.counts
         self._meanings: dict[tuple[str, ...], list[Meaning]] = {}
         self._long: dict[str, list[tuple[str, ...]]] = {}
         """The keys of several strokes, by their first."""
-        for section in ("keys", "lists", "fields"):
+        for section in ("keys", "lists", "fields", "left"):
             for name, keys in getattr(keymap, section).items():
                 for key in keys:
                     self._add(tuple(key.split()), Meaning(section, name))
@@ -53,25 +62,50 @@ class Strokes:
 
     def take(self, stroke: str, *, writing: bool, permits: Permits) -> Outcome:
         """What this stroke comes to. While text is being written a character begins nothing."""
-        if self.waiting and stroke in GIVE_UP:
-            self.waiting = ()
+        if self.begun and stroke in GIVE_UP:
+            self.waiting, self.count = (), ""
             return Outcome.GIVEN_UP
-        begun = bool(self.waiting)
-        if not begun and writing and is_text(stroke):
+        if not self.begun and writing and is_text(stroke):
             return Outcome.PASSES
         strokes = (*self.waiting, stroke)
         if any(self._longer(strokes, permits)):
             self.waiting = strokes
             return Outcome.WAITS
-        key = " ".join(strokes)
-        self.waiting = ()
-        self.found = tuple(each for each in self._meanings.get(strokes, ()) if permits(each, key))
-        if self.found:
+        found = self._meant(strokes, permits)
+        if (not found or (self.count and not self.waiting)) and self._is_count(stroke, permits):
+            self.count += stroke
+            return Outcome.WAITS
+        begun = bool(self.waiting)
+        self.found, self.times = found, int(self.count or 0)
+        self.waiting, self.count = (), ""
+        if found:
             return Outcome.DOES
         return Outcome.STARTS_NOTHING if begun else Outcome.PASSES
 
+    @property
+    def begun(self) -> bool:
+        return bool(self.waiting or self.count)
+
+    def goes_on(self, stroke: str, permits: Permits) -> bool:
+        """Whether this stroke would do something or begin it."""
+        strokes = (*self.waiting, stroke)
+        return bool(self._meant(strokes, permits)) or any(self._longer(strokes, permits))
+
+    def _meant(self, strokes: tuple[str, ...], permits: Permits) -> tuple[Meaning, ...]:
+        key = " ".join(strokes)
+        return tuple(each for each in self._meanings.get(strokes, ()) if permits(each, key))
+
+    def _is_count(self, stroke: str, permits: Permits) -> bool:
+        """Before a stroke, or after one that begins a change: ``2 d w`` and ``d 2 w`` are the same."""
+        if not self._counts or stroke not in _DIGITS or len(self.count) >= _MOST_DIGITS:
+            return False
+        changes = all(meaning.section == "left" for _long, meaning in self._longer(self.waiting, permits))
+        return (stroke != "0" or bool(self.count)) and (not self.waiting or changes)
+
     def _longer(self, strokes: tuple[str, ...], permits: Permits) -> Iterator[tuple[tuple[str, ...], Meaning]]:
         """The keys that begin with these strokes and go on."""
+        if not strokes:
+            return
         for long in self._long.get(strokes[0], ()):
             if len(long) > len(strokes) and long[: len(strokes)] == strokes:
                 for meaning in self._meanings[long]:

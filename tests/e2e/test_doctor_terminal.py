@@ -12,6 +12,7 @@ import pytest
 
 from catgem_tui.config import assets
 from catgem_tui.doctor.keys import read_keys, sequences_of, take_apart
+from catgem_tui.terminal.keypad import TOLD
 from tests.pretended_terminal import in_terminal
 
 Answer = dict[str, Any]
@@ -119,7 +120,29 @@ def test_every_key_of_every_keymap_is_known() -> None:
     for keymap in assets.keymaps().values():
         keys = read_keys(keymap)
         assert keys
-        assert [key for key in keys if not sequences_of(key)] == []
+        assert [key for key in keys if not sequences_of(key) and key not in TOLD] == []
+
+
+@pytest.mark.parametrize(
+    ("name", "typed", "level"), [("linux", b"\x1bOu\x1bOQ", "ok"), ("xterm", b"\x1bOP", "warning")]
+)
+async def test_whether_the_keypad_is_told_from_the_digits(
+    environment: dict[str, str], tmp_path: Path, name: str, typed: bytes, level: str
+) -> None:
+    settings = tmp_path / "numeric.toml"
+    settings.write_text('[workstation]\nkeymap = "numeric"\n', encoding="utf-8")
+    arguments = ("--settings", str(settings), "doctor", "keys", "--json")
+    async with in_terminal(*arguments, environment={**environment, "TERM": name}) as (terminal, process):
+        await terminal.until(b"F2")
+        assert (b"\x1b=" in terminal.seen) is (b"Num 5" in terminal.seen) is (name == "linux")
+        terminal.type(typed)
+        terminal.type(b"\r")
+        output, _errors = await asyncio.wait_for(process.communicate(), 30)
+    part = json.loads(output)["parts"]["keys"]
+    assert {each["name"]: each["level"] for each in part["findings"]}["keys.keypad"] == level
+    assert {"kp_5", "kp_divide"}.intersection(part["measured"]["arrived"]) == (
+        {"kp_5", "kp_divide"} if level == "ok" else set()
+    )
 
 
 @pytest.mark.require_program("tmux")

@@ -4,12 +4,14 @@ from pathlib import Path
 
 import pytest
 from msgspec.structs import replace
+from textual import events
 
 from catgem_tui.desk.intents import EditDraft, EditNotes
 from catgem_tui.desk.state import DeskState
 from catgem_tui.protocol.commands import SetPresence
 from catgem_tui.ui.screens.dialogs import ChoiceDialog
 from catgem_tui.ui.screens.help import HelpScreen
+from catgem_tui.ui.widgets.field import LongText
 from tests.ui import scenes
 from tests.ui.stage import LARGE, SMALL, Stage, opened
 
@@ -51,7 +53,7 @@ async def test_a_field_that_is_left_takes_no_characters_until_one_goes_back() ->
         field = stage.app.focused
         await stage.press("h", "o", "l", "a", "escape")
         assert "NORMAL" in stage.seen()
-        await stage.press("x", "h", "h")
+        await stage.press("q", "h", "h")
         assert drafts(stage)[-1] == "hola"
         await stage.press("i", "!")
         assert stage.app.focused is field
@@ -61,8 +63,81 @@ async def test_a_field_that_is_left_takes_no_characters_until_one_goes_back() ->
 
 async def test_a_key_that_starts_nothing_says_how_one_goes_back_to_writing() -> None:
     async with opened(IN_CHAT, LARGE, keymap="vim") as stage:
-        await stage.press("escape", "x")
-        assert "x no inicia nada aquí · i vuelve a escribir" in stage.seen()
+        await stage.press("escape", "y")
+        assert "y no inicia nada aquí · i vuelve a escribir" in stage.seen()
+
+
+CHANGES = [
+    ("0x", "na dos tres"),
+    ("03x", " dos tres"),
+    ("bbx", "una os tres"),
+    ("0wdw", "una tres"),
+    ("02dw", "tres"),
+    ("0d2w", "tres"),
+    ("0ex", "un dos tres"),
+    ("bD", "una dos "),
+    ("0cwX!", "X! dos tres"),
+    ("0wC$", "una $"),
+    ("ddz", ""),
+    ("dd2u", "una dos tres"),
+    ("ccno", "no"),
+    ("0iA", "Auna dos tres"),
+    ("0aA", "uAna dos tres"),
+    ("0A!", "una dos tres!"),
+    ("Iz", "zuna dos tres"),
+    ("012lx", "una dos tres"),
+    ("0w2hx", "un dos tres"),
+]
+"""Of “una dos tres” with the caret behind it, by characters once the field was left."""
+
+
+async def test_what_characters_do_to_the_text_of_a_field_that_was_left() -> None:
+    async with opened(IN_CHAT, SMALL, keymap="vim") as stage:
+        field = stage.app.focused
+        assert isinstance(field, LongText)
+        got = []
+        for keys, _text in CHANGES:
+            field.load_text("una dos tres")
+            field.place = 12
+            await stage.press("escape")
+            await stage.write(keys)
+            got.append((keys, field.text))
+            await stage.press("escape", "i")
+        assert got == CHANGES
+
+
+async def test_lines_and_a_search_by_the_keys_of_vim() -> None:
+    async with opened(IN_CHAT, SMALL, keymap="vim") as stage:
+        composer = stage.app.focused
+        assert isinstance(composer, LongText)
+        for word in ("uno", "dos", "tres"):
+            await stage.write(word)
+            await stage.press("ctrl+j")
+        await stage.press("escape", *"2Gdd")
+        assert composer.text == "uno\ntres\n"
+        await stage.press(*"ggx", *"GkA", "!")
+        assert composer.text == "no\ntres!\n"
+        await stage.press("escape", "/")
+        await stage.write("acta de")
+        await stage.press("escape", *"0dw", "i", "x")
+        assert stage.screen.directory.field.value == "xde"
+
+
+async def test_a_number_says_how_often_in_lists() -> None:
+    async with opened(scenes.BUSY, LARGE, keymap="vim") as stage:
+        contacts = stage.screen.contacts
+        stage.screen.set_focus(contacts)
+        keys = [row.key for row in contacts.rows if row.key]
+        await stage.press("g", "g", "2")
+        assert "2 …" in stage.seen()
+        await stage.press("j")
+        assert contacts.cursor == keys[2]
+        await stage.press("2", "G")
+        assert contacts.cursor == keys[1]
+        await stage.press("9", "0", "k")
+        assert contacts.cursor == keys[0]
+        await stage.press("3", "escape", "j")
+        assert contacts.cursor == keys[1]
 
 
 async def test_characters_are_text_while_one_writes() -> None:
@@ -144,6 +219,34 @@ async def test_the_keypad_is_the_calls_after_insert() -> None:
         assert isinstance(stage.app.screen, ChoiceDialog)
         await stage.press("escape", "insert", "2")
         assert drafts(stage)[-1] == "12"
+
+
+async def test_a_keypad_that_is_told_apart_is_the_calls_while_one_writes_and_text_in_dialogs() -> None:
+    async with opened(IN_CHAT, SMALL, keymap="numeric") as stage:
+        field = stage.app.focused
+        for key in (events.Key("1", "1"), events.Key("kp_9", "9")):
+            stage.app.post_message(key)
+        await stage.pilot.pause()
+        dialog = stage.app.screen
+        assert isinstance(dialog, ChoiceDialog)
+        for key in (events.Key("kp_2", "2"), events.Key("kp_divide", "/")):
+            stage.app.post_message(key)
+        await stage.pilot.pause()
+        assert dialog.field.value == "2/"
+        await stage.press("escape", "3")
+        assert stage.app.focused is field
+        assert drafts(stage)[-1] == "13"
+
+
+async def test_the_keypad_is_characters_in_other_keymaps() -> None:
+    async with opened(IN_CHAT, SMALL) as stage:
+        for name, character in (("kp_5", "5"), ("kp_decimal", "."), ("kp_add", "+")):
+            stage.app.post_message(events.Key(name, character))
+        await stage.pilot.pause()
+        assert drafts(stage)[-1] == "5.+"
+        stage.app.post_message(events.Key("kp_enter", "\r"))
+        await stage.pilot.pause()
+        assert isinstance(stage.app.focused, LongText) and stage.app.focused.text == ""
 
 
 async def test_the_keymap_changes_without_a_restart() -> None:

@@ -10,6 +10,7 @@ import pytest
 from babel.messages.pofile import read_po
 
 from catgem_tui.config import assets, i18n
+from catgem_tui.config import keymap as keymaps
 from catgem_tui.config.keymap import FIELDS, LISTS, load_keymap
 from catgem_tui.desk import state as desk_state
 from catgem_tui.desk.state import Line, Notice, Severity
@@ -26,7 +27,7 @@ from catgem_tui.protocol.enums import (
 from catgem_tui.protocol.model import Record
 from catgem_tui.ui import actions, wording
 from catgem_tui.ui.deeds import DEEDS
-from catgem_tui.ui.key_words import COMMANDS, MOVES
+from catgem_tui.ui.key_words import COMMANDS, LEFT, MOVES
 from catgem_tui.ui.keys import KeysInForce, key_name
 from catgem_tui.ui.lines import plain
 from catgem_tui.ui.manual.book import keys_page
@@ -63,7 +64,7 @@ def test_the_help_names_every_key_of_every_keymap(name: str, width: int) -> None
     lines = [plain(line) for line in lay_out(keys_page(KeysInForce(keymap)), width).lines]
     assert max(map(len, lines)) <= width
     help_text = "\n".join(lines)
-    for keys in (*keymap.keys.values(), *keymap.lists.values(), *keymap.fields.values()):
+    for keys in (*keymap.keys.values(), *keymap.lists.values(), *keymap.fields.values(), *keymap.left.values()):
         for key in keys:
             assert key_name(key) in help_text
 
@@ -71,6 +72,7 @@ def test_the_help_names_every_key_of_every_keymap(name: str, width: int) -> None
 def test_every_move_and_command_has_words() -> None:
     assert set(MOVES) == set(LISTS)
     assert set(COMMANDS) == set(FIELDS)
+    assert set(LEFT) == set(keymaps.LEFT)
 
 
 def test_a_key_that_the_keymap_uses_otherwise_is_no_longer_told_as_always_there() -> None:

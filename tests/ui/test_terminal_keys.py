@@ -13,6 +13,8 @@ from textual._xterm_parser import XTermParser
 
 from catgem_tui.config import assets
 from catgem_tui.config.keymap import Keymap, load_keymap
+from catgem_tui.terminal.keypad import TOLD, Keypad
+from catgem_tui.terminal.parsing import KeypadParser
 from catgem_tui.ui import actions
 from catgem_tui.ui.keys import know_chords
 from tests.swallowed import KEPT, survives
@@ -68,11 +70,34 @@ def test_function_keys_of(terminal: str) -> None:
     assert keys_of("".join(FUNCTION_KEYS[terminal])) == [f"f{number}" for number in range(1, 13)]
 
 
-def test_the_keypad_comes_as_digits_whatever_its_mode() -> None:
-    application = "".join(f"\x1bO{letter}" for letter in "pqrstuvwxy")  # DECKPAM
-    assert keys_of(application) == list("0123456789") == keys_of("0123456789")
-    num_lock_off = f"{CSI}57419u{CSI}57424u"  # the protocol of kitty: KP_UP, KP_END
-    assert keys_of(num_lock_off) == ["up", "end"]
+KEYPADS = {
+    "xterm, tmux (ctlseqs, VT220-Style Function Keys)": (
+        Keypad.XTERM, [f"\x1bO{letter}" for letter in "pqrstuvwxynojmkM"]
+    ),
+    "the Linux console, PuTTY (console_codes(4))": (
+        Keypad.CONSOLE, [f"\x1bO{letter}" for letter in "pqrstuvwxynQRSlM"]
+    ),
+    "kitty, with Num Lock on (its keyboard protocol)": (
+        Keypad.UNTOLD, [f"{CSI}{code};129;{ord(sign)}u" for code, sign in enumerate("0123456789./*-+", 57399)]
+        + [f"{CSI}57414u"]
+    ),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("terminal", KEYPADS)
+def test_the_keypad_of(terminal: str) -> None:
+    keypad, sent = KEYPADS[terminal]
+    told = list(KeypadParser(keypad, lambda: True).feed("".join(sent)))
+    assert [(event.key, event.character) for event in told if isinstance(event, events.Key)] == list(TOLD.items())
+    untold = list(KeypadParser(Keypad.XTERM, lambda: False).feed("".join(sent[:10])))
+    assert [event.key for event in untold if isinstance(event, events.Key)] == list("0123456789")
+
+
+def test_what_is_no_key_of_the_keypad_stays_what_it_is() -> None:
+    sent = f"{CSI}57419u{CSI}57399;5u5\x1bOP\x1bOA"  # KP_UP (Num Lock off), Ctrl with KP_0, the digit above the letters
+    told = KeypadParser(Keypad.XTERM, lambda: True).feed(sent)
+    assert [event.key for event in told if isinstance(event, events.Key)] == ["up", "ctrl+0", "5", "f1", "up"]
+    assert not list(KeypadParser(Keypad.CONSOLE, lambda: True).feed("\x1bOP")), "Num Lock itself"
 
 
 # --- what is swallowed on the way ---
@@ -106,6 +131,8 @@ MARK = "~"
 def in_tmux(stroke: str) -> str:
     """A stroke as ``tmux send-keys`` names it."""
     *modifiers, last = stroke.split("+") if len(stroke) > 1 else [stroke]
+    if stroke.startswith("kp_"):
+        return "KP" + TOLD[stroke]
     name = _NAMES.get(last, last.upper() if last[:1] == "f" and last[1:].isdigit() else last)
     return "".join({"ctrl": "C-", "alt": "M-", "shift": "S-"}[each] for each in modifiers) + name
 

@@ -28,14 +28,12 @@ from catgem_tui.terminal.display import ComposedApp
 from catgem_tui.terminal.painting import Painter, Update
 
 ALPHABET = "aábcñÑ  ─│█▁…·x0漢字あ"
-COMBINED = ["e\u0301", "n\u0303", "漢"]
+COMBINED = ["e\u0301", "n\u0303", "u\u0331", "漢"]
+"""Of the last but one, a letter of Mazahua and Otomí, there is no composed form."""
 COLOURS = ["#112233", "#b9c4cc", "#ef8a80", "red", "bright_blue", "default", "#00ff00"]
 
 SIXTEEN = {**FG_ANSI, **FG_AIXTERM, **BG_ANSI, **BG_AIXTERM}
 
-typed = st.text(ALPHABET, max_size=40)
-"""For fields: one that is scrolled to the middle of a letter begins with its accent, which Textual composes with what
-stands to its left, and we leave out."""
 words = st.lists(st.one_of(st.sampled_from(ALPHABET), st.sampled_from(COMBINED)), max_size=40).map("".join)
 styles = st.builds(
     Style,
@@ -50,7 +48,7 @@ styles = st.builds(
 lines = st.lists(st.tuples(words, styles), min_size=1, max_size=4)
 pages = st.lists(lines, min_size=1, max_size=12)
 leaves = st.one_of(
-    st.tuples(st.just("text"), pages), st.tuples(st.just("scroll"), pages), st.tuples(st.just("input"), typed)
+    st.tuples(st.just("text"), pages), st.tuples(st.just("scroll"), pages), st.tuples(st.just("input"), words)
 )
 trees = st.recursive(
     leaves,
@@ -195,7 +193,7 @@ class Stage(ComposedApp[None]):
         if kind == "column":
             return Vertical(*(self.build(child) for child in inner))
         if kind == "input":
-            return Input(unicodedata.normalize("NFC", inner))
+            return Input(inner)
         static = Static(text_of(inner))
         self.texts.append((static, inner))
         return VerticalScroll(static) if kind == "scroll" else static

@@ -45,6 +45,17 @@ def test_sequences_lists_and_fields(tmp_path: Path) -> None:
     assert keymap.fields == {"leave": ("escape", "insert"), "down": ("ctrl+n",)}
 
 
+def test_what_a_left_field_does_and_counts(tmp_path: Path) -> None:
+    text = (
+        'counts = true\n[keys]\nanswer = ["f2"]\nhold = ["d", "kp_1"]\nlisten = ["l"]\n[lists]\nfirst = ["g g"]\n'
+        '[left]\ndelete_line = ["d d"]\nfirst_line = ["g g"]\n'
+    )
+    keymap = load_keymap(write(tmp_path, text), RULES)
+    assert keymap.counts
+    assert keymap.left == {"delete_line": ("d d",), "first_line": ("g g",)}
+    assert keymap.keys["hold"] == ("d", "kp_1")
+
+
 def with_hold(keys: str) -> str:
     return f'[keys]\nanswer = ["f2"]\nlisten = ["l"]\nhold = {keys}\n'
 
@@ -85,6 +96,14 @@ def with_hold(keys: str) -> str:
         (GOOD + '[lists]\ndown = ["h h"]\n', 6, "down"),
         (GOOD + '[lists]\ndown = ["tab"]\n', 6, "down"),
         (GOOD + '[fields]\nstart = ["a"]\n', 6, "start"),
+        (GOOD + '[left]\nstart = ["ctrl+a"]\n', 6, "start"),
+        (GOOD + '[left]\nleave = ["a"]\n', 6, "leave"),
+        (GOOD + '[left]\nstart = ["a"]\nend = ["a"]\n', 7, "end"),
+        (GOOD + '[left]\nstart = ["d"]\nend = ["d d"]\n', 7, "end"),
+        (GOOD + '[lists]\nfirst = ["g g"]\n[left]\nstart = ["g"]\n', 6, "first"),
+        ("counts = 3\n" + GOOD, 1, "counts"),
+        ('[keys]\nanswer = ["kp_5"]\nhold = ["h"]\nlisten = ["l"]\n', 2, "answer"),
+        (with_hold('["kp_x"]'), 4, "hold"),
         (GOOD + '[fields]\nend = ["f2"]\n', 6, "end"),
         (GOOD + '[fields]\nend = ["ctrl+z"]\n[lists]\nup = ["ctrl+z x"]\n', 8, "up"),
     ],

@@ -4,10 +4,11 @@ import pytest
 from rich.segment import Segment
 from rich.style import Style
 
-from catgem_tui.terminal import capabilities
+from catgem_tui.terminal import capabilities, letters
 from catgem_tui.terminal.capabilities import Capabilities, Depth, find_capabilities, find_depth, over_ssh
 from catgem_tui.terminal.differ import Differ
 from catgem_tui.terminal.grid import Grid, cells_of, reach
+from catgem_tui.terminal.keypad import Keypad
 from catgem_tui.terminal.moves import move
 from catgem_tui.terminal.pacing import QUERY, Answers, Pacing
 from catgem_tui.terminal.pens import Pens
@@ -47,6 +48,28 @@ def test_repetition_only_where_it_is_known_to_work(monkeypatch: pytest.MonkeyPat
     assert not find_capabilities({"TERM": "xterm-256color"}).repeat
     assert find_capabilities({"TERM": "xterm-256color", "XTERM_VERSION": "XTerm(379)"}).repeat
     assert find_capabilities({"TERM": "screen", "TERM_PROGRAM": "tmux"}).repeat
+
+
+def test_screen_inside_tmux_is_not_taken_for_tmux(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(capabilities, "read_terminfo", lambda _name: Capabilities())
+    inside = {"TERM": "screen-256color", "TERM_PROGRAM": "tmux", "STY": "1.pts-0.here"}
+    assert find_capabilities(inside) == Capabilities(depth=Depth.EIGHT_BIT)
+    assert find_capabilities({**inside, "TERM": "tmux-256color"}).coloured_erase
+
+
+@pytest.mark.parametrize(
+    ("environment", "keypad"),
+    [
+        ({"TERM": "xterm-256color", "XTERM_VERSION": "XTerm(379)"}, Keypad.XTERM),
+        ({"TERM": "xterm-256color"}, Keypad.UNTOLD),
+        ({"TERM": "screen", "TERM_PROGRAM": "tmux"}, Keypad.XTERM),
+        ({"TERM": "linux"}, Keypad.CONSOLE),
+        ({"TERM": "putty-256color"}, Keypad.CONSOLE),
+        ({}, Keypad.UNTOLD),
+    ],
+)
+def test_the_keypad_is_told_apart_where_that_is_known(environment: dict[str, str], keypad: Keypad) -> None:
+    assert find_capabilities(environment).keypad is keypad
 
 
 def test_of_a_terminal_that_terminfo_does_not_know_little_is_believed(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -121,10 +144,36 @@ def test_the_cursor_takes_the_shortest_way(start: tuple[int, int], end: tuple[in
 
 
 def test_text_falls_into_cells() -> None:
-    assert cells_of("añe\u0301漢x") == (("a", "ñ", "e\u0301", "漢", "", "x"), "")
-    assert cells_of("\u0301a") == (("a",), "\u0301")
-    assert cells_of("a\x1b[31mb\x07") == (("a", "[", "3", "1", "m", "b"), "")
-    assert cells_of(FAMILY) == ((FAMILY, ""), "")
+    assert cells_of("añe\u0301漢x") == ("a", "ñ", "e\u0301", "漢", "", "x")
+    assert cells_of("\u0301a") == ("a",), "what it combines with is not to be seen"
+    assert cells_of("a\x1b[31mb\x07") == ("a", "[", "3", "1", "m", "b")
+    assert cells_of(FAMILY) == (FAMILY, "")
+
+
+@pytest.mark.parametrize(
+    ("text", "cells", "parts"),
+    [
+        ("au\u0331xyz", 2, ("au\u0331", "xyz")),
+        ("au\u0331xyz", 1, ("a", "u\u0331xyz")),
+        ("\u0331xyz", 0, ("\u0331", "xyz")),
+        ("a漢x", 2, ("a ", " x")),
+        (f"a{FAMILY}x", 3, (f"a{FAMILY}", "x")),
+        (f"a{FAMILY}x", 2, ("a ", " x")),
+        ("año", 9, ("año", "")),
+        ("abc", 2, ("ab", "c")),
+    ],
+)
+def test_a_cut_goes_between_letters(text: str, cells: int, parts: tuple[str, str]) -> None:
+    bold = Style(bold=True)
+    assert letters.cut(Segment(text, bold), cells) == (Segment(parts[0], bold), Segment(parts[1], bold))
+
+
+def test_a_letter_that_a_style_splits_is_one() -> None:
+    pens = Pens(ABLE)
+    grid = Grid(8, 1, pens)
+    bold = Style(bold=True)
+    grid.put(0, 0, [Segment("ao"), Segment("\u0331", bold), Segment("👩"), Segment("\u200d👩\u200d👧x")])
+    assert grid.texts[0] == ["a", "o\u0331", "👩\u200d👩\u200d👧", "", "x", " ", " ", " "]
 
 
 def test_widths_that_terminals_dispute_are_known() -> None:

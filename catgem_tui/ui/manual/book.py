@@ -22,7 +22,7 @@ from catgem_tui.ui.actions import (
     KEEPING,
     LOG,
 )
-from catgem_tui.ui.key_words import COMMANDS, MOVES
+from catgem_tui.ui.key_words import COMMANDS, LEFT, MOVES
 from catgem_tui.ui.keys import KeysInForce, key_name
 from catgem_tui.ui.lines import safe
 from catgem_tui.ui.manual.markdown import Block, Page, Piece, Pieces, parse, parse_inline, text_of
@@ -205,10 +205,14 @@ def keys_page(keymap: KeysInForce) -> Page:
                 blocks.append(Block("row", cells=cells))
     moves = tuple((keymap.moves(move), words) for move, words in MOVES.items())
     commands = tuple((keymap.commands(command), words) for command, words in COMMANDS.items())
+    left = tuple((keymap.keymap.left.get(command, ()), words) for command, words in LEFT.items())
     for anchor, title, listed in (
         ("keys-lists", _("In lists and dialogs"), moves),
         ("keys-fields", _("While writing"), commands),
+        ("keys-left", _("In a field whose characters are keys"), left),
     ):
+        if not any(chosen for chosen, _about in listed):
+            continue
         blocks.append(Block("heading", (Piece(title),), level=2, anchor=anchor))
         for chosen, words in listed:
             if chosen:

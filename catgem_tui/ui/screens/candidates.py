@@ -19,6 +19,7 @@ from catgem_tui.ui.keys import keyed
 from catgem_tui.ui.lines import Span, clip, line, paragraph, span, spread
 from catgem_tui.ui.port import Desk
 from catgem_tui.ui.screens.dialogs import CSS, ChoiceRows, Dialog
+from catgem_tui.ui.widgets.field import Field
 from catgem_tui.ui.widgets.lines import Lines
 from catgem_tui.ui.widgets.rows import Row
 
@@ -46,7 +47,7 @@ class CandidatesDialog(Dialog):
         super().__init__()
         self.record = record
         self.desk = desk
-        self.field = Input(compact=True, placeholder=_("search for another"))
+        self.field = Field(compact=True, placeholder=_("search for another"))
         self.field.cursor_blink = False
         self.rows = ChoiceRows(self.draw)
         self.known: dict[str, Record] = {}

@@ -17,6 +17,7 @@ from catgem_tui.protocol.plain import plain
 from catgem_tui.ui.keys import keyed
 from catgem_tui.ui.lines import Line, Span, line, paragraph, span, spread
 from catgem_tui.ui.screens.overlay import Overlay, Remembered
+from catgem_tui.ui.widgets.field import Field
 from catgem_tui.ui.widgets.lines import Lines
 from catgem_tui.ui.widgets.rows import Row, Rows
 
@@ -126,7 +127,7 @@ class ChoiceDialog(Dialog):
         self.choices = choices
         self.remembered = remembered or Remembered()
         self.explanation = explanation
-        self.field = Input(self.remembered.text, compact=True, placeholder=_("type to find"))
+        self.field = Field(self.remembered.text, compact=True, placeholder=_("type to find"))
         self.field.cursor_blink = False
         self.rows = ChoiceRows(self.draw_choices)
         self.rows.cursor = self.remembered.cursor
@@ -223,7 +224,7 @@ class TextDialog(Dialog):
         self.heading = title
         self.explanation = explanation
         self.remembered = remembered
-        self.field = Input(remembered.text, compact=True, placeholder=placeholder, select_on_focus=False)
+        self.field = Field(remembered.text, compact=True, placeholder=placeholder, select_on_focus=False)
         self.field.cursor_blink = False
 
     def compose(self) -> ComposeResult:

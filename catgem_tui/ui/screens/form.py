@@ -30,6 +30,7 @@ from catgem_tui.ui.panes.strips import KeyHints, Notices
 from catgem_tui.ui.port import Desk
 from catgem_tui.ui.screens.dialogs import Choice, ChoiceDialog
 from catgem_tui.ui.screens.overlay import Overlay
+from catgem_tui.ui.widgets.field import Field, LongText
 from catgem_tui.ui.widgets.inorder import InOrder, keys_of
 from catgem_tui.ui.widgets.lines import Lines
 
@@ -76,7 +77,7 @@ def is_level(draft: Draft, field: str) -> bool:
     return field == "level" or (draft.purpose == "bulk" and field == "value" and draft.form.get("field") == "level")
 
 
-class ShortField(Input, InOrder):
+class ShortField(Field, InOrder):
     """One line. The arrows and Enter go on to the fields beside it.
 
     These keys have priority: the others wait in their field's queue, and what is typed right behind one that waited
@@ -93,15 +94,11 @@ class ShortField(Input, InOrder):
         super().__init__(text.replace("\n", " "), compact=True, placeholder=_hint(field), select_on_focus=False)
         self.cursor_blink = False
 
-    @property
-    def text(self) -> str:
-        return self.value
-
     def load_text(self, text: str) -> None:
         self.value = text.replace("\n", " ")
 
 
-class LongField(TextArea, InOrder):
+class LongField(LongText, InOrder):
     """Several lines; Tab goes on."""
 
     own_keys = keys_of(TextArea.BINDINGS)

@@ -21,6 +21,7 @@ from catgem_tui.ui.manual.layout import Laid, laid_again, lay_out
 from catgem_tui.ui.manual.markdown import text_of
 from catgem_tui.ui.manual.parts import ManualKeys, ManualRows, PageLines
 from catgem_tui.ui.screens.overlay import Overlay
+from catgem_tui.ui.widgets.field import Field
 from catgem_tui.ui.widgets.lines import Lines
 from catgem_tui.ui.widgets.rows import Row
 
@@ -83,7 +84,7 @@ class HelpScreen(Overlay):
         super().__init__()
         self.keymap = keymap
         self.book = Book(keymap)
-        self.field = Input(compact=True, placeholder=_("search the manual"))
+        self.field = Field(compact=True, placeholder=_("search the manual"))
         self.field.cursor_blink = False
         self.contents = ManualRows(self.leads_contents, self.draw_contents, id="contents")
         self.found = ManualRows(lambda: self.mode == FOUND, self.draw_found, id="found")

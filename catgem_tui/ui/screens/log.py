@@ -22,6 +22,7 @@ from catgem_tui.ui.lines import Line, Span, line, paragraph
 from catgem_tui.ui.port import Desk
 from catgem_tui.ui.screens.dialogs import CSS, ScrolledDialog
 from catgem_tui.ui.screens.page import PageScreen
+from catgem_tui.ui.widgets.field import Field
 from catgem_tui.ui.widgets.lines import Lines, Pane
 from catgem_tui.ui.widgets.rows import Row, RowPane, Rows
 
@@ -84,7 +85,7 @@ class LogScreen(PageScreen):
     def __init__(self, desk: Desk, keymap: KeysInForce, now: Callable[[], float]) -> None:
         super().__init__(_("CHANGE LOG"), desk, keymap, now)
         words = {"text": _("words, document or id"), "who": _("person"), "since": _("from"), "until": _("until")}
-        self.fields = {name: Input(compact=True, placeholder=words[name], id=f"filter-{name}") for name in FIELDS}
+        self.fields = {name: Field(compact=True, placeholder=words[name], id=f"filter-{name}") for name in FIELDS}
         self.rows = LogRows()
         self.detail = LogDetail()
         self.record = ""

@@ -8,12 +8,13 @@ from textual.widgets import TextArea
 from textual.widgets.text_area import Location
 
 from catgem_tui.ui.lines import safe
+from catgem_tui.ui.widgets.field import LongText, location
 
 Emit = Callable[[str, str], None]
 """(contact, text as it now stands)"""
 
 
-class Draft(TextArea):
+class Draft(LongText):
     """A text area that belongs to one contact at a time."""
 
     DEFAULT_CSS = """
@@ -57,14 +58,8 @@ class Draft(TextArea):
                 self._load(clean)
                 # What was put before the cursor's place, or at it, leaves the cursor before what it stood before.
                 place = len(clean) - len(after.lstrip()) if after.strip() and clean.endswith(after.lstrip()) else None
-                self.move_cursor(self.document.end if place is None else _location(clean, place))
+                self.move_cursor(self.document.end if place is None else location(clean, place))
         self.desk_text = clean
-
-    @property
-    def place(self) -> int:
-        """The character of the text before which the cursor stands."""
-        row, column = self.cursor_location
-        return sum(len(line) + 1 for line in self.text.split("\n")[:row]) + column
 
     def _load(self, text: str) -> None:
         self.known = text
@@ -88,12 +83,6 @@ class Draft(TextArea):
     def on_text_area_changed(self, event: TextArea.Changed) -> None:
         event.stop()
         self.flush()
-
-
-def _location(text: str, place: int) -> Location:
-    """Row and column of a place in a text."""
-    before = text[:place]
-    return before.count("\n"), place - (before.rfind("\n") + 1)
 
 
 class Composer(Draft):

@@ -5,9 +5,9 @@ from collections.abc import Callable
 from textual import events
 from textual.geometry import Size
 from textual.reactive import Reactive
-from textual.widgets import Input
 
 from catgem_tui.ui.pasted import clean
+from catgem_tui.ui.widgets.field import Field
 
 LONGEST = 300
 """Characters; as much of a query counts."""
@@ -18,7 +18,7 @@ def one_line(text: str) -> str:
     return " ".join(clean(text[: 20 * LONGEST]).split())
 
 
-class SearchField(Input):
+class SearchField(Field):
     """Calls ``sought`` as it changes, within the key's own turn: the answer is painted together with the letter."""
 
     virtual_size = Reactive(Size(0, 0))
