@@ -2,7 +2,6 @@
 
 import argparse
 import sys
-import time
 from collections.abc import Iterable
 from datetime import UTC, datetime
 from pathlib import Path
@@ -11,6 +10,7 @@ from typing import IO, TYPE_CHECKING, Any
 from catgem_tui import change_log
 from catgem_tui.change_log import LogFailed
 from catgem_tui.config.i18n import _, ngettext
+from catgem_tui.ui import figures
 
 if TYPE_CHECKING:
     from catgem_tui.central.store.guarding import Verified
@@ -80,7 +80,7 @@ def _whole(verified: "Verified") -> str:
         verified.head.number,
     ) % {
         "count": verified.head.number,
-        "date": change_log.moment(verified.at),
+        "date": figures.stamp(verified.at),
         "digest": verified.head.digest,
     }
 
@@ -88,14 +88,15 @@ def _whole(verified: "Verified") -> str:
 def _told(entry: "AuditEntry") -> str:
     from catgem_tui.exchange.cells import shown
 
-    facts = [str(entry.number), change_log.moment(entry.at), entry.who, entry.kind, entry.phone, entry.contact]
+    facts = [str(entry.number), figures.stamp(entry.at), entry.who, entry.kind]
+    facts += [figures.telephone(entry.phone), entry.contact]
     facts += [f"{name}={_detail(name, value)}" for name, value in entry.details.items() if value]
     return "  ".join(shown(fact) for fact in facts if fact)
 
 
 def _detail(name: str, value: str | float) -> str:
     if name in ("from", "until") and isinstance(value, float):
-        return time.strftime("%d/%m/%Y %H:%M:%S", time.localtime(value))
+        return figures.stamp_with_seconds(value)
     return str(value)
 
 

@@ -4,13 +4,13 @@ import argparse
 import asyncio
 import contextlib
 import sys
-import time
 from collections.abc import Iterator
 from datetime import datetime, timedelta
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from catgem_tui.config.i18n import _, ngettext
+from catgem_tui.ui import figures
 
 if TYPE_CHECKING:
     from catgem_tui.central.store.verifying import Verified
@@ -140,7 +140,7 @@ def _whole(verified: "Verified") -> str:
         verified.head.number,
     ) % {
         "count": verified.head.number,
-        "date": moment(verified.at),
+        "date": figures.stamp(verified.at),
         "digest": verified.head.digest,
     }
 
@@ -148,12 +148,8 @@ def _whole(verified: "Verified") -> str:
 def _told(line: "LoggedChange") -> str:
     from catgem_tui.exchange.cells import shown
 
-    facts = (str(line.number), moment(line.at), line.who, line.title or line.record, line.support.reference)
+    facts = (str(line.number), figures.stamp(line.at), line.who, line.title or line.record, line.support.reference)
     return "  ".join(shown(fact) for fact in facts if fact)
-
-
-def moment(at: float) -> str:
-    return time.strftime("%d/%m/%Y %H:%M", time.localtime(at))
 
 
 def format_of(path: Path) -> str:

@@ -140,6 +140,16 @@ class PullDirectory:
 
 
 @dataclass(frozen=True, slots=True)
+class PauseDirectory:
+    """Fetch nothing more of the directory until ``ResumeDirectory``; what has come stays."""
+
+
+@dataclass(frozen=True, slots=True)
+class ResumeDirectory:
+    pass
+
+
+@dataclass(frozen=True, slots=True)
 class UseRecord:
     """A record was opened or sent: it is found before its equals from now on."""
 
@@ -317,6 +327,8 @@ Effect = (
     | ReadCard
     | CountFacets
     | PullDirectory
+    | PauseDirectory
+    | ResumeDirectory
     | CompareDirectory
     | UseRecord
     | ChangeDirectory

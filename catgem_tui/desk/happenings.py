@@ -107,7 +107,9 @@ class DirectoryChanged:
     syncing: bool
     problem: str
     progress: tuple[int, int] = (0, 0)
-    """Bytes of the whole directory that are here, and of how many."""
+    stage: str = ""
+    complete: bool = True
+    """These three as in ``DirectoryView``."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -93,6 +93,13 @@ class Search:
 
 
 @dataclass(frozen=True, slots=True)
+class SetFetching:
+    """Fetch the directory's copy no further for now, or go on where that was stopped."""
+
+    on: bool
+
+
+@dataclass(frozen=True, slots=True)
 class CountFacets:
     """Count what each filter of the directory leaves."""
 
@@ -342,6 +349,7 @@ Intent = (
     | EditDraft
     | Send
     | Search
+    | SetFetching
     | CountFacets
     | SendRecord
     | ShowLog

@@ -173,6 +173,8 @@ BODIES: dict[type[Struct], Handler] = {
     events.CitizenTyping: contacts.hear_typing,
     events.EditorsChanged: editing.hear_editors,
     events.WorkChanged: editing.hear_work,
+    events.CurrencyChanged: editing.hear_currency,
+    events.BlockedChanged: guarding.hear_change,
     events.ReportAnswered: answers.hear,
     events.ProposalDecided: answers.hear_decision,
 }
@@ -190,6 +192,7 @@ HANDLERS: dict[type, Handler] = {
     intents.Send: writing.send,
     intents.Search: directory.search,
     intents.CountFacets: directory.count_facets,
+    intents.SetFetching: directory.switch_fetching,
     intents.SendRecord: directory.send_record,
     intents.ShowLog: directory.ask_log,
     commands.ReportRecord: directory.report,

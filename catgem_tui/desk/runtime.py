@@ -281,6 +281,8 @@ class Desk:
             case (
                 effects.ChangeDirectory()
                 | effects.PullDirectory()
+                | effects.PauseDirectory()
+                | effects.ResumeDirectory()
                 | effects.CompareDirectory()
                 | effects.UseRecord()
                 | effects.CountFacets()
@@ -304,6 +306,10 @@ class Desk:
                 self._directory.apply(record, seq)
             case effects.PullDirectory():
                 self._directory.pull()
+            case effects.PauseDirectory():
+                self._spawn(self._directory.pause())
+            case effects.ResumeDirectory():
+                self._directory.resume()
             case effects.UseRecord(record=record):
                 self._directory.use(record)
             case effects.CompareDirectory():
@@ -462,7 +468,10 @@ class Desk:
         if self._session is not None and self._line is not None:
             self._session.reached[DIRECTORY] = copy.reached
             self._line.acknowledge()
-        self._happen(happenings.DirectoryChanged(len(copy), copy.syncing, copy.problem, copy.progress))
+        stage, done, total = copy.progress
+        self._happen(
+            happenings.DirectoryChanged(len(copy), copy.syncing, copy.problem, (done, total), stage, copy.complete)
+        )
 
     async def _count_facets(self) -> None:
         self._happen(happenings.FacetsCounted(await self._directory.facets()))

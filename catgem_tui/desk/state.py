@@ -209,13 +209,21 @@ Filter = Facet
 """A filter of the directory, as the screen may show it."""
 
 
+PAUSED = "paused"
+"""The directory's problem while its fetching is stopped by this person."""
+
+
 class DirectoryView(Struct, frozen=True):
     """The local copy of the directory and the search in it."""
 
     records: int = 0
     syncing: bool = False
     progress: tuple[int, int] = (0, 0)
-    """Bytes of the whole directory that are here, and of how many; (0, 0) while it is not being fetched."""
+    """How much of the whole directory is here, and of how much; (0, 0) while all of it is not being fetched."""
+    stage: str = ""
+    """Of the progress, as ``directory.pulling.Progress.stage``."""
+    complete: bool = True
+    """Whether the copy holds everything that there was at some time, as far as is known."""
     problem: str = ""
     """As ``directory.sync.Directory.problem``."""
     query: str = ""
@@ -253,6 +261,8 @@ class GuardView(Struct, frozen=True):
     """The last blocked first; None until they were fetched."""
     problem: str = ""
     """Why what was fetched last is not here."""
+    changed: int = 0
+    """Times that central told of another list."""
 
 
 class DeskState(Struct, frozen=True):

@@ -16,7 +16,7 @@ from catgem_tui.directory.claim import Claim
 from catgem_tui.directory.comparing import Comparing, Difference
 from catgem_tui.directory.facet import Facet
 from catgem_tui.directory.local import Found, LocalCopy
-from catgem_tui.directory.pulling import Pulling
+from catgem_tui.directory.pulling import Progress, Pulling
 from catgem_tui.directory.sealing import Sealer
 from catgem_tui.directory.source import Source
 from catgem_tui.directory.store import Store, StoreFailed
@@ -63,8 +63,8 @@ class Directory:
 
     @property
     def problem(self) -> str:
-        """Empty, ``unreachable``, ``rebuilding``, ``disk``, ``locked`` (by a program that is not ours) or ``another``
-        (one of ours makes the first copy)."""
+        """Empty, ``unreachable``, ``rebuilding``, ``disk``, ``locked`` (by a program that is not ours), ``another``
+        (one of ours makes the first copy) or ``paused``."""
         return self._copy.problem
 
     @property
@@ -72,9 +72,13 @@ class Directory:
         return self._pulling.active
 
     @property
-    def progress(self) -> tuple[int, int]:
-        """Bytes of the whole directory that are here, and of how many; (0, 0) while it is not being fetched."""
+    def progress(self) -> Progress:
         return self._pulling.progress
+
+    @property
+    def complete(self) -> bool:
+        """Whether the copy holds everything that there was at some time, and no more is known to be missing."""
+        return self._copy.place.complete and not self._pulling.paused
 
     @property
     def pulled(self) -> int:
@@ -102,13 +106,13 @@ class Directory:
     def cursor(self) -> int | None:
         """The last change the copy holds; None before the first pull came to its end, and where it is of no use."""
         copy = self._copy
-        return copy.place.cursor if copy.place.complete and not self._pulling.active and not copy.stale else None
+        return copy.place.cursor if copy.place.complete and not self._pulling.unfinished and not copy.stale else None
 
     @property
     def reached(self) -> int:
         """The change up to which a search knows everything; -1 while it does not."""
         copy = self._copy
-        return copy.place.cursor if copy.place.complete and not self._pulling.active and not copy.behind else -1
+        return copy.place.cursor if copy.place.complete and not self._pulling.unfinished and not copy.behind else -1
 
     # --- life ---
 
@@ -146,6 +150,7 @@ class Directory:
         self._copy.be_well()
         if store.replaced:
             self._copy.say("pull", "rebuilding")
+        self._pulling.tell_paused()
         self._upkeep.consider()
 
     async def _do_without_disk(self, error: StoreFailed) -> None:
@@ -264,7 +269,8 @@ class Directory:
         await self._pulling.stop()
         if copy.unwritten:
             await copy.keep()
-        if self._claim.held and not (copy.unwritten or copy.behind or self._upkeep.active or self._comparing.active):
+        busy = copy.unwritten or copy.behind or self._upkeep.active or self._comparing.active
+        if self._claim.held and not busy and not self._pulling.paused:  # whoever went on would fetch it
             self._version = copy.store.version()
             copy.ours = False
             self._claim.release()
@@ -322,6 +328,17 @@ class Directory:
         else:
             self._due = self._due or doubted
             self._wake.set()
+
+    async def pause(self) -> None:
+        """Fetch nothing more until ``resume``, in this process. What has come can be searched, what comes over the
+        live line is taken, and a download that was begun is gone on with."""
+        await self._comparing.stop()
+        await self._pulling.pause()
+
+    def resume(self) -> None:
+        """Go on with what ``pause`` stopped, and with what was asked for meanwhile."""
+        self._pulling.resume()
+        self._wake.set()
 
     def apply(self, record: Record, seq: int) -> None:
         """One change from the live line."""

@@ -187,6 +187,7 @@ DEEDS: dict[str, Deed] = {
     "show.contact": show("contact"),
     "directory.search": search,
     "directory.filter": choose_filter,
+    "directory.fetch": directory_deeds.switch_fetching,
     "record.call": directory_deeds.call_record,
     "record.send": directory_deeds.send_record,
     "record.report": directory_deeds.report_record,
