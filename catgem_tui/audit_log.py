@@ -10,6 +10,7 @@ from typing import IO, TYPE_CHECKING, Any
 from catgem_tui import change_log
 from catgem_tui.change_log import LogFailed
 from catgem_tui.config.i18n import _, ngettext
+from catgem_tui.terminal_progress import counted, progress
 from catgem_tui.ui import figures
 
 if TYPE_CHECKING:
@@ -38,7 +39,9 @@ def at_central(settings: "Settings", options: argparse.Namespace) -> int:
     wanted = WantedEntries(kind=options.kind, contact=options.contact, since=since, until=until)
     try:
         if options.verify or options.against:
-            print(_whole(log_commands.verify_audit(settings, options.against)))
+            with progress() as tell:
+                verified = log_commands.verify_audit(settings, options.against, counted(tell, _("Reading the log:")))
+            print(_whole(verified))
         if options.export == "-":
             _write(log_commands.read_audit(settings, wanted), sys.stdout, "jsonl")
         elif options.export:
