@@ -8,7 +8,7 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
-from catgem_tui.config.i18n import _
+from catgem_tui.ui import figures
 
 if TYPE_CHECKING:
     from rich.progress import Progress
@@ -32,7 +32,7 @@ def progress(*, quiet: bool = False) -> Iterator[Tell]:
         yield lambda _words, _done, _total: None
         return
     with _bar() as bar:
-        task = bar.add_task("", total=None, visible=False)
+        task = bar.add_task("", total=None, visible=False, share="")
         shown = ("", -1)
 
         def tell(words: str, done: int, total: int) -> None:
@@ -40,7 +40,8 @@ def progress(*, quiet: bool = False) -> Iterator[Tell]:
             now = (words, 100 * done // total if total else -1)
             if now != shown:
                 shown = now
-                bar.update(task, description=words, completed=done, total=total or None, visible=True)
+                share = figures.percent(done / total) if total else ""
+                bar.update(task, description=words, completed=done, total=total or None, share=share, visible=True)
                 bar.refresh()
 
         yield tell
@@ -60,9 +61,13 @@ def _bar() -> "Progress":
         def render(self, task: Task) -> RenderableType:
             return self.column.render(task) if task.total else ""
 
-    share = TextColumn(_("{task.percentage:.0f} %"), markup=False)
     return Progress(
-        TextColumn("{task.description}", markup=False), Known(BarColumn(bar_width=24)), Known(share),
-        console=Console(file=sys.stderr, highlight=False), transient=True, auto_refresh=False,
-        redirect_stdout=False, redirect_stderr=False,
-    )  # fmt: skip
+        TextColumn("{task.description}", markup=False),
+        Known(BarColumn(bar_width=24)),
+        TextColumn("{task.fields[share]}", markup=False),
+        console=Console(file=sys.stderr, highlight=False),
+        transient=True,
+        auto_refresh=False,
+        redirect_stdout=False,
+        redirect_stderr=False,
+    )

@@ -253,6 +253,7 @@ def _load_desk(
     from catgem_tui.desk.credentials import Credentials
     from catgem_tui.desk.exchange import ExchangeAccount
     from catgem_tui.desk.runtime import Desk
+    from catgem_tui.doctor.beside import DoctorBeside
     from catgem_tui.phone.port import DigitsBy
 
     own = settings.workstation.phone
@@ -273,6 +274,7 @@ def _load_desk(
         elsewhere=elsewhere is not None,
         practice=practice,
         credentials=credentials,
+        examiner=DoctorBeside(settings, central),
     )
 
 

@@ -303,6 +303,18 @@ class RunErrand:
 
 
 @dataclass(frozen=True, slots=True)
+class RunExamination:
+    """``PartExamined`` follows for each part, and ``ExaminationOver``."""
+
+    parts: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class StopExamination:
+    """``ExaminationOver`` follows."""
+
+
+@dataclass(frozen=True, slots=True)
 class StopErrands:
     """Give up the upload or export under way."""
 
@@ -334,4 +346,6 @@ Effect = (
     | ChangeDirectory
     | RunErrand
     | StopErrands
+    | RunExamination
+    | StopExamination
 )

@@ -333,6 +333,18 @@ class AskKeeping:
 
 
 @dataclass(frozen=True, slots=True)
+class Examine:
+    """Examine these parts of this workstation, unless that is going on."""
+
+    parts: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class StopExamining:
+    """What was found so far stays."""
+
+
+@dataclass(frozen=True, slots=True)
 class CancelErrand:
     """Stop the upload or the export that is under way."""
 
@@ -385,4 +397,6 @@ Intent = (
     | ClearMarks
     | AskKeeping
     | CancelErrand
+    | Examine
+    | StopExamining
 )

@@ -265,6 +265,27 @@ class GuardView(Struct, frozen=True):
     """Times that central told of another list."""
 
 
+class Finding(Struct, frozen=True):
+    """What the examination of a part says."""
+
+    level: str
+    """``ok``, ``warning`` or ``fault``."""
+    sentence: str
+    """In the person's language."""
+    remedy: str = ""
+
+
+class Examination(Struct, frozen=True):
+    """Of this workstation, as the person asked for it."""
+
+    going: tuple[str, ...] = ()
+    """Parts (``doctor.rounds``) of which nothing is known yet."""
+    found: Mapping[str, tuple[Finding, ...]] = {}
+    """By part, as far as it was examined."""
+    failed: bool = False
+    """Whether it could not be examined; the log says why."""
+
+
 class DeskState(Struct, frozen=True):
     line: Line = Line.LOGGED_OUT
     central: str = ""
@@ -307,6 +328,7 @@ class DeskState(Struct, frozen=True):
     directory: DirectoryView = DirectoryView()
     keeping: KeepingView = KeepingView()
     guard: GuardView = GuardView()
+    examination: Examination = Examination()
     unsent: int = 0
     """Commands in the outbox that central has not confirmed."""
     secrets: str = "memory"

@@ -426,6 +426,8 @@ ACTIONS: tuple[Action, ...] = (
     Action("reader.again", N_("Say again"), N_("Hear what was announced, and at each further press the one before."),
            "", logged_in, keyless=True),
     Action("reader.list", N_("Announcements"), N_("Read the last fifty announcements."), "", logged_in, keyless=True),
+    Action("doctor", N_("Doctor"), N_("Examine this workstation: telephone, sound, central, clock, keyring and disk."),
+           "", logged_in, keyless=True),
     Action("screen.repaint", N_("Draw again"),
            N_("Draw the whole screen again, when something else wrote over it."), "", keyless=True),
     Action("logout", N_("Log out"), N_("Leave the queue and log out."), "", logged_in, keyless=True),
