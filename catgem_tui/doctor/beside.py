@@ -37,6 +37,8 @@ class Job(Struct, frozen=True):
     settings: Settings
     central: str
     parts: tuple[str, ...]
+    telephone_elsewhere: str = ""
+    """As in ``Subject``; empty: the telephone is here."""
 
 
 class Told(Struct, frozen=True):
@@ -45,14 +47,15 @@ class Told(Struct, frozen=True):
 
 
 class DoctorBeside:
-    """The desk's ``Examiner``. ``central`` is its base URL."""
+    """The desk's ``Examiner``. ``central`` is its base URL; ``elsewhere`` the place of a telephone that is not here."""
 
-    def __init__(self, settings: Settings, central: str) -> None:
-        self._settings, self._central = settings, central
+    def __init__(self, settings: Settings, central: str, elsewhere: Path | None = None) -> None:
+        self._settings, self._central, self._elsewhere = settings, central, elsewhere
 
     async def examine(self, parts: Sequence[str], hear: Callable[[PartExamined], None]) -> None:
         """Raises ExaminationFailed."""
-        job = msgspec.json.encode(Job(self._settings, self._central, tuple(parts)))
+        elsewhere = str(self._elsewhere) if self._elsewhere else ""
+        job = msgspec.json.encode(Job(self._settings, self._central, tuple(parts), elsewhere))
         try:
             process = await asyncio.create_subprocess_exec(
                 sys.executable, "-c", _START, str(Path(__file__).parents[2]),
@@ -108,7 +111,6 @@ def main() -> None:
 
 
 async def _work(job: Job) -> None:
-    from catgem_tui import remote_phone
     from catgem_tui.doctor import rounds
     from catgem_tui.doctor.finding import Subject
 
@@ -119,7 +121,7 @@ async def _work(job: Job) -> None:
         settings=job.settings,
         environment=dict(os.environ),
         central=job.central,
-        telephone_elsewhere=remote_phone.find_place(job.settings),
+        telephone_elsewhere=Path(job.telephone_elsewhere) if job.telephone_elsewhere else None,
         at_work=True,
     )
 

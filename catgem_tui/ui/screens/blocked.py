@@ -56,7 +56,6 @@ class BlockedScreen(PageScreen):
         yield self.rows
 
     def on_mount(self) -> None:
-        super().on_mount()
         self.set_focus(self.rows)
         self.ask()
 

@@ -76,7 +76,6 @@ class CurrencyScreen(PageScreen):
         yield Section(_("THE SLOWEST"), self.slowest, id="s-slowest")
 
     def on_mount(self) -> None:
-        super().on_mount()
         self.set_focus(self.slowest)
         self.ask()
 

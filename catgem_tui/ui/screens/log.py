@@ -100,7 +100,6 @@ class LogScreen(PageScreen):
                 yield self.detail
 
     def on_mount(self) -> None:
-        super().on_mount()
         for field in self.fields.values():
             field.cursor_blink = False
         self.set_focus(self.fields["text"])
@@ -166,7 +165,7 @@ class LogScreen(PageScreen):
             return ((wording.fault("bad_date"), "sla.warning"),)
         if keeping.transfer is not None:
             written = _("being written: %s") % figures.size(keeping.transfer.done)
-            stops = f"{self.keymap.name('palette')} “{_('Stop file')}”"
+            stops = _("%(key)s “%(action)s” stops it") % {"key": self.keymap.name("palette"), "action": _("Stop file")}
             return ((f"{written} · {stops}", "accent"),)
         if keeping.log_waits:
             return ((_("being fetched…"), "dim"),)

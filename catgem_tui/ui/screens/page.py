@@ -58,6 +58,7 @@ class PageScreen(Overlay):
         yield self.hints
 
     def on_mount(self) -> None:
+        """Textual calls this after the ``on_mount`` of the class that inherits it."""
         self.unsubscribe = self.desk.subscribe(self.draw)
         self.call_after_refresh(self.redraw)
 
