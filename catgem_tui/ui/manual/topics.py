@@ -19,7 +19,7 @@ OF_ACTION: Mapping[str, str] = {
     "call.digits": "keypad", "phone.password": "password", "phone.dial": "dial", "phone.transfer": "dial",
     "phone.hang_up": "dial", "phone.auto_answer": "auto-answer", "phone.outside": "outside",
     "show.contact": "desk", "directory.search": "search", "directory.filter": "filter", "record.call": "record-call",
-    "directory.fetch": "search", "transfer.stop": "log",
+    "directory.fetch": "directory-copy", "transfer.stop": "log",
     "record.send": "send-record", "record.report": "report", "show.citizen": "citizen", "show.contacts": "my-contacts",
     "show.queue": "queue", "show.notes": "notes", "floor.listen": "monitor", "floor.whisper": "monitor",
     "floor.barge": "monitor", "floor.leave": "monitor", "floor.reassign": "reassign", "floor.blocked": "blocked",
