@@ -25,9 +25,8 @@ from catgem_tui.directory.usage import Row
 from catgem_tui.protocol.model import Record
 
 FOLLOW = 0.25
-"""Seconds between two looks at what another program wrote, and whether it still does."""
-KEEP = 2.0
-"""Seconds between two looks at whether the file that this program keeps is still there and sound."""
+"""Seconds between two looks at what another program wrote, and whether it still does: a file tells nobody.
+A program that keeps the copy alone does not look; what it hears of wakes it."""
 LAST_WRITES = 2.0
 """Seconds that closing waits for the disk."""
 
@@ -42,7 +41,8 @@ class Directory:
         self.key: bytes | None = None
         """Seals restricted fields (``sealing``); without one they are not kept."""
         self._path = path
-        self._copy = LocalCopy(path, changed)
+        self._changed = changed
+        self._copy = LocalCopy(path, self._tell)
         self._claim = Claim(path)
         self._upkeep = Upkeep(self._copy)
         self._pulling = Pulling(self._copy, source, self._upkeep, self._claim)
@@ -57,6 +57,11 @@ class Directory:
         self._look_again = 0.0
         self._lasting: list[asyncio.Task[None]] = []
         self._keeping_usage: set[asyncio.Task[None]] = set()
+
+    def _tell(self) -> None:
+        if not self._well:
+            self._wake.set()
+        self._changed()
 
     def __len__(self) -> int:
         return self._copy.place.records
@@ -201,7 +206,7 @@ class Directory:
             else:
                 self._copy.say_once("care", "")
             with contextlib.suppress(TimeoutError):
-                async with asyncio.timeout(KEEP if self._well else FOLLOW):
+                async with asyncio.timeout(None if self._well else FOLLOW):
                     await self._wake.wait()
 
     @property
@@ -347,6 +352,7 @@ class Directory:
             self._due = self._due or False
             self._wake.set()
             return
+        self._wake.set()  # before it is written: whether the file is still there
         key = copy.take(record)
         if self._pulling.active:
             self._pulling.begin()  # the page on its way may be older than this change

@@ -3,6 +3,7 @@
 from catgem_tui.config.i18n import N_, _
 from catgem_tui.desk.state import PAUSED, DirectoryView
 from catgem_tui.ui import figures
+from catgem_tui.ui.lines import Span
 
 FULL, EMPTY = "█", "░"
 """Without colours and in ASCII (``glyphs``) they still differ; screen-reader mode leaves them out of its sentences."""
@@ -31,11 +32,11 @@ def fetching(directory: DirectoryView) -> str:
     return _(_STAGES[directory.stage]) % measure(done, total) if directory.stage in _STAGES and total else ""
 
 
-def missing(directory: DirectoryView) -> str:
+def missing(directory: DirectoryView) -> Span:
     """What to know of a search in a copy that is not whole, a sentence; empty where it is whole."""
     if directory.complete:
-        return ""
+        return ("", "text")
     if directory.problem == PAUSED:
         words = _("The directory is not all here: its fetching was stopped. “%s”, among the actions, goes on with it.")
-        return words % _("Fetch directory")
-    return _("The directory is not all here yet: there may be more than is found.")
+        return (words % _("Fetch directory"), "sla.warning")
+    return (_("The directory is not all here yet: there may be more than is found."), "text")

@@ -40,8 +40,8 @@ class Hits(RowPane):
         )  # fmt: skip
 
     def rows_of(self, slice_: Any, width: int) -> list[Row]:
-        query, hits, filled, marks, reasons, hours, _answered, missing = slice_
-        told = [Row("", tuple(paragraph(missing, width, "sla.warning")))] if missing else []
+        query, hits, filled, marks, reasons, hours, _answered, (missing, slot) = slice_
+        told = [Row("", tuple(paragraph(missing, width, slot)))] if missing else []
         if not query.strip():
             words = _("Type a name, an office, a procedure or a telephone.")
             return [*told, Row("", tuple(paragraph(words, width, "dim")))]
