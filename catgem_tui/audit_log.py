@@ -2,7 +2,6 @@
 
 import argparse
 import sys
-import time
 from collections.abc import Iterable
 from datetime import UTC, datetime
 from pathlib import Path
@@ -11,6 +10,8 @@ from typing import IO, TYPE_CHECKING, Any
 from catgem_tui import change_log
 from catgem_tui.change_log import LogFailed
 from catgem_tui.config.i18n import _, ngettext
+from catgem_tui.terminal_progress import counted, progress
+from catgem_tui.ui import figures
 
 if TYPE_CHECKING:
     from catgem_tui.central.store.guarding import Verified
@@ -38,7 +39,9 @@ def at_central(settings: "Settings", options: argparse.Namespace) -> int:
     wanted = WantedEntries(kind=options.kind, contact=options.contact, since=since, until=until)
     try:
         if options.verify or options.against:
-            print(_whole(log_commands.verify_audit(settings, options.against)))
+            with progress() as tell:
+                verified = log_commands.verify_audit(settings, options.against, counted(tell, _("Reading the log:")))
+            print(_whole(verified))
         if options.export == "-":
             _write(log_commands.read_audit(settings, wanted), sys.stdout, "jsonl")
         elif options.export:
@@ -80,7 +83,7 @@ def _whole(verified: "Verified") -> str:
         verified.head.number,
     ) % {
         "count": verified.head.number,
-        "date": change_log.moment(verified.at),
+        "date": figures.stamp(verified.at),
         "digest": verified.head.digest,
     }
 
@@ -88,14 +91,15 @@ def _whole(verified: "Verified") -> str:
 def _told(entry: "AuditEntry") -> str:
     from catgem_tui.exchange.cells import shown
 
-    facts = [str(entry.number), change_log.moment(entry.at), entry.who, entry.kind, entry.phone, entry.contact]
+    facts = [str(entry.number), figures.stamp(entry.at), entry.who, entry.kind]
+    facts += [figures.telephone(entry.phone), entry.contact]
     facts += [f"{name}={_detail(name, value)}" for name, value in entry.details.items() if value]
     return "  ".join(shown(fact) for fact in facts if fact)
 
 
 def _detail(name: str, value: str | float) -> str:
     if name in ("from", "until") and isinstance(value, float):
-        return time.strftime("%d/%m/%Y %H:%M:%S", time.localtime(value))
+        return figures.stamp_with_seconds(value)
     return str(value)
 
 

@@ -4,13 +4,14 @@ import argparse
 import asyncio
 import contextlib
 import sys
-import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from datetime import datetime, timedelta
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from catgem_tui.config.i18n import _, ngettext
+from catgem_tui.terminal_progress import Tell, counted, progress
+from catgem_tui.ui import figures
 
 if TYPE_CHECKING:
     from catgem_tui.central.store.verifying import Verified
@@ -93,16 +94,18 @@ def at_central(settings: "Settings", options: argparse.Namespace) -> int:
     )
     try:
         if options.verify or options.against:
-            verified = log_commands.verify_log(settings, options.against)
+            with progress() as tell:
+                verified = log_commands.verify_log(settings, options.against, counted(tell, _("Reading the log:")))
             if verified.fault is not None:
                 raise LogFailed(fault_sentence(verified))
             print(_whole(verified))
         if options.export == "-":
-            log_commands.export_log(settings, sys.stdout.buffer, "jsonl", wanted)
+            with progress(quiet=sys.stdout.isatty()) as tell:  # not between the lines that it shows
+                log_commands.export_log(settings, sys.stdout.buffer, "jsonl", wanted, _written(tell))
         elif options.export:
             path = Path(options.export)
-            with whole_or_not_at_all(path) as beside, beside.open("wb") as file:
-                last = log_commands.export_log(settings, file, format_of(path), wanted)
+            with whole_or_not_at_all(path) as beside, beside.open("wb") as file, progress() as tell:
+                last = log_commands.export_log(settings, file, format_of(path), wanted, _written(tell))
             print(_("The change log up to line %(last)d is in %(file)s.") % {"last": last, "file": path})
         elif not (options.verify or options.against):
             for line in log_commands.read_log(settings, wanted, max(1, options.limit)):
@@ -140,20 +143,20 @@ def _whole(verified: "Verified") -> str:
         verified.head.number,
     ) % {
         "count": verified.head.number,
-        "date": moment(verified.at),
+        "date": figures.stamp(verified.at),
         "digest": verified.head.digest,
     }
+
+
+def _written(tell: Tell) -> Callable[[int, int], None]:
+    return lambda done, _total: tell(_("Written: %s") % figures.size(done), 0, 0)
 
 
 def _told(line: "LoggedChange") -> str:
     from catgem_tui.exchange.cells import shown
 
-    facts = (str(line.number), moment(line.at), line.who, line.title or line.record, line.support.reference)
+    facts = (str(line.number), figures.stamp(line.at), line.who, line.title or line.record, line.support.reference)
     return "  ".join(shown(fact) for fact in facts if fact)
-
-
-def moment(at: float) -> str:
-    return time.strftime("%d/%m/%Y %H:%M", time.localtime(at))
 
 
 def format_of(path: Path) -> str:
@@ -189,7 +192,10 @@ def from_terminal(options: argparse.Namespace, central: str, username: str, pass
     async def run() -> int | Failed:
         async with admitted(central, username, password) as session:
             token = await session.account.token()
-            return token if isinstance(token, Failed) else await session.api.export_changes(token, path, asked)
+            if isinstance(token, Failed):
+                return token
+            with progress() as tell:
+                return await session.api.export_changes(token, path, asked, _written(tell))
 
     try:
         done = asyncio.run(run())

@@ -25,6 +25,7 @@ from catgem_tui.protocol.enums import ChangeState, RecordKind
 from catgem_tui.protocol.identifier import new_id
 from catgem_tui.protocol.model import Record
 from catgem_tui.terminal_login import Admitted, NotAdmitted, admitted, sentence
+from catgem_tui.terminal_progress import Tell, counted, progress
 
 MOST_BYTES = 4 << 20
 """Bytes of records in one request; central reads it between two beats of its live lines."""
@@ -108,15 +109,17 @@ def import_file(wanted: Wanted, central: str, username: str, password: str) -> i
 
 async def _import(wanted: Wanted, read: FileRead, central: str, username: str, password: str) -> int:
     async with admitted(central, username, password) as session:
-        plan = make_plan(read.rows, await _current(session, central), overwrite=wanted.overwrite)
+        with progress() as tell:
+            current = await _current(session, central, tell)
+        plan = make_plan(read.rows, current, overwrite=wanted.overwrite)
         bad = _tell(wanted, read, plan)
         print(report.summary(plan, len(bad)))
         if bad and wanted.all_or_nothing:
             raise ExchangeFailed(_("Nothing was sent, because there are bad rows."))
         sent = Sent(len(plan.changes))
         if plan.changes:
-            await Sender(session, central, wanted, sent).send(plan.changes)
-    _show_progress("")
+            with progress() as tell:
+                await Sender(session, central, wanted, sent, tell).send(plan.changes)
     _tell_bad(sent.bad)
     print(_("Changed at central: %(changed)d of %(wanted)d.") % {"changed": sent.changed, "wanted": sent.wanted})
     if sent.pending:
@@ -149,7 +152,7 @@ def _tell_bad(bad: Iterable[BadRow]) -> None:
         print(report.bad_line(row), file=sys.stderr)
 
 
-async def _current(session: Admitted, central: str) -> dict[str, Record]:
+async def _current(session: Admitted, central: str, tell: Tell) -> dict[str, Record]:
     """The whole directory as central has it, retired records too: no copy here has the restricted fields, which a
     change must carry along. Raises ExchangeFailed."""
     current: dict[str, Record] = {}
@@ -161,16 +164,16 @@ async def _current(session: Admitted, central: str) -> dict[str, Record]:
             raise ExchangeFailed(sentence(page, central))
         current.update((record.id, record) for record in page.records)
         cursor, more = page.cursor, page.more
-        _show_progress(_("Records read from central: %d") % len(current))
-    _show_progress("")
+        tell(_("Records read from central: %d") % len(current), 0, 0)
     return current
 
 
 class Sender:
     """Sends changes in slices, each of them all or nothing at central, and stops between two of them."""
 
-    def __init__(self, session: Admitted, central: str, wanted: Wanted, sent: Sent) -> None:
+    def __init__(self, session: Admitted, central: str, wanted: Wanted, sent: Sent, tell: Tell) -> None:
         self._session, self._central, self._wanted, self._sent = session, central, wanted, sent
+        self._tell = tell
         self._support = Support(reference=wanted.support)
 
     async def send(self, changes: Sequence[Change]) -> None:
@@ -178,16 +181,25 @@ class Sender:
             if self._wanted.document and not await self._upload(self._wanted.document):
                 return
             slices = _slices(changes)
+            self._tell_sent()
             while parts := list(islice(slices, AT_ONCE)):
                 if self._sent.interrupted or not all(await asyncio.gather(*map(self._send_slice, parts))):
                     return
-                _show_progress(
-                    _("Sent: %(done)d of %(wanted)d") % {"done": self._sent.done, "wanted": self._sent.wanted}
-                )
+                self._tell_sent()
+
+    def _tell_sent(self) -> None:
+        done, wanted = self._sent.done, self._sent.wanted
+        self._tell(_("Sent: %(done)d of %(wanted)d") % {"done": done, "wanted": wanted}, done, wanted)
 
     async def _upload(self, document: Path) -> bool:
         token = await self._session.account.token()
-        stored = token if isinstance(token, Failed) else await self._session.api.upload_document(token, document)
+        stored = (
+            token
+            if isinstance(token, Failed)
+            else await self._session.api.upload_document(
+                token, document, counted(self._tell, _("Sending the document:"))
+            )
+        )
         if isinstance(stored, Failed):
             return self._stop(stored)
         self._support = Support(reference=self._wanted.support, document=stored.sha256)
@@ -310,12 +322,6 @@ def _interruptible(sent: Sent) -> Iterator[None]:
         signal.signal(signal.SIGINT, before)
 
 
-def _show_progress(text: str) -> None:
-    """One line that is written over, on a terminal only."""
-    if sys.stderr.isatty():
-        print(f"\r\x1b[K{text}", end="", file=sys.stderr, flush=True)
-
-
 # --- export ---
 
 
@@ -332,8 +338,8 @@ def export(copy: Path, target: str, name: str, *, kind: RecordKind | None, query
     path = Path(target)
     beside = path.with_name(f".{path.name}.part")
     try:
-        with beside.open("wb") as file:
-            write_records(file, name, records)
+        with beside.open("wb") as file, progress() as tell:
+            write_records(file, name, records, counted(tell, _("Writing records:")))
         beside.replace(path)
     except OSError as error:
         words = {"file": target, "detail": error.strerror or error}

@@ -4,7 +4,7 @@ import asyncio
 import contextlib
 import sys
 import time
-from collections.abc import Awaitable, Callable, Iterator
+from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TypeVar
@@ -19,6 +19,7 @@ from catgem_tui.link.address import Failed
 from catgem_tui.link.api import Api
 from catgem_tui.protocol.enums import RESTRICTED_READERS
 from catgem_tui.terminal_login import Admitted, NotAdmitted, admitted, sentence
+from catgem_tui.terminal_progress import Tell, progress
 
 TRIES = 3
 """Times that central may not answer in a row."""
@@ -73,6 +74,10 @@ def sync(wanted: Wanted, central: str, username: str, password: str) -> int:
     failed = ""
     try:
         asyncio.run(_sync(wanted, central, username, password, summary))
+    except KeyboardInterrupt:
+        if not wanted.quiet:
+            print(_("Stopped. What came stays here, and the next time it goes on from there."), file=sys.stderr)
+        raise
     except (NotAdmitted, SyncFailed) as error:
         failed = str(error)
         summary.problem = summary.problem or "not_admitted"
@@ -90,8 +95,8 @@ def sync(wanted: Wanted, central: str, username: str, password: str) -> int:
 
 async def _sync(wanted: Wanted, central: str, username: str, password: str, summary: Summary) -> None:
     async with admitted(central, username, password) as session:
-        work = _Work(session, wanted, central, summary)
-        with _progress_ended():
+        with progress(quiet=wanted.quiet) as tell:
+            work = _Work(session, wanted, central, summary, tell)
             try:
                 await work.run()
             finally:
@@ -99,8 +104,9 @@ async def _sync(wanted: Wanted, central: str, username: str, password: str, summ
 
 
 class _Work:
-    def __init__(self, session: Admitted, wanted: Wanted, central: str, summary: Summary) -> None:
+    def __init__(self, session: Admitted, wanted: Wanted, central: str, summary: Summary, tell: Tell) -> None:
         self._session, self._wanted, self._central, self._summary = session, wanted, central, summary
+        self._tell = tell
         self._changed = asyncio.Event()
         self._failed = Failed("unreachable")
         self._failures = 0
@@ -202,26 +208,13 @@ class _Work:
         summary.whole, summary.pulled = directory.pulled_whole, directory.pulled
 
     def _show(self) -> None:
-        if self._wanted.quiet or not sys.stderr.isatty():
-            return
-        done, total = self._directory.progress
+        stage, done, total = self._directory.progress
         if total:
-            text = _("Downloading: %d %%") % (100 * done // total)
+            self._tell(_("Putting it in place:") if stage == "filling" else _("Fetching the directory:"), done, total)
         elif not self._directory.keeps:
-            text = _("Another catgem on this machine keeps the copy; waiting for it…")
+            self._tell(_("Another catgem on this machine keeps the copy; waiting for it…"), 0, 0)
         else:
-            text = _("Records here: %d") % len(self._directory)
-        print(f"\r\x1b[K{text}", end="", file=sys.stderr, flush=True)
-
-
-@contextlib.contextmanager
-def _progress_ended() -> Iterator[None]:
-    """Leave no half line on a terminal."""
-    try:
-        yield
-    finally:
-        if sys.stderr.isatty():
-            print("\r\x1b[K", end="", file=sys.stderr, flush=True)
+            self._tell(_("Records here: %d") % len(self._directory), 0, 0)
 
 
 def _told(summary: Summary) -> str:

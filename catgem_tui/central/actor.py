@@ -61,6 +61,8 @@ class Audience(Protocol):
 
     def show_colleagues(self, colleagues: tuple[Colleague, ...]) -> None: ...
 
+    def blocked_changed(self) -> None: ...
+
 
 @dataclass
 class _Letter:
@@ -318,6 +320,8 @@ class Actor:
         self.cursor, self._folio = batch.cursor, batch.folio
         if batch.events:
             self._audience.publish(batch.events)
+        if batch.blocks:
+            self._audience.blocked_changed()
         for effect in batch.effects:
             if effect.channel in self._channels:
                 self._channels[effect.channel].put_nowait(effect)

@@ -112,7 +112,7 @@ class Central:
             self.database, own.directory, self.hub.show_work, self._clock,
             lambda report, user: self.hub.signal(ReportAnswered(report=report), (user,), key=report.id),
         )  # fmt: skip
-        self.currency = CurrencyBook(self.database, self.hub.follow, self._clock)
+        self.currency = CurrencyBook(self.database, self.hub.follow, self._clock, self.hub.currency_changed)
         self.changes = Changes(
             self.directory,
             self.database,

@@ -2,7 +2,7 @@
 
 import asyncio
 import logging
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import AsyncIterator, Callable, Iterator
 from contextlib import asynccontextmanager, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -78,17 +78,26 @@ def import_file(
     mapping: ColumnMapping | None = None,
     all_or_nothing: bool = False,
     overwrite: bool = False,
+    progress: Callable[[int, int], None] = lambda done, total: None,
 ) -> Imported:
     """Import directory records while central is not running: good rows are kept, bad ones named.
 
     ``support`` is the document the change rests on; with ``all_or_nothing`` a bad row keeps all of them out; without
-    ``overwrite`` a row exported before its record's last change is a bad one. Raises CommandFailed, and SheetsMissing.
+    ``overwrite`` a row exported before its record's last change is a bad one. ``progress`` is told the records that are
+    saved, and of how many; interrupted, those are kept. Raises CommandFailed, and SheetsMissing.
     """
     mapping = mapping or ColumnMapping(restricted=True)
     with sentences(settings):
         return asyncio.run(
             _import(
-                settings, file, mapping, who=who, support=support, all_or_nothing=all_or_nothing, overwrite=overwrite
+                settings,
+                file,
+                mapping,
+                who=who,
+                support=support,
+                all_or_nothing=all_or_nothing,
+                overwrite=overwrite,
+                progress=progress,
             )
         )
 
@@ -153,6 +162,7 @@ async def _import(
     support: str,
     all_or_nothing: bool,
     overwrite: bool,
+    progress: Callable[[int, int], None],
 ) -> Imported:
     read = await asyncio.to_thread(read_file, file, mapping)
     async with _open(settings) as database:
@@ -169,7 +179,7 @@ async def _import(
                 database, lambda changed: None, lambda publication, _revision: told.append(publication)
             )
             await directory.start()
-            changed = await directory.import_records([change.after for change in plan.changes], who, support)
+            changed = await directory.import_records([change.after for change in plan.changes], who, support, progress)
             async with database.write() as connection:
                 await write_publications(connection, told[-1:])
     return Imported(read=len(read.rows) - len(plan.bad), changed=changed, bad=bad)

@@ -3,7 +3,7 @@ change log and the audit trail."""
 
 import asyncio
 import csv
-from collections.abc import AsyncIterator, Iterator, Mapping
+from collections.abc import AsyncIterator, Callable, Iterator, Mapping
 from contextlib import asynccontextmanager, suppress
 from pathlib import Path
 from typing import Any, BinaryIO
@@ -23,6 +23,8 @@ from catgem_tui.config.settings import Settings
 from catgem_tui.protocol.editing import LoggedChange
 from catgem_tui.protocol.guarding import AuditEntry
 
+Progress = Callable[[int, int], None]
+
 
 def read_log(settings: Settings, wanted: Wanted, limit: int) -> tuple[LoggedChange, ...]:
     """Newest first. Raises CommandFailed."""
@@ -35,30 +37,35 @@ def read_log(settings: Settings, wanted: Wanted, limit: int) -> tuple[LoggedChan
         return asyncio.run(read())
 
 
-def verify_log(settings: Settings, against: Path | None) -> Verified:
-    """``against`` is an export made earlier. Raises CommandFailed."""
+def verify_log(settings: Settings, against: Path | None, progress: Progress) -> Verified:
+    """``against`` is an export made earlier; ``progress`` is told the lines read, and of how many. Raises
+    CommandFailed."""
 
     async def run() -> Verified:
         earlier = dict(read_digests(against)) if against else {}
         async with _existing(settings) as database, database.read() as connection:
-            return await verify(connection, earlier)
+            return await verify(connection, earlier, progress)
 
     with sentences(settings):
         return asyncio.run(run())
 
 
-def export_log(settings: Settings, file: BinaryIO, form: str, wanted: Wanted) -> int:
-    """Write the log, oldest line first, in a format of ``evidence``. Returns the number of its last line.
+def export_log(settings: Settings, file: BinaryIO, form: str, wanted: Wanted, progress: Progress) -> int:
+    """Write the log, oldest line first, in a format of ``evidence``. Returns the number of its last line; ``progress``
+    is told the bytes written, and 0.
 
     Raises CommandFailed.
     """
 
     async def run() -> int:
+        done = 0
         async with _existing(settings) as database:
             async with database.read() as connection:
                 head = await read_head(connection)
             async for block in export(database, wanted, head, form):
                 file.write(block)
+                done += len(block)
+                progress(done, 0)
             return head.number
 
     with sentences(settings):
@@ -76,13 +83,13 @@ def read_audit(settings: Settings, wanted: WantedEntries) -> list[AuditEntry]:
         return asyncio.run(read())
 
 
-def verify_audit(settings: Settings, against: Path | None) -> guarding.Verified:
-    """``against`` is an export made earlier. Raises CommandFailed."""
+def verify_audit(settings: Settings, against: Path | None, progress: Progress) -> guarding.Verified:
+    """As ``verify_log``. Raises CommandFailed."""
 
     async def run() -> guarding.Verified:
         earlier = dict(read_digests(against)) if against else {}
         async with _existing(settings) as database, database.read() as connection:
-            return await guarding.verify(connection, earlier)
+            return await guarding.verify(connection, earlier, progress)
 
     with sentences(settings):
         return asyncio.run(run())

@@ -8,6 +8,7 @@ from catgem_tui.commands.parser import Parser, add_commands
 from catgem_tui.commands.preparation import Told, missing, prepare, read_password, require
 from catgem_tui.commands.records import add_reading
 from catgem_tui.config.i18n import _
+from catgem_tui.terminal_progress import counted, progress
 
 ROLES = ("advisor", "coordinator", "information_manager", "supervisor", "administrator")
 
@@ -108,15 +109,17 @@ def _import(options: argparse.Namespace) -> int:
 
     try:
         mapping = build_mapping(options.mapping, options.map, options.ignore, options.kind, restricted=True)
-        result = commands.import_file(
-            settings,
-            options.file,
-            who="catgem central import",
-            support=options.support,
-            mapping=mapping,
-            all_or_nothing=options.all_or_nothing,
-            overwrite=options.overwrite,
-        )
+        with progress() as tell:
+            result = commands.import_file(
+                settings,
+                options.file,
+                who="catgem central import",
+                support=options.support,
+                mapping=mapping,
+                all_or_nothing=options.all_or_nothing,
+                overwrite=options.overwrite,
+                progress=counted(tell, _("Saving records:")),
+            )
     except SheetsMissing as error:
         raise missing("sheets") from error
     except (commands.CommandFailed, BadFile) as failed:

@@ -7,10 +7,14 @@ import logging
 import os
 import shutil
 import sys
+from typing import TYPE_CHECKING
 
 from catgem_tui.commands.parser import OneOf, Parser
 from catgem_tui.commands.preparation import prepare
 from catgem_tui.config.i18n import _
+
+if TYPE_CHECKING:
+    from catgem_tui.doctor.rounds import Examined
 
 PARTS = ("terminal", "keys", "sound", "phone", "central", "clock", "keyring", "disk", "packages")
 """Those of ``doctor.rounds``, in the order in which they are told of."""
@@ -73,12 +77,12 @@ class _Progress:
         self._aloud = aloud
         self._going: list[str] = []
 
-    def hear(self, part: str, done: bool) -> None:
+    def hear(self, part: str, examined: "Examined | None") -> None:
         from catgem_tui.doctor import rounds
 
         if part in rounds.ALONE:  # it has the terminal for itself
             return
-        if done:
+        if examined is not None:
             self._going.remove(part)
         else:
             self._going.append(part)

@@ -9,13 +9,12 @@ import msgspec
 from catgem_tui.config.fault import FileFault, line_of_syntax_error
 from catgem_tui.config.i18n import N_, UnknownLanguage, _
 from catgem_tui.config.patterns import EXPECTED, RULES
+from catgem_tui.config.toml_lines import find_line, key_in
 
 _AT = re.compile(r"^(?P<what>.*?)(?: - at `(?P<path>[^`]*)`)?$", re.DOTALL)
 _UNKNOWN = re.compile(r"unknown field `(?P<key>[^`]+)`")
 _MISSING = re.compile(r"missing required field `(?P<key>[^`]+)`")
 _TYPE = re.compile(r"^Expected `(?P<expected>[^`]+)`(?P<bound>[^,]*?)(?:, got `(?P<found>[^`]+)`)?$")
-_TABLE = re.compile(r"^\s*(?P<open>\[{1,2})(?P<name>[^\[\]]+)\]{1,2}\s*(?:#.*)?$")
-_KEY = re.compile(r"^\s*(?P<key>[\w\"'-]+(?:\s*\.\s*[\w\"'-]+)*)\s*=")
 _PATH_PART = re.compile(r"\[(?P<index>\d+|\.\.\.)\]|\.?(?P<key>[^.\[\]]+)")
 
 _WORDS = {
@@ -41,8 +40,7 @@ def explain_syntax(file: Path, text: str, error: tomllib.TOMLDecodeError) -> Fil
     lines = text.splitlines()
     line = line_of_syntax_error(error) or len(lines)
     written = lines[line - 1] if 0 < line <= len(lines) else ""
-    key = _KEY.match(written)
-    return FileFault(file, line, key["key"] if key else "", _("not valid TOML (%s)") % error)
+    return FileFault(file, line, key_in(written), _("not valid TOML (%s)") % error)
 
 
 def explain_value(file: Path, text: str, error: msgspec.ValidationError) -> FileFault:
@@ -58,7 +56,7 @@ def explain_value(file: Path, text: str, error: msgspec.ValidationError) -> File
         reason = _("“%s” is missing") % missing["key"]
     else:
         reason = _word(what)
-    return FileFault(file, find_line(text, parts), ".".join(parts), reason)
+    return FileFault(file, find_line(text, parts) or 1, ".".join(parts), reason)
 
 
 def _word(what: str) -> str:
@@ -86,36 +84,4 @@ def explain_language(file: Path, text: str, error: UnknownLanguage) -> FileFault
     """For a language that the program does not speak."""
     words = {"language": error.language, "known": ", ".join(error.known)}
     reason = _("there is no language “%(language)s”; there are: %(known)s") % words
-    return FileFault(file, find_line(text, ["workstation", "language"]), "workstation.language", reason)
-
-
-def find_line(text: str, path: list[str]) -> int:
-    """The line, from 1, of the key at ``path``, or of the nearest key or table around it that the text holds."""
-    best, best_length = 1, 0
-    here: list[str] = []
-    counts: dict[tuple[str, ...], int] = {}
-    for number, line in enumerate(text.splitlines(), 1):
-        table, key = _TABLE.match(line), _KEY.match(line)
-        if table:
-            here = _split(table["name"])
-            if len(table["open"]) == 2:
-                index = counts.get(tuple(here), -1) + 1
-                counts[tuple(here)] = index
-                here = [*here, str(index)]
-            written = here
-        elif key:
-            written = here + _split(key["key"])
-        else:
-            continue
-        if len(written) > best_length and _leads_to(written, path):
-            best, best_length = number, len(written)
-    return best
-
-
-def _split(name: str) -> list[str]:
-    return [part.strip().strip("\"'") for part in name.split(".")]
-
-
-def _leads_to(written: list[str], path: list[str]) -> bool:
-    """Whether ``written`` is a beginning of ``path``; msgspec writes ``...`` for the keys of a table."""
-    return len(written) <= len(path) and all(p in (w, "...") for w, p in zip(written, path, strict=False))
+    return FileFault(file, find_line(text, ("workstation", "language")), "workstation.language", reason)

@@ -21,18 +21,6 @@ class FileFault(ValueError):
         self.reason = reason
 
 
-def line_of(text: str, key: str, value: str = "") -> int:
-    """The line, from 1, where a TOML key is set (or a table of that name opens); 0 if it is nowhere.
-
-    Of several, the first whose line holds ``value``.
-    """
-    name = re.escape(key)
-    pattern = re.compile(rf"""^\s*(?:(["']?){name}\1\s*=|\[{name}\])""")
-    found = [number for number, line in enumerate(text.splitlines(), 1) if pattern.match(line)]
-    lines = text.splitlines()
-    return next((number for number in found if value in lines[number - 1]), found[0] if found else 0)
-
-
 def line_of_syntax_error(error: ValueError) -> int:
     """The line that the TOML reader complains about; 0 for the end of the file."""
     match = _LINE.search(str(error))

@@ -110,9 +110,10 @@ class Written(Struct, frozen=True):
 
     def fault(self, section: str, key: str, reason: str, value: str = "") -> FileFault:
         """A mistake in it, with its line."""
-        from catgem_tui.config.keymap_lines import line_in
+        from catgem_tui.config.toml_lines import find_line
 
-        return FileFault(self.path, line_in(self.text, section, key, value), key or section, reason)
+        path = [part for part in (section, *key.split(".")) if part]
+        return FileFault(self.path, find_line(self.text, path, value), key or section, reason)
 
 
 def is_text(key: str) -> bool:

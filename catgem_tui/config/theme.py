@@ -15,7 +15,7 @@ from typing import Any, NamedTuple
 from msgspec import Struct
 
 from catgem_tui.config import assets
-from catgem_tui.config.fault import FileFault, line_of
+from catgem_tui.config.fault import FileFault
 from catgem_tui.config.i18n import _
 from catgem_tui.config.reading import read_toml
 
@@ -154,7 +154,7 @@ class _Checker:
                 raise self.fault(Place(name, key), _("there is no such name in [%s]") % name)
         for key in wanted:
             if whole and key not in section:
-                raise FileFault(self.path, line_of(self.text, name), key, _("is missing in [%s]") % name)
+                raise FileFault(self.path, self.line(name), key, _("is missing in [%s]") % name)
         return section
 
     def colour(self, place: Place, value: object) -> str:
@@ -175,7 +175,10 @@ class _Checker:
         )
 
     def fault(self, place: Place, reason: str) -> FileFault:
-        from catgem_tui.config.explanation import find_line
+        line = self.line(*filter(None, (place.section, *place.key.split("."))))
+        return FileFault(self.path, line, place.key, reason)
 
-        path = [part for part in (place.section, *place.key.split(".")) if part]
-        return FileFault(self.path, find_line(self.text, path), place.key, reason)
+    def line(self, *path: str) -> int:
+        from catgem_tui.config.toml_lines import find_line
+
+        return find_line(self.text, path)

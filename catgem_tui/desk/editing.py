@@ -85,12 +85,9 @@ def field_text(record: Record, field: str) -> str:
     return str(value.value if isinstance(value, RecordKind) else value)
 
 
-def form_of(record: Record) -> dict[str, str]:
-    return {field: field_text(record, field) for field in FIELDS}
-
-
 def date_text(instant: float | None, *, clock: bool = False) -> str:
-    """``dd/mm/yyyy``, with ``hh:mm`` behind it if that is asked for, on this machine's wall clock."""
+    """A date as it is typed, ``dd/mm/yyyy``, with ``hh:mm`` behind it if that is asked for, on this machine's wall
+    clock; ``read_date`` reads it. How dates are shown is the screen's (``ui.figures``)."""
     if instant is None:
         return ""
     return time.strftime("%d/%m/%Y %H:%M" if clock else "%d/%m/%Y", time.localtime(instant))

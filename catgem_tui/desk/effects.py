@@ -140,6 +140,16 @@ class PullDirectory:
 
 
 @dataclass(frozen=True, slots=True)
+class PauseDirectory:
+    """Fetch nothing more of the directory until ``ResumeDirectory``; what has come stays."""
+
+
+@dataclass(frozen=True, slots=True)
+class ResumeDirectory:
+    pass
+
+
+@dataclass(frozen=True, slots=True)
 class UseRecord:
     """A record was opened or sent: it is found before its equals from now on."""
 
@@ -293,6 +303,18 @@ class RunErrand:
 
 
 @dataclass(frozen=True, slots=True)
+class RunExamination:
+    """``PartExamined`` follows for each part, and ``ExaminationOver``."""
+
+    parts: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class StopExamination:
+    """``ExaminationOver`` follows."""
+
+
+@dataclass(frozen=True, slots=True)
 class StopErrands:
     """Give up the upload or export under way."""
 
@@ -317,9 +339,13 @@ Effect = (
     | ReadCard
     | CountFacets
     | PullDirectory
+    | PauseDirectory
+    | ResumeDirectory
     | CompareDirectory
     | UseRecord
     | ChangeDirectory
     | RunErrand
     | StopErrands
+    | RunExamination
+    | StopExamination
 )

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from catgem_tui.desk.effects import Errand, KeepText
-from catgem_tui.desk.state import Marks
+from catgem_tui.desk.state import Finding, Marks
 from catgem_tui.directory.facet import Facet
 from catgem_tui.phone.port import PhoneCommand
 from catgem_tui.protocol.editing import LoggedChange
@@ -102,12 +102,27 @@ class FacetsCounted:
 
 
 @dataclass(frozen=True, slots=True)
+class PartExamined:
+    part: str
+    found: tuple[Finding, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class ExaminationOver:
+    """It came to its end, or was stopped."""
+
+    failed: bool = False
+
+
+@dataclass(frozen=True, slots=True)
 class DirectoryChanged:
     records: int
     syncing: bool
     problem: str
     progress: tuple[int, int] = (0, 0)
-    """Bytes of the whole directory that are here, and of how many."""
+    stage: str = ""
+    complete: bool = True
+    """These three as in ``DirectoryView``."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -93,6 +93,13 @@ class Search:
 
 
 @dataclass(frozen=True, slots=True)
+class SetFetching:
+    """Fetch the directory's copy no further for now, or go on where that was stopped."""
+
+    on: bool
+
+
+@dataclass(frozen=True, slots=True)
 class CountFacets:
     """Count what each filter of the directory leaves."""
 
@@ -326,6 +333,18 @@ class AskKeeping:
 
 
 @dataclass(frozen=True, slots=True)
+class Examine:
+    """Examine these parts of this workstation, unless that is going on."""
+
+    parts: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class StopExamining:
+    """What was found so far stays."""
+
+
+@dataclass(frozen=True, slots=True)
 class CancelErrand:
     """Stop the upload or the export that is under way."""
 
@@ -342,6 +361,7 @@ Intent = (
     | EditDraft
     | Send
     | Search
+    | SetFetching
     | CountFacets
     | SendRecord
     | ShowLog
@@ -377,4 +397,6 @@ Intent = (
     | ClearMarks
     | AskKeeping
     | CancelErrand
+    | Examine
+    | StopExamining
 )

@@ -109,5 +109,7 @@ class KeepingView(Struct, frozen=True):
     published: int = 0
     """Revision of the last record that was heard to change."""
     currency: Currency | None = None
+    measured: int = 0
+    """Times that central told of newer figures than ``currency``'s."""
     proposal: Proposal | None = None
     transfer: Transfer | None = None

@@ -14,6 +14,7 @@ from catgem_tui.desk.account import Account
 from catgem_tui.desk.courier import Courier
 from catgem_tui.desk.credentials import Credentials
 from catgem_tui.desk.errands import Errands
+from catgem_tui.desk.examining import Examiner, Examining
 from catgem_tui.desk.exchange import ExchangeAccount, ExchangeLine
 from catgem_tui.desk.handset import Handset
 from catgem_tui.desk.intents import Intent
@@ -64,7 +65,8 @@ class Desk:
     (0: by the person), ``signals`` whether short tones in the ear tell of the microphone, ``unheard_tone`` whether
     one tells that this person speaks while it is closed, ``exchange`` where it
     registers, if anywhere, ``choices`` of sound devices, ``ring_aloud`` whether offers are heard, ``elsewhere`` whether
-    the phone's engine is on another computer, ``clock`` the wall clock in seconds since the epoch.
+    the phone's engine is on another computer, ``clock`` the wall clock in seconds since the epoch, ``examiner`` who
+    examines this workstation.
     """
 
     def __init__(
@@ -85,6 +87,7 @@ class Desk:
         practice: bool = False,
         clock: Callable[[], float] = time.time,
         credentials: Credentials | None = None,
+        examiner: Examiner | None = None,
     ) -> None:
         self._central = central
         self._clock = clock
@@ -127,6 +130,7 @@ class Desk:
         self._api: EditingApi | None = None
         self._account: Account | None = None
         self._errands: Errands | None = None
+        self._examining = Examining(examiner, self._happen)
         self._changing_user = asyncio.Lock()
         self._keeping_sound = asyncio.Lock()
         self._session: WorkstationSession | None = None
@@ -174,6 +178,7 @@ class Desk:
             await self._line.close()
         if self._errands is not None:
             await self._errands.close()
+        await self._examining.close()
         for task in list(self._tasks):
             task.cancel()
         await asyncio.gather(*self._tasks, return_exceptions=True)
@@ -270,8 +275,14 @@ class Desk:
                 self._courier.forget(command_id)
             case effects.KeepText() | effects.DropText():
                 self._courier.keep_text(effect)
-            case effects.Telephone() | effects.RegisterPhone() | effects.KeepSound():
-                self._perform_on_telephone(effect)
+            case (
+                effects.Telephone()
+                | effects.RegisterPhone()
+                | effects.KeepSound()
+                | effects.RunExamination()
+                | effects.StopExamination()
+            ):
+                self._perform_on_machine(effect)
             case effects.Later(seconds=seconds, event=event):
                 self._start_timer(seconds, event)
             case effects.FindRecords(query=query, typed=typed):
@@ -281,6 +292,8 @@ class Desk:
             case (
                 effects.ChangeDirectory()
                 | effects.PullDirectory()
+                | effects.PauseDirectory()
+                | effects.ResumeDirectory()
                 | effects.CompareDirectory()
                 | effects.UseRecord()
                 | effects.CountFacets()
@@ -289,7 +302,7 @@ class Desk:
             case _:
                 self._perform_at_central(effect)
 
-    def _perform_on_telephone(self, effect: effects.Telephone | effects.RegisterPhone | effects.KeepSound) -> None:
+    def _perform_on_machine(self, effect: effects.Effect) -> None:
         match effect:
             case effects.Telephone(command=command):
                 self._handset.do(command)
@@ -297,6 +310,10 @@ class Desk:
                 self._spawn(self._register(password))
             case effects.KeepSound(choices=choices):
                 self._spawn(self._keep_sound(choices))
+            case effects.RunExamination(parts=parts):
+                self._examining.begin(parts)
+            case effects.StopExamination():
+                self._examining.stop()
 
     def _perform_in_directory(self, effect: effects.Effect) -> None:
         match effect:
@@ -304,6 +321,10 @@ class Desk:
                 self._directory.apply(record, seq)
             case effects.PullDirectory():
                 self._directory.pull()
+            case effects.PauseDirectory():
+                self._spawn(self._directory.pause())
+            case effects.ResumeDirectory():
+                self._directory.resume()
             case effects.UseRecord(record=record):
                 self._directory.use(record)
             case effects.CompareDirectory():
@@ -462,7 +483,10 @@ class Desk:
         if self._session is not None and self._line is not None:
             self._session.reached[DIRECTORY] = copy.reached
             self._line.acknowledge()
-        self._happen(happenings.DirectoryChanged(len(copy), copy.syncing, copy.problem, copy.progress))
+        stage, done, total = copy.progress
+        self._happen(
+            happenings.DirectoryChanged(len(copy), copy.syncing, copy.problem, (done, total), stage, copy.complete)
+        )
 
     async def _count_facets(self) -> None:
         self._happen(happenings.FacetsCounted(await self._directory.facets()))

@@ -210,13 +210,21 @@ Filter = Facet
 """A filter of the directory, as the screen may show it."""
 
 
+PAUSED = "paused"
+"""The directory's problem while its fetching is stopped by this person."""
+
+
 class DirectoryView(Struct, frozen=True):
     """The local copy of the directory and the search in it."""
 
     records: int = 0
     syncing: bool = False
     progress: tuple[int, int] = (0, 0)
-    """Bytes of the whole directory that are here, and of how many; (0, 0) while it is not being fetched."""
+    """How much of the whole directory is here, and of how much; (0, 0) while all of it is not being fetched."""
+    stage: str = ""
+    """Of the progress, as ``directory.pulling.Progress.stage``."""
+    complete: bool = True
+    """Whether the copy holds everything that there was at some time, as far as is known."""
     problem: str = ""
     """As ``directory.sync.Directory.problem``."""
     query: str = ""
@@ -254,6 +262,29 @@ class GuardView(Struct, frozen=True):
     """The last blocked first; None until they were fetched."""
     problem: str = ""
     """Why what was fetched last is not here."""
+    changed: int = 0
+    """Times that central told of another list."""
+
+
+class Finding(Struct, frozen=True):
+    """What the examination of a part says."""
+
+    level: str
+    """``ok``, ``warning`` or ``fault``."""
+    sentence: str
+    """In the person's language."""
+    remedy: str = ""
+
+
+class Examination(Struct, frozen=True):
+    """Of this workstation, as the person asked for it."""
+
+    going: tuple[str, ...] = ()
+    """Parts (``doctor.rounds``) of which nothing is known yet."""
+    found: Mapping[str, tuple[Finding, ...]] = {}
+    """By part, as far as it was examined."""
+    failed: bool = False
+    """Whether it could not be examined; the log says why."""
 
 
 class DeskState(Struct, frozen=True):
@@ -298,6 +329,7 @@ class DeskState(Struct, frozen=True):
     directory: DirectoryView = DirectoryView()
     keeping: KeepingView = KeepingView()
     guard: GuardView = GuardView()
+    examination: Examination = Examination()
     unsent: int = 0
     """Commands in the outbox that central has not confirmed."""
     secrets: str = "memory"

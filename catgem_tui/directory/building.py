@@ -9,7 +9,7 @@ import os
 import shutil
 import sqlite3
 import sys
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from pathlib import Path
 
 import catgem_tui
@@ -86,22 +86,34 @@ async def build_beside(store: Store, place: Place) -> Segment:
     return found
 
 
-async def run_beside(program: str, *arguments: str, given: bytes = b"", files: Sequence[int] = ()) -> None:
+async def run_beside(
+    program: str,
+    *arguments: str,
+    given: bytes = b"",
+    files: Sequence[int] = (),
+    hear: Callable[[list[int]], None] = lambda numbers: None,
+) -> None:
     """Run Python code in a process of its own, with arguments, standard input, and files that it inherits.
 
-    Raises BuildFailed.
+    ``hear`` is told the numbers of each line that it writes to standard output. Raises BuildFailed.
     """
     root = str(Path(catgem_tui.__file__).parent.parent)
     process = await asyncio.create_subprocess_exec(
         sys.executable, "-c", program, root, *arguments,
         stdin=asyncio.subprocess.PIPE,
-        stdout=asyncio.subprocess.DEVNULL,
+        stdout=asyncio.subprocess.PIPE,
         stderr=asyncio.subprocess.PIPE,
         start_new_session=True,
         pass_fds=files,
     )  # fmt: skip
+    assert process.stdin is not None  # noqa: S101 - all three are pipes
+    assert process.stdout is not None  # noqa: S101
+    assert process.stderr is not None  # noqa: S101
     try:
-        _, said = await process.communicate(given)
+        process.stdin.write(given)
+        process.stdin.close()
+        said, _ = await asyncio.gather(process.stderr.read(), _hear(process.stdout, hear))
+        await process.wait()
     except BaseException:
         with contextlib.suppress(ProcessLookupError):
             process.kill()
@@ -109,6 +121,11 @@ async def run_beside(program: str, *arguments: str, given: bytes = b"", files: S
         raise
     if process.returncode:
         raise BuildFailed(said.decode("utf-8", "replace")[-_WORDS:], process.returncode)
+
+
+async def _hear(output: asyncio.StreamReader, hear: Callable[[list[int]], None]) -> None:
+    async for line in output:
+        hear([int(number) for number in line.split()])
 
 
 def index_folder(copy: Path) -> Path:

@@ -1,7 +1,7 @@
 """Filling the copy and building its index from a whole download, in a process of its own and in one transaction.
 
 Whoever reads the copy meanwhile sees what was there before; what ends early leaves nothing. A ``Job`` as JSON comes on
-standard input, the number of records done goes to standard output, a line each time.
+standard input; the number of records done and of all go to standard output, a line each time.
 """
 
 import contextlib
@@ -107,7 +107,7 @@ def _fill(connection: sqlite3.Connection, lines: gzip.GzipFile, header: CopyHead
     def write() -> None:
         connection.executemany(INSERT, rows)
         rows.clear()
-        sys.stdout.write(f"{count}\n")
+        sys.stdout.write(f"{count} {header.count}\n")
         sys.stdout.flush()
 
     def records() -> Iterator[tuple[int, Record]]:

@@ -27,7 +27,7 @@ from catgem_tui.directory.thesaurus import Thesaurus, is_entry
 from catgem_tui.directory.usage import Row, Usage
 from catgem_tui.protocol.model import Record
 
-_GRAVEST = ("disk", "locked", "damaged", "another", "unreachable", "rebuilding")
+_GRAVEST = ("disk", "locked", "damaged", "another", "paused", "unreachable", "rebuilding")
 
 log = logging.getLogger(__name__)
 

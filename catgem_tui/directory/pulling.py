@@ -6,7 +6,9 @@ A pull cut short goes on where it was, in this process or the next.
 import asyncio
 import logging
 import sqlite3
+from functools import partial
 from pathlib import Path
+from typing import NamedTuple
 
 from catgem_tui.directory.building import BuildFailed
 from catgem_tui.directory.claim import Claim
@@ -27,6 +29,20 @@ WORTHWHILE = 20
 log = logging.getLogger(__name__)
 
 
+class Progress(NamedTuple):
+    """How much of the whole directory is here."""
+
+    stage: str = ""
+    """``fetching``: in bytes; ``filling``: in records, of which all have come and are being put into the copy; empty:
+    all of it is not being fetched."""
+    done: int = 0
+    total: int = 0
+
+    @property
+    def percent(self) -> int:
+        return 100 * self.done // self.total if self.total else 0
+
+
 class Pulling:
     """One pull at a time, until there is no more."""
 
@@ -36,9 +52,10 @@ class Pulling:
         self._upkeep = upkeep
         self._claim = claim
         self._task: asyncio.Task[None] | None = None
-        self._again = False
-        self.progress = (0, 0)
-        """Bytes of the whole directory that are here, and of how many; (0, 0) while it is not being fetched."""
+        self._again = self._anew = self._doubted = False
+        self.paused = False
+        """Somebody wants no more to be fetched before they say so."""
+        self.progress = Progress()
         self.pulled = 0
         """Records that came in pages so far, retired ones among them."""
         self.whole = False
@@ -48,16 +65,44 @@ class Pulling:
     def active(self) -> bool:
         return self._task is not None
 
+    @property
+    def unfinished(self) -> bool:
+        """Whether there is perhaps more to be pulled: the cursor says nothing of what came beside."""
+        return self.active or self.paused
+
     def begin(self, *, anew: bool = False, doubted: bool = False) -> None:
         """Catch up; asked for while it runs, it is looked at once more.
 
-        ``anew``: what is here is of no use. ``doubted``: it may be of another history, or only far behind.
+        ``anew``: what is here is of no use. ``doubted``: it may be of another history, or only far behind. While it is
+        paused nothing is fetched, and everything that is asked for is done by ``resume``.
         """
         self._again = True
-        if self._task is None:
+        if self._task is not None:
+            return
+        self._anew, self._doubted = self._anew or anew, self._doubted or doubted
+        if not self.paused:
             self._copy.pulling = True
-            work = self._pull(anew=anew, doubted=doubted)
-            self._task = asyncio.get_running_loop().create_task(work, name="directory pull")
+            self._task = asyncio.get_running_loop().create_task(self._pull(), name="directory pull")
+
+    async def pause(self) -> None:
+        """Stop, and do not begin again: what is here stays, and ``resume`` goes on with it."""
+        self.paused = True
+        self._copy.pulling = True
+        reached = self.progress
+        await self.stop()
+        if self.paused:
+            self.progress = reached
+            self.tell_paused()
+
+    def resume(self) -> None:
+        if self.paused:
+            self.paused = False
+            self._copy.say("pull", "")
+            self.begin()
+
+    def tell_paused(self) -> None:
+        if self.paused:
+            self._copy.say_once("pull", "paused")
 
     async def stop(self) -> None:
         """What is here stays, and is gone on with."""
@@ -67,17 +112,18 @@ class Pulling:
             await asyncio.wait([task])
             self._copy.say("pull", "" if self._copy.place.complete else "unreachable")
 
-    async def _pull(self, *, anew: bool, doubted: bool) -> None:
+    async def _pull(self) -> None:
         self._copy.tell()
         try:
-            if anew or (doubted and not await self._becomes_equal()):
+            if self._anew or (self._doubted and not await self._becomes_equal()):
                 await self._begin_anew()
+            self._anew = self._doubted = False
             while self._again:
                 self._again = False
                 await self._pull_pages()
         finally:
             self._task = None
-            self._copy.pulling = False
+            self._copy.pulling = self.paused
             self._upkeep.consider()
             self._copy.tell()
 
@@ -152,7 +198,8 @@ class Pulling:
             return False
         sealer = copy.store.sealer
         try:
-            download = await self._source.copy(copy.path.parent, self._tell_progress, sealer)
+            fetching = partial(self._tell_progress, "fetching")
+            download = await self._source.copy(copy.path.parent, fetching, sealer)
             if download is None:
                 await self._pause("unreachable")
                 return True
@@ -165,7 +212,7 @@ class Pulling:
             log.warning("the whole directory could not be taken at once: %s", error)
             return False
         finally:
-            self.progress = (0, 0)
+            self.progress = Progress()
         copy.say("pull", "")
         return True
 
@@ -176,7 +223,7 @@ class Pulling:
         self._upkeep.suspended = True
         try:
             await self._upkeep.wait()
-            await fill_beside(copy.path, download, key, self._claim.files)
+            await fill_beside(copy.path, download, key, self._claim.files, partial(self._tell_progress, "filling"))
             await asyncio.to_thread(download.unlink, missing_ok=True)
             await copy.load(copy.store, await copy.store.place(), ours=True)
         except BuildFailed:
@@ -196,8 +243,7 @@ class Pulling:
         self._copy.say("pull", problem)
         await asyncio.sleep(self._copy.RETRY)
 
-    def _tell_progress(self, done: int, total: int) -> None:
-        before = self.progress
-        self.progress = (done, total)
-        if total and (not before[1] or 100 * done // total != 100 * before[0] // before[1]):
+    def _tell_progress(self, stage: str, done: int, total: int) -> None:
+        before, self.progress = self.progress, Progress(stage, done, total)
+        if (stage, self.progress.percent) != (before.stage, before.percent):
             self._copy.tell()

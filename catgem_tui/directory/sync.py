@@ -16,7 +16,7 @@ from catgem_tui.directory.claim import Claim
 from catgem_tui.directory.comparing import Comparing, Difference
 from catgem_tui.directory.facet import Facet
 from catgem_tui.directory.local import Found, LocalCopy
-from catgem_tui.directory.pulling import Pulling
+from catgem_tui.directory.pulling import Progress, Pulling
 from catgem_tui.directory.sealing import Sealer
 from catgem_tui.directory.source import Source
 from catgem_tui.directory.store import Store, StoreFailed
@@ -25,9 +25,8 @@ from catgem_tui.directory.usage import Row
 from catgem_tui.protocol.model import Record
 
 FOLLOW = 0.25
-"""Seconds between two looks at what another program wrote, and whether it still does."""
-KEEP = 2.0
-"""Seconds between two looks at whether the file that this program keeps is still there and sound."""
+"""Seconds between two looks at what another program wrote, and whether it still does: a file tells nobody.
+A program that keeps the copy alone does not look; what it hears of wakes it."""
 LAST_WRITES = 2.0
 """Seconds that closing waits for the disk."""
 
@@ -42,7 +41,8 @@ class Directory:
         self.key: bytes | None = None
         """Seals restricted fields (``sealing``); without one they are not kept."""
         self._path = path
-        self._copy = LocalCopy(path, changed)
+        self._changed = changed
+        self._copy = LocalCopy(path, self._tell)
         self._claim = Claim(path)
         self._upkeep = Upkeep(self._copy)
         self._pulling = Pulling(self._copy, source, self._upkeep, self._claim)
@@ -58,13 +58,18 @@ class Directory:
         self._lasting: list[asyncio.Task[None]] = []
         self._keeping_usage: set[asyncio.Task[None]] = set()
 
+    def _tell(self) -> None:
+        if not self._well:
+            self._wake.set()
+        self._changed()
+
     def __len__(self) -> int:
         return self._copy.place.records
 
     @property
     def problem(self) -> str:
-        """Empty, ``unreachable``, ``rebuilding``, ``disk``, ``locked`` (by a program that is not ours) or ``another``
-        (one of ours makes the first copy)."""
+        """Empty, ``unreachable``, ``rebuilding``, ``disk``, ``locked`` (by a program that is not ours), ``another``
+        (one of ours makes the first copy) or ``paused``."""
         return self._copy.problem
 
     @property
@@ -72,9 +77,13 @@ class Directory:
         return self._pulling.active
 
     @property
-    def progress(self) -> tuple[int, int]:
-        """Bytes of the whole directory that are here, and of how many; (0, 0) while it is not being fetched."""
+    def progress(self) -> Progress:
         return self._pulling.progress
+
+    @property
+    def complete(self) -> bool:
+        """Whether the copy holds everything that there was at some time, and no more is known to be missing."""
+        return self._copy.place.complete and not self._pulling.paused
 
     @property
     def pulled(self) -> int:
@@ -102,13 +111,13 @@ class Directory:
     def cursor(self) -> int | None:
         """The last change the copy holds; None before the first pull came to its end, and where it is of no use."""
         copy = self._copy
-        return copy.place.cursor if copy.place.complete and not self._pulling.active and not copy.stale else None
+        return copy.place.cursor if copy.place.complete and not self._pulling.unfinished and not copy.stale else None
 
     @property
     def reached(self) -> int:
         """The change up to which a search knows everything; -1 while it does not."""
         copy = self._copy
-        return copy.place.cursor if copy.place.complete and not self._pulling.active and not copy.behind else -1
+        return copy.place.cursor if copy.place.complete and not self._pulling.unfinished and not copy.behind else -1
 
     # --- life ---
 
@@ -146,6 +155,7 @@ class Directory:
         self._copy.be_well()
         if store.replaced:
             self._copy.say("pull", "rebuilding")
+        self._pulling.tell_paused()
         self._upkeep.consider()
 
     async def _do_without_disk(self, error: StoreFailed) -> None:
@@ -196,7 +206,7 @@ class Directory:
             else:
                 self._copy.say_once("care", "")
             with contextlib.suppress(TimeoutError):
-                async with asyncio.timeout(KEEP if self._well else FOLLOW):
+                async with asyncio.timeout(None if self._well else FOLLOW):
                     await self._wake.wait()
 
     @property
@@ -264,7 +274,8 @@ class Directory:
         await self._pulling.stop()
         if copy.unwritten:
             await copy.keep()
-        if self._claim.held and not (copy.unwritten or copy.behind or self._upkeep.active or self._comparing.active):
+        busy = copy.unwritten or copy.behind or self._upkeep.active or self._comparing.active
+        if self._claim.held and not busy and not self._pulling.paused:  # whoever went on would fetch it
             self._version = copy.store.version()
             copy.ours = False
             self._claim.release()
@@ -323,6 +334,17 @@ class Directory:
             self._due = self._due or doubted
             self._wake.set()
 
+    async def pause(self) -> None:
+        """Fetch nothing more until ``resume``, in this process. What has come can be searched, what comes over the
+        live line is taken, and a download that was begun is gone on with."""
+        await self._comparing.stop()
+        await self._pulling.pause()
+
+    def resume(self) -> None:
+        """Go on with what ``pause`` stopped, and with what was asked for meanwhile."""
+        self._pulling.resume()
+        self._wake.set()
+
     def apply(self, record: Record, seq: int) -> None:
         """One change from the live line."""
         copy = self._copy
@@ -330,6 +352,7 @@ class Directory:
             self._due = self._due or False
             self._wake.set()
             return
+        self._wake.set()  # before it is written: whether the file is still there
         key = copy.take(record)
         if self._pulling.active:
             self._pulling.begin()  # the page on its way may be older than this change

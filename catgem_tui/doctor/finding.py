@@ -52,6 +52,8 @@ class Subject(Struct, frozen=True, kw_only=True):
     """Base URL."""
     telephone_elsewhere: Path | None = None
     """Socket, or folder of sockets, of a telephone on another computer."""
+    at_work: bool = False
+    """Whether it is examined for the workstation that runs here: the telephone's port is in its hands."""
 
 
 def well(name: str, sentence: str) -> Finding:

@@ -37,7 +37,8 @@ async def examine(subject: Subject) -> Found:
     measured["library"] = msgspec.to_builtins(offers)
     findings = [well("phone.library", _("The telephone's library is pjsip %s.") % offers.version)]
     findings += _judge_offers(offers, own)
-    engine, uri = await _judge_engine(own, urlsplit(subject.central).hostname or "")
+    free = msgspec.structs.replace(own, port=0) if subject.at_work else own
+    engine, uri = await _judge_engine(free, urlsplit(subject.central).hostname or "")
     measured["uri"] = uri
     findings.append(engine)
     if own.registrar:

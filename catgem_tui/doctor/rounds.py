@@ -40,15 +40,18 @@ class Examined(Struct, frozen=True, kw_only=True):
     seconds: float
 
 
-async def examine(subject: Subject, parts: Sequence[str], told: Callable[[str, bool], None]) -> list[Examined]:
-    """In the order of ``parts``. ``told`` hears of each part that it begins (False) and that it is done (True)."""
+async def examine(
+    subject: Subject, parts: Sequence[str], told: Callable[[str, Examined | None], None]
+) -> list[Examined]:
+    """In the order of ``parts``. ``told`` hears of each part that it begins, and what came of it once it is done."""
 
     async def one(part: str) -> Examined:
-        told(part, False)
+        told(part, None)
         begun = time.perf_counter()
         found = await _within_time(part, subject)
-        told(part, True)
-        return Examined(part=part, found=found, seconds=round(time.perf_counter() - begun, 3))
+        examined = Examined(part=part, found=found, seconds=round(time.perf_counter() - begun, 3))
+        told(part, examined)
+        return examined
 
     done = [await one(part) for part in parts if part in ALONE]
     done += await asyncio.gather(*(one(part) for part in parts if part not in ALONE))

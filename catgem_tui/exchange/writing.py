@@ -2,7 +2,7 @@
 
 import csv
 import io
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from typing import BinaryIO
 
 import msgspec
@@ -16,6 +16,9 @@ from catgem_tui.protocol.model import Record
 
 FORMATS = {"csv": (".csv",), "jsonl": (".jsonl", ".ndjson", ".json"), "xlsx": (".xlsx",)}
 """The suffixes by which a format is chosen."""
+Progress = Callable[[int, int], None]
+TOLD = 500
+"""Records between two words of progress."""
 _MOST_ROWS = 1_048_576
 _LONGEST_CELL = 32_767
 
@@ -26,31 +29,43 @@ def format_of(name: str) -> str:
     return next((format_name for format_name, suffixes in FORMATS.items() if lower.endswith(suffixes)), "csv")
 
 
-def write_records(file: BinaryIO, name: str, records: Sequence[Record]) -> None:
-    """Write in one of ``FORMATS``. Raises OSError, BadFile for what a spreadsheet cannot hold, SheetsMissing."""
+def write_records(
+    file: BinaryIO, name: str, records: Sequence[Record], progress: Progress = lambda done, total: None
+) -> None:
+    """Write in one of ``FORMATS``. ``progress`` is told the records that are written, and of how many.
+
+    Raises OSError, BadFile for what a spreadsheet cannot hold, SheetsMissing.
+    """
     if name == "jsonl":
         encode = msgspec.json.Encoder().encode
-        for record in records:
+        for record in _told(records, progress):
             file.write(encode(msgspec.structs.replace(record, restricted={})) + b"\n")
     elif name == "csv":
         text = io.TextIOWrapper(file, encoding="utf-8-sig", newline="")
         table = csv.writer(text)
-        table.writerows([neutralise(cell) for cell in row] for row in _rows(records))
+        table.writerows([neutralise(cell) for cell in row] for row in _rows(records, progress))
         text.detach()
     else:
-        _write_sheet(file, records)
+        _write_sheet(file, records, progress)
 
 
-def _rows(records: Sequence[Record]) -> Iterator[list[str]]:
+def _told(records: Sequence[Record], progress: Progress) -> Iterator[Record]:
+    for number, record in enumerate(records, 1):
+        yield record
+        if number % TOLD == 0:
+            progress(number, len(records))
+
+
+def _rows(records: Sequence[Record], progress: Progress) -> Iterator[list[str]]:
     """The headings, then a row for each record; further fields have the last columns."""
     further = sorted({name for record in records for name in record.extra})
     yield [heading_of(field) for field in FIELDS] + [EXTRA + name for name in further]
-    for record in records:
+    for record in _told(records, progress):
         row = [format_value(field, getattr(record, field)) for field in FIELDS]
         yield row + [record.extra.get(name, "") for name in further]
 
 
-def _write_sheet(file: BinaryIO, records: Sequence[Record]) -> None:
+def _write_sheet(file: BinaryIO, records: Sequence[Record], progress: Progress) -> None:
     try:
         import xlsxwriter
     except ImportError as error:
@@ -61,7 +76,7 @@ def _write_sheet(file: BinaryIO, records: Sequence[Record]) -> None:
     sheet = book.add_worksheet()
     sheet.freeze_panes(1, 0)
     bold = book.add_format({"bold": True})
-    for number, row in enumerate(_rows(records)):
+    for number, row in enumerate(_rows(records, progress)):
         for place, cell in enumerate(row):
             if len(cell) >= _LONGEST_CELL:
                 raise BadFile(_("The record {id} has a text too long for a spreadsheet; export CSV.").format(id=row[0]))

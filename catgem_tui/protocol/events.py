@@ -130,6 +130,18 @@ class WorkChanged(Struct, frozen=True, kw_only=True):
     counts: WorkCounts
 
 
+@_in(SIGNALS, "directory.currency")
+class CurrencyChanged(Struct, frozen=True, kw_only=True):
+    """Something was measured of how quickly changes are everywhere. Sent to the information managers, at most once a
+    second; whoever looks at the figures asks for them."""
+
+
+@_in(SIGNALS, "guard.blocked")
+class BlockedChanged(Struct, frozen=True, kw_only=True):
+    """A caller was blocked, or let in again. Sent to the floor roles; whoever looks at the list asks for it. That a
+    block ends by itself is not told: the list says when."""
+
+
 @_in(SIGNALS, "directory.answered")
 class ReportAnswered(Struct, frozen=True, kw_only=True):
     """A report was dealt with. Sent to who made it, if they are connected; the others ask."""

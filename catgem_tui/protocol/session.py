@@ -393,11 +393,16 @@ class CentralSession:
             stream.unsent += 1
 
     def signal(self, body: Struct, key: str = "") -> None:
-        """Queue a signal; it replaces an unsent one of the same kind and key."""
+        """Queue a signal; it replaces an unsent one of the same kind and key. Of more with keys than the buffer holds
+        the oldest is thrown away."""
         if self._closed or not self.user:
             return
         frame = frames.signal_frame(body)
         self._signals[frame.kind, key] = frame
+        if len(self._signals) > self._buffer:
+            oldest = next((each for each in self._signals if each[1]), None)
+            if oldest is not None:
+                del self._signals[oldest]
 
     def reply(self, to: str, refused: frames.Refused | None = None) -> None:
         """End the command ``to``: done, or refused."""

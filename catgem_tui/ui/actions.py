@@ -9,7 +9,7 @@ from msgspec import Struct
 
 from catgem_tui.config.i18n import N_
 from catgem_tui.config.keymap import ActionRule
-from catgem_tui.desk.state import DeskState, Line, PhoneCall, PhoneStatus
+from catgem_tui.desk.state import PAUSED, DeskState, Line, PhoneCall, PhoneStatus
 from catgem_tui.phone.port import CallState
 from catgem_tui.protocol.enums import FLOOR_ROLES, MANAGER_ROLES, Channel, ContactState, OutsideState, Side
 from catgem_tui.protocol.model import Consultation, Contact
@@ -110,6 +110,16 @@ def joinable(state: DeskState) -> bool:
 def found(state: DeskState) -> bool:
     """Whether there is a record under the cursor, or one whose card is open."""
     return bool(state.directory.hits or state.directory.log_of)
+
+
+def fetching(state: DeskState) -> bool:
+    """Whether the directory's copy is being fetched, or this person has stopped that."""
+    return logged_in(state) and (state.directory.syncing or state.directory.problem == PAUSED)
+
+
+def transferring(state: DeskState) -> bool:
+    """Whether a file is on its way, here or there."""
+    return keeps(state) and state.keeping.transfer is not None
 
 
 def on_call(state: DeskState) -> bool:
@@ -270,6 +280,10 @@ def _auto_label(state: DeskState) -> str:
     return N_("Answer by key") if state.phone.auto_answer else N_("Answer by itself")
 
 
+def _fetch_label(state: DeskState) -> str:
+    return N_("Fetch directory") if state.directory.problem == PAUSED else N_("Stop fetching")
+
+
 def _finish_label(state: DeskState) -> str:
     if reading(state):
         return N_("Leave")
@@ -349,6 +363,9 @@ ACTIONS: tuple[Action, ...] = (
     Action("directory.search", N_("Search"), N_("Search the directory."), "", logged_in, 40),
     Action("directory.filter", N_("Filter"), N_("Search one kind, level, municipality or agency only."), "",
            logged_in),
+    Action("directory.fetch", N_("Stop fetching"),
+           N_("Stop fetching the directory, or go on where that was stopped."), "", fetching, keyless=True,
+           names=_fetch_label),
     Action("record.call", N_("Call"), N_("Call the telephone of the record chosen."), "desk", found),
     Action("record.send", N_("Send to citizen"), N_("Send the record chosen into the chat or mail."), "desk", found),
     Action("record.report", N_("It is wrong"), N_("Report that the record chosen is wrong."), "desk", found),
@@ -386,6 +403,8 @@ ACTIONS: tuple[Action, ...] = (
     Action("keep.log", N_("Change log"), N_("See who changed what, when and on which document."), "keeping", keeps, 28),
     Action("keep.currency", N_("Currency"), N_("See how quickly changes are at every workstation."), "keeping", keeps,
            26),
+    Action("transfer.stop", N_("Stop file"), N_("Stop the export or the upload that is under way."), "", transferring,
+           keyless=True),
     Action("log.export", N_("Export"), N_("Write what the change log shows to a file."), "log", keeps, 80),
     Action("log.record", N_("This record"), N_("See the changes of the record chosen only, or of all."), "log", keeps,
            70),
@@ -407,6 +426,8 @@ ACTIONS: tuple[Action, ...] = (
     Action("reader.again", N_("Say again"), N_("Hear what was announced, and at each further press the one before."),
            "", logged_in, keyless=True),
     Action("reader.list", N_("Announcements"), N_("Read the last fifty announcements."), "", logged_in, keyless=True),
+    Action("doctor", N_("Doctor"), N_("Examine this workstation: telephone, sound, central, clock, keyring and disk."),
+           "", logged_in, keyless=True),
     Action("screen.repaint", N_("Draw again"),
            N_("Draw the whole screen again, when something else wrote over it."), "", keyless=True),
     Action("logout", N_("Log out"), N_("Leave the queue and log out."), "", logged_in, keyless=True),

@@ -38,6 +38,7 @@ from catgem_tui.ui import (
 )
 from catgem_tui.ui.guide import screen as guide
 from catgem_tui.ui.screens.dialogs import Choice, ChoiceDialog
+from catgem_tui.ui.screens.doctor import DoctorScreen
 from catgem_tui.ui.screens.sound import SoundScreen
 from catgem_tui.ui.screens.themes import ThemeDialog, theme_choices
 from catgem_tui.ui.work import Work
@@ -187,6 +188,7 @@ DEEDS: dict[str, Deed] = {
     "show.contact": show("contact"),
     "directory.search": search,
     "directory.filter": choose_filter,
+    "directory.fetch": directory_deeds.switch_fetching,
     "record.call": directory_deeds.call_record,
     "record.send": directory_deeds.send_record,
     "record.report": directory_deeds.report_record,
@@ -217,6 +219,7 @@ DEEDS: dict[str, Deed] = {
     "theme.choose": choose_theme,
     **keymap_deeds.DEEDS,
     **reader_deeds.DEEDS,
+    "doctor": lambda work: work.ask(DoctorScreen(work.desk, work.ask), lambda _nothing: None),
     "screen.repaint": lambda work: work.draw_again(),
     "logout": log_out,
     "palette": open_palette,

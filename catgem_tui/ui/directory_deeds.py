@@ -3,8 +3,10 @@
 from catgem_tui.config.i18n import _
 from catgem_tui.desk.intents import (
     SendRecord,
+    SetFetching,
 )
 from catgem_tui.desk.numbers import Number, numbers_of
+from catgem_tui.desk.state import PAUSED
 from catgem_tui.protocol.commands import (
     ReportRecord,
 )
@@ -18,6 +20,11 @@ from catgem_tui.ui.screens.dialogs import Choice, ChoiceDialog, TextDialog
 from catgem_tui.ui.screens.filters import FilterDialog, with_filter
 from catgem_tui.ui.screens.whom import Target
 from catgem_tui.ui.work import Work
+
+
+def switch_fetching(work: Work) -> None:
+    """The copy's: stop it, or go on."""
+    work.desk.do(SetFetching(on=work.state.directory.problem == PAUSED))
 
 
 def call_record(work: Work) -> None:

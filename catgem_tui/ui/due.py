@@ -1,10 +1,11 @@
 """When the screen changes by the passing of time alone, so that it is drawn then and not in between."""
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 
 from catgem_tui.desk.state import DeskState
 from catgem_tui.protocol.enums import ENDED_STATES
 from catgem_tui.protocol.model import Contact
+from catgem_tui.ui import figures
 from catgem_tui.ui.contacts import WARNING_SHARE
 
 _HOUR = 3600.0
@@ -21,6 +22,14 @@ def next_change(state: DeskState, place: str, now: float) -> float:
     if any(abs(now - instant) < _HOUR for instant in _clocks(state, place)):
         return now // 1 + 1
     return min((now // _MINUTE + 1) * _MINUTE, *(each for each in _limits(state, place) if each > now), float("inf"))
+
+
+def next_on_page(state: DeskState, now: float, instants: Iterable[float] = ()) -> float:
+    """The same for a page that lies over a place: while a contact is offered its band tells seconds; otherwise with the
+    day, by which dates are told, or at what comes first of the page's own ``instants``."""
+    if state.offer is not None:
+        return now // 1 + 1
+    return min((figures.midnight(now, 1), *(each for each in instants if each > now)))
 
 
 def _shown(state: DeskState, place: str) -> Iterator[Contact]:

@@ -37,7 +37,7 @@ def log_row(change: LoggedChange, now: float, width: int) -> Row:
 def change_detail(change: LoggedChange, width: int) -> list[Line]:
     """Everything that a line of the log says, field by field before and after."""
     told = paragraph(change.title or change.record, width, "bright")
-    head = [f"{figures.date(change.at)} {figures.clock(change.at)}", change.who, _(wording.LOG_DEEDS[deed_of(change)])]
+    head = [figures.stamp(change.at), change.who, _(wording.LOG_DEEDS[deed_of(change)])]
     told += paragraph(" · ".join(head), width)
     facts = [
         (_("Approved by"), change.approved_by),

@@ -1,5 +1,6 @@
-"""Times, numbers and telephones as people read them."""
+"""Times, numbers, money and telephones as people read them, on the screen and on the command line."""
 
+import re
 import time
 from functools import lru_cache
 
@@ -34,6 +35,11 @@ def clock_with_seconds(instant: float) -> str:
     return time.strftime("%H:%M:%S", time.localtime(instant))
 
 
+def stamp_with_seconds(instant: float) -> str:
+    """Date and clock to the second: ``12 may 2026 18:04:59``."""
+    return f"{date(instant)} {clock_with_seconds(instant)}"
+
+
 @lru_cache(maxsize=512)
 def day(instant: float) -> str:
     """Day and month, short: ``12 may``."""
@@ -55,6 +61,12 @@ def moment(instant: float, now: float) -> str:
     """The clock for today, the day otherwise."""
     same = time.localtime(instant)[:3] == time.localtime(now)[:3]
     return clock(instant) if same else f"{day(instant)} {clock(instant)}"
+
+
+def midnight(instant: float, days: int = 0) -> float:
+    """The first instant of the day on this machine's wall clock, or of that as many days later."""
+    year, month, of_month = time.localtime(instant)[:3]
+    return time.mktime((year, month, of_month + days, 0, 0, 0, 0, 0, -1))
 
 
 def months() -> tuple[str, ...]:
@@ -101,6 +113,24 @@ def telephone(number: str) -> str:
     if digits.startswith(TWO_DIGIT_AREAS):
         return f"{digits[:2]} {digits[2:6]} {digits[6:]}"
     return f"{digits[:3]} {digits[3:6]} {digits[6:]}"
+
+
+_AMOUNT = re.compile(
+    r"(?:\$|MXN|MX\$)?\s*(?P<whole>[1-9][0-9]{0,2}(?:,[0-9]{3})+|[1-9][0-9]{0,11}|0)(?:\.(?P<cents>[0-9]{1,2}))?"
+    r"\s*(?:MXN|M\.?\s?N\.?|pesos)?",
+    re.IGNORECASE,
+)
+
+
+def money(written: str) -> str:
+    """Pesos as people write them, where nothing but an amount is written (``1234.5``, ``$ 1,234``, ``1234 MXN``):
+    ``$1,234.50``, as Unicode CLDR has it for es-MX; in other languages, where the sign alone would be read as
+    dollars, with ISO 4217's ``MXN`` behind it. Anything else as it is written."""
+    amount = _AMOUNT.fullmatch(written.strip())
+    if amount is None:
+        return written
+    pesos = f"${int(amount['whole'].replace(',', '')):,}.{amount['cents'] or '':0<2}"
+    return pesos if current().startswith("es") else f"{pesos} MXN"
 
 
 def count(number: int) -> str:

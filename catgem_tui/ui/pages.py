@@ -9,7 +9,7 @@ import platformdirs
 
 from catgem_tui.config.i18n import N_, _
 from catgem_tui.desk.effects import ExportLog
-from catgem_tui.desk.intents import AskKeeping
+from catgem_tui.desk.intents import AskKeeping, CancelErrand
 from catgem_tui.desk.state import DeskState
 from catgem_tui.ui.keys import KeysInForce
 from catgem_tui.ui.port import Desk
@@ -80,6 +80,7 @@ DEEDS: dict[str, Callable[[Pages], None]] = {
     "keep.log": open_log,
     "keep.currency": open_currency,
     "log.export": export_log,
+    "transfer.stop": lambda work: work.desk.do(CancelErrand()),
     "log.record": only_record,
     "currency.period": next_period,
 }

@@ -390,8 +390,15 @@ def notice(told: Notice, central: str = "") -> str:
     sentence = _sentence(told)
     if not sentence:
         return _("Central refused (%s).") % told.code
-    args = {name: figures.telephone(value) if isinstance(value, str) else value for name, value in told.args.items()}
+    args = {name: _as_read(name, value) for name, value in told.args.items()}
     return sentence % defaultdict(str, args, central=central) if "%(" in sentence else sentence
+
+
+def _as_read(name: str, value: str | float) -> str | float:
+    """What a sentence is told, as people read it: a telephone, and a date from its instant."""
+    if isinstance(value, str):
+        return figures.telephone(value)
+    return figures.date(value) if name == "date" else value
 
 
 def _sentence(told: Notice) -> str:

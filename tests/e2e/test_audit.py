@@ -16,10 +16,12 @@ from catgem_tui.central.app import Central
 from catgem_tui.central.ports import AdvisorCommand, ContactArrived
 from catgem_tui.protocol.commands import AcceptOffer, BlockCaller, SetPhone, SetPresence, UnblockCaller, WarnCaller
 from catgem_tui.protocol.enums import Channel, Presence, Refusal, Role
+from catgem_tui.protocol.events import BlockedChanged
 from catgem_tui.protocol.frames import Refused
 from catgem_tui.protocol.guarding import AuditPage, Blocked
 from catgem_tui.protocol.identifier import new_id
 from catgem_tui.protocol.model import Citizen, Struct, User
+from catgem_tui.protocol.session import SignalArrived
 from tests.central_house import Desk, client_of, eventually, hire, log_in, running_central
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -75,10 +77,15 @@ async def test_a_blocked_number_is_refused_listed_and_let_in_again_also_after_a_
         refused = await rings(house, "7225550134")
         assert refused is not None
         assert refused.code is Refusal.NOT_ALLOWED
-        async with client_of(house.url, "carmen") as client:
+        floor = Desk(house.url, (await log_in(house.url, "carmen")).access_token)
+        desk = Desk(house.url, (await log_in(house.url, "ana")).access_token)
+        async with client_of(house.url, "carmen") as client, floor, desk:
+            await eventually(lambda: floor.session.online and desk.session.online)
             listed = msgspec.json.decode((await client.get("/guard/blocked")).content, type=list[Blocked])
             assert [(one.phone, one.by, one.reason) for one in listed] == [("7225550134", "Ana", "ofensas")]
             assert await says(house, carmen, UnblockCaller(number="7225550134")) is None
+            await floor.until(lambda: SignalArrived(BlockedChanged()) in floor.seen)
+            assert SignalArrived(BlockedChanged()) not in desk.seen, "the list is not the advisors'"
             assert (await client.get("/guard/blocked")).json() == []
             page = msgspec.json.decode((await client.get("/guard/audit?limit=2")).content, type=AuditPage)
             assert [(one.kind, one.who) for one in page.items] == [

@@ -194,6 +194,10 @@ def test_a_central_that_is_not_there_is_told_in_a_sentence(tmp_path: Path) -> No
         import_file(Wanted(file, ColumnMapping()), "http://127.0.0.1:9", "irma", PASSWORD)
 
 
+def unheard(_words: str, _done: int, _total: int) -> None:
+    """Nobody looks at how far it is."""
+
+
 async def test_what_somebody_changed_meanwhile_keeps_their_change_and_the_restricted_fields(tmp_path: Path) -> None:
     file = tmp_path / "file.csv"
     file.write_text("id,Teléfono\nana,55\n", "utf-8")
@@ -202,7 +206,7 @@ async def test_what_somebody_changed_meanwhile_keeps_their_change_and_the_restri
         plan = make_plan(read_file(file, ColumnMapping()).rows, await kept(house))
         await house.directory.import_records([msgspec.structs.replace(ANA, post="Directora")], "test", "")
         sent_ = Sent(len(plan.changes))
-        await Sender(session, house.url, wanted, sent_).send(plan.changes)
+        await Sender(session, house.url, wanted, sent_, unheard).send(plan.changes)
         assert (sent_.done, sent_.changed, sent_.bad, sent_.stopped) == (1, 1, [], "")
         ana = (await kept(house))["ana"]
         assert (ana.phone, ana.post, ana.restricted) == ("55", "Directora", ANA.restricted)
@@ -219,12 +223,12 @@ async def test_what_somebody_changed_meanwhile_is_undone_only_if_so_wanted(
         theirs = Record(id="eva", kind=RecordKind.PERSON, title="Eva", revision=0, phone="2")
         await house.directory.import_records([msgspec.structs.replace(ANA, phone="777"), theirs], "Olga", "")
         sent_ = Sent(len(plan.changes))
-        await Sender(session, house.url, wanted, sent_).send(plan.changes)
+        await Sender(session, house.url, wanted, sent_, unheard).send(plan.changes)
         assert [(row.line, row.column) for row in sorted(sent_.bad)] == [(2, "phone"), (3, "id")]
         assert all("Olga" in row.reason for row in sent_.bad)
         assert {key: it.phone for key, it in (await kept(house)).items()} == {"ana": "777", "eva": "2", "b": "1"}
         forced = Wanted(file, ColumnMapping(), support="x", overwrite=True)
-        await Sender(session, house.url, forced, Sent(2)).send(plan.changes)
+        await Sender(session, house.url, forced, Sent(2), unheard).send(plan.changes)
         assert {key: it.phone for key, it in (await kept(house)).items()} == {"ana": "55", "eva": "1", "b": "1"}
 
 

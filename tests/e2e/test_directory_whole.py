@@ -11,8 +11,9 @@ pytest.importorskip("litestar", reason="central's packages are not installed")
 
 from catgem_tui.central.app import Central
 from catgem_tui.desk.credentials import Credentials
-from catgem_tui.desk.intents import Login, Search
+from catgem_tui.desk.intents import Login, Search, SetFetching
 from catgem_tui.desk.runtime import Desk
+from catgem_tui.desk.state import Line
 from catgem_tui.directory.store import compare
 from catgem_tui.protocol.enums import RecordKind
 from catgem_tui.protocol.model import Record
@@ -35,11 +36,16 @@ def office(number: int, title: str = "") -> Record:
 
 
 class Cutting:
-    """Between a desk and central: passes everything, and cuts a connection after so many bytes of the copy."""
+    """Between a desk and central: passes everything, and cuts a connection after so many bytes of the copy, or lets
+    nothing more of it through before it may ``go_on``."""
 
-    def __init__(self, target: int, after: list[int]) -> None:
+    def __init__(self, target: int, after: list[int], hold_after: int = 0) -> None:
         self.target = target
         self.after = after
+        self.hold_after = hold_after
+        self.go_on = asyncio.Event()
+        self.passed = 0
+        """Bytes of the copy, in all."""
         self.cuts = 0
         self.ranges: list[bytes] = []
         self.server: asyncio.Server
@@ -73,6 +79,9 @@ class Cutting:
                         self.after.pop(0)
                         self.cuts += 1
                         break
+                if asked["copy"] and self.hold_after and passed + self.passed > self.hold_after:
+                    await self.go_on.wait()
+                self.passed += len(data) if asked["copy"] else 0
                 writer.write(data)
                 await writer.drain()
             writer.close()
@@ -131,6 +140,60 @@ async def test_a_download_that_is_cut_goes_on_where_it_was_even_in_the_next_proc
         again.do(Search("oficialia 0042"))
         state = await again.wait_for(lambda state: bool(state.directory.hits), PATIENCE)
         assert state.directory.hits[0].id == "r42"
+        await again.close()
+
+
+async def test_fetching_is_stopped_and_gone_on_with_and_nothing_is_fetched_twice(
+    house: Central, tmp_path: Path
+) -> None:
+    async with Cutting(house.port, [], hold_after=9_000) as line:
+        desk = desk_in(tmp_path / "desk", f"http://127.0.0.1:{line.port}")
+        await desk.start()
+        desk.do(Login("ana", PASSWORD))
+        state = await desk.wait_for(lambda state: state.directory.progress[0] > 5_000, PATIENCE)
+        assert (state.directory.stage, state.directory.complete) == ("fetching", False)
+        desk.do(SetFetching(on=False))
+        state = await desk.wait_for(lambda state: not state.directory.syncing, PATIENCE)
+        here, total = state.directory.progress
+        assert (state.directory.problem, state.directory.complete) == ("paused", False)
+        (part,) = (tmp_path / "desk").glob("*.part")
+        assert part.stat().st_size == here < total
+        await desk.wait_for(lambda state: state.line is Line.ONLINE, PATIENCE)
+        await house.directory.import_records([office(9_999, "Ventanilla nueva")], "test", "")
+        desk.do(Search("ventanilla nueva"))
+        state = await desk.wait_for(lambda state: bool(state.directory.hits), PATIENCE)
+        assert state.directory.hits[0].id == "r9999", "what comes over the live line is taken meanwhile"
+        assert (state.directory.problem, line.ranges) == ("paused", [])
+        line.go_on.set()
+        desk.do(SetFetching(on=True))
+        state = await desk.wait_for(lambda _state: whole(desk, COUNT + 1), PATIENCE)
+        assert (state.directory.problem, state.directory.complete, state.directory.progress) == ("", True, (0, 0))
+        assert line.ranges == [f"Range: bytes={here}-".encode()]
+        desk.do(Search("ventanilla nueva"))
+        await desk.wait_for(lambda state: [hit.id for hit in state.directory.hits] == ["r9999"], PATIENCE)
+        await desk.close()
+    async with client_of(house.url, "ana") as ana:
+        listing = await ana.get("/directory/listing", params={"bucket": list(range(BUCKETS))})
+    _sums, damaged, kept = compare(tmp_path / "desk" / "directory.sqlite")
+    assert damaged == []
+    assert sorted(map(list, kept)) == sorted(listing.json()["records"])
+
+
+async def test_what_was_stopped_begins_again_by_itself_at_the_next_start(house: Central, tmp_path: Path) -> None:
+    async with Cutting(house.port, [], hold_after=9_000) as line:
+        desk = desk_in(tmp_path / "desk", f"http://127.0.0.1:{line.port}")
+        await desk.start()
+        desk.do(Login("ana", PASSWORD))
+        await desk.wait_for(lambda state: state.directory.progress[0] > 5_000, PATIENCE)
+        desk.do(SetFetching(on=False))
+        await desk.wait_for(lambda state: state.directory.problem == "paused", PATIENCE)
+        await desk.close()
+        line.go_on.set()
+        again = desk_in(tmp_path / "desk", f"http://127.0.0.1:{line.port}")
+        await again.start()
+        again.do(Login("ana", PASSWORD))
+        await again.wait_for(lambda _state: whole(again), PATIENCE)
+        assert line.ranges, "what was here was not asked for again"
         await again.close()
 
 

@@ -52,8 +52,11 @@ def agreement(key: str, days: float) -> Record:
     )  # fmt: skip
 
 
-async def test_the_log_goes_into_a_file_and_the_currency_is_measured(tmp_path: Path) -> None:
+async def test_the_log_goes_into_a_file_and_the_currency_is_measured(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     i18n.use("es_MX")
+    monkeypatch.setattr("catgem_tui.central.directory.currency.FLUSH", 0.01)
     async with running_central(tmp_path / "central") as house:
         await hire(house, "eva", Role.INFORMATION_MANAGER)
         await house.directory.import_records([agreement("ine", 300)], "Irma", "Oficio 7/2026")
@@ -94,6 +97,13 @@ async def test_the_log_goes_into_a_file_and_the_currency_is_measured(tmp_path: P
             page = app.screen
             assert isinstance(page, CurrencyScreen)
             await eventually(lambda: any("30 min" in plain(line) for line in page.table.drawn))
+            before = desk.state.keeping.currency
+            await house.directory.import_records([agreement("sre", 300)], "Irma", "Oficio 9/2026")
+            await eventually(
+                lambda: desk.state.keeping.currency != before
+            )  # central tells of it: nobody asks in between
+            assert desk.state.keeping.currency is not None
+            assert desk.state.keeping.currency.count == 3
         await desk.close()
 
 

@@ -72,7 +72,7 @@ def with_hold(keys: str) -> str:
         ('[keys]\nanswer = ["f2"]\nhold = ["f2"]\nlisten = ["l"]\n', 3, "hold"),
         ('[keys]\nanswer = ["a"]\nhold = ["h"]\nlisten = ["l"]\n', 2, "answer"),
         ('[keys]\nanswer = ["a b", "space a"]\nhold = ["h"]\nlisten = ["l"]\n', 2, "answer"),
-        ('[keys]\nanswer = ["f2"]\nlisten = ["l"]\n', 0, "hold"),
+        ('[keys]\nanswer = ["f2"]\nlisten = ["l"]\n', 1, "hold"),
         (with_hold("[]"), 4, "hold"),
         (with_hold('["ctrl+i"]'), 4, "hold"),
         (with_hold('["alt+4"]'), 4, "hold"),

@@ -241,6 +241,20 @@ def test_more_live_events_than_the_buffer_while_the_backlog_is_read() -> None:
     assert session.snapshots_wanted() == (FLOOR,)
 
 
+def test_of_more_signals_than_the_buffer_holds_the_oldest_with_a_key_goes() -> None:
+    session = central({FLOOR: 0}, buffer=3)
+    session.decide(FLOOR, oldest=1, latest=0)
+    session.resume(FLOOR, [])
+    session.signal(QueueChanged(summary=QueueSummary(calls=1)))
+    for contact in "abcd":
+        session.signal(CitizenTyping(contact=contact), key=contact)
+    receiver = workstation()
+    arrived = [body for frame in sent(session) for body in receiver.receive(frames.encode(frame))]
+    assert [each.body for each in arrived if isinstance(each, SignalArrived)] == [
+        QueueChanged(summary=QueueSummary(calls=1)), CitizenTyping(contact="c"), CitizenTyping(contact="d"),
+    ]  # fmt: skip
+
+
 def test_the_last_signal_wins_and_waits_for_the_events() -> None:
     session = central({FLOOR: 0})
     session.decide(FLOOR, oldest=1, latest=0)

@@ -28,10 +28,17 @@ STOP = 2.0
 
 
 class CurrencyBook:
-    """Publications on their way. ``follow`` says how far a revision has come, from now on, on the connected lines."""
+    """Publications on their way. ``follow`` says how far a revision has come, from now on, on the connected lines;
+    ``changed`` is called when ``figures`` would say something else."""
 
-    def __init__(self, database: Database, follow: Callable[[int], Reach], clock: Callable[[], float]) -> None:
-        self._database, self._follow, self._clock = database, follow, clock
+    def __init__(
+        self,
+        database: Database,
+        follow: Callable[[int], Reach],
+        clock: Callable[[], float],
+        changed: Callable[[], None] = lambda: None,
+    ) -> None:
+        self._database, self._follow, self._clock, self._changed = database, follow, clock, changed
         self._open: dict[str, tuple[Publication, Reach]] = {}
         self._written: dict[str, Publication] = {}
         """As the store has them, those that are open."""
@@ -77,6 +84,7 @@ class CurrencyBook:
             async with self._database.write() as connection:
                 await write_publications(connection, rows)
             self._written.update((row.change, row) for row in rows)
+            self._changed()
         for change in settled:
             del self._open[change]
             self._written.pop(change, None)

@@ -77,11 +77,18 @@ class Directory:
             self.cursor = await read_counter(connection, DIRECTORY, int(time.time() * 1000))
             self._head = await read_head(connection)
 
-    async def import_records(self, records: Iterable[Record], who: str, support: str) -> int:
+    async def import_records(
+        self,
+        records: Iterable[Record],
+        who: str,
+        support: str,
+        progress: Callable[[int, int], None] = lambda done, total: None,
+    ) -> int:
         """Save those of the records that are new or differ from what is kept; returns how many.
 
-        ``who`` is a user id or names the program, ``support`` the document it rests on. Raises StorageFailed; then the
-        slices before are kept, and importing all of it again does the rest.
+        ``who`` is a user id or names the program, ``support`` the document it rests on; ``progress`` is told the
+        records that are saved, and of how many. Raises StorageFailed; then the slices before are kept, and importing
+        all of it again does the rest.
         """
         wanted = list({record.id: record for record in records}.values())
         changed, change, title = 0, new_id(time.time()), ""
@@ -90,6 +97,7 @@ class Directory:
                 note = Note(at=time.time(), who=who, support=Support(reference=support), change=change)
                 done = await writing.apply(wanted[start : start + SLICE], note)
             changed += done
+            progress(min(start + SLICE, len(wanted)), len(wanted))
             title = title or (writing.changed[0].title if done else "")
             if done and self._imported is not None:
                 publication = Publication(

@@ -2,7 +2,7 @@
 
 import asyncio
 import logging
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Collection, Iterable, Sequence
 
 import msgspec
 
@@ -167,8 +167,18 @@ class Hub:
     def show_work(self, counts: WorkCounts) -> None:
         """To those who keep the directory, now and when they connect."""
         self._work = counts
-        managers = [line.user.id for line in self._lines.values() if line.user.role in MANAGER_ROLES]
-        self.signal(events.WorkChanged(counts=counts), managers)
+        self._signal_roles(events.WorkChanged(counts=counts), MANAGER_ROLES)
+
+    def currency_changed(self) -> None:
+        """The store has newer figures of how quickly changes are everywhere."""
+        self._signal_roles(events.CurrencyChanged(), MANAGER_ROLES)
+
+    def blocked_changed(self) -> None:
+        """The block list is another, and on disk."""
+        self._signal_roles(events.BlockedChanged(), FLOOR_ROLES)
+
+    def _signal_roles(self, body: Struct, roles: Collection[Role]) -> None:
+        self.signal(body, [line.user.id for line in self._lines.values() if line.user.role in roles])
 
     def signal(self, body: Struct, users: Iterable[str], key: str = "") -> None:
         """Something about this moment, to those of the users who are connected."""

@@ -1,6 +1,6 @@
 """The audit trail, whose lines are added and read and never altered, and the block list."""
 
-from collections.abc import AsyncIterator, Mapping, Sequence
+from collections.abc import AsyncIterator, Callable, Mapping, Sequence
 from enum import StrEnum
 from typing import Any
 
@@ -95,13 +95,19 @@ async def read_all(connection: AsyncConnection, wanted: WantedEntries) -> AsyncI
         last = rows[-1].number
 
 
-async def verify(connection: AsyncConnection, earlier: Mapping[int, str] | None = None) -> Verified:
-    """Read all of it in one view; the first fault ends it. ``earlier``: digests by number, of an export kept elsewhere.
+async def verify(
+    connection: AsyncConnection,
+    earlier: Mapping[int, str] | None = None,
+    progress: Callable[[int, int], None] = lambda done, total: None,
+) -> Verified:
+    """Read all of it in one view; the first fault ends it. ``earlier``: digests by number, of an export kept elsewhere;
+    ``progress`` is told the lines that are read, and of how many.
 
     What it cannot find is in ``store.verifying``.
     """
     earlier = earlier or {}
     head, at = Head(), 0.0
+    written = await read_counter(connection, AUDIT)
     query, last = select(audit).order_by(audit.c.number).limit(SLICE), 0
     while rows := (await connection.execute(query.where(audit.c.number > last))).mappings().all():
         for row in rows:
@@ -114,7 +120,8 @@ async def verify(connection: AsyncConnection, earlier: Mapping[int, str] | None 
                 return Verified(head=head, at=at, wrong=Wrong.OTHER)
             head, at = Head(number, row["digest"]), row["at"]
         last = head.number
-    cut = await read_counter(connection, AUDIT) > head.number or max(earlier, default=0) > head.number
+        progress(last, written)
+    cut = written > head.number or max(earlier, default=0) > head.number
     return Verified(head=head, at=at, wrong=Wrong.END if cut else None)
 
 

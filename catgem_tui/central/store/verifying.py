@@ -10,7 +10,7 @@ where that person cannot write: see ``Earlier``.
 """
 
 import hashlib
-from collections.abc import AsyncIterator, Mapping
+from collections.abc import AsyncIterator, Callable, Mapping
 from enum import StrEnum
 from typing import Any, NamedTuple
 
@@ -19,7 +19,7 @@ from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from catgem_tui.central.store.chain import COLUMNS, digest_of
-from catgem_tui.central.store.changelog import SLICE, Head
+from catgem_tui.central.store.changelog import SLICE, Head, read_head
 from catgem_tui.central.store.tables import changes, records
 from catgem_tui.central.store.writing import read_counter
 from catgem_tui.protocol.events import DIRECTORY
@@ -73,8 +73,14 @@ class _Last(NamedTuple):
 _revision = msgspec.json.Decoder(_Numbered)
 
 
-async def verify(connection: AsyncConnection, earlier: Earlier | None = None) -> Verified:
-    """Read all of it, in one view of the database; the first fault is told and ends it."""
+async def verify(
+    connection: AsyncConnection,
+    earlier: Earlier | None = None,
+    progress: Callable[[int, int], None] = lambda done, total: None,
+) -> Verified:
+    """Read all of it, in one view of the database; the first fault is told and ends it. ``progress`` is told the lines
+    that are read, and of how many."""
+    whole = (await read_head(connection)).number
     head, at, last, offset = Head(), 0.0, dict[str, _Last](), None
     fault: Fault | None = None
     async for row in _lines(connection):
@@ -92,6 +98,8 @@ async def verify(connection: AsyncConnection, earlier: Earlier | None = None) ->
             return Verified(head=head, at=at, fault=fault)
         head, at, offset = Head(number, row["digest"]), row["at"], revision - number
         last[row["record"]] = _Last(number, _sum(row["after"]))
+        if number % SLICE == 0:
+            progress(number, whole)
     fault = await _missing_end(connection, head, offset, earlier or {}) or await _wrong_record(connection, last)
     return Verified(head=head, at=at, fault=fault)
 

@@ -9,8 +9,10 @@ from catgem_tui.desk.effects import (
     CountFacets,
     FetchLog,
     FindRecords,
+    PauseDirectory,
     PullDirectory,
     ReadCard,
+    ResumeDirectory,
     UseRecord,
 )
 from catgem_tui.desk.happenings import (
@@ -21,7 +23,7 @@ from catgem_tui.desk.happenings import (
     LogFetched,
     RecordsFound,
 )
-from catgem_tui.desk.intents import EditDraft, Search, Send, SendRecord, ShowLog
+from catgem_tui.desk.intents import EditDraft, Search, Send, SendRecord, SetFetching, ShowLog
 from catgem_tui.desk.model import Turn
 from catgem_tui.desk.reducers import writing
 from catgem_tui.desk.state import Severity
@@ -154,8 +156,17 @@ def follow_card(turn: Turn, record: Record) -> None:
 
 def show_copy(turn: Turn, event: DirectoryChanged) -> None:
     before = turn.view.directory
-    now = {"records": event.records, "syncing": event.syncing, "problem": event.problem, "progress": event.progress}
-    turn.show(directory=replace(before, **now))
+    turn.show(
+        directory=replace(
+            before,
+            records=event.records,
+            syncing=event.syncing,
+            problem=event.problem,
+            progress=event.progress,
+            stage=event.stage,
+            complete=event.complete,
+        )
+    )
     if event.problem == "disk" and before.problem != "disk":
         turn.notify("directory_failed", Severity.WARNING)
     if before.query:
@@ -166,6 +177,10 @@ def show_copy(turn: Turn, event: DirectoryChanged) -> None:
 
 def compare(turn: Turn, _event: ComparisonDue) -> None:
     turn.perform(CompareDirectory())
+
+
+def switch_fetching(turn: Turn, intent: SetFetching) -> None:
+    turn.perform(ResumeDirectory() if intent.on else PauseDirectory())
 
 
 def catch_up(turn: Turn) -> None:

@@ -53,7 +53,7 @@ from catgem_tui.protocol.editing import (
     WorkCounts,
 )
 from catgem_tui.protocol.enums import MANAGER_ROLES, ChangeState
-from catgem_tui.protocol.events import EditorsChanged, RecordChanged, WorkChanged
+from catgem_tui.protocol.events import CurrencyChanged, EditorsChanged, RecordChanged, WorkChanged
 from catgem_tui.protocol.identifier import new_id
 from catgem_tui.protocol.model import Record
 
@@ -435,6 +435,11 @@ def hear_work(turn: Turn, event: WorkChanged) -> None:
     if event.counts.reports > before.reports:
         turn.notify("report_came", Severity.INFORMATION)
     turn.later(WORK_PAUSE, WorkDue())
+
+
+def hear_currency(turn: Turn, _event: CurrencyChanged) -> None:
+    """Whoever looks at the figures asks for them."""
+    show(turn, measured=turn.view.keeping.measured + 1)
 
 
 def hear_editors(turn: Turn, event: EditorsChanged) -> None:

@@ -8,7 +8,6 @@ from collections.abc import Iterable
 
 import msgspec
 
-from catgem_tui.desk.editing import date_text
 from catgem_tui.desk.effects import KeepText
 from catgem_tui.desk.model import Turn
 from catgem_tui.desk.state import Severity
@@ -45,5 +44,5 @@ def tell_expiring(turn: Turn, work: Work) -> None:
 
 def _tell(turn: Turn, fresh: list[Due]) -> None:
     first = fresh[0]
-    args: dict[str, str | int | float] = {"title": first.title, "date": date_text(first.at), "more": len(fresh) - 1}
+    args: dict[str, str | int | float] = {"title": first.title, "date": first.at, "more": len(fresh) - 1}
     turn.notify("expiring" if len(fresh) == 1 else "several_expiring", Severity.WARNING, args=args)

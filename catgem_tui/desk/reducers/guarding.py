@@ -6,9 +6,10 @@ from catgem_tui.desk import effects
 from catgem_tui.desk.happenings import ErrandDone
 from catgem_tui.desk.model import Turn
 from catgem_tui.desk.reducers import contacts, telephone
-from catgem_tui.desk.state import GuardView, Severity
+from catgem_tui.desk.state import Severity
 from catgem_tui.protocol import commands
 from catgem_tui.protocol.enums import Channel, Refusal
+from catgem_tui.protocol.events import BlockedChanged
 from catgem_tui.protocol.model import Contact, Struct
 
 UNFIT = {
@@ -37,7 +38,11 @@ def hear_of_emergency(turn: Turn, body: commands.CallEmergency) -> None:
 
 def hear_of_unblocking(turn: Turn, body: commands.UnblockCaller) -> None:
     turn.notify("caller_unblocked", Severity.INFORMATION, args={"number": body.number})
-    fetch(turn)
+
+
+def hear_change(turn: Turn, _event: BlockedChanged) -> None:
+    """Whoever looks at the list asks for it."""
+    turn.show(guard=replace(turn.view.guard, changed=turn.view.guard.changed + 1))
 
 
 def alert(turn: Turn, before: Contact | None, contact: Contact) -> None:
@@ -60,7 +65,7 @@ def show_blocked(turn: Turn, event: ErrandDone) -> None:
     if event.failure:
         turn.show(guard=replace(turn.view.guard, problem=event.failure))
     else:
-        turn.show(guard=GuardView(blocked=event.result))
+        turn.show(guard=replace(turn.view.guard, blocked=event.result, problem=""))
 
 
 def word(body: Struct, code: Refusal) -> str:

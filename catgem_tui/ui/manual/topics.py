@@ -19,6 +19,7 @@ OF_ACTION: Mapping[str, str] = {
     "call.digits": "keypad", "phone.password": "password", "phone.dial": "dial", "phone.transfer": "dial",
     "phone.hang_up": "dial", "phone.auto_answer": "auto-answer", "phone.outside": "outside",
     "show.contact": "desk", "directory.search": "search", "directory.filter": "filter", "record.call": "record-call",
+    "directory.fetch": "directory-copy", "transfer.stop": "log",
     "record.send": "send-record", "record.report": "report", "show.citizen": "citizen", "show.contacts": "my-contacts",
     "show.queue": "queue", "show.notes": "notes", "floor.listen": "monitor", "floor.whisper": "monitor",
     "floor.barge": "monitor", "floor.leave": "monitor", "floor.reassign": "reassign", "floor.blocked": "blocked",
@@ -28,6 +29,7 @@ OF_ACTION: Mapping[str, str] = {
     "keep.currency": "currency", "log.export": "log", "log.record": "log", "currency.period": "currency",
     "form.save": "form", "form.discard": "form", "presence.choose": "presence", "place.switch": "places",
     "line.reconnect": "trouble", "notice.dismiss": "notices", "theme.choose": "screen-theme", "logout": "leave",
+    "doctor": "doctor",
     "keymap.choose": "keymaps", "screen.repaint": "screen-repaint", "reader.switch": "screen-reader",
     "reader.where": "reader-keys", "reader.again": "reader-keys", "reader.list": "reader-keys",
     "palette": "palette", "help": "help", "guide": "first-shift", "quit": "leave",
@@ -38,7 +40,7 @@ OF_SCREEN: Mapping[str, str] = {
     "TooSmallScreen": "desk", "RecordCard": "card", "FormScreen": "form", "BulkScreen": "bulk", "MergeScreen": "merge",
     "LogScreen": "log", "LogCard": "log", "CurrencyScreen": "currency", "BlockedScreen": "blocked",
     "ProposalCard": "proposal", "CandidatesDialog": "merge", "PasswordDialog": "password", "SoundScreen": "sound",
-    "Keypad": "keypad", "HelpScreen": "help", "GuideEnd": "first-shift",
+    "DoctorScreen": "doctor", "Keypad": "keypad", "HelpScreen": "help", "GuideEnd": "first-shift",
 }  # fmt: skip
 """By the name of a screen's class; a dialog that is not here is explained with the action that opened it."""
 OF_PART: Mapping[str, str] = {

@@ -9,9 +9,9 @@ from textual.containers import Vertical
 from textual.widgets import Input
 
 from catgem_tui.config.i18n import _, ngettext
-from catgem_tui.desk.state import DeskState, DirectoryView
+from catgem_tui.desk.state import PAUSED, DeskState, DirectoryView
 from catgem_tui.protocol.model import Record
-from catgem_tui.ui import figures
+from catgem_tui.ui import figures, gauge
 from catgem_tui.ui.lines import Line, line, paragraph
 from catgem_tui.ui.records import record_card, record_rows
 from catgem_tui.ui.widgets.lines import Pane
@@ -36,24 +36,28 @@ class Hits(RowPane):
         directory = state.directory
         return (
             directory.query, directory.hits, directory.records > 0, directory.marks, directory.reasons, now // 3600,
-            directory.answered,
+            directory.answered, gauge.missing(directory),
         )  # fmt: skip
 
     def rows_of(self, slice_: Any, width: int) -> list[Row]:
-        query, hits, filled, marks, reasons, hours, _answered = slice_
+        query, hits, filled, marks, reasons, hours, _answered, (missing, slot) = slice_
+        told = [Row("", tuple(paragraph(missing, width, slot)))] if missing else []
         if not query.strip():
-            return [Row("", tuple(paragraph(_("Type a name, an office, a procedure or a telephone."), width, "dim")))]
+            words = _("Type a name, an office, a procedure or a telephone.")
+            return [*told, Row("", tuple(paragraph(words, width, "dim")))]
         if not hits:
-            words = (
-                _("Nothing found. Fewer letters or other words may help.") if filled else _("The directory is empty.")
-            )
-            return [Row("", tuple(paragraph(words, width, "dim")))]
+            if filled:
+                words = _("Nothing found. Fewer letters or other words may help.")
+            else:
+                words = "" if missing else _("The directory is empty.")
+            return [*told, Row("", tuple(paragraph(words, width, "dim")))] if words else told
         marks = marks or ((),) * len(hits)
         reasons = reasons or (("", ""),) * len(hits)
-        return [
+        found = (
             Row(record.id, record_rows(record, width, places, reason, hours * 3600.0))
             for record, places, reason in zip(hits, marks, reasons, strict=True)
-        ]
+        )
+        return [*told, *found]
 
     def redraw(self) -> None:
         if self.slice is None or self.text_width <= 0:
@@ -186,6 +190,8 @@ class DirectoryPane(Vertical):
 
 def remark(directory: DirectoryView) -> Line:
     """How the directory is, for the title's right end."""
+    if words := gauge.fetching(directory):
+        return line((words, "sla.warning" if directory.problem == PAUSED else "accent"))
     if directory.problem in _PROBLEMS:
         words = {
             "unreachable": _("own copy, central not reached"),
@@ -195,9 +201,6 @@ def remark(directory: DirectoryView) -> Line:
             "another": _("another workstation is fetching it"),
         }[directory.problem]
         return line((words, "sla.warning"))
-    done, total = directory.progress
-    if total:
-        return line((_("downloading, %s") % figures.percent(done / total), "dim"))
     if directory.syncing:
         words = ngettext("updating, %s record", "updating, %s records", directory.records)
         return line((words % figures.count(directory.records), "dim"))

@@ -6,7 +6,7 @@ None has a clock that counts: such a line would be read again every second.
 from collections.abc import Iterable
 
 from catgem_tui.config.i18n import N_, _, ngettext
-from catgem_tui.desk.state import DeskState, PhoneStatus
+from catgem_tui.desk.state import PAUSED, DeskState, DirectoryView, PhoneStatus
 from catgem_tui.phone.port import CallState
 from catgem_tui.protocol.enums import AdvisorState, Channel, ContactState
 from catgem_tui.protocol.model import Call, Contact, QueueSummary
@@ -265,6 +265,17 @@ def possible(state: DeskState, place: str, keymap: KeysInForce) -> list[str]:
     ]
 
 
+def directory(shown: DirectoryView) -> str:
+    """How far the copy of the whole directory is, in quarters: not each step is worth a sentence."""
+    done, total = shown.progress
+    share = figures.percent(4 * done // total / 4) if total else figures.percent(0.0)
+    if shown.problem == PAUSED:
+        return _("The fetching of the directory is stopped: %s of it is here.") % share
+    if shown.stage == "fetching":
+        return _("The directory is being fetched: %s.") % share
+    return _("The directory is being put in place: %s.") % share if shown.stage == "filling" else ""
+
+
 def whereabouts(state: DeskState, now: float, place: str, keymap: KeysInForce) -> list[str]:
     """Where am I: the contact, the channel, since when, the line, what waits, what can be done now."""
     told: Iterable[str] = (
@@ -277,6 +288,7 @@ def whereabouts(state: DeskState, now: float, place: str, keymap: KeysInForce) -
         connection(state),
         *waiting_for_me(state, now),
         queue(state.summary),
+        directory(state.directory),
         *(wording.notice(each, state.central) for each in state.notices if not wording.is_over(each, state)),
         *possible(state, place, keymap),
     )

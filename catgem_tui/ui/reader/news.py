@@ -9,7 +9,7 @@ from catgem_tui.desk.state import DeskState, Line
 from catgem_tui.phone.port import CallState
 from catgem_tui.protocol.enums import AdvisorState, Author, Channel, ContactState, Delivery
 from catgem_tui.protocol.model import Contact, Message
-from catgem_tui.ui import actions, wording
+from catgem_tui.ui import actions, figures, wording
 from catgem_tui.ui.contacts import urgency
 from catgem_tui.ui.keys import KeysInForce
 from catgem_tui.ui.panes.protocol import steps_of
@@ -81,6 +81,7 @@ def changes(before: DeskState, after: DeskState, keymap: KeysInForce) -> list[Ne
         *_messages(before, after),
         *_phone(before, after),
         *_self(before, after),
+        *_directory(before, after),
         *_notices(before, after),
         *_offer(before, after, keymap),
     )
@@ -213,6 +214,14 @@ def _self(before: DeskState, after: DeskState) -> Told:
             yield "me", later
     if after.line is not before.line and after.line is not Line.LOGGED_OUT:
         yield "line", _(wording.LINES[after.line])
+
+
+def _directory(before: DeskState, after: DeskState) -> Told:
+    old, new = facts.directory(before.directory), facts.directory(after.directory)
+    if new != old and (new or after.directory.complete):
+        count = after.directory.records
+        whole = ngettext("The directory is here: %s record.", "The directory is here: %s records.", count)
+        yield "directory", new or whole % figures.count(count)
 
 
 def _notices(before: DeskState, after: DeskState) -> Told:

@@ -1,6 +1,6 @@
 """The callers who are refused: which number, until when, by whom and why; a page over the floor."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from typing import Any
 
 from textual.app import ComposeResult
@@ -16,9 +16,6 @@ from catgem_tui.ui.lines import Line, line, paragraph, span, spread
 from catgem_tui.ui.port import Desk
 from catgem_tui.ui.screens.page import PageScreen
 from catgem_tui.ui.widgets.rows import Row, RowPane
-
-AGAIN = 10.0
-"""Seconds after which it is asked again while it is looked at."""
 
 
 class BlockedRows(RowPane):
@@ -44,8 +41,7 @@ class BlockedRows(RowPane):
     def _lines(self, one: Blocked, width: int) -> tuple[Line, ...]:
         until = figures.stamp(one.until)
         head = spread((span(figures.telephone(one.phone), "bright"),), (span(_("until %s") % until, "text"),), width)
-        at = f"{figures.day(one.at)} {figures.clock(one.at)}"
-        by = _("blocked by %(who)s on %(date)s") % {"who": one.by, "date": at}
+        by = _("blocked by %(who)s on %(date)s") % {"who": one.by, "date": figures.stamp(one.at)}
         return (head, *paragraph(by + (f": {one.reason}" if one.reason else ""), width, "dim", indent=2))
 
 
@@ -60,13 +56,18 @@ class BlockedScreen(PageScreen):
         yield self.rows
 
     def on_mount(self) -> None:
-        super().on_mount()
         self.set_focus(self.rows)
         self.ask()
-        self.set_interval(AGAIN, self.ask)
 
     def ask(self) -> None:
         self.desk.do(ShowBlocked())
+
+    def news(self, state: DeskState) -> int:
+        return state.guard.changed
+
+    def instants(self, state: DeskState) -> Iterable[float]:
+        """Who is let in again by time leaves the list."""
+        return (one.until for one in state.guard.blocked or ())
 
     def draw(self, state: DeskState) -> None:
         super().draw(state)

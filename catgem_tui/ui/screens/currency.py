@@ -9,7 +9,7 @@ from catgem_tui.config.i18n import _
 from catgem_tui.desk.effects import FetchCurrency
 from catgem_tui.desk.intents import AskKeeping
 from catgem_tui.desk.state import DeskState
-from catgem_tui.ui import evidence, wording
+from catgem_tui.ui import evidence, figures, wording
 from catgem_tui.ui.actions import CURRENCY
 from catgem_tui.ui.keys import KeysInForce
 from catgem_tui.ui.lines import Line, line, paragraph
@@ -21,8 +21,6 @@ from catgem_tui.ui.widgets.section import Section
 
 PERIODS = (7, 30, 90)
 """Days, in turn."""
-AGAIN = 5.0
-"""Seconds after which it is asked again while it is looked at."""
 
 
 class Table(Pane):
@@ -48,17 +46,17 @@ class Slowest(RowPane):
         super().__init__(id="slowest")
 
     def take(self, state: DeskState, now: float) -> Any:
-        return (state.keeping.currency, now // 86400)
+        return (state.keeping.currency, figures.midnight(now))
 
     def rows_of(self, slice_: Any, width: int) -> list[Row]:
-        currency, days = slice_
+        currency, today = slice_
         slowest = currency.slowest if currency is not None else ()
         if currency is None:
             return []
         if not slowest:
             words = _("No workstation was connected.") if currency.count else _("No change was published in this time.")
             return [Row("", tuple(paragraph(words, width, "dim")))]
-        return [evidence.slow_row(publication, days * 86400.0, width) for publication in slowest]
+        return [evidence.slow_row(publication, today, width) for publication in slowest]
 
 
 class CurrencyScreen(PageScreen):
@@ -78,13 +76,15 @@ class CurrencyScreen(PageScreen):
         yield Section(_("THE SLOWEST"), self.slowest, id="s-slowest")
 
     def on_mount(self) -> None:
-        super().on_mount()
         self.set_focus(self.slowest)
         self.ask()
-        self.set_interval(AGAIN, self.ask)
 
     def ask(self) -> None:
         self.desk.do(AskKeeping(FetchCurrency(self.table.days)))
+
+    def news(self, state: DeskState) -> Any:
+        """A new day has figures of its own."""
+        return (state.keeping.measured, figures.midnight(self.now()))
 
     def draw(self, state: DeskState) -> None:
         super().draw(state)

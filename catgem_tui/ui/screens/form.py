@@ -21,7 +21,7 @@ from catgem_tui.desk.intents import CancelErrand, EditForm, LeaveDraft, SaveDraf
 from catgem_tui.desk.keeping import Draft
 from catgem_tui.desk.state import DeskState
 from catgem_tui.protocol.plain import plain
-from catgem_tui.ui import figures, wording
+from catgem_tui.ui import gauge, wording
 from catgem_tui.ui.keys import KeysInForce, keyed
 from catgem_tui.ui.lines import Line, line, paragraph, safe, span, spread
 from catgem_tui.ui.paint import Painted
@@ -388,8 +388,8 @@ class FormScreen(Overlay):
         if draft.sending == "record":
             words = _("fetching it from central…")
         else:
-            share = figures.percent(transfer.done / transfer.total) if transfer is not None and transfer.total else ""
-            words = _("sending the document… %s") % share
+            measured = gauge.measure(transfer.done, transfer.total) if transfer is not None else ""
+            words = _("sending the document… %s") % measured
         return f"{words.strip()} · " + keyed(self).keymap.said(_("%(back)s stops it"))
 
     # --- writing ---

@@ -9,7 +9,7 @@ from textual.binding import Binding, BindingType
 from textual.containers import Container
 
 from catgem_tui.config.i18n import N_, _, ngettext
-from catgem_tui.desk.editing import date_text, read_form
+from catgem_tui.desk.editing import read_form
 from catgem_tui.desk.effects import FetchProposal, LookUp
 from catgem_tui.desk.intents import AskKeeping, Dismiss, Intent, OpenDraft, OpenRecord, ReturnToDraft, Search
 from catgem_tui.desk.keeping import Draft, KeepingView
@@ -190,7 +190,7 @@ def item_line(item: Item, width: int, now: float) -> Line:
         case ProposalSummary():
             titles = ", ".join(title for _id, title in item.records)
             when = item.publish_at if item.state is ChangeState.SCHEDULED else None
-            state = _(wording.CHANGE_STATES[item.state]) if when is None else date_text(when, clock=True)
+            state = _(wording.CHANGE_STATES[item.state]) if when is None else figures.stamp(when)
             return spread((span(titles),), (span(f"{item.who}  {state}", "dim"),), width)
         case Draft():
             words = _(wording.PURPOSES[item.purpose])

@@ -39,15 +39,15 @@ class LogRows(RowPane):
 
     def take(self, state: DeskState, now: float) -> Any:
         keeping = state.keeping
-        return (keeping.log, keeping.log_waits, keeping.problem, now // 86400)
+        return (keeping.log, keeping.log_waits, keeping.problem, figures.midnight(now))
 
     def rows_of(self, slice_: Any, width: int) -> list[Row]:
-        log, waits, problem, days = slice_
+        log, waits, problem, today = slice_
         told = [Row("", tuple(paragraph(wording.list_problem(problem), width, "sla.warning")))] if problem else []
         if not log and not problem:
             words = _("being fetched…") if waits else _("No change is like that.")
             return [Row("", (line((words, "dim")),))]
-        return [*told, *(evidence.log_row(change, days * 86400.0, width) for change in log)]
+        return [*told, *(evidence.log_row(change, today, width) for change in log)]
 
 
 class LogDetail(Pane):
@@ -91,7 +91,6 @@ class LogScreen(PageScreen):
         self.record = ""
         """The only record whose lines are shown."""
         self.asking: Timer | None = None
-        self.published = desk.state.keeping.published
 
     def content(self) -> ComposeResult:
         with Horizontal(id="filters"):
@@ -102,7 +101,6 @@ class LogScreen(PageScreen):
                 yield self.detail
 
     def on_mount(self) -> None:
-        super().on_mount()
         for field in self.fields.values():
             field.cursor_blink = False
         self.set_focus(self.fields["text"])
@@ -127,6 +125,9 @@ class LogScreen(PageScreen):
         if wanted is not None:
             self.desk.do(AskKeeping(FetchChanges(wanted)))
         self.redraw()
+
+    def news(self, state: DeskState) -> int:
+        return state.keeping.published
 
     def on_input_changed(self, event: Input.Changed) -> None:
         event.stop()
@@ -154,9 +155,6 @@ class LogScreen(PageScreen):
         super().draw(state)
         if not self.is_mounted:
             return
-        if state.keeping.published != self.published:
-            self.published = state.keeping.published
-            self.ask_soon()
         self.rows.draw(state, self.now())
         self.detail.subject = self.change()
         self.detail.draw(state, self.now())
@@ -167,7 +165,9 @@ class LogScreen(PageScreen):
         if self.wanted() is None:
             return ((wording.fault("bad_date"), "sla.warning"),)
         if keeping.transfer is not None:
-            return ((_("being written: %s") % figures.size(keeping.transfer.done), "accent"),)
+            written = _("being written: %s") % figures.size(keeping.transfer.done)
+            stops = _("%(key)s “%(action)s” stops it") % {"key": self.keymap.name("palette"), "action": _("Stop file")}
+            return ((f"{written} · {stops}", "accent"),)
         if keeping.log_waits:
             return ((_("being fetched…"), "dim"),)
         if self.record:

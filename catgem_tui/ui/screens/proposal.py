@@ -9,13 +9,12 @@ from textual.binding import Binding, BindingType
 from textual.containers import Vertical
 
 from catgem_tui.config.i18n import _
-from catgem_tui.desk.editing import date_text
 from catgem_tui.desk.effects import FetchProposal
 from catgem_tui.desk.intents import AskKeeping
 from catgem_tui.desk.state import DeskState
 from catgem_tui.protocol.editing import Proposal, ProposalSummary
 from catgem_tui.protocol.enums import ChangeState
-from catgem_tui.ui import wording
+from catgem_tui.ui import figures, wording
 from catgem_tui.ui.keys import keyed
 from catgem_tui.ui.lines import Line, clip, line, paragraph, span
 from catgem_tui.ui.port import Desk
@@ -99,7 +98,7 @@ class ProposalCard(ScrolledDialog):
 
 def proposal_lines(summary: ProposalSummary, proposal: Proposal | None, width: int) -> list[Line]:
     """Who proposes what and why; each record before and after, once that is here."""
-    when = date_text(summary.publish_at, clock=True) if summary.publish_at is not None else ""
+    when = figures.stamp(summary.publish_at) if summary.publish_at is not None else ""
     head = (
         summary.who, _(wording.CHANGE_STATES[summary.state]), _("on %s") % when if when else "",
         summary.support.reference,
