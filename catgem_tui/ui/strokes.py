@@ -38,6 +38,8 @@ class Strokes:
         self.waiting: tuple[str, ...] = ()
         self.found: tuple[Meaning, ...] = ()
         """What the last stroke does."""
+        self.given_up = False
+        """Whether the last stroke gave up what was begun."""
         self._meanings: dict[tuple[str, ...], list[Meaning]] = {}
         self._long: dict[str, list[tuple[str, ...]]] = {}
         """The keys of several strokes, by their first."""
@@ -53,7 +55,8 @@ class Strokes:
 
     def take(self, stroke: str, *, writing: bool, permits: Permits) -> Outcome:
         """What this stroke comes to. While text is being written a character begins nothing."""
-        if self.waiting and stroke in GIVE_UP:
+        self.given_up = bool(self.waiting) and stroke in GIVE_UP
+        if self.given_up:
             self.waiting = ()
             return Outcome.GIVEN_UP
         begun = bool(self.waiting)

@@ -25,7 +25,7 @@ AGAIN = 5.0
 """Seconds after which it is asked again while it is looked at."""
 
 
-class Table(Pane):
+class CurrencyTable(Pane):
     def __init__(self) -> None:
         super().__init__(id="currency-table")
         self.days = PERIODS[0]
@@ -70,7 +70,7 @@ class CurrencyScreen(PageScreen):
 
     def __init__(self, desk: Desk, keymap: KeysInForce, now: Callable[[], float]) -> None:
         super().__init__(_("HOW QUICKLY CHANGES ARE EVERYWHERE"), desk, keymap, now)
-        self.table = Table()
+        self.table = CurrencyTable()
         self.slowest = Slowest()
 
     def content(self) -> ComposeResult:

@@ -34,10 +34,11 @@ class Title(Lines):
             self.redraw()
 
     def redraw(self) -> None:
-        name: Span = (self.words, "accent" if self.lit else "title")
-        # A remark changes all the time; what matters of it is announced.
-        remark = self.remark if self.reader is None else ()
-        self.show([spread((name,), remark, self.text_width)])
+        slot = "accent" if self.lit else "title"
+        if self.reader is None:
+            self.show([spread(((self.words, slot),), self.remark, self.text_width)])
+        else:  # a remark changes all the time; what matters of it is announced
+            self.show([((self.words.capitalize(), slot),)])
 
     def on_resize(self) -> None:
         self.redraw()
