@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from catgem_tui.config.i18n import _, ngettext
+from catgem_tui.config.i18n import N_, _, ngettext
 from catgem_tui.desk.state import DeskState
 from catgem_tui.desk.state import Line as Connection
 from catgem_tui.protocol.enums import AdvisorState, Channel, ContactState, Monitoring
@@ -15,6 +15,7 @@ from catgem_tui.ui.widgets.lines import Pane
 
 
 class ContactHead(Pane):
+    called = N_("Contact")
     DEFAULT_CSS = "ContactHead { padding: 0 1; margin-bottom: 1; }"
 
     def __init__(self, keymap: KeysInForce) -> None:

@@ -13,6 +13,8 @@ from catgem_tui.ui.widgets.rows import Row
 
 WIDE = 1_000
 """Cells a pane has to draw to; no title and no sentence of ours is longer."""
+ENDLESS = 100 * WIDE
+"""Cells for what has paragraphs, as the manual: a line that ends before its sentence would be read as one."""
 _COLUMNS = re.compile(r"\s{2,}|\s+[·›]\s+")
 _SIGNS = {
     "!!": N_("urgent"),
@@ -31,14 +33,14 @@ _BETWEEN = {"→", "—"}
 """Signs in the place of a word; the others say something of what follows them."""
 _SILENT = re.compile(r"·{2,}|[•●◆◇‖○◦■□▪▸▶\u2500-\u259f]+|(?<!\S)>(?!\S)")
 """Drawn for the eye, beside the word that says the same."""
-_ERROR = "!!", "error"
-"""The sign of what went wrong, and its slot: it is no hurry."""
+_ERROR = "!!"
+"""In the slot ``error`` the sign of what went wrong, and of no hurry."""
 _UNITS = {
     "ms": N_("milliseconds"), "s": N_("seconds"), "min": N_("minutes"), "h": N_("hours"), "d": N_("days"),
 }  # fmt: skip
 _UNIT = re.compile(r"(?<=\d )(ms|s|min|h|d)(?![\w.])")
 _EXTENSION = re.compile(r"(?<!\w)ext\. (?=\d)")
-_QUOTES = re.compile("[«»]")
+_QUOTES = re.compile("[«»“”]")
 _STROKE = re.compile(r"\S+")
 _CONTROL = re.compile(r"\^(?=[A-Z↑↓←→])")
 _ARROWS = {"↑": N_("Up"), "↓": N_("Down"), "←": N_("Left"), "→": N_("Right")}
@@ -69,12 +71,20 @@ _ENDS = (".", ":", ";", ",", "?", "!", "…")
 def sentence(line: Iterable[Span]) -> str:
     """One line as it is read: its columns set apart by semicolons, keys and signs in words."""
     spans = _with_strokes(line)
-    if spans and (spans[0][0].strip(), spans[0][1]) == _ERROR:
-        spans = ((_("Error:") + " ", "error"), *spans[1:])
+    if spans and spans[0][1] == "error" and spans[0][0].startswith(_ERROR):
+        spans = _without_error(spans)
     parts = _parts(spans)
     if len(parts) > 1 and _is_label(spans[0]):
         parts[0] += ":"
     return join(parts)
+
+
+def _without_error(spans: tuple[Span, ...]) -> tuple[Span, ...]:
+    """The sign as a word, but before what already begins with one in capitals: an emergency."""
+    (sign, slot), *rest = spans
+    told = plain(((sign.removeprefix(_ERROR), slot), *rest)).split()
+    words = "" if told and told[0].rstrip(":").isupper() else _("Error:")
+    return ((words + sign.removeprefix(_ERROR), slot), *rest)
 
 
 def columns(line: Iterable[Span]) -> list[str]:

@@ -16,8 +16,9 @@ from catgem_tui.ui.lines import Line, span
 from catgem_tui.ui.reader import facts, floor_news, linear, news, telling
 from catgem_tui.ui.reader.announcements import SEARCH, Announcements, News, ended
 from catgem_tui.ui.reader.following import Following
-from catgem_tui.ui.screens.form import FieldRow
-from catgem_tui.ui.widgets.lines import Lines, Sliced
+from catgem_tui.ui.screens.form import ChoiceField, FieldRow, FormScreen
+from catgem_tui.ui.screens.page import PageScreen
+from catgem_tui.ui.widgets.lines import Lines, Named, Sliced
 from catgem_tui.ui.widgets.rows import Row, Rows
 from catgem_tui.ui.widgets.section import Section, Title
 
@@ -49,6 +50,7 @@ STYLE = """
 .-reader LoginScreen > Vertical { width: 100%; max-width: 100%; border: none; }
 .-reader AnnouncementLine { background: $on-background; }
 .-reader FieldRow .field-name { margin-right: 1; }
+.-reader #currency-table { max-height: 60%; overflow-y: auto; }
 .-reader GuideBand { height: auto; margin-bottom: 2; background: $on-background; }
 """
 STYLE_FROM = ("screen-reader mode", "")
@@ -158,6 +160,10 @@ class Reader:
     @property
     def wide(self) -> int:
         return linear.WIDE
+
+    @property
+    def endless(self) -> int:
+        return linear.ENDLESS
 
     def keys(self, pressed: str) -> str:
         """What was pressed, key by key."""
@@ -316,8 +322,14 @@ class Reader:
         if not screen.is_running or self.line_of(screen) is None:
             return
         self._greeted.add(screen)
-        if screen.focused is not None:
-            self.tell_focus(screen, screen.focused)
+        if screen.focused is None and screen.focus_chain:
+            screen.set_focus(screen.focus_chain[0])  # the terminal's cursor has to be somewhere
+        focused = screen.focused
+        words = titled(screen)
+        if focused is not None:
+            words = linear.join((words, describe(focused), led(focused)))
+        if words:
+            self.say(screen, words)
 
     def tell_focus(self, screen: Screen[object], focused: Widget | None) -> None:
         """Which field or list the keys go to now, and where the list stands that a field leads."""
@@ -338,13 +350,22 @@ class Reader:
         return line
 
 
+def titled(screen: Screen[object]) -> str:
+    """What a page or a form is about, where the field that has the focus does not say it."""
+    if isinstance(screen, PageScreen) and not isinstance(screen.focused, Rows):
+        return screen.head.words.capitalize()
+    return linear.sentence(screen.head.shown[0]) if isinstance(screen, FormScreen) and screen.head.shown else ""
+
+
 def describe(widget: Widget) -> str:
     """The name of a field or list: the title of its section, the words before it, what it says while it is empty,
     what is wrong with it."""
     section = next((each for each in widget.ancestors if isinstance(each, Section)), None)
     title = section.title.words.capitalize() if section is not None else ""
-    if isinstance(widget, Lines) and not isinstance(widget, Rows) and section is None:
-        return linear.sentence(widget.shown[0]) if widget.shown else ""
+    if isinstance(widget, Named):
+        title = _(widget.called)
+    elif section is None and isinstance(widget, Rows) and isinstance(widget.screen, PageScreen):
+        title = widget.screen.head.words.capitalize()
     parent = widget.parent
     before: list[str] = []
     skipped = (Sliced, Title, AnnouncementLine)
@@ -354,6 +375,8 @@ def describe(widget: Widget) -> str:
         if isinstance(sibling, Lines) and sibling.display and not isinstance(sibling, skipped):
             before += [linear.sentence(line) for line in sibling.shown]
     hint = getattr(widget, "placeholder", "")
+    if isinstance(widget, ChoiceField):
+        hint = linear.sentence(widget.shown[0]) if widget.shown else ""
     row = next((each for each in widget.ancestors if isinstance(each, FieldRow)), None)
     after = [linear.sentence(line) for line in row.notes.shown] if row is not None and row.notes.display else []
     parts = dict.fromkeys((title, *before, hint, *after))

@@ -5,7 +5,7 @@ from typing import Any
 
 from textual.app import ComposeResult
 
-from catgem_tui.config.i18n import _
+from catgem_tui.config.i18n import N_, _
 from catgem_tui.desk.effects import FetchCurrency
 from catgem_tui.desk.intents import AskKeeping
 from catgem_tui.desk.state import DeskState
@@ -26,6 +26,8 @@ AGAIN = 5.0
 
 
 class CurrencyTable(Pane):
+    called = N_("Changes by day or week")
+
     def __init__(self) -> None:
         super().__init__(id="currency-table")
         self.days = PERIODS[0]
@@ -90,6 +92,7 @@ class CurrencyScreen(PageScreen):
         super().draw(state)
         if self.is_mounted:
             self.head.tell(((self.keymap.said(_("%(back)s goes back")), "dim"),))
+            self.table.can_focus = self.table.reader is not None
             self.table.draw(state, self.now())
             self.slowest.draw(state, self.now())
 

@@ -1,7 +1,7 @@
 """Widgets drawn from lines: only lines that changed are painted again."""
 
 from collections.abc import Sequence
-from typing import TYPE_CHECKING, Any, cast
+from typing import TYPE_CHECKING, Any, Protocol, cast, runtime_checkable
 
 from rich.segment import Segment
 from rich.style import Style
@@ -214,6 +214,14 @@ class Sliced(Lines):
 
     def on_resize(self, event: events.Resize) -> None:
         self.redraw()
+
+
+@runtime_checkable
+class Named(Protocol):
+    """What is gone through line by line in screen-reader mode, where it can have the focus."""
+
+    called: str
+    """Its name, English msgid."""
 
 
 class Pane(Sliced):
