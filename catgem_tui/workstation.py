@@ -256,7 +256,6 @@ def _load_desk(
     from catgem_tui.desk.runtime import Desk
     from catgem_tui.doctor.beside import DoctorBeside
     from catgem_tui.phone.port import DigitsBy
-    from catgem_tui.remote_phone import find_place
 
     own = settings.workstation.phone
     exchange = ExchangeAccount(own.registrar, own.address, own.user, own.transport) if own.registrar else None
@@ -276,7 +275,7 @@ def _load_desk(
         elsewhere=elsewhere is not None,
         practice=practice,
         credentials=credentials,
-        examiner=DoctorBeside(settings, central, find_place(settings)),
+        examiner=DoctorBeside(settings, central, telephone.find_place(settings)),
     )
 
 

@@ -337,12 +337,22 @@ class WorkstationApp(Places):
         """Use it from the next start on, where there is somebody who keeps that. Raises OSError."""
 
     def tell_keys(self) -> None:
-        """On the line with the hints of what lies on top, or of the place below."""
+        """On the line with the hints of what lies on top, or of the place below; in screen-reader mode as an
+        announcement."""
+        if self.reader is not None:
+            strokes = self.strokes
+            self.reader.tell_keys(self.screen, self.key_line, waiting=bool(strokes.waiting), given_up=strokes.given_up)
         if self.place == "login":
             self.login_screen.draw(self.state, 0.0)
         bars = self.screen.query(".key-bar").nodes or self.place_screen().query(".key-bar").nodes
         for bar in bars:
             cast(Sliced, bar).draw(self.state, self.state.now(self.clock()))
+
+    def tell_more(self, stroke: str) -> bool:
+        asked = self.reader is not None and stroke in self.keymap.keys.get("help", ())
+        if asked and self.reader is not None:
+            self.reader.tell_following(self.screen)
+        return asked
 
     def tell_fault(self, words: str) -> None:
         self.faults.append(words)

@@ -84,14 +84,21 @@ def duration(seconds: float | None) -> str:
     return _(words) % (seconds / unit)
 
 
-def currency_lines(currency: Currency, days: int, width: int) -> list[Line]:
-    """The figures of the whole period and of each day or week in it."""
+def spans_of(currency: Currency, days: int) -> list[tuple[str, CurrencySpan]]:
+    """The whole period, then each day or week in it, with its name."""
     whole = CurrencySpan(
         since=0.0,
         count=currency.count,
         document=Figures(median=currency.document_median, p95=currency.document_p95, max=currency.document_max),
         reach=Figures(median=currency.reach_median, p95=currency.reach_p95, max=currency.reach_max),
     )
+    parts = ((figures.day(each.since) if days <= 14 else _("week of %s") % figures.day(each.since), each)
+             for each in currency.spans)  # fmt: skip
+    return [(_("last %d days") % days, whole), *parts]
+
+
+def currency_lines(currency: Currency, days: int, width: int) -> list[Line]:
+    """The figures of the whole period and of each day or week in it."""
     first, column = 18, max(7, min(10, (width - 18 - 8) // 6))
     groups = (
         cell("", "text", first + 8), cell(_("document → published"), "accent", 3 * column, right=True),
@@ -100,10 +107,9 @@ def currency_lines(currency: Currency, days: int, width: int) -> list[Line]:
     names = (figures.percent(0.5), figures.percent(0.95), _("longest"))
     heads = (cell("", "text", first), cell(_("changes"), "dim", 8, right=True),
              *(cell(name, "dim", column, right=True) for name in (*names, *names)))  # fmt: skip
-    told: list[Line] = [groups, heads, _span_line(_("last %d days") % days, whole, first, column, "bright")]
-    for each in currency.spans:
-        words = figures.day(each.since) if days <= 14 else _("week of %s") % figures.day(each.since)
-        told.append(_span_line(words, each, first, column, "text"))
+    told: list[Line] = [groups, heads]
+    for number, (words, each) in enumerate(spans_of(currency, days)):
+        told.append(_span_line(words, each, first, column, "text" if number else "bright"))
     return told
 
 

@@ -65,6 +65,10 @@ class KeyedApp(App[None]):
     def tell_keys(self) -> None:
         """Show what the keys have to say: ``key_line`` and ``commanding`` may have changed."""
 
+    def tell_more(self, stroke: str) -> bool:
+        """Whether this stroke, while a key waits to be finished, only asks what else may follow."""
+        return False
+
     # --- what is written where ---
 
     @property
@@ -142,6 +146,8 @@ class KeyedApp(App[None]):
     async def take_key(self, event: events.Key) -> bool:
         """Whether the key has been dealt with."""
         stroke, said = stroke_of(event), (self.key_line, self.commanding)
+        if self.strokes.waiting and self.tell_more(stroke):
+            return True
         self.wrong = ""
         begun = (*self.strokes.count, *self.strokes.waiting)
         writing = self.in_field and not self.commanding

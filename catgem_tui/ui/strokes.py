@@ -46,6 +46,8 @@ class Strokes:
         """What the last stroke does."""
         self.times = 0
         """How often, 0 where nothing was said."""
+        self.given_up = False
+        """Whether the last stroke gave up what was begun."""
         self._counts = keymap.counts
         self._meanings: dict[tuple[str, ...], list[Meaning]] = {}
         self._long: dict[str, list[tuple[str, ...]]] = {}
@@ -62,7 +64,8 @@ class Strokes:
 
     def take(self, stroke: str, *, writing: bool, permits: Permits) -> Outcome:
         """What this stroke comes to. While text is being written a character begins nothing."""
-        if self.begun and stroke in GIVE_UP:
+        self.given_up = self.begun and stroke in GIVE_UP
+        if self.given_up:
             self.waiting, self.count = (), ""
             return Outcome.GIVEN_UP
         if not self.begun and writing and is_text(stroke):

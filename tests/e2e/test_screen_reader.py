@@ -1,131 +1,37 @@
-"""A shift by ear: a real screen reader (yasr) between the workstation and its terminal, judged by what it speaks.
+"""Shifts by ear: what an advisor, an information manager and a coordinator do, going on only once it was heard."""
 
-yasr hands its words to a speech server, here a file. It knows no cells, only what is written to the terminal: what is
-written in vain is spoken in vain.
-"""
-
-import os
-import pty
-import select
-import shlex
-import signal
-import subprocess
-import sys
-import time
+import asyncio
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
 
-ROOT = Path(__file__).resolve().parents[2]
-PATIENCE = 60.0
-CONFIGURATION = """\
-[normalkeys]
-[reviewkeys]
-[options]
-cursor tracking=full
-synthesizer=emacspeak server
-synthesizer port=|{speech}
-key echo=off
-special=off
-up and down arrows=speak line
-[Emacspeak server]
-rate=175
-punctuation=some
-"""
-ACCEPT, CONTACT, SEND, FINISH, WHERE, ENTER, ESCAPE, SEARCH = (
-    b"\x1bOQ", b"\x1ba", b"\x13", b"\x1b[19~", b"\x0c.", b"\r", b"\x1b", b"\x06",
+from catgem_tui.protocol.enums import Presence
+from catgem_tui.selftest.rig import OUR_COORDINATOR, Rig
+from catgem_tui.selftest.telephone import CitizenPhone
+from tests.ear import Ear
+
+ACCEPT, CONTACT, SEND, FINISH, WHERE, ENTER, ESCAPE, SEARCH, EDIT, DOWN = (
+    b"\x1bOQ", b"\x1ba", b"\x13", b"\x1b[19~", b"\x0c.", b"\r", b"\x1b", b"\x06", b"\x1be", b"\x1b[B",
 )  # fmt: skip
 
 
-class Ear:
-    """The workstation behind a screen reader; ``heard`` is everything spoken since the last key."""
-
-    def __init__(self, folder: Path, *arguments: str) -> None:
-        self.speech = folder / "spoken"
-        self.speech.touch()
-        server, program = folder / "speech", folder / "workstation"
-        server.write_text(f"#!/bin/sh\nexec cat >> {shlex.quote(str(self.speech))}\n")
-        command = shlex.join([sys.executable, "-m", "catgem_tui", *arguments])
-        program.write_text(f"#!/bin/sh\ncd {shlex.quote(str(ROOT))}\nstty rows 24 cols 80\nexec {command}\n")
-        server.chmod(0o755)
-        program.chmod(0o755)
-        settings = folder / "yasr.conf"
-        settings.write_text(CONFIGURATION.format(speech=server))
-        folders = {f"XDG_{kind}_HOME": str(folder / kind.lower()) for kind in ("CONFIG", "DATA", "STATE", "CACHE")}
-        keep = {name: value for name, value in os.environ.items() if name not in {"CATGEM_CONFIG", "CI"}}
-        environment = {
-            **keep,
-            **folders,
-            "HOME": str(folder),
-            "TERM": "xterm-256color",
-            "LANG": "C.UTF-8",
-            "CATGEM_LANGUAGE": "es_MX",
-            "PYTHON_KEYRING_BACKEND": "keyring.backends.null.Keyring",
-        }
-        self.master, slave = pty.openpty()
-        self.process = subprocess.Popen(
-            ["yasr", "-C", str(settings), str(program)],
-            env=environment, stdin=slave, stdout=slave, stderr=slave, start_new_session=True,
-        )  # fmt: skip
-        os.close(slave)
-        self.mark = 0
-        self.folder = folder
-
-    @property
-    def heard(self) -> str:
-        spoken = self.speech.read_bytes()[self.mark :].decode("utf-8", "replace")
-        return "\n".join(
-            line[3:-1] for line in spoken.splitlines() if line.startswith("q {") and line[3:-1].strip()
-        )  # fmt: skip
-
-    def press(self, keys: bytes) -> None:
-        self.mark = self.speech.stat().st_size
-        os.write(self.master, keys)
-
-    def until(self, condition: Callable[[], bool]) -> None:
-        deadline = time.monotonic() + PATIENCE
-        while not condition():
-            if time.monotonic() > deadline:
-                pytest.fail(f"not heard within {PATIENCE} s; heard was:\n{self.heard}", pytrace=False)
-            if select.select([self.master], [], [], 0.05)[0]:
-                try:
-                    os.read(self.master, 65536)
-                except OSError:
-                    time.sleep(0.02)
-
-    def hear(self, *words: str) -> None:
-        self.until(lambda: all(each in self.heard for each in words))
-
-    def processes(self) -> list[int]:
-        mark = f"XDG_DATA_HOME={self.folder / 'data'}".encode()
-        found = []
-        for entry in Path("/proc").glob("[0-9]*"):
-            try:
-                if mark in (entry / "environ").read_bytes().split(b"\0"):
-                    found.append(int(entry.name))
-            except OSError:
-                continue
-        return found
-
-
 @pytest.fixture
-def ear(tmp_path: Path) -> Iterator[Ear]:
-    made = Ear(tmp_path, "demo", "--rate", "900", "--lines", "0", "--screen-reader")
-    yield made
-    for process in made.processes():
-        os.kill(process, signal.SIGTERM)
-    deadline = time.monotonic() + 15
-    while made.processes() and time.monotonic() < deadline:
-        time.sleep(0.1)
-    for process in made.processes():
-        os.kill(process, signal.SIGKILL)
-    made.process.wait()
-    os.close(made.master)
+def listen(tmp_path: Path) -> Iterator[Callable[..., Ear]]:
+    made: list[Ear] = []
+
+    def begin(*arguments: str, **variables: str) -> Ear:
+        made.append(Ear(tmp_path / "ear", *arguments, **variables))
+        return made[-1]
+
+    yield begin
+    for ear in made:
+        ear.end()
 
 
 @pytest.mark.require_program("yasr")
-def test_a_chat_is_taken_answered_and_closed_by_ear(ear: Ear) -> None:
+def test_a_chat_is_taken_answered_and_closed_by_ear(listen: Callable[..., Ear]) -> None:
+    ear = listen("demo", "--rate", "900", "--lines", "0", "--screen-reader")
     ear.hear("Se ofrece: ", "F2 contestar")
     ear.press(ACCEPT)
     ear.hear("en curso")
@@ -136,7 +42,7 @@ def test_a_chat_is_taken_answered_and_closed_by_ear(ear: Ear) -> None:
     ear.press(WHERE)
     ear.hear("Dónde estoy", "línea lista")
     ear.press(ESCAPE)
-    ear.hear("DIRECTORIO")
+    ear.hear("Directorio")
     ear.press(CONTACT)
     ear.hear("Escriba aquí")
     ear.press(b"buenos dias" + SEND)
@@ -149,3 +55,48 @@ def test_a_chat_is_taken_answered_and_closed_by_ear(ear: Ear) -> None:
     ear.hear("¿Cómo terminó")
     ear.press(ENTER)
     ear.hear("ya no está con usted")
+
+
+@pytest.mark.require_program("yasr")
+def test_a_record_is_found_changed_and_saved_by_ear(listen: Callable[..., Ear]) -> None:
+    ear = listen("demo", "--rate", "0", "--lines", "0", "--user", "informacion", "--screen-reader")
+    ear.hear("Directorio; nombre, oficina")
+    ear.press(b"registro civil")
+    ear.hear("resultados, primero")
+    ear.press(EDIT)
+    ear.hear("Título:")
+    ear.press(SEND)
+    ear.hear("No se guardó: hay que corregir", "Respaldo:")
+    ear.press(b"Oficio 7/2026" + SEND)
+    ear.hear("Se está guardando", "El cambio está publicado")
+
+
+@pytest.mark.require_program("yasr")
+async def test_a_coordinator_hears_the_floor_listens_and_stops_by_ear(
+    listen: Callable[..., Ear], tmp_path: Path
+) -> None:
+    async with Rig(tmp_path) as rig, CitizenPhone(tmp_path) as citizen:
+        await rig.advisor.be(Presence.AVAILABLE)
+        await citizen.dial(rig.central.sip)
+        settings = tmp_path / "workstation.toml"
+        settings.write_text(f'[workstation]\ncentral = "{rig.central.url}"\nuser = "{OUR_COORDINATOR.username}"\n')
+        ear = listen("--screen-reader", CATGEM_CONFIG=str(settings), CATGEM_LANGUAGE="en")
+        await asyncio.gather(rig.advisor.take(within=rig.greeting_seconds + 15), asyncio.to_thread(lead_the_floor, ear))
+        await asyncio.to_thread(listen_and_stop, ear)
+
+
+def lead_the_floor(ear: Ear) -> None:
+    ear.hear("Password")
+    ear.press(OUR_COORDINATOR.password.encode() + ENTER)
+    ear.hear("Advisors", "line ready")
+
+
+def listen_and_stop(ear: Ear) -> None:
+    ear.press(WHERE)
+    ear.hear("Where am I", "e: Listen")
+    ear.press(ESCAPE + DOWN)
+    ear.hear("Marisol Reyes; Serving")
+    ear.press(b"e")
+    ear.hear("Listening: nobody hears you")
+    ear.press(b"d")
+    ear.hear("Call over")

@@ -1,12 +1,18 @@
 """Nothing blinks, nothing moves that need not, nothing is told by colour alone; figures as they are read here."""
 
+import ast
+import re
+from collections.abc import Iterator
+from pathlib import Path
+
 import pytest
 from textual.widgets import Input, TextArea
 
-from catgem_tui.config import i18n
+import catgem_tui
+from catgem_tui.config import assets, i18n
 from catgem_tui.protocol.enums import AdvisorState
 from catgem_tui.ui import contacts, figures, presence, wording
-from tests.ui import scenes
+from tests.ui import gallery, scenes
 from tests.ui.stage import LARGE, SMALL, opened
 
 
@@ -70,6 +76,70 @@ async def test_no_caret_blinks(keys: tuple[str, ...], size: tuple[int, int]) -> 
         fields = [*stage.app.screen.query(Input), *stage.app.screen.query(TextArea)]
         assert fields
         assert not [field for field in fields if field.cursor_blink]
+
+
+def _classes() -> Iterator[tuple[str, ast.ClassDef]]:
+    for path in (Path(catgem_tui.__file__).parent / "ui").rglob("*.py"):
+        for node in ast.walk(ast.parse(path.read_text())):
+            if isinstance(node, ast.ClassDef):
+                yield path.name, node
+
+
+def _calls(node: ast.AST) -> Iterator[tuple[str, ast.Call]]:
+    for call in ast.walk(node):
+        if isinstance(call, ast.Call):
+            yield ast.unparse(call.func), call
+
+
+def test_whoever_makes_a_field_keeps_its_caret_from_blinking() -> None:
+    fields = {"Input", "TextArea"}
+    makers = {
+        f"{file}:{made.name}": ast.unparse(made)
+        for file, made in _classes()
+        if fields & {ast.unparse(base) for base in made.bases} or fields & {name for name, _call in _calls(made)}
+    }
+    assert len(makers) > 5
+    assert [name for name, source in makers.items() if "cursor_blink = False" not in source] == []
+
+
+def test_no_theme_and_no_style_of_ours_blinks() -> None:
+    written = [*assets.themes().values(), *(Path(catgem_tui.__file__).parent / "ui").rglob("*.py")]
+    found = [path.name for path in written if re.search(r"(?<!cursor_)blink(?!s)", path.read_text())]
+    assert found == []
+
+
+@pytest.mark.parametrize("scene", ["call", "chat-offer", "emergency", "offline", "themes", "form"])
+async def test_nothing_that_is_painted_blinks(scene: str) -> None:
+    state, keys = gallery.SCENES[scene]
+    async with opened(state, LARGE) as stage:
+        await stage.press(*keys)
+        styles = [segment.style for strip in stage.app.screen._compositor.render_strips() for segment in strip]
+        assert styles
+        assert not [style for style in styles if style is not None and (style.blink or style.blink2)]
+
+
+def test_nothing_of_ours_slides() -> None:
+    """With ``motion = "full"`` only Textual's own fields scroll smoothly; in reduced motion nothing does."""
+    sliding = {
+        f"{file}:{made.name}: {name}"
+        for file, made in _classes()
+        for name, call in _calls(made)
+        if name.rsplit(".", 1)[-1] in {"scroll_to", "scroll_relative", "scroll_home", "scroll_end", "scroll_visible",
+                                       "scroll_to_widget", "animate"}
+        and "animate=False" not in ast.unparse(call)
+    }  # fmt: skip
+    assert sliding == set()
+
+
+async def test_in_reduced_motion_what_would_slide_jumps() -> None:
+    for motion, jumps in ((False, True), (True, False)):
+        async with opened(scenes.IN_CHAT, SMALL, motion=motion) as stage:
+            notes = stage.screen.middle.notes
+            notes.load_text("\n".join(map(str, range(99))))
+            await stage.pilot.pause()
+            notes.scroll_to(y=60, animate=True, duration=30)
+            await stage.pilot.pause()
+            assert (notes.scroll_offset.y == 60) is jumps
 
 
 @pytest.mark.parametrize(("options", "level"), [({"motion": False}, "none"), ({"reader": True}, "none"), ({}, "full")])

@@ -102,7 +102,7 @@ async def test_an_export_is_stopped_from_its_page() -> None:
 def told(before: DirectoryView, after: DirectoryView) -> list[str]:
     """What a screen reader hears of it."""
     heard = news.changes(with_directory(before), with_directory(after), None)  # type: ignore[arg-type]  # no offer
-    assert {each.topic for each in heard} <= {"directory"}, "a later one takes the place of the one before"
+    assert {each.topic for each in heard} <= {"copy"}, "a later one takes the place of the one before"
     return [each.words for each in heard]
 
 
@@ -112,7 +112,7 @@ def test_screen_readers_hear_quarters_and_the_end_and_no_bar() -> None:
     assert told(FETCHING, replace(FETCHING, progress=(500, 1_000))) == ["Se está trayendo el directorio: 50 %."]
     assert told(FETCHING, STOPPED) == ["Se dejó de traer el directorio: está aquí el 25 %."]
     assert told(FETCHING, FILLING) == ["Se está poniendo en su lugar el directorio: 75 %."]
-    assert told(FILLING, HERE) == ["El directorio está aquí: 120,000 registros."]
+    assert told(FILLING, HERE) == ["El directorio está completo: 120,000 registros."]
     assert facts.directory(HERE) == ""
 
 

@@ -14,7 +14,7 @@ from catgem_tui.protocol.model import Contact
 from catgem_tui.ui.guide.screen import GuideBand
 from catgem_tui.ui.keys import key_name
 from catgem_tui.ui.lines import line, span
-from catgem_tui.ui.reader import news
+from catgem_tui.ui.reader import announcements, news
 from catgem_tui.ui.reader.facts import whereabouts
 from catgem_tui.ui.reader.linear import laid, sentence
 from catgem_tui.ui.reader.mode import AnnouncementLine
@@ -88,7 +88,7 @@ async def test_a_search_says_how_many_and_the_first_and_each_that_one_moves_to()
     async with opened(scenes.BUSY, SMALL, reader=True) as stage:
         await stage.press("ctrl+f")
         await stage.write("re")
-        assert "4 resultados, primero Oficialía 01 del Registro Civil" in told(stage)
+        await stage.until(lambda: "4 resultados, primero Oficialía 01 del Registro Civil" in told(stage))
         await stage.press("down")
         assert told(stage).startswith("Dirección General del Registro Civil; Toluca; 722 555 0110; 2 de 4")
 
@@ -284,9 +284,9 @@ def test_what_happens_to_a_contact_is_a_sentence() -> None:
 
 
 def test_of_a_search_only_the_last_answer_is_kept() -> None:
-    kept = news.Announcements()
-    kept.add([news.News("search", "9 resultados"), news.News("search", "2 resultados")])
+    kept = announcements.Announcements()
+    kept.add([announcements.News("search", "9 resultados"), announcements.News("search", "2 resultados")])
     assert [each.words for each in kept.told] == ["2 resultados"]
-    kept.add([news.News("", "x")] * 80)
-    assert len(kept.told) == news.KEPT
-    assert kept.unshown == news.KEPT
+    kept.add([announcements.News("", "x")] * 80)
+    assert len(kept.told) == announcements.KEPT
+    assert kept.unshown == announcements.KEPT

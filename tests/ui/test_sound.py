@@ -84,9 +84,9 @@ async def test_what_is_not_there_is_said() -> None:
 
 async def test_sound_that_breaks_up_is_said_on_the_strip() -> None:
     async with opened(scenes.BUSY, LARGE) as stage:
-        assert "ENTRECORTADO" not in stage.seen()
+        assert "ENTRECORTADA" not in stage.seen()
         await stage.put(with_card(scenes.BUSY, broken=5))
-        assert "ENTRECORTADO" in stage.seen()
+        assert "ENTRECORTADA" in stage.seen()
 
 
 async def test_the_alarm_goes_once_for_each_offer_and_for_each_call_without_one(

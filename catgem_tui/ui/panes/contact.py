@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from catgem_tui.config.i18n import _, ngettext
+from catgem_tui.config.i18n import N_, _, ngettext
 from catgem_tui.desk.state import DeskState
 from catgem_tui.desk.state import Line as Connection
 from catgem_tui.protocol.enums import AdvisorState, Channel, ContactState, Monitoring
@@ -15,11 +15,19 @@ from catgem_tui.ui.widgets.lines import Pane
 
 
 class ContactHead(Pane):
+    called = N_("Contact")
     DEFAULT_CSS = "ContactHead { padding: 0 1; margin-bottom: 1; }"
 
     def __init__(self, keymap: KeysInForce) -> None:
         super().__init__(id="contact-head")
         self.keymap = keymap
+
+    def draw(self, state: DeskState, now: float) -> None:
+        """For the ear it is gone through line by line."""
+        self.can_focus = self.reader is not None
+        if self.has_focus and not self.can_focus:
+            self.screen.set_focus(None)
+        super().draw(state, now)
 
     def take(self, state: DeskState, now: float) -> Any:
         contact = state.focused
@@ -82,7 +90,7 @@ def _condition(contact: Contact, state: DeskState, now: float) -> tuple[Span, ..
     if contact.emergency:
         told.insert(0, ("!! " + _("EMERGENCY"), "error"))
     call = contact.call
-    if call is not None and contact.state is ContactState.ACTIVE and _is_cut(contact, state):
+    if call is not None and contact.state is ContactState.ACTIVE and is_cut(contact, state):
         told.append((_("the call was cut off"), "sla.warning"))
     elif call is not None and contact.state is ContactState.ACTIVE:
         if call.consultation is not None:
@@ -92,7 +100,7 @@ def _condition(contact: Contact, state: DeskState, now: float) -> tuple[Span, ..
             told.append(("‖ " + _("ON HOLD") + f" {since}", "call.held"))
         elif not call.advisor_leg:
             told.append((_("connecting your telephone"), "call.ringing"))
-        told += _coordination(call)
+        told += coordination(call)
         told.append(_recording(call, now))
     spaced: list[Span] = []
     for number, part in enumerate(told):
@@ -100,7 +108,7 @@ def _condition(contact: Contact, state: DeskState, now: float) -> tuple[Span, ..
     return tuple(spaced)
 
 
-def _coordination(call: Call) -> list[Span]:
+def coordination(call: Call) -> list[Span]:
     """Whether a coordinator can be heard in the call, and by whom."""
     modes = {mode for _user, mode in call.monitors}
     if Monitoring.BARGE in modes:
@@ -117,7 +125,7 @@ def _recording(call: Call, now: float) -> Span:
     return ("● " + _("recording"), "call.recording") if call.recording else (_("not recorded"), "dim")
 
 
-def _is_cut(contact: Contact, state: DeskState) -> bool:
+def is_cut(contact: Contact, state: DeskState) -> bool:
     """Whether my call is gone from the telephone while central, out of reach, cannot say so."""
     mine = state.user is not None and contact.advisor == state.user.id
     return mine and state.line is Connection.OFFLINE and all(call.contact != contact.id for call in state.phone.calls)

@@ -8,7 +8,7 @@ from textual.binding import Binding, BindingType
 from textual.containers import Vertical
 from textual.widgets import Input
 
-from catgem_tui.config.i18n import _, ngettext
+from catgem_tui.config.i18n import N_, _, ngettext
 from catgem_tui.desk.state import PAUSED, DeskState, DirectoryView
 from catgem_tui.protocol.model import Record
 from catgem_tui.ui import figures, gauge
@@ -20,7 +20,14 @@ from catgem_tui.ui.widgets.search import SearchField
 
 GLANCE = 1_000
 """Characters of one field that the card below the list may show."""
-_PROBLEMS = {"unreachable", "rebuilding", "disk", "locked", "another"}
+PROBLEMS = {
+    "unreachable": N_("own copy, central not reached"),
+    "rebuilding": N_("being rebuilt"),
+    "disk": N_("cannot be kept: disk full"),
+    "locked": N_("another program holds the copy"),
+    "another": N_("another workstation is fetching it"),
+}
+"""What keeps the copy from being current, in words."""
 
 
 class Hits(RowPane):
@@ -192,15 +199,8 @@ def remark(directory: DirectoryView) -> Line:
     """How the directory is, for the title's right end."""
     if words := gauge.fetching(directory):
         return line((words, "sla.warning" if directory.problem == PAUSED else "accent"))
-    if directory.problem in _PROBLEMS:
-        words = {
-            "unreachable": _("own copy, central not reached"),
-            "rebuilding": _("being rebuilt"),
-            "disk": _("cannot be kept: disk full"),
-            "locked": _("another program holds the copy"),
-            "another": _("another workstation is fetching it"),
-        }[directory.problem]
-        return line((words, "sla.warning"))
+    if directory.problem in PROBLEMS:
+        return line((_(PROBLEMS[directory.problem]), "sla.warning"))
     if directory.syncing:
         words = ngettext("updating, %s record", "updating, %s records", directory.records)
         return line((words % figures.count(directory.records), "dim"))

@@ -141,7 +141,7 @@ class Middle(Vertical):
         """The focus where the task is: the writing in a chat or mail, the protocol in a call."""
         task: Widget | None = self.protocol
         if self.kind == "-none":
-            task = None
+            task = self.head if self.head.can_focus else None
         elif self.has_class("-read-only"):
             task = self.notes
         elif self.kind in {"-chat", "-mail"}:

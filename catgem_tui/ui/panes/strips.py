@@ -95,8 +95,9 @@ class Notices(Pane):
         for notice in state.notices:
             if notice.code not in wording.CONTINUOUS and not wording.is_over(notice, state):
                 contact = state.contacts.get(notice.contact)
-                about = _("folio %s") % contact.folio if contact else ""
-                told.append((wording.notice(notice, state.central), notice.severity, about))
+                words = wording.notice(notice, state.central)
+                about = _("folio %s") % contact.folio if contact and contact.folio not in words else ""
+                told.append((words, notice.severity, about))
         hidden, shown = len(told[:-_MOST_NOTICES]), told[-_MOST_NOTICES:]
         if hidden:
             words, severity, _about = shown[0]
@@ -305,12 +306,22 @@ _MANY = 3
 """Holes between two measurements from which everybody hears them."""
 
 
+BAD = frozenset({"error"})
+"""The slots of a sound with which one hardly understands each other."""
+
+
+def sounding(quality: Quality, broken: int) -> Span:
+    """How the call sounds, in a word; ``broken``: holes since the last measurement."""
+    if broken >= _MANY:
+        return (_("CHOPPY"), "error")
+    if quality.mos >= _GOOD:
+        return (_("good"), "good")
+    return (_("fair"), "sla.warning") if quality.mos >= _FAIR else (_("poor"), "error")
+
+
 def _qualities(quality: Quality, broken: int) -> list[Line]:
     """From everything measured down to the codec and a word."""
-    good, fair = quality.mos >= _GOOD, quality.mos >= _FAIR
-    words, slot = (_("good"), "good") if good else (_("fair"), "sla.warning") if fair else (_("poor"), "error")
-    if broken >= _MANY:
-        words, slot = _("CHOPPY"), "error"
+    words, slot = sounding(quality, broken)
     measured = {
         "trip": round(quality.round_trip_ms), "jitter": round(quality.jitter_ms), "loss": round(quality.loss * 100),
     }  # fmt: skip

@@ -6,14 +6,17 @@ None has a clock that counts: such a line would be read again every second.
 from collections.abc import Iterable
 
 from catgem_tui.config.i18n import N_, _, ngettext
-from catgem_tui.desk.state import PAUSED, DeskState, DirectoryView, PhoneStatus
+from catgem_tui.desk.state import PAUSED, DeskState, DirectoryView, PhoneCall, PhoneStatus, PhoneView
 from catgem_tui.phone.port import CallState
-from catgem_tui.protocol.enums import AdvisorState, Channel, ContactState
-from catgem_tui.protocol.model import Call, Contact, QueueSummary
-from catgem_tui.ui import actions, figures, wording
+from catgem_tui.protocol.enums import AdvisorState, Channel, ContactState, Monitoring
+from catgem_tui.protocol.model import Advisor, Call, Contact, QueueSummary
+from catgem_tui.ui import actions, figures, registered, wording
 from catgem_tui.ui.contacts import urgency
 from catgem_tui.ui.keys import KeysInForce, key_name
+from catgem_tui.ui.lines import Span
+from catgem_tui.ui.panes.contact import coordination, is_cut
 from catgem_tui.ui.panes.protocol import next_step, steps_of
+from catgem_tui.ui.panes.strips import sounding
 from catgem_tui.ui.panes.telephone import people
 from catgem_tui.ui.reader.linear import join, sentence
 
@@ -58,7 +61,13 @@ def own_state(state: DeskState) -> str:
 def connection(state: DeskState) -> str:
     """The line to central, and what waits to be sent over it."""
     unsent = ngettext("%d thing unsent", "%d things unsent", state.unsent) % state.unsent if state.unsent else ""
-    return join((_(wording.LINES[state.line]), unsent))
+    return join((calm(_(wording.LINES[state.line])), unsent))
+
+
+def calm(words: str) -> str:
+    """Without the capitals that catch the eye: a screen reader would spell them, or shout."""
+    what, sign, rest = words.partition(":")
+    return what.capitalize() + sign + rest if what.isupper() else words
 
 
 def queue(summary: QueueSummary) -> str:
@@ -76,6 +85,12 @@ def queue(summary: QueueSummary) -> str:
     if summary.oldest_since is not None:
         told.append(_("the longest since %s") % figures.clock(summary.oldest_since))
     return join(told)
+
+
+def service(summary: QueueSummary) -> list[str]:
+    """How the centre has done since midnight."""
+    shares = ((_("service level %s"), summary.service_level), (_("satisfaction %s"), summary.satisfaction))
+    return [words % figures.percent(share, 1) for words, share in shares if share is not None]
 
 
 def contact_state(contact: Contact, state: DeskState) -> str:
@@ -116,16 +131,17 @@ def contact_at_hand(state: DeskState) -> list[str]:
             None,
             (
                 join((who(contact), contact.citizen.place)),
-                _("EMERGENCY") if contact.emergency else "",
+                calm(_("EMERGENCY")) if contact.emergency else "",
                 join((contact_state(contact, state), _present(contact))),
                 _("since %s") % figures.clock(contact.accepted_at or contact.arrived_at),
-                _wrap_up(contact),
+                wrap_up(contact),
                 _recording(call) if call is not None and contact.state is ContactState.ACTIVE else "",
                 _("folio %s") % contact.folio,
                 join((wording.queue_label(state.settings, contact.queue), contact.subject)),
                 _("dialled %s") % figures.telephone(call.dialled) if call is not None and call.dialled else "",
                 _("handed on by %s") % contact.handed_by if contact.handed_by else "",
                 _("caller warned") if contact.warned else "",
+                *_of_call(contact, state),
                 _protocol(state, contact),
             ),
         )
@@ -138,10 +154,22 @@ def _present(contact: Contact) -> str:
     return _("the citizen hung up") if contact.channel is Channel.CALL else _("the citizen left")
 
 
-def _wrap_up(contact: Contact) -> str:
+def wrap_up(contact: Contact) -> str:
+    """Until when there is time after a contact."""
     if contact.state is not ContactState.WRAP_UP or contact.wrap_up_ends_at is None:
         return ""
     return _("wrap-up until %s") % figures.clock_with_seconds(contact.wrap_up_ends_at)
+
+
+def _of_call(contact: Contact, state: DeskState) -> list[str]:
+    """What is special about its call."""
+    call = contact.call
+    if call is None or contact.state is not ContactState.ACTIVE:
+        return []
+    if is_cut(contact, state):
+        return [_("the call was cut off")]
+    connecting = "" if call.advisor_leg or call.held or call.consultation else _("connecting your telephone")
+    return [connecting, *(calm(words) for words, _slot in coordination(call))]
 
 
 def _recording(call: Call) -> str:
@@ -169,9 +197,14 @@ def offer(state: DeskState, keymap: KeysInForce) -> list[str]:
     offered, asked = state.offer, state.asked
     if offered is not None:
         what = _("Offered: %s") % join(
-            (who(offered), wording.queue_label(state.settings, offered.queue), offered.subject)
+            (
+                who(offered),
+                wording.queue_label(state.settings, offered.queue),
+                offered.subject,
+                _("handed on by %s") % offered.handed_by if offered.handed_by else "",
+            )
         )
-        alone = _("it is answered by itself") if state.answering[0] == offered.id else ""
+        alone = answered_alone(state) if state.answering[0] == offered.id else ""
     elif asked is not None:
         what = _("%(by)s asks about: %(who)s") % {"by": asked.by, "who": who(asked.contact)}
         alone = ""
@@ -181,9 +214,52 @@ def offer(state: DeskState, keymap: KeysInForce) -> list[str]:
     return [what, join((*keys, alone))]
 
 
+def answered_alone(state: DeskState) -> str:
+    """That the offer needs no key, and how long there is to answer or to decline by one."""
+    return ngettext("it is answered by itself after %d second", "it is answered by itself after %d seconds",
+                    round(state.phone.auto_answer)) % round(state.phone.auto_answer)  # fmt: skip
+
+
+def answers_alone(phone: PhoneView) -> str:
+    """Whether calls are answered by themselves; empty if by key."""
+    seconds = round(phone.auto_answer)
+    words = ngettext("Calls are answered by themselves after %d second.",
+                     "Calls are answered by themselves after %d seconds.", seconds)  # fmt: skip
+    return words % seconds if phone.auto_answer else ""
+
+
+def registration(phone: PhoneView) -> str:
+    """Whether the telephone is registered at its exchange; empty where it has none."""
+    if phone.status is not PhoneStatus.READY:
+        return ""
+    return join(calm(words) for words, _slot in registered.tell(phone.registration, brief=False))
+
+
+def quality(phone: PhoneView) -> Span | None:
+    """How the call sounds, in a word and its slot; None outside calls and before it was measured."""
+    if phone.quality is None or not any(call.media for call in phone.calls):
+        return None
+    return sounding(phone.quality, phone.card.broken)
+
+
+def outside(me: Advisor) -> str:
+    """The telephone outside with which one works."""
+    return join((_("outside telephone"), me.outside_phone, calm(_(wording.OUTSIDE[me.outside_state][0]))))
+
+
+def called(call: PhoneCall) -> str:
+    """Whom one called, or who calls."""
+    return join((call.name, figures.telephone(call.number)))
+
+
 def _key(keymap: KeysInForce, action: str, words: str) -> str:
     key = keymap.first(action)
-    return f"{sentence(((key_name(key), 'key'),))} {words}" if key else ""
+    return f"{spoken_key(key)} {words}" if key else ""
+
+
+def spoken_key(key: str) -> str:
+    """A key of the keymap as it is read: “Control L period”."""
+    return sentence(((key_name(key), "key"),))
 
 
 def keyed(key: str, name: str) -> str:
@@ -196,22 +272,31 @@ def telephone(state: DeskState) -> list[str]:
     phone = state.phone
     me = state.me
     if me is not None and me.outside_state in wording.OUTSIDE:
-        told = [join((_("outside telephone"), me.outside_phone, _(wording.OUTSIDE[me.outside_state][0])))]
+        told = [outside(me)]
     else:
-        told = [_(PHONES[phone.status])]
+        told = [join((_(PHONES[phone.status]), registration(phone)))]
         told += [call_words(state, call.id) for call in phone.calls]
-    if actions.telephoning(state):
+    if actions.telephoning(state) and not _only_listening(state):
         told.append(_("Microphone closed") if actions.muted(state) else _("Microphone open"))
-    return told
+    heard = quality(phone)
+    if heard is not None:
+        told.append(_("The sound is %s.") % heard[0].lower())
+    return [*told, *filter(None, (answers_alone(phone),))]
+
+
+def _only_listening(state: DeskState) -> bool:
+    """Whether nobody could hear this person, however the microphone is."""
+    calls = state.phone.calls
+    return bool(calls) and all(call.monitoring is Monitoring.LISTEN for call in calls)
 
 
 def call_words(state: DeskState, call_id: str) -> str:
     """One call of the telephone: with whom, and how it stands."""
     call = next(each for each in state.phone.calls if each.id == call_id)
     contact = state.contacts.get(call.contact)
-    name = join((call.name, figures.telephone(call.number))) or (wording.citizen(contact) if contact else "")
+    name = called(call) or (wording.citizen(contact) if contact else "")
     if call.monitoring is not None:
-        return join((name, _(wording.MONITORING[call.monitoring])))
+        return join((name, calm(_(wording.MONITORING[call.monitoring]))))
     held = call.held or (contact is not None and contact.call is not None and contact.call.held)
     if call.incoming and call.state is CallState.RINGING:
         return join((name, _("direct call")))
@@ -239,7 +324,7 @@ def monitored(state: DeskState) -> str:
     advisor = state.advisors.get(contact.advisor or "") if contact else None
     return join(
         (
-            _(wording.MONITORING[call.monitoring]),
+            calm(_(wording.MONITORING[call.monitoring])),
             who(contact) if contact else "",
             _("served by: %s") % advisor.user.name if advisor else "",
             _("since %s") % figures.clock(call.since),
@@ -289,6 +374,7 @@ def whereabouts(state: DeskState, now: float, place: str, keymap: KeysInForce) -
         *waiting_for_me(state, now),
         queue(state.summary),
         directory(state.directory),
+        *service(state.summary),
         *(wording.notice(each, state.central) for each in state.notices if not wording.is_over(each, state)),
         *possible(state, place, keymap),
     )

@@ -13,6 +13,8 @@ from catgem_tui.ui.widgets.rows import Row
 
 WIDE = 1_000
 """Cells a pane has to draw to; no title and no sentence of ours is longer."""
+ENDLESS = 100 * WIDE
+"""Cells for what has paragraphs, as the manual: a line that ends before its sentence would be read as one."""
 _COLUMNS = re.compile(r"\s{2,}|\s+[·›]\s+")
 _SIGNS = {
     "!!": N_("urgent"),
@@ -22,26 +24,89 @@ _SIGNS = {
     "×": N_("failed"),
     "→": N_("becomes"),
     "—": N_("nothing"),
+    "−": N_("before"),
+    "+": N_("now"),
 }
 """What stands for a word where there is no room for it."""
-_SIGN = re.compile(r"(?<!\S)(!!|!|\[x\]|\[ \]|×|(?<=[^\s←↑↓] )→|—)(?!\S)")
+_SIGN = re.compile(r"(?<!\S)(!!|!|\[x\]|\[ \]|×|(?<=[^\s←↑↓] )→|—|^[−+])(?!\S)")
 _BETWEEN = {"→", "—"}
 """Signs in the place of a word; the others say something of what follows them."""
-_SILENT = re.compile("·{2,}|[•●◆◇‖○◦■□▪▸▶>\u2500-\u259f]+")
+_SILENT = re.compile(r"·{2,}|[•●◆◇‖○◦■□▪▸▶\u2500-\u259f]+|(?<!\S)>(?!\S)")
 """Drawn for the eye, beside the word that says the same."""
-_QUOTES = re.compile("[«»]")
+_ERROR = "!!"
+"""In the slot ``error`` the sign of what went wrong, and of no hurry."""
+_UNITS = {
+    "ms": N_("milliseconds"), "s": N_("seconds"), "min": N_("minutes"), "h": N_("hours"), "d": N_("days"),
+}  # fmt: skip
+_UNIT = re.compile(r"(?<=\d )(ms|s|min|h|d)(?![\w.])")
+_EXTENSION = re.compile(r"(?<!\w)ext\. (?=\d)")
+_QUOTES = re.compile("[«»“”]")
+_STROKE = re.compile(r"\S+")
 _CONTROL = re.compile(r"\^(?=[A-Z↑↓←→])")
 _ARROWS = {"↑": N_("Up"), "↓": N_("Down"), "←": N_("Left"), "→": N_("Right")}
+_PUNCTUATION = {
+    ".": N_("period"),
+    ",": N_("comma"),
+    ":": N_("colon"),
+    ";": N_("semicolon"),
+    "?": N_("question mark"),
+    "!": N_("exclamation mark"),
+    "+": N_("plus"),
+    "-": N_("minus"),
+    "*": N_("asterisk"),
+    "/": N_("slash"),
+    "\\": N_("backslash"),
+    "#": N_("number sign"),
+    "_": N_("underscore"),
+    "<": N_("less than"),
+    ">": N_("greater than"),
+    "[": N_("left bracket"),
+    "]": N_("right bracket"),
+    "^": N_("caret"),
+}
+"""Keys that a screen reader passes over, or takes for the end of a sentence."""
 _ENDS = (".", ":", ";", ",", "?", "!", "…")
 
 
 def sentence(line: Iterable[Span]) -> str:
     """One line as it is read: its columns set apart by semicolons, keys and signs in words."""
-    spans = tuple(line)
-    parts = [words for part in _COLUMNS.split(plain(spans)) if (words := _spoken(part))]
+    spans = _with_strokes(line)
+    if spans and spans[0][1] == "error" and spans[0][0].startswith(_ERROR):
+        spans = _without_error(spans)
+    parts = _parts(spans)
     if len(parts) > 1 and _is_label(spans[0]):
         parts[0] += ":"
     return join(parts)
+
+
+def _without_error(spans: tuple[Span, ...]) -> tuple[Span, ...]:
+    """The sign as a word, but before what already begins with one in capitals: an emergency."""
+    (sign, slot), *rest = spans
+    told = plain(((sign.removeprefix(_ERROR), slot), *rest)).split()
+    words = "" if told and told[0].rstrip(":").isupper() else _("Error:")
+    return ((words + sign.removeprefix(_ERROR), slot), *rest)
+
+
+def columns(line: Iterable[Span]) -> list[str]:
+    """The same, each of its columns by itself."""
+    return _parts(_with_strokes(line))
+
+
+def _with_strokes(line: Iterable[Span]) -> tuple[Span, ...]:
+    return tuple((_STROKE.sub(_stroke, text), slot) if slot == "key" else (text, slot) for text, slot in line)
+
+
+def _parts(spans: Iterable[Span]) -> list[str]:
+    return [words for part in _COLUMNS.split(plain(spans)) if (words := _spoken(part))]
+
+
+def _stroke(found: re.Match[str]) -> str:
+    """One stroke of a key: “Control L”, “period”."""
+    *modifiers, last = found[0].rsplit("+", 1) if len(found[0]) > 1 and found[0][-1] != "+" else (found[0],)
+    words = ""
+    if len(last) > 1 and last[0] == "^":
+        words, last = _("Control") + " ", last[1:]
+    return "".join(f"{each}+" for each in modifiers) + words + (_(_PUNCTUATION[last]) if last in _PUNCTUATION else last)
 
 
 def _is_label(first: Span) -> bool:
@@ -60,6 +125,8 @@ def join(parts: Iterable[str]) -> str:
 
 def _spoken(part: str) -> str:
     words = _CONTROL.sub(_("Control") + " ", part.strip())
+    words = _UNIT.sub(lambda unit: _(_UNITS[unit[1]]), words)
+    words = _EXTENSION.sub(_("extension") + " ", words)
     words = _SIGN.sub(lambda sign: _word(sign[1], last=sign.end() == len(words)), words)
     words = "".join(f" {_(_ARROWS[each])}" if each in _ARROWS else each for each in words)
     return " ".join(_SILENT.sub(" ", _QUOTES.sub("", words)).split())
@@ -85,13 +152,18 @@ def laid_rows(rows: Sequence[Row], width: int) -> list[Row]:
     told: list[Row] = []
     number = 0
     for row in rows:
-        words = join(sentence(line) for line in row.lines)
+        words = row_words(row)
         if row.key:
             number += 1
             words = join((words, _("%(number)d of %(count)d") % {"number": number, "count": count}))
         if words:
             told.append(Row(row.key, tuple(((part, "text"),) for part in wrap(words, max(8, width)))))
     return told
+
+
+def row_words(row: Row) -> str:
+    """A row as one sentence."""
+    return join(sentence(line) for line in row.lines)
 
 
 def _slot(line: Line) -> str:

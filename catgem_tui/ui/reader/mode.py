@@ -1,20 +1,25 @@
 """The mode itself: what the screens look like in it, what panes show, and the line of announcements."""
 
-from collections.abc import Sequence
-from typing import TYPE_CHECKING
+from collections.abc import Callable, Sequence
+from typing import TYPE_CHECKING, Any
+from weakref import WeakSet
 
 from textual.events import Resize
 from textual.screen import Screen
+from textual.timer import Timer
 from textual.widget import Widget
 
 from catgem_tui.config.i18n import _, ngettext
 from catgem_tui.desk.state import DeskState
-from catgem_tui.ui.keys import KeysInForce, key_name
+from catgem_tui.ui.keys import KeysInForce
 from catgem_tui.ui.lines import Line, span
-from catgem_tui.ui.reader import linear, news, telling
-from catgem_tui.ui.screens.form import FieldRow
-from catgem_tui.ui.widgets.lines import Lines, Sliced
-from catgem_tui.ui.widgets.rows import Row
+from catgem_tui.ui.reader import facts, floor_news, linear, news, telling
+from catgem_tui.ui.reader.announcements import SEARCH, Announcements, News, ended
+from catgem_tui.ui.reader.following import Following
+from catgem_tui.ui.screens.form import ChoiceField, FieldRow, FormScreen
+from catgem_tui.ui.screens.page import PageScreen
+from catgem_tui.ui.widgets.lines import Lines, Named, Sliced
+from catgem_tui.ui.widgets.rows import Row, Rows
 from catgem_tui.ui.widgets.section import Section, Title
 
 if TYPE_CHECKING:
@@ -44,14 +49,18 @@ STYLE = """
 .-reader LoginScreen { align: left top; }
 .-reader LoginScreen > Vertical { width: 100%; max-width: 100%; border: none; }
 .-reader AnnouncementLine { background: $on-background; }
+.-reader FieldRow .field-name { margin-right: 1; }
+.-reader #currency-table { max-height: 60%; overflow-y: auto; }
 .-reader GuideBand { height: auto; margin-bottom: 2; background: $on-background; }
 """
 STYLE_FROM = ("screen-reader mode", "")
-AGAIN = "reader.again"
+AGAIN, HELP = "reader.again", "help"
 _ROWS = 2
 """Of the line of announcements."""
 _MORE = 12
 """Cells of each row that are kept for how many more there are."""
+SETTLED = 0.4
+"""Seconds without another letter after which it is said what a search found: whoever types hears their own keys."""
 
 
 def enter(app: "WorkstationApp") -> None:
@@ -119,8 +128,8 @@ class AnnouncementLine(Lines):
             self.show([(span(self.words, self.slot),)] if self.words else [])
 
     def fits(self, words: str, spare: int = 0) -> bool:
-        """Whether all of it would be seen, with cells to spare."""
-        return len(linear.laid([(span(words),)], self.cells - spare)) <= _ROWS
+        """Whether all of it would be seen, with cells to spare; as far as that is known before it is laid out."""
+        return self.cells <= 0 or len(linear.laid([(span(words),)], self.cells - spare)) <= _ROWS
 
     def on_resize(self) -> None:
         self.redraw()
@@ -131,19 +140,34 @@ class Reader:
 
     def __init__(self, keymap: "KeysInForce") -> None:
         self.keymap = keymap
-        self.announcements = news.Announcements()
+        self.announcements = Announcements()
         self.said = ""
         self._slot = "text"
         self._fresh = False
         """Whether what is said has not been painted yet."""
         self._before: DeskState | None = None
         self._levels: dict[str, str] = {}
+        self._late = 0
+        """How many of the floor wait too long."""
+        self._greeted: WeakSet[Screen[object]] = WeakSet()
+        """Screens that have said what they are; only then do their lists speak."""
+        self._found: tuple[Timer, Callable[[], None]] | None = None
+        """What a search found, while its letters are still coming."""
+        self.following = Following()
 
     # --- what panes show ---
 
     @property
     def wide(self) -> int:
         return linear.WIDE
+
+    @property
+    def endless(self) -> int:
+        return linear.ENDLESS
+
+    def keys(self, pressed: str) -> str:
+        """What was pressed, key by key."""
+        return linear.sentence(((" ".join(pressed), "key"),))
 
     def words(self, text: str) -> str:
         """A text without what is spelt out."""
@@ -165,28 +189,68 @@ class Reader:
 
     def heed(self, screen: Screen[object], state: DeskState, now: float) -> None:
         """Announce what is new in the state, on the screen that is on top."""
-        told: list[news.News] = []
+        told: list[News] = []
         if self._before is not None and state is not self._before:
             told = news.changes(self._before, state, self.keymap)
         self._levels, late = news.lateness(self._levels, state, now)
+        waiting, self._late = self._late, floor_news.late(state, now)
+        if words := floor_news.lateness(waiting, self._late):
+            late.append(News("floor", words))
         self._before = state
-        self.announce(screen, [*told, *late])
+        found = [each for each in told if each.topic == SEARCH]
+        self.announce(screen, [*(each for each in told if each not in found), *late])
+        if found:
+            self.settle(screen, lambda: self.announce(screen, found))
 
-    def announce(self, screen: Screen[object], told: Sequence[news.News]) -> None:
+    def settle(self, screen: Screen[object], tell: Callable[[], None]) -> None:
+        """Tell what a search found once its letters have stopped coming."""
+        self.forget_found()
+        self._found = (screen.set_timer(SETTLED, self._settled), tell)
+
+    def _settled(self) -> None:
+        found = self._found
+        self.forget_found()
+        if found is not None:
+            found[1]()
+
+    def forget_found(self) -> None:
+        if self._found is not None:
+            self._found[0].stop()
+            self._found = None
+
+    def tell_found(self, screen: Screen[object], rows: Sequence[Row]) -> None:
+        """How many rows a list has for what was typed, and the first; or what it says in their place."""
+        found = [linear.row_words(row) for row in rows if row.key]
+        words = [linear.row_words(row) for row in rows if not row.key]
+        if found:
+            told = ngettext("%d result, first %s", "%d results, first %s", len(found))
+            words.append(told % (len(found), found[0]))
+        self.settle(screen, lambda: self.say(screen, linear.join(words)))
+
+    def announce(self, screen: Screen[object], told: Sequence[News]) -> None:
         line = self.line_of(screen)
         if told:
+            self._settled()  # so that neither hides the other
             self.announcements.add(told)
             self.show_next(line)
         elif line is not None and line.words != self.said:
             line.say(self.said, self._slot)
 
-    def say(self, screen: Screen[object], words: str) -> None:
+    def say(self, screen: Screen[Any], words: str) -> None:
         """Something to be heard now that nobody needs to hear again."""
-        self._put(self.line_of(screen), words)
+        self.forget_found()
+        line = self.line_of(screen)
+        shown, left = self.announcements.begin(words, self._room(line))
+        self._put(line, self._with_more(shown, left) if shown != words else words)
+
+    def tell_row(self, screen: Screen[object], words: str) -> None:
+        """The row that a field leads to, once the screen has said what it is."""
+        if screen in self._greeted:
+            self.say(screen, words)
 
     def hear(self, screen: Screen[object], topic: str, words: str) -> None:
         """Something to be heard, and heard again; of one topic only the last."""
-        self.announce(screen, [news.News(topic, words)])
+        self.announce(screen, [News(topic, words)])
 
     def again(self, screen: Screen[object]) -> None:
         """What was not shown yet; then the newest once more, and at each further call the one before."""
@@ -199,17 +263,45 @@ class Reader:
         self._put(line, told)
 
     def show_next(self, line: AnnouncementLine | None) -> None:
-        words, left = self.announcements.take(lambda text: line is None or line.fits(text, spare=_MORE))
-        if left:
-            key = self.keymap.first(AGAIN)
-            more = ngettext("%d more", "%d more", left) % left
-            words = f"{words} ({more}: {key_name(key)})" if key else f"{words} ({more})"
-        self._put(line, words)
+        words, left = self.announcements.take(self._room(line))
+        self._put(line, self._with_more(words, left))
+
+    @staticmethod
+    def _room(line: AnnouncementLine | None) -> Callable[[str], bool]:
+        return lambda text: line is None or line.fits(text, spare=_MORE)
+
+    def _with_more(self, words: str, left: int) -> str:
+        if not left:
+            return words
+        key = self.keymap.first(AGAIN)
+        more = ngettext("%d more", "%d more", left) % left
+        return f"{words} ({more}: {facts.spoken_key(key)})" if key else f"{words} ({more})"
+
+    # --- what the keys themselves have to say ---
+
+    def tell_keys(self, screen: Screen[object], said: Line, *, waiting: bool, given_up: bool) -> None:
+        """What may follow the strokes that wait, in the place of the hints; what the last key was not."""
+        if waiting:
+            self.following.begin(linear.columns(said))
+            self.tell_following(screen)
+        elif said:
+            self.say(screen, linear.sentence(said))
+        elif given_up:
+            self.say(screen, _("Given up."))
+        elif self.said == self.following.said:
+            self._put(self.line_of(screen), "")  # it is done, and has nothing to say
+
+    def tell_following(self, screen: Screen[object]) -> None:
+        """The next of them that fit, from the first again after the last."""
+        line, key = self.line_of(screen), facts.spoken_key(self.keymap.first(HELP))
+        self.forget_found()
+        self._fresh = False
+        self._put(line, self.following.next(self._room(line), key))
 
     def _put(self, line: AnnouncementLine | None, words: str) -> None:
         """In turn bright and not, so that all of it is written: what is written in part would be read in part. What was
         put there for the same frame is kept before it."""
-        joined = f"{news.ended(self.said)} {words}" if self.said else words
+        joined = f"{ended(self.said)} {words}" if self.said else words
         self.said = joined if self._fresh and line is not None and line.fits(joined) else words
         self._fresh = True
         self._slot = "bright" if self._slot == "text" else "text"
@@ -229,12 +321,21 @@ class Reader:
     def greet(self, screen: Screen[object]) -> None:
         if not screen.is_running or self.line_of(screen) is None:
             return
-        if screen.focused is not None:
-            self.tell_focus(screen, screen.focused)
+        self._greeted.add(screen)
+        if screen.focused is None and screen.focus_chain:
+            screen.set_focus(screen.focus_chain[0])  # the terminal's cursor has to be somewhere
+        focused = screen.focused
+        words = titled(screen)
+        if focused is not None:
+            words = linear.join((words, describe(focused), led(focused)))
+        if words:
+            self.say(screen, words)
 
     def tell_focus(self, screen: Screen[object], focused: Widget | None) -> None:
-        """Which field or list the keys go to now."""
-        words = describe(focused) if focused is not None else ""
+        """Which field or list the keys go to now, and where the list stands that a field leads."""
+        if focused is None or screen not in self._greeted:
+            return
+        words = linear.join((describe(focused), led(focused)))
         if words:
             self.say(screen, words)
 
@@ -249,11 +350,22 @@ class Reader:
         return line
 
 
+def titled(screen: Screen[object]) -> str:
+    """What a page or a form is about, where the field that has the focus does not say it."""
+    if isinstance(screen, PageScreen) and not isinstance(screen.focused, Rows):
+        return screen.head.words.capitalize()
+    return linear.sentence(screen.head.shown[0]) if isinstance(screen, FormScreen) and screen.head.shown else ""
+
+
 def describe(widget: Widget) -> str:
     """The name of a field or list: the title of its section, the words before it, what it says while it is empty,
     what is wrong with it."""
     section = next((each for each in widget.ancestors if isinstance(each, Section)), None)
     title = section.title.words.capitalize() if section is not None else ""
+    if isinstance(widget, Named):
+        title = _(widget.called)
+    elif section is None and isinstance(widget, Rows) and isinstance(widget.screen, PageScreen):
+        title = widget.screen.head.words.capitalize()
     parent = widget.parent
     before: list[str] = []
     skipped = (Sliced, Title, AnnouncementLine)
@@ -261,9 +373,18 @@ def describe(widget: Widget) -> str:
         if sibling is widget:
             break
         if isinstance(sibling, Lines) and sibling.display and not isinstance(sibling, skipped):
-            before += [linear.sentence(line) for line in sibling.drawn]
+            before += [linear.sentence(line) for line in sibling.shown]
     hint = getattr(widget, "placeholder", "")
+    if isinstance(widget, ChoiceField):
+        hint = linear.sentence(widget.shown[0]) if widget.shown else ""
     row = next((each for each in widget.ancestors if isinstance(each, FieldRow)), None)
-    after = [linear.sentence(line) for line in row.notes.drawn] if row is not None and row.notes.display else []
+    after = [linear.sentence(line) for line in row.notes.shown] if row is not None and row.notes.display else []
     parts = dict.fromkeys((title, *before, hint, *after))
     return linear.join(linear.sentence((span(str(part)),)) for part in parts if part)
+
+
+def led(field: Widget) -> str:
+    """The row of the list beside a field, which the field's keys move."""
+    beside = field.parent.children if field.parent is not None else ()
+    rows = next((each for each in beside if isinstance(each, Rows) and each is not field and each.always), None)
+    return rows.words_of(rows.cursor) if rows is not None and rows.tells_first else ""

@@ -1,111 +1,41 @@
 """What has changed between two states of the desk, each change a sentence to be announced."""
 
-from collections import deque
-from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterator
 
 from catgem_tui.config.i18n import _, ngettext
-from catgem_tui.desk.state import DeskState, Line
-from catgem_tui.phone.port import CallState
+from catgem_tui.desk.state import DeskState, Examination, Line
 from catgem_tui.protocol.enums import AdvisorState, Author, Channel, ContactState, Delivery
 from catgem_tui.protocol.model import Contact, Message
-from catgem_tui.ui import actions, figures, wording
+from catgem_tui.ui import wording
 from catgem_tui.ui.contacts import urgency
 from catgem_tui.ui.keys import KeysInForce
 from catgem_tui.ui.panes.protocol import steps_of
-from catgem_tui.ui.reader import facts
+from catgem_tui.ui.reader import directory_news, facts, floor_news, phone_news
+from catgem_tui.ui.reader.announcements import News
 from catgem_tui.ui.reader.linear import join
-from catgem_tui.ui.records import title_of
 
 _TOLD_BY_CONTACTS = {AdvisorState.OFFERED, AdvisorState.BUSY, AdvisorState.WRAP_UP}
 """What the contact that brings them says already."""
-KEPT = 50
-"""Announcements that can be read again."""
-
-
-@dataclass(frozen=True, slots=True)
-class News:
-    topic: str
-    """A later one of the same topic takes the place of the one just before it: of a search only the last counts."""
-    words: str
-
-
-class Announcements:
-    """The last ``KEPT``, newest last; and how many of them were not shown yet."""
-
-    def __init__(self) -> None:
-        self.told: deque[News] = deque(maxlen=KEPT)
-        self.unshown = 0
-        self._back = 0
-
-    def add(self, news: Sequence[News]) -> None:
-        for each in news:
-            if self.told and each.topic and self.told[-1].topic == each.topic:
-                self.told[-1] = each
-                self.unshown = max(1, self.unshown)
-            else:
-                self.told.append(each)
-                self.unshown = min(self.unshown + 1, len(self.told))
-        if news:
-            self._back = 0
-
-    def take(self, fits: Callable[[str], bool]) -> tuple[str, int]:
-        """As many of those not shown yet as fit, oldest first and at least one; and how many are left."""
-        waiting = list(self.told)[len(self.told) - self.unshown :]
-        words = ""
-        for each in waiting:
-            joined = f"{words} {ended(each.words)}".strip()
-            if words and not fits(joined):
-                break
-            words = joined
-            self.unshown -= 1
-        return words, self.unshown
-
-    def step_back(self) -> tuple[str, int]:
-        """The newest again, then at each call the one before it; and which that is, counted from the newest."""
-        if not self.told:
-            return "", 0
-        self._back = self._back % len(self.told) + 1
-        return self.told[-self._back].words, self._back
-
-
-def ended(words: str) -> str:
-    return words if words.endswith((".", "?", "!", "…")) else f"{words}."
+PRESSING = frozenset({"offer", "unheard", "emergency", "line"})
+"""Topics that wait for nothing."""
+Told = Iterator[tuple[str, str]]
+"""(topic, words)"""
 
 
 def changes(before: DeskState, after: DeskState, keymap: KeysInForce) -> list[News]:
     """Everything to be announced, the most pressing last: it stands at the end of what is read."""
     told = (
-        *_search(before, after),
+        *directory_news.changes(before, after),
+        *floor_news.changes(before, after),
         *_contacts(before, after),
         *_messages(before, after),
-        *_phone(before, after),
+        *phone_news.changes(before, after),
         *_self(before, after),
-        *_directory(before, after),
+        *_examination(before.examination, after.examination),
         *_notices(before, after),
         *_offer(before, after, keymap),
     )
-    return [News(topic, words) for topic, words in told if words]
-
-
-Told = Iterator[tuple[str, str]]
-
-
-def _search(before: DeskState, after: DeskState) -> Told:
-    directory, old = after.directory, before.directory
-    if not directory.query.strip() or directory.answered != directory.query:
-        return  # nothing is sought, or a newer answer is on its way
-    if directory.answered == old.answered and (directory.hits[:1], len(directory.hits)) == (
-        old.hits[:1],
-        len(old.hits),
-    ):
-        return
-    count = len(directory.hits)
-    if not count:
-        yield "search", _("Nothing found.")
-        return
-    words = ngettext("%d result, first %s", "%d results, first %s", count)
-    yield "search", words % (count, title_of(directory.hits[0]))
+    return [News(topic, words, pressing=topic in PRESSING) for topic, words in told if words]
 
 
 def _contacts(before: DeskState, after: DeskState) -> Told:
@@ -126,19 +56,21 @@ def _contact(old: Contact, new: Contact, state: DeskState) -> Iterator[str]:
     """What happened to one contact of mine."""
     who = facts.who(new)
     if new.state is not old.state and new.state is not ContactState.OFFERED:
-        yield join((who, facts.contact_state(new, state)))
+        yield join((who, facts.contact_state(new, state), facts.wrap_up(new)))
     elif new.call is not None and old.call is not None and new.call.held != old.call.held:
         yield _("%s: on hold.") % who if new.call.held else _("%s: off hold, you speak with each other.") % who
     if old.citizen_present and not new.citizen_present:
         yield _("%s hung up.") % who if new.channel is Channel.CALL else _("%s left.") % who
+    elif new.citizen_present and not old.citizen_present:
+        yield _("%s is back.") % who
     if new.emergency and not old.emergency:
         yield _("%s: marked as an emergency.") % who
+    if new.warned and not old.warned:
+        yield join((who, _("caller warned")))
     if new.call is not None and old.call is not None:
-        if new.call.recording_paused != old.call.recording_paused:
-            yield _("Recording paused.") if new.call.recording_paused else _("Recording goes on.")
-        if new.call.consultation != old.call.consultation and new.call.consultation is not None:
-            asked = new.call.consultation
-            yield join((_("Asking %s") % wording.consulted(asked), _("connected") if asked.connected else ""))
+        yield from phone_news.call(old.call, new.call)
+    if new.state is old.state and new.wrap_up_ends_at != old.wrap_up_ends_at:
+        yield join((who, facts.wrap_up(new)))
     if len(new.steps) != len(old.steps):
         done = {"done": len(new.steps), "steps": len(steps_of(state, new))}
         yield _("Protocol: %(done)d of %(steps)d") % done
@@ -182,27 +114,6 @@ def _arrived(message: Message, contact: Contact) -> str:
     return _("%(name)s writes: %(text)s") % {"name": name, "text": message.text}
 
 
-def _phone(before: DeskState, after: DeskState) -> Told:
-    if after.phone.status is not before.phone.status:
-        yield "phone", _(facts.PHONES[after.phone.status])
-    old, new = _own_calls(before), _own_calls(after)
-    for call_id, how in new.items():
-        if how is not old.get(call_id):
-            yield "", facts.call_words(after, call_id)
-    for call_id in old:
-        if call_id not in new:
-            yield "", _("Call over: %s") % facts.call_words(before, call_id)
-    if actions.telephoning(after) and actions.muted(after) != actions.muted(before):
-        yield "microphone", _("Microphone closed") if actions.muted(after) else _("Microphone open")
-    if after.phone.unheard and not before.phone.unheard:
-        yield "unheard", _("You are not heard: the microphone is closed")
-
-
-def _own_calls(state: DeskState) -> dict[str, CallState]:
-    """The calls that are no contact's: of a citizen's call the contact tells."""
-    return {call.id: call.state for call in state.phone.calls if call.number or call.monitoring is not None}
-
-
 def _self(before: DeskState, after: DeskState) -> Told:
     if after.me is not None and after.me.state not in _TOLD_BY_CONTACTS:
         words = wording.advisor_state(after.me, after.settings)
@@ -213,28 +124,32 @@ def _self(before: DeskState, after: DeskState) -> Told:
         if later and (before.me is None or later != wording.next_state(before.me, before.settings)):
             yield "me", later
     if after.line is not before.line and after.line is not Line.LOGGED_OUT:
-        yield "line", _(wording.LINES[after.line])
+        yield "line", facts.connection(after)
 
 
-def _directory(before: DeskState, after: DeskState) -> Told:
-    old, new = facts.directory(before.directory), facts.directory(after.directory)
-    if new != old and (new or after.directory.complete):
-        count = after.directory.records
-        whole = ngettext("The directory is here: %s record.", "The directory is here: %s records.", count)
-        yield "directory", new or whole % figures.count(count)
+def _examination(old: Examination, new: Examination) -> Told:
+    if not old.going or new.going:
+        return
+    levels = [finding.level for found in new.found.values() for finding in found]
+    faults, warnings = levels.count("fault"), levels.count("warning")
+    counted = (
+        ngettext("%d fault", "%d faults", faults) % faults,
+        ngettext("%d warning", "%d warnings", warnings) % warnings,
+    )
+    yield "examination", _("Examined: %s.") % ", ".join(counted)
 
 
 def _notices(before: DeskState, after: DeskState) -> Told:
     known = {notice.id for notice in before.notices}
     for notice in after.notices:
         if notice.id not in known:
-            yield "", wording.notice(notice, after.central)
+            yield "emergency" if notice.code == "emergency_called" else "", wording.notice(notice, after.central)
 
 
 def _offer(before: DeskState, after: DeskState, keymap: KeysInForce) -> Told:
     old = before.offer.id if before.offer else before.asked.contact.id if before.asked else ""
     new = after.offer.id if after.offer else after.asked.contact.id if after.asked else ""
     if new and new != old:
-        yield "", " ".join(f"{words}." for words in facts.offer(after, keymap))
+        yield "offer", " ".join(f"{words}." for words in facts.offer(after, keymap))
     elif old and not new and old not in after.contacts and old not in after.shown:
-        yield "", _("The offer is over.")
+        yield "offer", _("The offer is over.")

@@ -1,13 +1,16 @@
 """What each pane says in screen-reader mode, where its own lines are made for the eye."""
 
+import re
 from collections.abc import Callable
 
-from catgem_tui.config.i18n import _
+from catgem_tui.config.i18n import _, ngettext
 from catgem_tui.desk.state import DeskState
+from catgem_tui.protocol.editing import CurrencySpan, Figures, LoggedChange
 from catgem_tui.protocol.enums import ENDED_STATES, AdvisorState, Author, Channel, ContactState, Delivery
 from catgem_tui.protocol.model import Advisor, Contact, Message
 from catgem_tui.ui import figures, wording
 from catgem_tui.ui.contacts import urgency
+from catgem_tui.ui.evidence import deed_of, duration, spans_of
 from catgem_tui.ui.lines import span
 from catgem_tui.ui.panes.band import OfferBand
 from catgem_tui.ui.panes.contact import ContactHead
@@ -19,10 +22,14 @@ from catgem_tui.ui.panes.strips import PhoneStrip
 from catgem_tui.ui.panes.telephone import TelephoneCard
 from catgem_tui.ui.reader import facts
 from catgem_tui.ui.reader.linear import join
+from catgem_tui.ui.screens.currency import CurrencyTable
 from catgem_tui.ui.screens.floor import AdvisorTable, ContactTable, MonitoringBand
+from catgem_tui.ui.screens.log import LogRows
 from catgem_tui.ui.widgets.lines import Sliced
 from catgem_tui.ui.widgets.rows import Row
 
+_ADDRESS = re.compile(r"\s*<([^<>]*)>")
+"""A mail's address behind its owner's name (RFC 5322)."""
 Sentences = tuple[str, ...]
 
 
@@ -46,6 +53,8 @@ def tell(pane: Sliced, state: DeskState, now: float) -> Sentences | None:
                 told = (*told, join(facts.keyed(key, name) for key, name in pane.keys(state)))
         case MonitoringBand():
             told = tuple(filter(None, (facts.monitored(state),)))
+        case CurrencyTable() if state.keeping.currency is not None and not state.keeping.problem:
+            told = tuple(currency(name, each) for name, each in spans_of(state.keeping.currency, pane.days))
         case PhoneStrip():
             told = (*facts.telephone(state), *wording.lacking(state.phone, state.secrets))
     return told
@@ -73,6 +82,7 @@ def tell_rows(pane: Sliced, state: DeskState, now: float) -> tuple[Row, ...] | N
             for waiting in state.summary.next
         ],
         ProtocolPane: lambda: protocol(state),
+        LogRows: lambda: [(str(change.number), log_line(change, now)) for change in state.keeping.log],
         AdvisorTable: lambda: [
             (each.user.id, advisor(each, state)) for each in sorted(state.advisors.values(), key=_by_name)
         ],
@@ -104,7 +114,7 @@ def _message(message: Message, contact: Contact) -> Sentences:
     if message.mail is None:
         head = ", ".join(filter(None, (name, when, delivery if ours else "")))
         return (f"{head}: {message.text}",)
-    sender = name if ours else message.mail.sender or name
+    sender = name if ours else _ADDRESS.sub(r", \1", message.mail.sender) or name
     return (
         join((_("Mail from %s") % sender, f"{figures.date(message.sent_at)} {when}", delivery if ours else "")),
         _("Subject: %s") % message.mail.subject,
@@ -173,7 +183,7 @@ def advisor(each: Advisor, state: DeskState) -> str:
             _("since %s") % figures.clock(each.since) if each.since else "",
             _("serves: %s") % ", ".join(held) if held else "",
             "" if each.connected or away else _("no line"),
-            "" if each.phone_ready or away else _("no phone"),
+            "" if each.phone_ready or away else _("no telephone"),
         )
     )
 
@@ -183,7 +193,7 @@ def floor_contact(contact: Contact, state: DeskState, now: float) -> str:
     served = state.advisors.get(contact.advisor or "")
     return join(
         (
-            _("EMERGENCY") if contact.emergency else "",
+            facts.calm(_("EMERGENCY")) if contact.emergency else "",
             facts.who(contact),
             _("served by: %s") % served.user.name
             if served is not None
@@ -193,6 +203,33 @@ def floor_contact(contact: Contact, state: DeskState, now: float) -> str:
             _("since %s") % figures.clock(contact.accepted_at or contact.arrived_at),
             _("folio %s") % contact.folio,
         )
+    )
+
+
+def currency(name: str, each: CurrencySpan) -> str:
+    """A row of how quickly changes arrive, with what each of its figures means."""
+    if not each.count:
+        return join((f"{name}:", _("no changes")))
+    return join((
+        f"{name}:",
+        ngettext("%d change", "%d changes", each.count) % each.count,
+        _shares(_("from the document until it was published: %s"), each.document),
+        _shares(_("from then until it was everywhere: %s"), each.reach),
+    ))  # fmt: skip
+
+
+def _shares(words: str, of: Figures) -> str:
+    if of.median is None:
+        return ""
+    figure = {"half": duration(of.median), "most": duration(of.p95), "longest": duration(of.max)}
+    return words % (_("half within %(half)s, 95 of 100 within %(most)s, the longest %(longest)s") % figure)
+
+
+def log_line(change: LoggedChange, now: float) -> str:
+    """A row of the change log: when, who, what, of which record, on which document."""
+    deed = _(wording.LOG_DEEDS[deed_of(change)])
+    return join(
+        (figures.moment(change.at, now), change.who, deed, change.title or change.record, change.support.reference)
     )
 
 

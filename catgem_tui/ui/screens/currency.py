@@ -5,7 +5,7 @@ from typing import Any
 
 from textual.app import ComposeResult
 
-from catgem_tui.config.i18n import _
+from catgem_tui.config.i18n import N_, _
 from catgem_tui.desk.effects import FetchCurrency
 from catgem_tui.desk.intents import AskKeeping
 from catgem_tui.desk.state import DeskState
@@ -23,7 +23,9 @@ PERIODS = (7, 30, 90)
 """Days, in turn."""
 
 
-class Table(Pane):
+class CurrencyTable(Pane):
+    called = N_("Changes by day or week")
+
     def __init__(self) -> None:
         super().__init__(id="currency-table")
         self.days = PERIODS[0]
@@ -68,7 +70,7 @@ class CurrencyScreen(PageScreen):
 
     def __init__(self, desk: Desk, keymap: KeysInForce, now: Callable[[], float]) -> None:
         super().__init__(_("HOW QUICKLY CHANGES ARE EVERYWHERE"), desk, keymap, now)
-        self.table = Table()
+        self.table = CurrencyTable()
         self.slowest = Slowest()
 
     def content(self) -> ComposeResult:
@@ -90,6 +92,7 @@ class CurrencyScreen(PageScreen):
         super().draw(state)
         if self.is_mounted:
             self.head.tell(((self.keymap.said(_("%(back)s goes back")), "dim"),))
+            self.table.can_focus = self.table.reader is not None
             self.table.draw(state, self.now())
             self.slowest.draw(state, self.now())
 

@@ -75,11 +75,7 @@ class ScrolledDialog(Dialog):
     scrolled: ClassVar[str]
 
     def on_mount(self) -> None:
-        """A screen reader follows the cursor, which is where the focus is."""
-        lines = self.query_one(f"#{self.scrolled}", Lines)
-        if lines.reader is not None:
-            lines.can_focus = True
-            self.set_focus(lines)
+        self.query_one(f"#{self.scrolled}", Lines).read_by_ear()
 
     def action_scroll_card(self, by: int) -> None:
         lines = self.query_one(f"#{self.scrolled}", Lines)
@@ -170,7 +166,7 @@ class ChoiceDialog(Dialog):
             return
         found = self.matches(self.field.value)
         if not found:
-            self.rows.show_rows([Row("", (line((self.nothing(), "dim")),))])
+            self.rows.show_rows([Row("", (line((self.nothing(), "dim")),))], first=first)
             return
         self.rows.show_rows([Row(choice.id, _choice_lines(choice, width)) for choice in found], first=first)
         self.rows.keep_in_sight()

@@ -238,7 +238,7 @@ class HelpScreen(Overlay):
         if reader is None:
             self.laid = lay_out(page, min(cells, _WIDEST), self.link)
         else:
-            self.laid = laid_again(lay_out(page, reader.wide, self.link), lambda line: reader.laid([line], cells))
+            self.laid = laid_again(lay_out(page, reader.endless, self.link), lambda line: reader.laid([line], cells))
         self.words.put(self.laid.lines)
         if self.wanted >= 0 and self.words.size.height:
             self.spot.top = self.laid.tops[self.wanted] if self.wanted else self.spot.top

@@ -311,6 +311,7 @@ class KeepingScreen(PlaceScreen):
         self.phone = PhoneStrip()
         self.hints = KeyHints(keymap, "keeping")
         self.work_section = Section(_("KEEPING"), self.lists, id="s-work")
+        self.work_section.title.steady = True
         self.middle_section = Section(_("DIRECTORY"), self.directory, self.items, id="s-middle")
         self.now = 0.0
 

@@ -37,6 +37,7 @@ class Keypad(Dialog):
             yield Lines(id="digits")
 
     def on_mount(self) -> None:
+        self.query_one("#digits", Lines).read_by_ear()
         self.call_after_refresh(self.draw)
 
     def on_resize(self) -> None:
@@ -73,6 +74,9 @@ class Keypad(Dialog):
         self.sent = (self.sent + digits)[-_MOST:]
         self.send(digits)
         self.draw()
+        lines = self.query_one("#digits", Lines)
+        if lines.reader is not None:
+            lines.reader.say(self, lines.reader.keys(digits))
 
     def on_key(self, event: events.Key) -> None:
         key = (event.character or "").upper()

@@ -1,11 +1,11 @@
 """Widgets drawn from lines: only lines that changed are painted again."""
 
 from collections.abc import Sequence
-from typing import TYPE_CHECKING, Any, cast
+from typing import TYPE_CHECKING, Any, Protocol, cast, runtime_checkable
 
 from rich.segment import Segment
 from rich.style import Style
-from textual import events
+from textual import events, on
 from textual.geometry import Offset, Size
 from textual.reactive import Reactive
 from textual.scroll_view import ScrollView
@@ -40,6 +40,8 @@ class Lines(ScrollView):
         super().__init__(id=id, classes=classes)
         self.drawn: tuple[Line, ...] = ()
         """The lines on the screen."""
+        self.shown: Sequence[Line] = ()
+        """What they were made from, before anything was joined or wrapped for screen-reader mode."""
         self.reading: int = 0
         """Of them, the one that is being read."""
 
@@ -51,7 +53,15 @@ class Lines(ScrollView):
     def show(self, lines: Sequence[Line]) -> None:
         """Draw these from now on; in screen-reader mode, what can be read aloud of them."""
         reader = self.reader
+        self.shown = lines
         self.put(lines if reader is None else reader.laid(lines, self.cells))
+
+    @on(events.Resize)
+    def lay_again(self) -> None:
+        """What screen-reader mode wrapped to another width."""
+        reader = self.reader
+        if reader is not None and self.shown:
+            self.put(reader.laid(self.shown, self.cells))
 
     def put(self, lines: Sequence[Line]) -> None:
         """Draw these from now on, as they are."""
@@ -98,6 +108,12 @@ class Lines(ScrollView):
         if self.reader is None:
             return None
         return self.content_region.offset + Offset(0, self.reading - self.scroll_offset.y)
+
+    def read_by_ear(self) -> None:
+        """A screen reader follows the terminal's cursor, which is where the focus is: put both here."""
+        if self.reader is not None:
+            self.can_focus = True
+            self.screen.set_focus(self)
 
     def read(self, by: int) -> None:
         """Go on by lines in what is only to be read."""
@@ -198,6 +214,14 @@ class Sliced(Lines):
 
     def on_resize(self, event: events.Resize) -> None:
         self.redraw()
+
+
+@runtime_checkable
+class Named(Protocol):
+    """What is gone through line by line in screen-reader mode, where it can have the focus."""
+
+    called: str
+    """Its name, English msgid."""
 
 
 class Pane(Sliced):

@@ -63,7 +63,7 @@ class Rows(Lines):
 
     def show_rows(self, rows: Sequence[Row], *, first: bool = False) -> None:
         """Show these; with ``first`` the cursor goes back to the top."""
-        reader = self.reader
+        reader, plain_rows = self.reader, rows
         if reader is not None:
             rows = reader.laid_rows(rows, self.cells)
         keys = [row.key for row in rows if row.key]
@@ -75,7 +75,9 @@ class Rows(Lines):
         if self.cursor != before:
             self.refresh()
             self.post_message(self.Moved(self, self.cursor))
-        if self.has_focus or (self.tells_first and self.cursor != before):
+        if first and reader is not None and self.tells_first and self.is_led and not self.has_focus:
+            reader.tell_found(self.screen, plain_rows)
+        elif self.has_focus or (self.tells_first and self.cursor != before):
             self.follow()
 
     def _nearest(self, keys: list[str], *, first: bool) -> str:
@@ -104,10 +106,12 @@ class Rows(Lines):
         self.reading = self._extent(self.cursor)[0]
         if self.has_focus:
             self.call_after_refresh(self.place_cursor)  # what has just been shown has no place yet
-        elif self.is_led:
-            row = next((row for row in self.rows if row.key == self.cursor), None)
-            if row is not None:
-                reader.say(self.screen, " ".join(plain(line) for line in row.lines))
+        elif self.is_led and (words := self.words_of(self.cursor)):
+            reader.tell_row(self.screen, words)
+
+    def words_of(self, key: str) -> str:
+        """The words of a row."""
+        return next((" ".join(map(plain, row.lines)) for row in self.rows if row.key == key), "")
 
     def _extent(self, key: str) -> tuple[int, int]:
         """First line and number of lines of a row."""

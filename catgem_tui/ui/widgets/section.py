@@ -20,6 +20,9 @@ class Title(Lines):
         super().__init__(classes="section-title")
         self.words = words
         self.remark: tuple[Span, ...] = ()
+        self.steady = False
+        """Whether the remark changes so seldom that screen-reader mode has it too; what matters of the others is
+        announced."""
         self.lit = False
 
     def tell(self, remark: Iterable[Span] = (), words: str | None = None) -> None:
@@ -34,10 +37,12 @@ class Title(Lines):
             self.redraw()
 
     def redraw(self) -> None:
-        name: Span = (self.words, "accent" if self.lit else "title")
-        # A remark changes all the time; what matters of it is announced.
-        remark = self.remark if self.reader is None else ()
-        self.show([spread((name,), remark, self.text_width)])
+        slot = "accent" if self.lit else "title"
+        if self.reader is None:
+            self.show([spread(((self.words, slot),), self.remark, self.text_width)])
+        else:
+            remark = (("   ", "text"), *self.remark) if self.steady and self.remark else ()
+            self.show([((self.words.capitalize(), slot), *remark)])
 
     def on_resize(self) -> None:
         self.redraw()
