@@ -2,12 +2,14 @@
 
     python tests/bench/bench_actions.py [--count N] [--times N]
 
-The real screen runs in a pseudo-terminal of 160×45 on the real reducers, with made-up states and nothing behind them:
-what central, the telephone or the directory would answer is not there. Each action of the registry (``--count``: only
+The real screen runs with the real driver in a pseudo-terminal of 160×45, which answers status queries as a terminal
+does, on the real reducers with made-up states and nothing behind them: what central, the telephone or the directory
+would answer is not there. Each action of the registry (``--count``: only
 the first so many) is started by the first key of the default keymap, or where it has none through what the palette
 calls, in the first scene in which it can be done, ``--times`` times; before each the scene is laid anew. Prints one
-JSON object, times in milliseconds: ``first_ms`` until the first bytes were read after the key, which may be those of a
-mark that something is coming, and ``whole_ms`` until the last were, after which nothing came for ``quiet_ms``. Each has
+JSON object, times in milliseconds: ``first_ms`` until the bytes were read with which the screen changed for the first
+time, be it by a mark that something is coming, and ``whole_ms`` until those with which it did for the last time, after
+which nothing came for ``quiet_ms``. Each has
 ``median`` (of the actions' medians), ``slowest`` (the actions with the longest medians) and ``worst`` (of all single
 times: the first time that a screen is opened is among them). ``over`` are the actions whose median to the first bytes
 is above ``goal_ms``, ``silent`` those that showed nothing by themselves: their effect is what central or the telephone
@@ -31,7 +33,8 @@ from typing import Any, NamedTuple
 ROOT = Path(__file__).resolve().parents[2]
 sys.path[:0] = [str(ROOT), str(Path(__file__).parent)]
 
-from bench_search_repaint import Terminal, environment, measure_bare  # noqa: E402
+from bench_search_repaint import SIZE, Chunk, Terminal, environment, measure_bare  # noqa: E402
+from bench_thin_line import ANSWER, QUERY  # noqa: E402
 
 from catgem_tui.config import assets  # noqa: E402
 from catgem_tui.config.keymap import load_keymap  # noqa: E402
@@ -85,6 +88,9 @@ def run_stage(control: int) -> None:
 
     from catgem_tui.desk.model import Model
     from catgem_tui.desk.reduce import reduce
+    from catgem_tui.terminal.capabilities import find_capabilities
+    from catgem_tui.terminal.display import ComposedApp
+    from catgem_tui.terminal.driver import driver_for
     from catgem_tui.ui.app import WorkstationApp
 
     class Desk:
@@ -108,9 +114,9 @@ def run_stage(control: int) -> None:
             for callback in tuple(self.callbacks) if changed else ():
                 callback(model.view)
 
-    class Stage(WorkstationApp):
-        def on_ready(self) -> None:
-            super().on_ready()
+    class Stage(ComposedApp[None], WorkstationApp):
+        async def on_ready(self) -> None:
+            await super().on_ready()
             asyncio.get_running_loop().add_reader(control, self.obey)
 
         def obey(self) -> None:
@@ -128,7 +134,9 @@ def run_stage(control: int) -> None:
             self.call_after_refresh(os.write, control, b".")
 
     desk = Desk()
-    Stage(desk, clock=lambda: scenes.NOW).run()
+    stage = Stage(desk, clock=lambda: scenes.NOW, caret=False)
+    stage.driver_class = driver_for(find_capabilities(os.environ))
+    stage.run(mouse=False)
 
 
 def sequences() -> dict[str, bytes]:
@@ -154,34 +162,58 @@ def scene_of(action: Action) -> str | None:
 
 
 def finish(terminal: Terminal) -> None:
-    while terminal.read(QUIET):
-        pass
+    while chunks := terminal.read(QUIET):
+        for chunk in chunks:
+            terminal.play(chunk.data)
+
+
+class AnsweringTerminal(Terminal):
+    """Says each time that it has come so far, as terminals do."""
+
+    def take(self) -> Chunk:
+        chunk = super().take()
+        for _ in range(chunk.data.count(QUERY)):
+            self.write(ANSWER)
+        return chunk
+
+    def seen(self) -> tuple[object, ...]:
+        """The cells with their colours, and where the cursor is; that it vanished is nothing to see."""
+        cursor = self.screen.cursor
+        cells = tuple(tuple(self.screen.buffer[y][x] for x in range(SIZE[0])) for y in range(SIZE[1]))
+        return (cells, None if cursor.hidden else (cursor.x, cursor.y))
 
 
 class Taken(NamedTuple):
-    """Seconds from the key to the first and to the last bytes."""
+    """Seconds from the key to the first and to the last change that is seen."""
 
     first: float
     whole: float
 
 
-def time_bytes(terminal: Terminal, began: float) -> Taken | None:
+def time_changes(terminal: AnsweringTerminal, began: float) -> Taken | None:
     chunk = terminal.read_first(PATIENCE)
-    if chunk is None:
-        return None
-    first = chunk.at - began
-    while chunks := terminal.read(QUIET):
-        chunk = chunks[-1]
-    return Taken(first, chunk.at - began)
+    chunks = [chunk] if chunk is not None else []
+    while chunks and (more := terminal.read(QUIET)):
+        chunks += more
+    changed: list[float] = []
+    cells, place = terminal.seen()
+    for chunk in chunks:
+        terminal.play(chunk.data)
+        cells_now, place_now = terminal.seen()
+        if cells_now != cells or place_now not in {None, place}:
+            changed.append(chunk.at - began)
+        cells, place = cells_now, place_now or place
+    return Taken(changed[0], changed[-1]) if changed else None
 
 
 def measure_action(
-    terminal: Terminal, control: socket.socket, action: Action, scene: str, key: bytes | None
+    terminal: AnsweringTerminal, control: socket.socket, action: Action, scene: str, key: bytes | None
 ) -> Taken | None:
     control.send(f"lay {scene}\n".encode())
     end = time.monotonic() + LAID
     while not select.select([control], [], [], 0)[0]:
-        terminal.read(0.01)
+        for chunk in terminal.read(0.01):
+            terminal.play(chunk.data)
         if time.monotonic() > end:
             raise SystemExit(f"the scene {scene!r} for {action.id} was not laid")
     control.recv(10)
@@ -191,7 +223,7 @@ def measure_action(
         control.send(f"do {action.id}\n".encode())
     else:
         began = terminal.write(key)
-    return time_bytes(terminal, began)
+    return time_changes(terminal, began)
 
 
 def summed_up(times: dict[str, list[float]]) -> dict[str, Any]:
@@ -213,10 +245,10 @@ def measure(given: argparse.Namespace) -> dict[str, Any]:
         bare = measure_bare(Path(folder) / "bare", 0.05)
         its, control = socket.socketpair()
         command = [sys.executable, str(Path(__file__).resolve()), "--child", str(its.fileno())]
-        terminal = Terminal(command, environment(Path(folder)), keep=(its.fileno(),))
+        terminal = AnsweringTerminal(command, environment(Path(folder)), keep=(its.fileno(),))
         its.close()
         try:
-            terminal.wait(lambda _: terminal.drawn)
+            terminal.wait(lambda rows: any(row.strip() for row in rows))
             for action in ACTIONS[: given.count or None]:
                 scene = scene_of(action)
                 if scene is None:
