@@ -85,6 +85,7 @@ BEFORE = {BLOCKED: "floor.blocked", LOG: "keep.log", CURRENCY: "keep.currency"}
 def run_stage(control: int) -> None:
     """The workstation, whose scene is laid by what comes on the descriptor ``control``."""
     import asyncio
+    import gc
 
     from catgem_tui.desk.model import Model
     from catgem_tui.desk.reduce import reduce
@@ -118,6 +119,10 @@ def run_stage(control: int) -> None:
         async def on_ready(self) -> None:
             await super().on_ready()
             asyncio.get_running_loop().add_reader(control, self.obey)
+
+        async def load_rest(self) -> None:
+            await super().load_rest()
+            gc.freeze()  # as the workstation does
 
         def obey(self) -> None:
             word, _, name = os.read(control, 200).decode().strip().partition(" ")

@@ -122,9 +122,6 @@ class AnnouncementLine(Lines):
         """Whether all of it would be seen, with cells to spare."""
         return len(linear.laid([(span(words),)], self.cells - spare)) <= _ROWS
 
-    def on_resize(self) -> None:
-        self.redraw()
-
 
 class Reader:
     """Holds what was announced; one for as long as the mode is on."""
@@ -264,6 +261,9 @@ def describe(widget: Widget) -> str:
             before += [linear.sentence(line) for line in sibling.drawn]
     hint = getattr(widget, "placeholder", "")
     row = next((each for each in widget.ancestors if isinstance(each, FieldRow)), None)
-    after = [linear.sentence(line) for line in row.notes.drawn] if row is not None and row.notes.display else []
+    after: list[str] = []
+    if row is not None:
+        before = [linear.sentence(row.name_line)]
+        after = [linear.sentence(line) for line in row.notes]
     parts = dict.fromkeys((title, *before, hint, *after))
     return linear.join(linear.sentence((span(str(part)),)) for part in parts if part)

@@ -36,11 +36,8 @@ class Keypad(Dialog):
         with Vertical():
             yield Lines(id="digits")
 
-    def on_mount(self) -> None:
-        self.call_after_refresh(self.draw)
-
-    def on_resize(self) -> None:
-        self.call_after_refresh(self.draw)
+    def fill(self) -> None:
+        self.draw()
 
     def draw(self) -> None:
         lines = self.query_one("#digits", Lines)

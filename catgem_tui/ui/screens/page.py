@@ -3,7 +3,6 @@
 from collections.abc import Callable
 from typing import ClassVar
 
-from textual import events
 from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 
@@ -53,13 +52,12 @@ class PageScreen(Overlay):
 
     def on_mount(self) -> None:
         self.unsubscribe = self.desk.subscribe(self.draw)
-        self.call_after_refresh(self.redraw)
 
     def on_unmount(self) -> None:
         self.unsubscribe()
 
-    def on_resize(self, event: events.Resize) -> None:
-        self.call_after_refresh(self.redraw)
+    def fill(self) -> None:
+        self.redraw()
 
     def name_keys(self) -> None:
         self.redraw()

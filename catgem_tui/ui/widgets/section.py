@@ -39,9 +39,6 @@ class Title(Lines):
         remark = self.remark if self.reader is None else ()
         self.show([spread((name,), remark, self.text_width)])
 
-    def on_resize(self) -> None:
-        self.redraw()
-
 
 class Section(Vertical):
     DEFAULT_CSS = "Section { height: auto; }"
