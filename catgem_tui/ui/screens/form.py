@@ -291,13 +291,14 @@ class FormScreen(Overlay):
         Binding("shift+tab", "app.focus_previous", show=False, priority=True),
     ]
     carries = True
+    heavy = True
 
     def __init__(self, draft: Draft, desk: Desk, keymap: KeysInForce, now: Callable[[], float]) -> None:
         super().__init__()
         self.draft = draft
         self.desk = desk
         self.now = now
-        self.rows = {field: FieldRow(field, text_of(draft, field)) for field in fields_for(draft)}
+        self.rows: dict[str, FieldRow] = {}
         self.band = OfferBand(keymap, classes="")
         self.notices = Notices([])
         self.head = Lines(id="form-head")
@@ -306,6 +307,7 @@ class FormScreen(Overlay):
         self.unsubscribe: Callable[[], None] = lambda: None
 
     def compose(self) -> ComposeResult:
+        self.rows = {field: FieldRow(field, text_of(self.draft, field)) for field in fields_for(self.draft)}
         yield self.band
         yield self.head
         yield from self.body()

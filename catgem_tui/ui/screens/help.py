@@ -78,6 +78,7 @@ class HelpScreen(Overlay):
     ]
     AUTO_FOCUS = "Input"
     reads = True
+    heavy = True
 
     def __init__(self, keymap: KeysInForce, topic: str = "") -> None:
         super().__init__()

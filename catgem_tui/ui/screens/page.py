@@ -25,6 +25,7 @@ class PageScreen(Overlay):
     """
     BINDINGS: ClassVar[list[BindingType]] = [Binding("escape", "back", show=False)]
     carries = True
+    heavy = True
     place: ClassVar[str]
     """Of its actions in the registry."""
 

@@ -16,14 +16,19 @@ from textual.style import Style
 from textual.visual import RenderOptions, Visual, VisualType
 from textual.widget import Widget
 
+from catgem_tui.ui.screens.opening import OpeningMark
 from catgem_tui.ui.widgets.lines import Lines
 
 
 class SparingScreen(Screen[ScreenResultType]):
     """Its widgets take their styles when they are mounted; whoever changes styles restyles those of every screen."""
 
+    heavy = False
+    """Whether it takes long to open."""
     _laying_out = False
     """Whether what is laid out is not to be painted yet."""
+    _mark: OpeningMark | None = None
+    """Until it is open."""
 
     def shape(self, size: Size) -> None:
         """Take the classes that go with a size, before it is laid out for that."""
@@ -36,7 +41,16 @@ class SparingScreen(Screen[ScreenResultType]):
         """Draw what there is for another size, before it is painted; lines that make themselves follow after it."""
 
     def on_compose(self) -> None:
+        self._mark = OpeningMark(self, heavy=self.heavy)
         self.shape(self.app.size)  # while there is nothing in it that would be styled anew
+
+    def on_unmount(self) -> None:
+        self._end_opening()
+
+    def _end_opening(self) -> None:
+        if self._mark is not None:
+            self._mark.cancel()
+            self._mark = None
 
     def _refresh_layout(self, size: Size | None = None, scroll: bool = False) -> None:
         wanted = size or self.outer_size
@@ -55,6 +69,7 @@ class SparingScreen(Screen[ScreenResultType]):
     def _compositor_refresh(self) -> None:
         if not self._laying_out:
             super()._compositor_refresh()
+            self._end_opening()
 
     def _screen_resized(self, size: Size) -> None:
         if size != self._compositor.size:
