@@ -105,6 +105,9 @@ class Theming(App[None]):
         except OSError as error:
             self.faults.append(_("The theme is not remembered: %s.") % (error.strerror or error))
 
+    def delay_update(self, delay: float = 0.05) -> None:
+        """Another place is painted once it is filled, and needs no time in which it is not seen."""
+
     def update_styles(self, node: DOMNode, animate: bool = True) -> None:
         """What is not mounted yet takes its styles when it is."""
         if node is self or node.is_attached:

@@ -60,7 +60,7 @@ def enter(app: "WorkstationApp") -> None:
     if not app.stylesheet.has_source(*STYLE_FROM):
         app.stylesheet.add_source(STYLE, read_from=STYLE_FROM)
     app.screen_change_signal.subscribe(app, app.reader.greet_soon)
-    app.add_class("-reader")
+    app.add_class("-reader", update=False)
     _draw_anew(app)
     app.reader.greet_soon(app.screen)
 
@@ -69,7 +69,7 @@ def leave(app: "WorkstationApp") -> None:
     """End it; the screens are as they were."""
     app.screen_change_signal.unsubscribe(app)
     app.reader = None
-    app.remove_class("-reader")
+    app.remove_class("-reader", update=False)
     for screen in app.standing_screens():
         for line in screen.query(AnnouncementLine):
             line.remove()
@@ -77,27 +77,28 @@ def leave(app: "WorkstationApp") -> None:
 
 
 def _draw_anew(app: "WorkstationApp") -> None:
-    app.refresh_css(animate=False)
     for screen in app.standing_screens():
         fold(screen, linear=app.reader is not None)
+        app.stylesheet.update(screen)
         for pane in screen.query(Sliced):
             pane.slice = pane.told = None
     app.draw()
 
 
-def fold(screen: Screen[object], *, linear: bool) -> None:
-    """In one column however wide the screen is; or as its width says."""
-    own = type(screen)
+def fold(screen: Screen[object], *, linear: bool) -> bool:
+    """In one column however wide the screen is; or as its width says. Returns whether it is to be styled anew."""
+    own, before = type(screen), screen.classes
     for name in ("HORIZONTAL_BREAKPOINTS", "VERTICAL_BREAKPOINTS"):
         points = getattr(own, name) or []
         if linear and points:
             setattr(screen, name, points[:1])
             for number, (_size, fitting) in enumerate(points):
-                screen.set_class(not number, fitting)
+                screen.set_class(not number, fitting, update=False)
         elif name in vars(screen):
             delattr(screen, name)
     if not linear and screen.is_mounted:
         screen.post_message(Resize(screen.size, screen.size))
+    return screen.classes != before
 
 
 class AnnouncementLine(Lines):
@@ -240,7 +241,8 @@ class Reader:
         line = next(iter(screen.query(AnnouncementLine)), None)
         if line is None and screen.is_mounted:
             line = AnnouncementLine()
-            fold(screen, linear=True)
+            if fold(screen, linear=True):
+                screen.update_node_styles(animate=False)
             screen.mount(line)
             screen.watch(screen, "focused", lambda focused: self.tell_focus(screen, focused), init=False)
         return line

@@ -32,10 +32,11 @@ class SparingScreen(Screen[ScreenResultType]):
 
     def shape(self, size: Size) -> None:
         """Take the classes that go with a size, before it is laid out for that."""
+        classes: dict[str, bool] = {}
         for points, cells in ((self.HORIZONTAL_BREAKPOINTS, size.width), (self.VERTICAL_BREAKPOINTS, size.height)):
             fitting = [name for least, name in points or () if cells >= least]
-            for _least, name in points or ():
-                self.set_class(name == fitting[-1], name)
+            classes |= {name: name == fitting[-1] for _least, name in points or ()}
+        self.update_classes(classes, animate=False)
 
     def fill(self) -> None:
         """Draw what there is for another size, before it is painted; lines that make themselves follow after it."""
