@@ -38,7 +38,9 @@ class LastingStylesheet(Stylesheet):
         """Textual's way would keep nothing of what it read."""
         self.parse()
 
-    def apply(self, node: DOMNode, *, animate: bool = False, cache: dict[tuple, RulesMap] | None = None) -> None:
+    def apply(
+        self, node: DOMNode, *, animate: bool = False, cache: dict[tuple[Any, ...], RulesMap] | None = None
+    ) -> None:
         super().apply(node, animate=animate, cache=self._worked_out)
 
 

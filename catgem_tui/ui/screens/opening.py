@@ -6,7 +6,7 @@ millisecond. The first frame of what opens covers the whole screen, and the mark
 
 import asyncio
 from collections.abc import Callable
-from typing import TYPE_CHECKING, cast
+from typing import TYPE_CHECKING, Any, cast
 
 from rich.cells import cell_len
 from rich.segment import Segment
@@ -30,7 +30,7 @@ own frame would have to wait until the mark has arrived."""
 class OpeningMark:
     """Of one screen that is being opened; ``heavy``: it is known to take its time."""
 
-    def __init__(self, screen: "Screen[object]", *, heavy: bool) -> None:
+    def __init__(self, screen: "Screen[Any]", *, heavy: bool) -> None:
         self._screen = screen
         app = cast(Painted, screen.app)
         wait = _LASTING if app.reader is not None or not app.meters else 0.0 if heavy else _LIGHT

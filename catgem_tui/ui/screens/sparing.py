@@ -6,6 +6,9 @@ the current one; tells the widgets of their size when they are on the terminal a
 transparent screen into text and back each time. All of that is between a key and what it shows.
 """
 
+from typing import cast
+
+from rich.console import RenderableType
 from textual.css.styles import RulesMap
 from textual.events import ScreenResume
 from textual.geometry import Size
@@ -13,7 +16,7 @@ from textual.renderables.background_screen import BackgroundScreen
 from textual.screen import Screen, ScreenResultType
 from textual.strip import Strip
 from textual.style import Style
-from textual.visual import RenderOptions, Visual, VisualType
+from textual.visual import RenderOptions, Visual
 from textual.widget import Widget
 
 from catgem_tui.ui.screens.opening import OpeningMark
@@ -62,7 +65,7 @@ class SparingScreen(Screen[ScreenResultType]):
             self.fill()
             for widget in self.walk_children(Widget, with_self=True):
                 if isinstance(widget, Lines):
-                    widget.on_resize()
+                    widget.redraw()
                 _settle(widget)
             self._laying_out = False
         super()._refresh_layout(size, scroll)
@@ -93,10 +96,10 @@ class SparingScreen(Screen[ScreenResultType]):
     def _watch__pointer_shape(self, _shape: str) -> None:
         """The mouse keeps its shape: another for every field would be bytes on the line with every dialog."""
 
-    def render(self) -> VisualType:
+    def render(self) -> RenderableType:
         rendered = super().render()
         if isinstance(rendered, BackgroundScreen) and not rendered.color.a:
-            return Below(rendered.screen)
+            return cast(RenderableType, Below(rendered.screen))  # Textual takes these as well
         return rendered
 
 

@@ -42,8 +42,6 @@ class Lines(ScrollView):
         """The lines on the screen."""
         self.reading: int = 0
         """Of them, the one that is being read."""
-        self.made_for = Size(0, 0)
-        """The size for which the lines were made, of those who make their own."""
 
     @property
     def reader(self) -> "Reader | None":
@@ -83,9 +81,7 @@ class Lines(ScrollView):
         """Make the lines again for the width there is now; for those who make their own."""
 
     def on_resize(self) -> None:
-        if self.size != self.made_for:
-            self.made_for = self.size
-            self.redraw()
+        self.redraw()
 
     @property
     def cells(self) -> int:
