@@ -121,6 +121,9 @@ class Places(KeyedApp, Theming):
 
     def go_to(self, place: str) -> None:
         self.place = place
+        # Every place is in the styles in force: it takes them as it is mounted, and takes those of another theme with
+        # it. By itself Textual would read all style sheets anew for one that it has not shown in them, twice.
+        self.place_screen()._css_update_count = self._css_update_count
         self.switch_mode(place)
         self.heed_size(self.size)
 

@@ -6,6 +6,7 @@ from typing import Any
 
 from rich.style import Style
 from textual.app import App
+from textual.dom import DOMNode
 from textual.filter import LineFilter, Monochrome, NoColor
 from textual.screen import Screen
 
@@ -16,6 +17,7 @@ from catgem_tui.config.terminal import Characters
 from catgem_tui.config.theme import ThemeData, find_themes, load_theme
 from catgem_tui.ui.glyphs import filters
 from catgem_tui.ui.paint import rich_styles, textual_theme
+from catgem_tui.ui.stylesheet import LastingStylesheet
 from catgem_tui.ui.widgets.lines import Lines
 
 DEFAULT_THEME = "dark"
@@ -51,6 +53,7 @@ class Theming(App[None]):
 
         With NO_COLOR, or on a ``colourless`` terminal, a theme that has colours gives way to the one without.
         """
+        self.stylesheet = LastingStylesheet(variables=self.get_css_variables())
         self.own_themes = own
         self.keep_theme = keep
         self.caret = caret
@@ -101,6 +104,14 @@ class Theming(App[None]):
             self.faults.append(str(fault))
         except OSError as error:
             self.faults.append(_("The theme is not remembered: %s.") % (error.strerror or error))
+
+    def delay_update(self, delay: float = 0.05) -> None:
+        """Another place is painted once it is filled, and needs no time in which it is not seen."""
+
+    def update_styles(self, node: DOMNode, animate: bool = True) -> None:
+        """What is not mounted yet takes its styles when it is."""
+        if node is self or node.is_attached:
+            super().update_styles(node, animate)
 
     def places_elsewhere(self) -> Iterable[Screen[Any]]:
         """The screens of other places, as far as there are any yet."""

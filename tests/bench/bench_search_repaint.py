@@ -88,16 +88,17 @@ class Terminal:
         end = time.perf_counter() + seconds
         while (left := end - time.perf_counter()) > 0:
             if select.select([self._own], [], [], left)[0]:
-                data = os.read(self._own, 1 << 16)
-                chunks.append(Chunk(time.perf_counter(), data))
+                chunks.append(self.take())
         return chunks
+
+    def take(self) -> Chunk:
+        """What there is to be read; waits for it."""
+        data = os.read(self._own, 1 << 16)
+        return Chunk(time.perf_counter(), data)
 
     def read_first(self, seconds: float) -> Chunk | None:
         """The first that comes in this time."""
-        if not select.select([self._own], [], [], seconds)[0]:
-            return None
-        data = os.read(self._own, 1 << 16)
-        return Chunk(time.perf_counter(), data)
+        return self.take() if select.select([self._own], [], [], seconds)[0] else None
 
     def play(self, data: bytes) -> None:
         self.drawn = self.drawn or FRAME in data

@@ -10,7 +10,7 @@ import pytest
 BENCH = Path(__file__).resolve().parents[1] / "bench"
 KEYS = {
     "bench_accept": {"key_to_200_ms", "key_to_command_ms", "command_to_200_ms", "bare_key_ms", "ratio", "load"},
-    "bench_actions": {"actions", "slowest", "median_ms", "over", "silent", "bare_key_ms", "ratio", "ok", "load"},
+    "bench_actions": {"actions", "first_ms", "whole_ms", "over", "silent", "bare_key_ms", "ratio", "ok", "load"},
     "bench_answer": {"calls", "answer_to_200_ms", "empty_command_ms", "ratio"},
     "bench_calls": {"calls", "failures", "deaths", "start", "end", "load"},
     "bench_chat_latency": {"citizen_to_desk", "desk_to_citizen", "echo", "ratio", "load"},

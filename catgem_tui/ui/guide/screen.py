@@ -56,9 +56,6 @@ class GuideBand(Lines):
             self.spoken = spoken
             self.reader.hear(self.screen, "guide", spoken)
 
-    def on_resize(self) -> None:
-        self.redraw()
-
 
 def band_lines(course: Course, state: DeskState, keymap: KeysInForce, width: int) -> list[Line]:
     """How far one is, what to do and, instead of that, what keeps it from being done."""
@@ -123,11 +120,8 @@ class GuideEnd(ScrolledDialog):
         with Vertical():
             yield Lines(id="done")
 
-    def on_mount(self) -> None:
-        self.call_after_refresh(self.draw)
-
-    def on_resize(self) -> None:
-        self.call_after_refresh(self.draw)
+    def fill(self) -> None:
+        self.draw()
 
     def draw(self) -> None:
         done = self.query_one("#done", Lines)

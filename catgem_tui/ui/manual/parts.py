@@ -18,7 +18,7 @@ class PageLines(Lines):
         super().__init__(id=id)
         self.make = make
 
-    def on_resize(self) -> None:
+    def redraw(self) -> None:
         self.make()
 
 
@@ -36,9 +36,6 @@ class ManualRows(Rows):
         return self.led()
 
     def redraw(self) -> None:
-        self.make()
-
-    def on_resize(self) -> None:
         self.make()
 
 

@@ -69,7 +69,7 @@ def enter(app: "WorkstationApp") -> None:
     if not app.stylesheet.has_source(*STYLE_FROM):
         app.stylesheet.add_source(STYLE, read_from=STYLE_FROM)
     app.screen_change_signal.subscribe(app, app.reader.greet_soon)
-    app.add_class("-reader")
+    app.add_class("-reader", update=False)
     _draw_anew(app)
     app.reader.greet_soon(app.screen)
 
@@ -78,7 +78,7 @@ def leave(app: "WorkstationApp") -> None:
     """End it; the screens are as they were."""
     app.screen_change_signal.unsubscribe(app)
     app.reader = None
-    app.remove_class("-reader")
+    app.remove_class("-reader", update=False)
     for screen in app.standing_screens():
         for line in screen.query(AnnouncementLine):
             line.remove()
@@ -86,27 +86,28 @@ def leave(app: "WorkstationApp") -> None:
 
 
 def _draw_anew(app: "WorkstationApp") -> None:
-    app.refresh_css(animate=False)
     for screen in app.standing_screens():
         fold(screen, linear=app.reader is not None)
+        app.stylesheet.update(screen)
         for pane in screen.query(Sliced):
             pane.slice = pane.told = None
     app.draw()
 
 
-def fold(screen: Screen[object], *, linear: bool) -> None:
-    """In one column however wide the screen is; or as its width says."""
-    own = type(screen)
+def fold(screen: Screen[object], *, linear: bool) -> bool:
+    """In one column however wide the screen is; or as its width says. Returns whether it is to be styled anew."""
+    own, before = type(screen), screen.classes
     for name in ("HORIZONTAL_BREAKPOINTS", "VERTICAL_BREAKPOINTS"):
         points = getattr(own, name) or []
         if linear and points:
             setattr(screen, name, points[:1])
             for number, (_size, fitting) in enumerate(points):
-                screen.set_class(not number, fitting)
+                screen.set_class(not number, fitting, update=False)
         elif name in vars(screen):
             delattr(screen, name)
     if not linear and screen.is_mounted:
         screen.post_message(Resize(screen.size, screen.size))
+    return screen.classes != before
 
 
 class AnnouncementLine(Lines):
@@ -130,9 +131,6 @@ class AnnouncementLine(Lines):
     def fits(self, words: str, spare: int = 0) -> bool:
         """Whether all of it would be seen, with cells to spare; as far as that is known before it is laid out."""
         return self.cells <= 0 or len(linear.laid([(span(words),)], self.cells - spare)) <= _ROWS
-
-    def on_resize(self) -> None:
-        self.redraw()
 
 
 class Reader:
@@ -344,7 +342,8 @@ class Reader:
         line = next(iter(screen.query(AnnouncementLine)), None)
         if line is None and screen.is_mounted:
             line = AnnouncementLine()
-            fold(screen, linear=True)
+            if fold(screen, linear=True):
+                screen.update_node_styles(animate=False)
             screen.mount(line)
             screen.watch(screen, "focused", lambda focused: self.tell_focus(screen, focused), init=False)
         return line
@@ -378,7 +377,10 @@ def describe(widget: Widget) -> str:
     if isinstance(widget, ChoiceField):
         hint = linear.sentence(widget.shown[0]) if widget.shown else ""
     row = next((each for each in widget.ancestors if isinstance(each, FieldRow)), None)
-    after = [linear.sentence(line) for line in row.notes.shown] if row is not None and row.notes.display else []
+    after: list[str] = []
+    if row is not None:
+        before = [linear.sentence(row.name_line)]
+        after = [linear.sentence(line) for line in row.notes]
     parts = dict.fromkeys((title, *before, hint, *after))
     return linear.join(linear.sentence((span(str(part)),)) for part in parts if part)
 

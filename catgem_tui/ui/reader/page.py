@@ -29,10 +29,9 @@ class FactsPage(Dialog):
 
     def on_mount(self) -> None:
         self.set_focus(self.rows)
-        self.call_after_refresh(self.draw)
 
-    def on_resize(self) -> None:
-        self.call_after_refresh(self.draw)
+    def fill(self) -> None:
+        self.draw()
 
     def draw(self) -> None:
         width = self.rows.text_width

@@ -47,9 +47,6 @@ class BulkPreview(Rows):
     def redraw(self) -> None:
         self.draw()
 
-    def on_resize(self) -> None:
-        self.draw()
-
     def action_drop(self) -> None:
         if self.cursor:
             self.drop(frozenset({self.cursor}))

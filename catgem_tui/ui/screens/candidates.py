@@ -68,14 +68,13 @@ class CandidatesDialog(Dialog):
         self.unsubscribe = self.desk.subscribe(self.take)
         self.desk.do(AskKeeping(FindDuplicates(self.record)))
         self.set_focus(self.field)
-        self.call_after_refresh(self.draw)
 
     def on_unmount(self) -> None:
         self.unsubscribe()
         self.desk.do(Search(self.asked))
 
-    def on_resize(self) -> None:
-        self.call_after_refresh(self.draw)
+    def fill(self) -> None:
+        self.draw()
 
     def take(self, _state: DeskState) -> None:
         self.draw()

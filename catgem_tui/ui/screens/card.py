@@ -6,7 +6,6 @@ The records that it names are numbered: the digit opens one in its place, Backsp
 from collections.abc import Callable
 from typing import ClassVar
 
-from textual import events
 from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 from textual.containers import Vertical
@@ -77,14 +76,13 @@ class RecordCard(ScrolledDialog):
     def on_mount(self) -> None:
         self.unsubscribe = self.desk.subscribe(self.take)
         self.desk.do(ShowLog(self.record.id))
-        self.call_after_refresh(self.draw)
 
     def on_unmount(self) -> None:
         self.unsubscribe()
         self.desk.do(ShowLog(""))
 
-    def on_resize(self, event: events.Resize) -> None:
-        self.call_after_refresh(self.draw)
+    def fill(self) -> None:
+        self.draw()
 
     def take(self, state: DeskState) -> None:
         """Draw again what concerns this record."""

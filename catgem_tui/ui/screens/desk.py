@@ -10,6 +10,7 @@ from textual import events
 from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 from textual.containers import Horizontal, Vertical
+from textual.geometry import Size
 
 from catgem_tui.config.i18n import _
 from catgem_tui.desk.intents import Dismiss, Focus, Search
@@ -234,9 +235,12 @@ class DeskScreen(PlaceScreen):
         elif notices:
             self.desk.do(Dismiss(notices[-1].id))
 
+    def shape(self, size: Size) -> None:
+        super().shape(size)
+        self.set_class(size.width >= _WIDE, "-wide")
+
     def on_resize(self, event: events.Resize) -> None:
         self.tabs.all = event.size.width < _ONE
-        self.set_class(event.size.width >= _WIDE, "-wide")
         if not self.has_class("-one") and self.tab in {"contacts", "queue"}:
             self.show_tab("contact")
         self.tabs.draw(self.desk.state, self.now)

@@ -138,10 +138,9 @@ class ChoiceDialog(Dialog):
 
     def on_mount(self) -> None:
         self.set_focus(self.field)
-        self.call_after_refresh(self.draw)
 
-    def on_resize(self) -> None:
-        self.call_after_refresh(self.draw)
+    def fill(self) -> None:
+        self.draw()
 
     def draw(self) -> None:
         width = self.rows.text_width
@@ -231,10 +230,9 @@ class TextDialog(Dialog):
 
     def on_mount(self) -> None:
         self.set_focus(self.field)
-        self.call_after_refresh(self.draw)
 
-    def on_resize(self) -> None:
-        self.call_after_refresh(self.draw)
+    def fill(self) -> None:
+        self.draw()
 
     def draw(self) -> None:
         heading = self.query_one("#heading", Lines)

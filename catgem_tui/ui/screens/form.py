@@ -3,15 +3,17 @@
 It shows the draft that the desk has open and leaves with it. Everything typed is the desk's at once, which keeps it.
 """
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from typing import ClassVar, cast
 
 from rich.style import Style
 from textual import events
 from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
-from textual.containers import Horizontal, Vertical, VerticalScroll
+from textual.containers import Vertical, VerticalScroll
+from textual.geometry import Size
 from textual.message import Message
+from textual.strip import Strip
 from textual.widget import Widget
 from textual.widgets import Input, TextArea
 
@@ -32,7 +34,7 @@ from catgem_tui.ui.screens.dialogs import Choice, ChoiceDialog
 from catgem_tui.ui.screens.overlay import Overlay
 from catgem_tui.ui.widgets.field import Field, LongText
 from catgem_tui.ui.widgets.inorder import InOrder, keys_of
-from catgem_tui.ui.widgets.lines import Lines
+from catgem_tui.ui.widgets.lines import Lines, painted
 
 _SUPPORT = ("reference", "document", "dated")
 _PURPOSES = {
@@ -152,9 +154,6 @@ class ChoiceField(Lines):
             ]
         )
 
-    def on_resize(self) -> None:
-        self.redraw()
-
     async def action_choose(self) -> None:
         """The next key is the list's."""
         dialog = ChoiceDialog(self.heading, [Choice(code, words) for code, words in self.choices.items()])
@@ -196,23 +195,27 @@ def _widget(field: str, text: str) -> "ShortField | LongField | ChoiceField":
     return LongField(field, text) if field in LONG else ShortField(field, text)
 
 
+_NAMES = 23
+"""Cells of the fields' names."""
+
+
 class FieldRow(Vertical):
-    """A field, its name at the left, and below it what is wrong with it or what two people made of it."""
+    """A field, its name at the left, and below it what is wrong with it or what two people made of it.
+
+    Name and notes are drawn by the row itself: a form has thirty rows, and every widget takes its time until it stands.
+    """
 
     def __init__(self, field: str, text: str) -> None:
-        super().__init__(classes="-long" if field in LONG else "")
+        super().__init__()
         self.field = field
         self.widget = _widget(field, text)
         self.told = self.widget.text
         """The text that the desk knows."""
-        self.name_lines = Lines(classes="field-name")
-        self.notes = Lines(classes="field-notes")
+        self.name_line: Line = ()
+        self.notes: Sequence[Line] = ()
 
     def compose(self) -> ComposeResult:
-        with Horizontal():
-            yield self.name_lines
-            yield self.widget
-        yield self.notes
+        yield self.widget
 
     def load(self, text: str) -> None:
         self.widget.load_text(text)
@@ -221,17 +224,24 @@ class FieldRow(Vertical):
     def draw(self, draft: Draft) -> None:
         touched = self.field in draft.form
         name = _({**wording.RECORD_FIELDS, **wording.CHANGE_FIELDS}[self.field])
-        heard = self.name_lines.reader is not None
-        self.name_lines.show([line((f"{name}:" if heard else name, "accent" if touched else "dim"))])
-        width = max(20, self.size.width - 23)
-        told: list[Line] = []
+        reader = cast(Painted, self.app).reader
+        width = max(20, self.size.width - _NAMES)
+        notes = self.told_of(draft, width)
+        drawn = (
+            line((name if reader is None else f"{name}:", "accent" if touched else "dim")),
+            notes if reader is None else reader.laid(notes, width),
+        )
+        if drawn != (self.name_line, self.notes):
+            self.refresh(layout=len(drawn[1]) != len(self.notes))
+            self.name_line, self.notes = drawn
         if self.field == "restricted" and isinstance(self.widget, LongField):
-            # What only central has cannot be written over before it is here.
             self.widget.read_only = not draft.whole
-            if not draft.whole:
-                told += paragraph(
-                    _("Only central keeps this; it can be changed once it is here."), width, "sla.warning"
-                )
+
+    def told_of(self, draft: Draft, width: int) -> list[Line]:
+        told: list[Line] = []
+        if self.field == "restricted" and not draft.whole:
+            # What only central has cannot be written over before it is here.
+            told += paragraph(_("Only central keeps this; it can be changed once it is here."), width, "sla.warning")
         for fault in draft.faults:
             if fault.field == self.field:
                 told += paragraph(wording.fault(fault.code, fault.detail), width, "error")
@@ -239,8 +249,16 @@ class FieldRow(Vertical):
             if conflict.field == self.field:
                 told += paragraph(_("Yours: %s") % (safe(conflict.mine) or "—"), width, "sla.warning")
                 told += paragraph(_("Theirs: %s") % (safe(conflict.theirs) or "—"), width, "sla.warning")
-        self.notes.display = bool(told)
-        self.notes.show(told)
+        return told
+
+    def get_content_height(self, container: Size, viewport: Size, width: int) -> int:
+        return super().get_content_height(container, viewport, width) + len(self.notes)
+
+    def render_line(self, y: int) -> Strip:
+        below = y - (self.content_size.height - len(self.notes))
+        if below >= 0:
+            return painted(self, ((" " * _NAMES, "text"), *self.notes[below]), Style.null())
+        return painted(self, () if y else self.name_line, Style.null())
 
 
 class Fields(VerticalScroll, can_focus=False):
@@ -255,9 +273,7 @@ class FormScreen(Overlay):
     FormScreen #form-head { padding: 0 1; margin-bottom: 1; background: $on-bar; }
     FormScreen #fields { height: 1fr; padding: 0 1; scrollbar-gutter: stable; scrollbar-size: 1 1; }
     FormScreen FieldRow { height: auto; max-width: 120; }
-    FormScreen FieldRow Horizontal { height: auto; }
-    FormScreen .field-name { width: 23; }
-    FormScreen .field-notes { margin-left: 23; }
+    FormScreen FieldRow > * { margin-left: 23; }
     FormScreen ShortField { width: 1fr; background: $on-field; color: $slot-bright; padding: 0 1; }
     FormScreen ChoiceField { background: $on-field; }
     FormScreen LongField {
@@ -273,13 +289,14 @@ class FormScreen(Overlay):
         Binding("shift+tab", "app.focus_previous", show=False, priority=True),
     ]
     carries = True
+    heavy = True
 
     def __init__(self, draft: Draft, desk: Desk, keymap: KeysInForce, now: Callable[[], float]) -> None:
         super().__init__()
         self.draft = draft
         self.desk = desk
         self.now = now
-        self.rows = {field: FieldRow(field, text_of(draft, field)) for field in fields_for(draft)}
+        self.rows: dict[str, FieldRow] = {}
         self.band = OfferBand(keymap, classes="")
         self.notices = Notices([])
         self.head = Lines(id="form-head")
@@ -288,6 +305,7 @@ class FormScreen(Overlay):
         self.unsubscribe: Callable[[], None] = lambda: None
 
     def compose(self) -> ComposeResult:
+        self.rows = {field: FieldRow(field, text_of(self.draft, field)) for field in fields_for(self.draft)}
         yield self.band
         yield self.head
         yield from self.body()
@@ -302,7 +320,6 @@ class FormScreen(Overlay):
     def on_mount(self) -> None:
         self.unsubscribe = self.desk.subscribe(self.take)
         self.set_focus(self.first())
-        self.call_after_refresh(self.draw)
 
     def first(self) -> Widget:
         """Where writing begins."""
@@ -311,10 +328,10 @@ class FormScreen(Overlay):
     def on_unmount(self) -> None:
         self.unsubscribe()
 
-    def on_resize(self, event: events.Resize) -> None:
-        self.call_after_refresh(self.draw)
+    def fill(self) -> None:
+        self.draw()
 
-    def on_screen_resume(self) -> None:
+    def on_screen_resume(self, event: events.ScreenResume) -> None:
         self.take(self.desk.state)
 
     def take(self, state: DeskState) -> None:

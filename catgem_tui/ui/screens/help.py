@@ -5,11 +5,11 @@ from bisect import bisect_right
 from dataclasses import dataclass
 from typing import ClassVar
 
-from textual import events
 from textual.actions import SkipAction
 from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 from textual.containers import Horizontal
+from textual.geometry import Size
 from textual.widgets import Input
 
 from catgem_tui.config.i18n import _, pgettext
@@ -79,6 +79,7 @@ class HelpScreen(Overlay):
     ]
     AUTO_FOCUS = "Input"
     reads = True
+    heavy = True
 
     def __init__(self, keymap: KeysInForce, topic: str = "") -> None:
         super().__init__()
@@ -94,7 +95,7 @@ class HelpScreen(Overlay):
         self.contents_width = 0
         self.link = -1
         place = self.book.find(topic)
-        self.mode = READING if place else CONTENTS
+        self.take_mode(READING if place else CONTENTS)
         self.wanted = place[1] if place else 0
         """The block to be at the top once the page is laid out; 0 is where the page was left, -1 is seen to."""
         self.trail = [Spot(place[0] if place else self.book.names[0])]
@@ -117,24 +118,28 @@ class HelpScreen(Overlay):
         yield ManualKeys(self.keymap, self.foot)
 
     def on_mount(self) -> None:
-        self.set_class(self.size.width >= _WIDE, "-wide")
-        self.show_mode(self.mode)
         self.set_timer(_PREPARE_AFTER, self.prepare_search)
 
     def prepare_search(self) -> None:
         self.run_worker(asyncio.to_thread(self.book.prepare))
 
-    def on_resize(self, event: events.Resize) -> None:
-        self.set_class(event.size.width >= _WIDE, "-wide")
-        self.call_after_refresh(self.draw)
+    def shape(self, size: Size) -> None:
+        super().shape(size)
+        self.set_class(size.width >= _WIDE, "-wide")
+
+    def fill(self) -> None:
+        self.draw()
 
     # --- drawing ---
 
     def show_mode(self, mode: str) -> None:
+        self.take_mode(mode)
+        self.call_after_refresh(self.draw)
+
+    def take_mode(self, mode: str) -> None:
         self.mode = mode
         for each in (CONTENTS, FOUND):
             self.set_class(each == mode, f"-{each}")
-        self.call_after_refresh(self.draw)
 
     def draw(self) -> None:
         if not self.is_mounted:

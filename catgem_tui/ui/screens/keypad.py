@@ -38,10 +38,9 @@ class Keypad(Dialog):
 
     def on_mount(self) -> None:
         self.query_one("#digits", Lines).read_by_ear()
-        self.call_after_refresh(self.draw)
 
-    def on_resize(self) -> None:
-        self.call_after_refresh(self.draw)
+    def fill(self) -> None:
+        self.draw()
 
     def draw(self) -> None:
         lines = self.query_one("#digits", Lines)

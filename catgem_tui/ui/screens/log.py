@@ -227,11 +227,8 @@ class LogCard(ScrolledDialog):
             yield Lines(id="log-card")
             yield Lines(id="log-card-foot")
 
-    def on_mount(self) -> None:
-        self.call_after_refresh(self.draw)
-
-    def on_resize(self) -> None:
-        self.call_after_refresh(self.draw)
+    def fill(self) -> None:
+        self.draw()
 
     def draw(self) -> None:
         card = self.query_one("#log-card", Lines)

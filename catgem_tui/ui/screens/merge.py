@@ -53,9 +53,6 @@ class Comparison(Rows):
     def redraw(self) -> None:
         self.draw()
 
-    def on_resize(self) -> None:
-        self.draw()
-
     def action_take(self, side: str) -> None:
         if self.cursor:
             self.take(self.cursor, side)

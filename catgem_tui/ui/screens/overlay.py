@@ -5,8 +5,10 @@ from dataclasses import dataclass
 
 from textual.screen import ModalScreen
 
+from catgem_tui.ui.screens.sparing import SparingScreen
 
-class Overlay(ModalScreen[str]):
+
+class Overlay(ModalScreen[str], SparingScreen[str]):
     """Leaves with what was chosen, or with an empty string."""
 
     carries = False

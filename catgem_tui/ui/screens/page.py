@@ -3,7 +3,6 @@
 from collections.abc import Callable, Iterable
 from typing import Any, ClassVar
 
-from textual import events
 from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 from textual.timer import Timer
@@ -28,6 +27,7 @@ class PageScreen(Overlay):
     """
     BINDINGS: ClassVar[list[BindingType]] = [Binding("escape", "back", show=False)]
     carries = True
+    heavy = True
     place: ClassVar[str]
     """Of its actions in the registry."""
 
@@ -60,7 +60,6 @@ class PageScreen(Overlay):
     def on_mount(self) -> None:
         """Textual calls this after the ``on_mount`` of the class that inherits it."""
         self.unsubscribe = self.desk.subscribe(self.draw)
-        self.call_after_refresh(self.redraw)
 
     def on_unmount(self) -> None:
         self.unsubscribe()
@@ -91,8 +90,8 @@ class PageScreen(Overlay):
 
     # --- what is shown ---
 
-    def on_resize(self, event: events.Resize) -> None:
-        self.call_after_refresh(self.redraw)
+    def fill(self) -> None:
+        self.redraw()
 
     def name_keys(self) -> None:
         self.redraw()

@@ -38,10 +38,9 @@ class PasswordDialog(Dialog):
 
     def on_mount(self) -> None:
         self.set_focus(self.field)
-        self.call_after_refresh(self.draw)
 
-    def on_resize(self) -> None:
-        self.call_after_refresh(self.draw)
+    def fill(self) -> None:
+        self.draw()
 
     def draw(self) -> None:
         heading = self.query_one("#heading", Lines)

@@ -2,12 +2,11 @@
 
 from collections.abc import Callable
 
-from textual.screen import Screen
-
 from catgem_tui.desk.state import DeskState
+from catgem_tui.ui.screens.sparing import SparingScreen
 
 
-class PlaceScreen(Screen[None]):
+class PlaceScreen(SparingScreen[None]):
     """``entered`` is called when it can be drawn, the first time and every other."""
 
     def __init__(self, entered: Callable[[], None], *, classes: str | None = None) -> None:

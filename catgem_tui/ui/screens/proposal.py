@@ -3,7 +3,6 @@
 from collections.abc import Callable
 from typing import ClassVar
 
-from textual import events
 from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 from textual.containers import Vertical
@@ -54,13 +53,12 @@ class ProposalCard(ScrolledDialog):
     def on_mount(self) -> None:
         self.unsubscribe = self.desk.subscribe(self.take)
         self.desk.do(AskKeeping(FetchProposal(self.change)))
-        self.call_after_refresh(self.draw)
 
     def on_unmount(self) -> None:
         self.unsubscribe()
 
-    def on_resize(self, event: events.Resize) -> None:
-        self.call_after_refresh(self.draw)
+    def fill(self) -> None:
+        self.draw()
 
     def take(self, _state: DeskState) -> None:
         self.draw()

@@ -72,14 +72,13 @@ class SoundScreen(Dialog):
         self.set_focus(self.rows)
         self.unsubscribe = self.desk.subscribe(self.draw)
         self.desk.do(ShowSound(True))
-        self.call_after_refresh(self.redraw)
 
     def on_unmount(self) -> None:
         self.unsubscribe()
         self.desk.do(ShowSound(False))
 
-    def on_resize(self) -> None:
-        self.call_after_refresh(self.redraw)
+    def fill(self) -> None:
+        self.redraw()
 
     def redraw(self) -> None:
         self.draw(self.desk.state)

@@ -10,6 +10,7 @@ from textual.geometry import Offset, Size
 from textual.reactive import Reactive
 from textual.scroll_view import ScrollView
 from textual.strip import Strip
+from textual.widget import Widget
 
 from catgem_tui.desk.state import DeskState
 from catgem_tui.ui.lines import Line, is_safe, span
@@ -69,7 +70,7 @@ class Lines(ScrollView):
         if len(before) != len(self.drawn):
             self.virtual_size = Size(0, len(self.drawn))
             height = self.styles.height
-            if height is None or height.is_auto:
+            if (height is None or height.is_auto) and self.scrollable_content_region.height != len(self.drawn):
                 self.refresh(layout=True)
             else:
                 self.scroll_over(self.virtual_size)
@@ -89,6 +90,9 @@ class Lines(ScrollView):
 
     def redraw(self) -> None:
         """Make the lines again for the width there is now; for those who make their own."""
+
+    def on_resize(self) -> None:
+        self.redraw()
 
     @property
     def cells(self) -> int:
@@ -149,23 +153,27 @@ class Lines(ScrollView):
 
     def render_line(self, y: int) -> Strip:
         number = y + self.scroll_offset.y
-        width = self.size.width
-        over = self.line_style(number)
-        base = self.rich_style + over
-        if number >= len(self.drawn):
-            return Strip.blank(width, base)
-        styles = cast(Painted, self.app).slot_styles
-        # The last gate before the terminal: whoever made the line may have put in what a citizen is called.
-        drawn = (part if is_safe(part[0]) else span(*part) for part in self.drawn[number])
-        segments: list[Segment] = []
-        for text, slot in drawn:
-            style = base + styles[on_cursor(slot) if over else slot] + over
-            segments += _trimmed(text, style, base) if style.underline or style.reverse else (Segment(text, style),)
-        return Strip(segments).adjust_cell_length(width, base)
+        return painted(self, self.drawn[number] if number < len(self.drawn) else (), self.line_style(number))
 
     def line_style(self, number: int) -> Style:
         """What to lay over one line; nothing by default."""
         return Style.null()
+
+
+def painted(widget: Widget, line: Line, over: Style) -> Strip:
+    """A line as wide as the widget that shows it, in the theme's styles; ``over`` is laid over all of it."""
+    width = widget.size.width
+    base = widget.rich_style + over
+    if not line:
+        return Strip.blank(width, base)
+    styles = cast(Painted, widget.app).slot_styles
+    # The last gate before the terminal: whoever made the line may have put in what a citizen is called.
+    drawn = (part if is_safe(part[0]) else span(*part) for part in line)
+    segments: list[Segment] = []
+    for text, slot in drawn:
+        style = base + styles[on_cursor(slot) if over else slot] + over
+        segments += _trimmed(text, style, base) if style.underline or style.reverse else (Segment(text, style),)
+    return Strip(segments).adjust_cell_length(width, base)
 
 
 def _trimmed(text: str, style: Style, base: Style) -> list[Segment]:
@@ -211,9 +219,6 @@ class Sliced(Lines):
             self.show_slice()
         else:
             self.refresh(layout=True)
-
-    def on_resize(self, event: events.Resize) -> None:
-        self.redraw()
 
 
 @runtime_checkable

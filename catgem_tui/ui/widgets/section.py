@@ -44,9 +44,6 @@ class Title(Lines):
             remark = (("   ", "text"), *self.remark) if self.steady and self.remark else ()
             self.show([((self.words.capitalize(), slot), *remark)])
 
-    def on_resize(self) -> None:
-        self.redraw()
-
 
 class Section(Vertical):
     DEFAULT_CSS = "Section { height: auto; }"

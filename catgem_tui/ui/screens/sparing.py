@@ -1,0 +1,132 @@
+"""Screens that are styled, laid out and painted once when they are opened.
+
+By itself Textual styles all widgets of a screen again right after they were mounted; lays the screen out and paints it
+once for its first size, once for being told of that, once for the classes that go with it, and once for having become
+the current one; tells the widgets of their size when they are on the terminal already, and turns what lies below a
+transparent screen into text and back each time. All of that is between a key and what it shows.
+"""
+
+from typing import cast
+
+from rich.console import RenderableType
+from textual.css.styles import RulesMap
+from textual.events import ScreenResume
+from textual.geometry import Size
+from textual.renderables.background_screen import BackgroundScreen
+from textual.screen import Screen, ScreenResultType
+from textual.strip import Strip
+from textual.style import Style
+from textual.visual import RenderOptions, Visual
+from textual.widget import Widget
+
+from catgem_tui.ui.screens.opening import OpeningMark
+from catgem_tui.ui.widgets.lines import Lines
+
+
+class SparingScreen(Screen[ScreenResultType]):
+    """Its widgets take their styles when they are mounted; whoever changes styles restyles those of every screen."""
+
+    heavy = False
+    """Whether it takes long to open."""
+    _laying_out = False
+    """Whether what is laid out is not to be painted yet."""
+    _mark: OpeningMark | None = None
+    """Until it is open."""
+
+    def shape(self, size: Size) -> None:
+        """Take the classes that go with a size, before it is laid out for that."""
+        classes: dict[str, bool] = {}
+        for points, cells in ((self.HORIZONTAL_BREAKPOINTS, size.width), (self.VERTICAL_BREAKPOINTS, size.height)):
+            fitting = [name for least, name in points or () if cells >= least]
+            classes |= {name: name == fitting[-1] for _least, name in points or ()}
+        self.update_classes(classes, animate=False)
+
+    def fill(self) -> None:
+        """Draw what there is for another size, before it is painted; lines that make themselves follow after it."""
+
+    def on_compose(self) -> None:
+        self._mark = OpeningMark(self, heavy=self.heavy)
+        self.shape(self.app.size)  # while there is nothing in it that would be styled anew
+
+    def on_unmount(self) -> None:
+        self._end_opening()
+
+    def _end_opening(self) -> None:
+        if self._mark is not None:
+            self._mark.cancel()
+            self._mark = None
+
+    def _refresh_layout(self, size: Size | None = None, scroll: bool = False) -> None:
+        wanted = size or self.outer_size
+        if wanted and wanted != self._compositor.size:
+            self.shape(wanted)
+            self._laying_out = True
+            super()._refresh_layout(wanted)
+            self.fill()
+            for widget in self.walk_children(Widget, with_self=True):
+                if isinstance(widget, Lines):
+                    widget.redraw()
+                _settle(widget)
+            self._laying_out = False
+        super()._refresh_layout(size, scroll)
+
+    def _compositor_refresh(self) -> None:
+        if not self._laying_out:
+            super()._compositor_refresh()
+            self._end_opening()
+
+    def _screen_resized(self, size: Size) -> None:
+        if size != self._compositor.size:
+            super()._screen_resized(size)
+
+    def on_screen_resume(self, event: ScreenResume) -> None:
+        event.refresh_styles = False
+        if self._compositor.size != self.app.size:
+            self.call_next(self._leave_painted)
+
+    def _leave_painted(self) -> None:
+        self._repaint_required = False
+        self._dirty_regions.clear()
+        self._repaint_regions.clear()
+
+    def on_screen_suspend(self) -> None:
+        """What another is laid over has been painted, and is painted anew when that goes."""
+        self._repaint_required = False
+
+    def _watch__pointer_shape(self, _shape: str) -> None:
+        """The mouse keeps its shape: another for every field would be bytes on the line with every dialog."""
+
+    def render(self) -> RenderableType:
+        rendered = super().render()
+        if isinstance(rendered, BackgroundScreen) and not rendered.color.a:
+            return cast(RenderableType, Below(rendered.screen))  # Textual takes these as well
+        return rendered
+
+
+def _settle(widget: Widget) -> None:
+    """Have the layout that comes next do what a widget wants done, and the whole screen's painting behind it."""
+    if widget._layout_required:
+        for ancestor in widget.ancestors:
+            if not isinstance(ancestor, Widget):
+                break
+            ancestor._clear_arrangement_cache()
+            ancestor._layout_updates += 1
+            if not ancestor.styles.auto_dimensions:
+                break
+    widget._layout_required = widget._repaint_required = False
+
+
+class Below(Visual):
+    """What a transparent screen lies over, as it was composed; nothing there is to be clicked at."""
+
+    def __init__(self, screen: Screen[object]) -> None:
+        self._screen = screen
+
+    def render_strips(self, width: int, height: int | None, style: Style, options: RenderOptions) -> list[Strip]:
+        return [strip.discard_meta() for strip in self._screen._compositor.render_strips()]
+
+    def get_optimal_width(self, rules: RulesMap, container_width: int) -> int:
+        return self._screen.size.width
+
+    def get_height(self, rules: RulesMap, width: int) -> int:
+        return self._screen.size.height
