@@ -20,6 +20,7 @@ from textual.messages import TerminalSupportsSynchronizedOutput
 from catgem_tui.terminal.capabilities import Capabilities
 from catgem_tui.terminal.pacing import Answers, Pacing
 from catgem_tui.terminal.painting import Painter, Update
+from catgem_tui.terminal.pasted import Pasted
 
 SLOW = 0.08
 """Seconds there and back from which a line counts as thin."""
@@ -153,7 +154,7 @@ class ThinLineDriver(LinuxDriver):
     def run_input_thread(self) -> None:
         """Read keys until the terminal is given back. Answers to our questions are no keys; a byte that is no UTF-8 is
         shown as such, and the end of the input ends the reading."""
-        parser, answers = XTermParser(self._debug), Answers()
+        parser, answers, pasted = XTermParser(self._debug), Answers(), Pasted()
         decode = getincrementaldecoder("utf-8")("replace").decode
         held = 0
         with selectors.SelectSelector() as selector:
@@ -176,6 +177,7 @@ class ThinLineDriver(LinuxDriver):
                     held += 1
                     if held >= _HELD:
                         text = answers.release()
+                text = pasted.take(text)
                 for message in (*(parser.feed(text) if text else ()), *parser.tick()):
                     self.process_message(message)
 

@@ -37,7 +37,7 @@ from catgem_tui.ui import (
     wording,
 )
 from catgem_tui.ui.guide import screen as guide
-from catgem_tui.ui.screens.dialogs import Choice, ChoiceDialog
+from catgem_tui.ui.screens.dialogs import Choice, ChoiceDialog, WideChoiceDialog
 from catgem_tui.ui.screens.sound import SoundScreen
 from catgem_tui.ui.screens.themes import ThemeDialog, theme_choices
 from catgem_tui.ui.work import Work
@@ -110,14 +110,14 @@ def open_palette(work: Work) -> None:
     where = work.where
     for action in actions.at_hand(work.state, where):
         if action.id != "palette":
-            words = f"{_(action.name_in(work.state))}: {_(action.about)}"
-            choices.append(Choice(action.id, words, work.keymap.name(action.id)))
+            name, about, key = _(action.name_in(work.state)), _(action.about), work.keymap.name(action.id)
+            choices.append(Choice(action.id, name, key, "bright", about))
 
     def go(chosen: str) -> None:
         if chosen:
             perform(work, chosen, where)
 
-    work.ask(ChoiceDialog(_("Actions"), choices), go)
+    work.ask(WideChoiceDialog(_("Actions"), choices), go)
 
 
 def choose_theme(work: Work) -> None:

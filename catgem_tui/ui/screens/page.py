@@ -10,7 +10,8 @@ from textual.binding import Binding, BindingType
 from catgem_tui.desk.state import DeskState
 from catgem_tui.ui.keys import KeysInForce
 from catgem_tui.ui.panes.band import OfferBand
-from catgem_tui.ui.panes.strips import KeyHints, Notices
+from catgem_tui.ui.panes.notices import Notices
+from catgem_tui.ui.panes.strips import KeyHints
 from catgem_tui.ui.port import Desk
 from catgem_tui.ui.screens.overlay import Overlay
 from catgem_tui.ui.widgets.section import Title
