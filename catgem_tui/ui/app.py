@@ -362,7 +362,8 @@ class WorkstationApp(KeyedApp, Theming):
         self.performing = action_id
         if self.course is not None:
             self.course.perform(action_id)
-        deeds.perform(self, action_id, self.where)
+        if not deeds.perform(self, action_id, self.where):
+            self.refuse(action_id)
 
     @property
     def where(self) -> str:

@@ -226,8 +226,10 @@ DEEDS: dict[str, Deed] = {
 }
 
 
-def perform(work: Work, action_id: str, place: str) -> None:
-    """Do an action if it can be done now in this place; otherwise nothing."""
+def perform(work: Work, action_id: str, place: str) -> bool:
+    """Do an action if it can be done now in this place; whether it was."""
     action = actions.BY_ID[action_id]
-    if action.place in {"", place} and action.available(work.state):
+    possible = action.place in {"", place} and action.available(work.state)
+    if possible:
         DEEDS[action_id](work)
+    return possible
