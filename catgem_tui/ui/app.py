@@ -506,6 +506,8 @@ class WorkstationApp(KeyedApp, Theming):
         bars = self.screen.query(".key-bar").nodes or self.place_screen().query(".key-bar").nodes
         for bar in bars:
             cast(Sliced, bar).draw(self.state, self.state.now(self.clock()))
+        if self.reader is not None and self.key_line:
+            self.reader.hear_line(self.screen, "keys", self.key_line)
 
     def tell_fault(self, words: str) -> None:
         self.faults.append(words)

@@ -45,6 +45,9 @@ async def test_a_key_of_what_cannot_be_done_now_says_so_until_the_next_key() -> 
         await stage.press("down")
         assert "ahora no se puede" not in stage.seen()
         assert stage.take_done() == []
+    async with opened(scenes.BUSY, SMALL, reader=True) as stage:
+        await stage.press("f7")
+        assert "Apartar: ahora no se puede" in stage.seen()
 
 
 async def test_giving_up_does_nothing_else() -> None:
