@@ -74,7 +74,7 @@ QUEUES = (
 DISPOSITIONS = (
     _option("information", "Información de un trámite", "Information on a procedure"),
     _option("requirements", "Requisitos y costos", "Requirements and fees"),
-    _option("directory", "Datos de una dependencia o servidor público", "Details of an agency or official"),
+    _option("directory", "Datos de una dependencia o persona servidora pública", "Details of an agency or official"),
     _option("hours", "Horarios y ubicación", "Opening hours and location"),
     _option("appointments", "Citas en línea", "Online appointments"),
     _option("payments", "Pagos y líneas de captura", "Payments and payment references"),

@@ -30,6 +30,7 @@ SLOTS = (
     "key",
     "good",
     "error",
+    "offer",
     "sla.warning",
     "sla.breach",
     "call.ringing",

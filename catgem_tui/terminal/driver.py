@@ -22,6 +22,7 @@ from catgem_tui.terminal.keypad import switch
 from catgem_tui.terminal.pacing import Answers, Pacing
 from catgem_tui.terminal.painting import Painter, Update
 from catgem_tui.terminal.parsing import KeypadParser
+from catgem_tui.terminal.pasted import Pasted
 
 SLOW = 0.08
 """Seconds there and back from which a line counts as thin."""
@@ -168,6 +169,7 @@ class ThinLineDriver(LinuxDriver):
         """Read keys until the terminal is given back. Answers to our questions are no keys; a byte that is no UTF-8 is
         shown as such, and the end of the input ends the reading."""
         parser, answers = KeypadParser(self.capabilities.keypad, lambda: self._keypad_told), Answers()
+        pasted = Pasted()
         decode = getincrementaldecoder("utf-8")("replace").decode
         held = 0
         with selectors.SelectSelector() as selector:
@@ -190,6 +192,7 @@ class ThinLineDriver(LinuxDriver):
                     held += 1
                     if held >= _HELD:
                         text = answers.release()
+                text = pasted.take(text)
                 for message in (*(parser.feed(text) if text else ()), *parser.tick()):
                     self.process_message(message)
 

@@ -275,7 +275,8 @@ class WorkstationApp(Places):
         self.performing = action_id
         if self.course is not None:
             self.course.perform(action_id)
-        deeds.perform(self, action_id, self.where)
+        if not deeds.perform(self, action_id, self.where):
+            self.refuse(action_id)
 
     def send(self) -> None:
         """Enter in a chat."""
@@ -347,6 +348,8 @@ class WorkstationApp(Places):
         bars = self.screen.query(".key-bar").nodes or self.place_screen().query(".key-bar").nodes
         for bar in bars:
             cast(Sliced, bar).draw(self.state, self.state.now(self.clock()))
+        if self.reader is not None and self.key_line:
+            self.reader.hear_line(self.screen, "keys", self.key_line)
 
     def tell_more(self, stroke: str) -> bool:
         asked = self.reader is not None and stroke in self.keymap.keys.get("help", ())

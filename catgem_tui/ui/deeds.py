@@ -37,7 +37,7 @@ from catgem_tui.ui import (
     wording,
 )
 from catgem_tui.ui.guide import screen as guide
-from catgem_tui.ui.screens.dialogs import Choice, ChoiceDialog
+from catgem_tui.ui.screens.dialogs import Choice, ChoiceDialog, WideChoiceDialog
 from catgem_tui.ui.screens.doctor import DoctorScreen
 from catgem_tui.ui.screens.sound import SoundScreen
 from catgem_tui.ui.screens.themes import ThemeDialog, theme_choices
@@ -111,14 +111,14 @@ def open_palette(work: Work) -> None:
     where = work.where
     for action in actions.at_hand(work.state, where):
         if action.id != "palette":
-            words = f"{_(action.name_in(work.state))}: {_(action.about)}"
-            choices.append(Choice(action.id, words, work.keymap.name(action.id)))
+            name, about, key = _(action.name_in(work.state)), _(action.about), work.keymap.name(action.id)
+            choices.append(Choice(action.id, name, key, "bright", about))
 
     def go(chosen: str) -> None:
         if chosen:
             perform(work, chosen, where)
 
-    work.ask(ChoiceDialog(_("Actions"), choices), go)
+    work.ask(WideChoiceDialog(_("Actions"), choices), go)
 
 
 def choose_theme(work: Work) -> None:
@@ -229,8 +229,10 @@ DEEDS: dict[str, Deed] = {
 }
 
 
-def perform(work: Work, action_id: str, place: str) -> None:
-    """Do an action if it can be done now in this place; otherwise nothing."""
+def perform(work: Work, action_id: str, place: str) -> bool:
+    """Do an action if it can be done now in this place; whether it was."""
     action = actions.BY_ID[action_id]
-    if action.place in {"", place} and action.available(work.state):
+    possible = action.place in {"", place} and action.available(work.state)
+    if possible:
         DEEDS[action_id](work)
+    return possible

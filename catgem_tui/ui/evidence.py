@@ -3,7 +3,7 @@
 from catgem_tui.config.i18n import N_, _
 from catgem_tui.protocol.editing import Currency, CurrencySpan, Figures, LoggedChange, Publication
 from catgem_tui.ui import figures, wording
-from catgem_tui.ui.lines import EMPTY, Line, Span, cell, line, paragraph, span, spread
+from catgem_tui.ui.lines import EMPTY, Line, Span, cell, line, paragraph, shorten, span, spread
 from catgem_tui.ui.records import differences
 from catgem_tui.ui.widgets.rows import Row
 
@@ -28,8 +28,8 @@ def deed_of(change: LoggedChange) -> str:
 def log_row(change: LoggedChange, now: float, width: int) -> Row:
     """When, who, what, of which record, on which document."""
     when = cell(figures.moment(change.at, now), "dim", 13)
-    who = cell(change.who, "text", 16 if width >= 90 else 11)
-    deed = cell(f" {_(wording.LOG_DEEDS[deed_of(change)])}", "dim", 12)
+    who = cell(shorten(change.who, 15), "text", 16)
+    deed = cell(_(wording.LOG_DEEDS[deed_of(change)]), "dim", 13)
     tail: tuple[Span, ...] = (span(change.support.reference, "dim"),) if width >= 90 else ()
     return Row(str(change.number), (spread((when, who, deed, span(change.title or change.record)), tail, width),))
 

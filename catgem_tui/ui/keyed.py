@@ -44,6 +44,8 @@ class KeyedApp(App[None]):
         """The field in which characters are keys, while it has the focus."""
         self.wrong = ""
         """The key that the last stroke made and that starts nothing."""
+        self.refused = ""
+        """The action of the last key, where it cannot be done now."""
         know_chords()
         self.use_keymap(keymap)
 
@@ -61,6 +63,11 @@ class KeyedApp(App[None]):
 
     async def action_perform(self, action_id: str) -> None:
         raise NotImplementedError
+
+    def refuse(self, action_id: str) -> None:
+        """Say until the next key that this cannot be done now: a key that seems dead is pressed again."""
+        self.refused = action_id
+        self.tell_keys()
 
     def tell_keys(self) -> None:
         """Show what the keys have to say: ``key_line`` and ``commanding`` may have changed."""
@@ -96,6 +103,8 @@ class KeyedApp(App[None]):
     def key_line(self) -> Line:
         if self.strokes.begun:
             return self._following()
+        if self.refused:
+            return ((_("%s: not possible now") % _(BY_ID[self.refused].name), "sla.warning"),)
         if not self.wrong:
             return ()
         words = _("%s starts nothing here") % key_name(self.wrong)
@@ -148,7 +157,7 @@ class KeyedApp(App[None]):
         stroke, said = stroke_of(event), (self.key_line, self.commanding)
         if self.strokes.waiting and self.tell_more(stroke):
             return True
-        self.wrong = ""
+        self.wrong = self.refused = ""
         begun = (*self.strokes.count, *self.strokes.waiting)
         writing = self.in_field and not self.commanding
         outcome = self.strokes.take(stroke, writing=writing, permits=self.permits)

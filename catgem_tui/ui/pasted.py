@@ -51,7 +51,7 @@ class PasteGate:
         return False
 
     def tell(self, sentence: str) -> None:
-        from catgem_tui.ui.panes.strips import Notices
+        from catgem_tui.ui.panes.notices import Notices
 
         if self.sentence in self.told:
             self.told.remove(self.sentence)

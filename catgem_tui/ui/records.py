@@ -66,6 +66,13 @@ def marked(whole: Span, marks: Marks) -> list[Span]:
     return [part for part in (*parts, (text[done:], slot)) if part[0]]
 
 
+def _where(record: Record) -> str:
+    """The address with its municipality, which many addresses end with themselves."""
+    if record.address.endswith(record.municipality):
+        return record.address
+    return ", ".join(filter(None, (record.address, record.municipality)))
+
+
 def _facts(record: Record, now: float) -> list[tuple[str, str, str]]:
     """Name, value and slot of everything there is; empty values are left out by who draws them."""
     telephone = figures.telephone(record.phone)
@@ -77,7 +84,7 @@ def _facts(record: Record, now: float) -> list[tuple[str, str, str]]:
         (_("Telephone"), telephone, "bright"),
         (_("Hours"), record.hours, "text"),
         ("", *opening) if opening else ("", "", "text"),
-        (_("Address"), ", ".join(filter(None, (record.address, record.municipality))), "text"),
+        (_("Address"), _where(record), "text"),
         (_("E-mail"), record.email, "text"),
         (_("Page"), record.url, "text"),
         (_("Post"), record.post, "text"),
@@ -208,7 +215,6 @@ def _facts_for_citizen(record: Record) -> list[tuple[str, str]]:
     telephone = figures.telephone(record.phone)
     if telephone and record.extension:
         telephone = f"{telephone}, " + _("ext. %s") % record.extension
-    where = ", ".join(filter(None, (record.address, record.municipality)))
     post = ", ".join(filter(None, (record.post, record.unit, record.agency)))
     return [
         ("", record.title),
@@ -218,7 +224,7 @@ def _facts_for_citizen(record: Record) -> list[tuple[str, str]]:
         (_("Cost"), figures.money(record.cost)),
         (_("Telephone"), telephone),
         (_("Hours"), record.hours),
-        (_("Address"), where),
+        (_("Address"), _where(record)),
         (_("E-mail"), record.email),
         (_("Page"), record.url),
     ]

@@ -28,6 +28,7 @@ NOT_DRIVEN = {
     "users": "commands of a server; tests/unit/test_cli.py runs them",
     "lines": "a trunk of the centre's own",
     "mail-server": "a mail server of the centre's own; tests/e2e/test_mail_smtp.py",
+    "direct": "an exchange of the centre's own; tests/e2e/test_phone_registration.py",
     "backup": "copies of disks",
     "upgrade": "another version",
     "audit": "commands of a server; tests/e2e/test_audit.py and test_change_log.py run them",

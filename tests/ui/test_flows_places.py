@@ -73,7 +73,7 @@ async def test_the_palette_finds_an_action_without_a_key() -> None:
 async def test_leaving_asks_only_with_contacts() -> None:
     async with opened(scenes.BUSY) as stage:
         await stage.press("ctrl+q")
-        assert "¿Salir del puesto de trabajo?" in stage.seen()
+        assert "¿Salir de la estación de trabajo?" in stage.seen()
         await stage.press("enter")
         assert stage.app.is_running
         await stage.press("ctrl+q", "down", "enter")
@@ -98,6 +98,16 @@ async def test_a_notice_stands_until_it_is_cleared() -> None:
         assert "folio 482-1066" in stage.seen()
         await stage.press("escape")
         assert stage.take_done() == [Dismiss(7)]
+
+
+async def test_a_long_notice_is_told_whole_and_of_many_the_newest() -> None:
+    long, short = Notice(1, "outbox_shared", Severity.WARNING), Notice(2, "no_capacity", Severity.WARNING)
+    async with opened(replace(scenes.IDLE, notices=(long,))) as stage:
+        assert "Cierre la que no necesite." in stage.seen()
+        await stage.put(replace(scenes.IDLE, notices=(long, long, short)))
+        assert " ".join(stage.seen().split()).count("Cierre la que no necesite.") == 1
+        assert "No hay lugar para otra atención" in stage.seen()
+        assert "1 más antes" in stage.seen()
 
 
 async def test_a_notice_goes_when_its_cause_is_over() -> None:
@@ -198,5 +208,5 @@ async def test_a_wrong_password_is_said_in_the_form_and_the_user_stays() -> None
         await stage.write("x")
         await stage.press("enter")
         await stage.put(replace(scenes.LOGGED_OUT, notices=(Notice(1, "wrong_credentials", Severity.ERROR),)))
-        assert "El usuario o la contraseña no es correcto." in stage.seen()
+        assert "Usuario o contraseña incorrectos." in stage.seen()
         assert "ana" in stage.seen()

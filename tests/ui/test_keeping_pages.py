@@ -68,7 +68,7 @@ async def test_a_line_opens_with_what_was_and_what_is_told_apart_by_signs(size: 
         await stage.press("escape")
         assert isinstance(stage.app.screen, LogScreen)
         seen = stage.seen()
-        for deed in ("cambiado", "retirado", "fusión", "alta"):
+        for deed in ("cambio", "baja", "fusión", "alta"):
             assert deed in seen
         await stage.press("escape", "escape")
         assert stage.app.screen is stage.app.keeping_screen

@@ -40,6 +40,18 @@ async def test_a_wrong_second_key_is_told_and_never_typed() -> None:
         assert "no inicia nada" not in stage.seen()
 
 
+async def test_a_key_of_what_cannot_be_done_now_says_so_until_the_next_key() -> None:
+    async with opened(scenes.BUSY, SMALL) as stage:
+        await stage.press("f7")  # only a chat or a mail can be set aside
+        assert "Apartar: ahora no se puede" in stage.seen()
+        await stage.press("down")
+        assert "ahora no se puede" not in stage.seen()
+        assert stage.take_done() == []
+    async with opened(scenes.BUSY, SMALL, reader=True) as stage:
+        await stage.press("f7")
+        assert "Apartar: ahora no se puede" in stage.seen()
+
+
 async def test_giving_up_does_nothing_else() -> None:
     async with opened(IN_CHAT, SMALL, keymap="emacs-like") as stage:
         field = stage.app.focused

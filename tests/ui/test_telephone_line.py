@@ -6,6 +6,7 @@ from msgspec.structs import replace
 from catgem_tui.desk.intents import AnswerDirect, GivePhonePassword, HangUpOutgoing
 from catgem_tui.desk.state import DeskState, PhoneCall, Registration
 from catgem_tui.phone.port import CallState, Registered
+from catgem_tui.ui.manual.topics import of_desk
 from catgem_tui.ui.screens.password import PasswordDialog
 from tests.ui import scenes
 from tests.ui.stage import LARGE, SMALL, opened
@@ -69,6 +70,7 @@ async def test_a_direct_call_is_on_the_strip_and_answered_or_declined_by_the_off
     async with opened(replace(scenes.IDLE, phone=phone), size) as stage:
         assert "llamada directa 201" in stage.seen()
         assert "LLAMADA DIRECTA  Registro Civil 201" in stage.seen()
+        assert of_desk(stage.app.state) == "direct"
         await stage.press("f2")
         assert AnswerDirect() in stage.take_done()
         await stage.press("f12")

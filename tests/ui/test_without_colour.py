@@ -193,7 +193,15 @@ def test_the_open_tab_is_marked_and_so_is_the_row_under_the_cursor(theme: str) -
     assert app.slot_styles["cursor"].reverse
     for first, second in (("text", "bright"), ("text", "dim"), ("bright", "dim"), ("title", "dim"), ("text", "key")):
         assert data.slots[first].weights != data.slots[second].weights
-    for slot in ("error", "sla.breach", "call.ringing", "presence.not_responding", "line.offline", "delivery.failed"):
+    for slot in (
+        "error",
+        "offer",
+        "sla.breach",
+        "call.ringing",
+        "presence.not_responding",
+        "line.offline",
+        "delivery.failed",
+    ):
         assert data.slots[slot].weights, slot
 
 

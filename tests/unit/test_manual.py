@@ -75,7 +75,14 @@ def test_pages_are_in_reading_order_and_none_shares_its_number() -> None:
 def test_every_action_and_screen_has_its_topic(language: str) -> None:
     known = {anchor for page in parsed(language) for anchor in page.anchors}
     assert set(topics.OF_ACTION) == set(actions.BY_ID)
-    wanted = {*topics.OF_ACTION.values(), *topics.OF_SCREEN.values(), *topics.OF_PART.values(), "asked", "consult"}
+    wanted = {
+        *topics.OF_ACTION.values(),
+        *topics.OF_SCREEN.values(),
+        *topics.OF_PART.values(),
+        "asked",
+        "consult",
+        "direct",
+    }
     assert wanted - known == set()
 
 

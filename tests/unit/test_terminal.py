@@ -3,6 +3,8 @@
 import pytest
 from rich.segment import Segment
 from rich.style import Style
+from textual._xterm_parser import XTermParser
+from textual.events import Key, Paste
 
 from catgem_tui.terminal import capabilities, letters
 from catgem_tui.terminal.capabilities import Capabilities, Depth, find_capabilities, find_depth, over_ssh
@@ -11,6 +13,7 @@ from catgem_tui.terminal.grid import Grid, cells_of, reach
 from catgem_tui.terminal.keypad import Keypad
 from catgem_tui.terminal.moves import move
 from catgem_tui.terminal.pacing import QUERY, Answers, Pacing
+from catgem_tui.terminal.pasted import Pasted
 from catgem_tui.terminal.pens import Pens
 
 ABLE = Capabilities(
@@ -278,3 +281,13 @@ def test_an_escape_is_not_held_when_no_answer_is_awaited() -> None:
     answers = Answers()
     assert answers.take("\x1b", awaited=False) == ("\x1b", 0)
     assert not answers.holds
+
+
+@pytest.mark.parametrize("size", [1, 2, 3, 7, 1000])
+def test_what_is_pasted_is_never_read_as_keys(size: int) -> None:
+    sent = "a\x1b[A\x1b[200~hola \x1b[31mrojo\x1b[0m\rdos\x1b\x1b[201~b\x1b[200~c\x1b[201~"
+    pasted = Pasted()
+    passed = "".join(pasted.take(sent[start : start + size]) for start in range(0, len(sent), size))
+    events = list(XTermParser().feed(passed))
+    assert [each.text for each in events if isinstance(each, Paste)] == ["hola rojo\rdos", "c"]
+    assert [each.key for each in events if isinstance(each, Key)] == ["a", "up", "b"]

@@ -7,6 +7,8 @@ from textual.widgets import TextArea
 
 from catgem_tui.desk.state import DeskState
 from catgem_tui.protocol.enums import Channel, ContactState
+from catgem_tui.protocol.model import Contact
+from catgem_tui.ui.actions import direct_call
 from catgem_tui.ui.screens.overlay import Overlay
 from catgem_tui.ui.screens.place import PlaceScreen
 
@@ -82,8 +84,12 @@ def of_desk(state: DeskState) -> str:
     contact = state.focused
     if state.focus in state.shown or state.asked is not None:
         return "asked"
-    if contact is None:
-        return "desk"
+    if direct_call(state) is not None:
+        return "direct"
+    return "desk" if contact is None else _of_contact(contact)
+
+
+def _of_contact(contact: Contact) -> str:
     if contact.state is ContactState.WRAP_UP:
         return "finish"
     if contact.call is not None and contact.call.consultation is not None:

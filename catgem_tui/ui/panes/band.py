@@ -55,7 +55,7 @@ class OfferBand(Pane):
         room = width - cell_len(waited) - 2 if waited else width
         head = fitted(
             [
-                Piece(9, (span(f"◆ {what}  {channel}  ", "call.ringing"), span(who, "bright"))),
+                Piece(9, (span(f"◆ {what}  {channel}", "offer"), span(f"  {who}", "bright"))),
                 *(Piece(weight, (span(part),), ()) for weight, part in ((2, subject), (1, place), (3, queue)) if part),
             ],
             room,

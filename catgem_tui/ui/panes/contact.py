@@ -10,7 +10,7 @@ from catgem_tui.protocol.model import Call, Contact
 from catgem_tui.ui import figures, wording
 from catgem_tui.ui.contacts import since_start
 from catgem_tui.ui.keys import KeysInForce
-from catgem_tui.ui.lines import Line, Span, clip, line, paragraph, span, spread, width_of
+from catgem_tui.ui.lines import Line, Span, clip, flow, line, paragraph, span, spread, width_of
 from catgem_tui.ui.widgets.lines import Pane
 
 
@@ -48,7 +48,7 @@ class ContactHead(Pane):
             return _empty(slice_[1], slice_[2], self.keymap, width)
         _id, channel, who, place, facts, condition, clock = slice_
         head = line((channel + "  ", "accent"), span(who, "bright"), span(f"   {place}" if place else ""))
-        told = paragraph(" · ".join(facts), width, "dim")
+        told = flow([((fact, "dim"),) for fact in facts], width)
         tail = line(*condition, ("   " if condition else "", "text"), (clock, "bright"))
         if width_of(head) + width_of(tail) < width:
             return [spread(head, tail, width), *told]
@@ -66,7 +66,7 @@ def _facts(contact: Contact, state: DeskState) -> tuple[str, ...]:
                 _("folio %s") % contact.folio,
                 wording.queue_label(state.settings, contact.queue),
                 _("dialled %s") % contact.call.dialled if contact.call and contact.call.dialled else "",
-                contact.subject,
+                contact.subject if contact.channel is Channel.CALL else "",  # the conversation shows it
                 _("handed on by %s") % contact.handed_by if contact.handed_by else "",
                 _("caller warned") if contact.warned else "",
                 ngettext("%d earlier contact", "%d earlier contacts", times - 1) % (times - 1) if times > 1 else "",

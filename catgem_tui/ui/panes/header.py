@@ -60,18 +60,16 @@ def _my_state(me: tuple[AdvisorState, str, str] | None) -> list[Piece]:
 def _queue(counts: tuple[int, int, int], oldest: str, shares: tuple[float | None, float | None]) -> list[Piece]:
     calls, chats, mails = counts
     words = {"calls": calls, "chats": chats, "mails": mails}
-    total: Span = (_("Queue %d") % sum(counts), "bright")
-    forms: list[TextLine] = [(total,)]
+    total: TextLine = ((_("Queue %d") % sum(counts), "bright"),)
+    counted: list[TextLine] = [total]
     if sum(counts):
-        parts = (f"{channel_short(channel)} {count}" for channel, count in zip(Channel, counts, strict=True) if count)
-        forms = [
-            (total, ("  " + _("tel %(calls)d · chat %(chats)d · mail %(mails)d") % words, "text")),
-            (total, ("  " + " ".join(parts), "text")),
-            (total,),
-        ]
-    told = [Piece(8, *forms)]
-    if oldest:
-        told.append(Piece(7, ((_("wait") + " ", "dim"), (oldest, "text")), ((oldest, "text"),)))
+        channels = zip(Channel, counts, strict=True)
+        short: Span = (" ".join(f"{channel_short(channel)} {count}" for channel, count in channels if count), "text")
+        long: Span = (_("tel %(calls)d · chat %(chats)d · mail %(mails)d") % words, "text")
+        apart: Span = ("  ", "text")
+        counted = [(*total, apart, long), (*total, apart, short), (short,), total]
+    waiting: TextLine = (_GAP, (_("wait") + " ", "dim"), (oldest, "text")) if oldest else ()
+    told = [Piece(8, *((*form, *waiting) for form in counted), (*total, *waiting[:1], *waiting[2:]))]
     level, satisfaction = shares
     if level is not None:
         told.append(Piece(3, ((_("service") + " ", "dim"), (figures.percent(level), "text")), ()))

@@ -143,14 +143,14 @@ class HistoryPane(Pane):
         ] or paragraph(_("Has given no details."), width, "dim")
         if not items:
             return [*told, *paragraph(_("First contact that we know of."), width, "dim")]
-        outcome = min(24, max(0, width - 40))
+        outcome = min(26, max(0, width - 40))
         return told + [
             (
                 cell(day, "dim", 7),
                 cell(channel, "dim", 5),
                 cell(subject, "text", max(1, width - 12 - 9 - outcome - 1)),
                 cell("", "dim", 1),
-                cell(ended, "dim", outcome),
+                cell(shorten(ended, outcome), "dim", outcome),
                 cell(folio, "dim", 9, right=True),
             )
             for day, channel, subject, ended, folio in items

@@ -1,9 +1,9 @@
-"""The lines at the edges: tabs, notices, the telephone, the key hints."""
+"""The lines at the edges: tabs, the telephone, the key hints."""
 
 from typing import Any, cast
 
-from catgem_tui.config.i18n import _, ngettext, pgettext
-from catgem_tui.desk.state import DeskState, PhoneCall, PhoneStatus, PhoneView, Quality, Severity
+from catgem_tui.config.i18n import _, pgettext
+from catgem_tui.desk.state import DeskState, PhoneCall, PhoneStatus, PhoneView, Quality
 from catgem_tui.phone.port import CallState
 from catgem_tui.protocol.enums import ContactState, Side
 from catgem_tui.protocol.model import Advisor, Consultation
@@ -24,8 +24,6 @@ _TAB_WEIGHTS = {"contact": 3, "directory": 2, "citizen": 1, "contacts": 5, "queu
 """Whose name is kept longest."""
 _NARROW = 70
 """Cells up to which tabs stand closer together, and say less."""
-_MOST_NOTICES = 4
-"""Lines of notices; of more, the newest are told, and how many there are before them."""
 _SIDE_TABS = ("contact", "directory", "citizen")
 
 
@@ -74,47 +72,6 @@ class Tabs(Pane):
             else:
                 pieces.append(Piece(_TAB_WEIGHTS[name], (key, (words, "text")), (key,)))
         return [clip(fitted(pieces, width, _GAP if width > _NARROW else ("  ", "text")), width)]
-
-
-class Notices(Pane):
-    """What went wrong or needs to be known, a sentence each, until it is over."""
-
-    DEFAULT_CSS = "Notices { padding: 0 1; max-height: 4; } Notices.-none { display: none; }"
-
-    def __init__(self, faults: list[str]) -> None:
-        super().__init__(id="notices", classes="-none")
-        self.faults = faults
-        """Mistakes in the files of this workstation, which the desk does not know of."""
-
-    def draw(self, state: DeskState, now: float) -> None:
-        super().draw(state, now)
-        self.set_class(not self.slice, "-none")
-
-    def take(self, state: DeskState, now: float) -> Any:
-        told = [(fault, Severity.WARNING, "") for fault in self.faults]
-        for notice in state.notices:
-            if notice.code not in wording.CONTINUOUS and not wording.is_over(notice, state):
-                contact = state.contacts.get(notice.contact)
-                words = wording.notice(notice, state.central)
-                about = _("folio %s") % contact.folio if contact and contact.folio not in words else ""
-                told.append((words, notice.severity, about))
-        hidden, shown = len(told[:-_MOST_NOTICES]), told[-_MOST_NOTICES:]
-        if hidden:
-            words, severity, _about = shown[0]
-            shown[0] = (words, severity, ngettext("%d more before it", "%d more before it", hidden) % hidden)
-        return tuple(shown)
-
-    def lines(self, slice_: Any, width: int) -> list[Line]:
-        drawn: list[Line] = []
-        for words, severity, about in slice_:
-            mark, slot = {
-                Severity.ERROR: ("!! ", "error"),
-                Severity.WARNING: ("!  ", "sla.warning"),
-                Severity.INFORMATION: ("·  ", "dim"),
-            }[severity]
-            tail = ((about, "dim"),) if about else ()
-            drawn.append(spread(((mark, slot), span(words, "text" if mark[0] == "·" else slot)), tail, width))
-        return drawn
 
 
 class PhoneStrip(Pane):

@@ -9,7 +9,7 @@ from catgem_tui.protocol.enums import Side
 from catgem_tui.protocol.model import Consultation, Contact
 from catgem_tui.ui import actions, figures, wording
 from catgem_tui.ui.keys import KeysInForce
-from catgem_tui.ui.lines import Line, Span, flow, span, spread
+from catgem_tui.ui.lines import Line, Span, flow, span, spread, width_of
 from catgem_tui.ui.widgets.lines import Pane
 
 _KEYS = (
@@ -17,6 +17,8 @@ _KEYS = (
     "phone.hang_up", "contact.finish",
 )  # fmt: skip
 """In the order in which they are told, as far as they can be done."""
+_SHORTEST = 2
+"""Spans of what somebody does and who it is."""
 Told = tuple[Line, float | None]
 """A line, and since when it is so if that is told."""
 
@@ -56,9 +58,16 @@ class TelephoneCard(Pane):
         if not slice_:
             return []
         clocks, keys = slice_
-        told = [spread(words, ((clock, "text"),) if clock else (), width) for words, clock in clocks]
+        told = [_person(words, clock, width) for words, clock in clocks]
         groups: list[list[Span]] = [[(key, "key"), (f" {name}", "text")] for key, name in keys]
         return [*told, *flow(groups, width, ("   ", "text"))]
+
+
+def _person(words: Line, clock: str, width: int) -> Line:
+    """How they are there is told only where there is room for all of it."""
+    tail: Line = ((clock, "text"),) if clock else ()
+    room = width - width_of(tail) - bool(tail)
+    return spread(words if width_of(words) <= room else words[:_SHORTEST], tail, width)
 
 
 def _fits(action: str, state: DeskState) -> bool:
@@ -105,7 +114,7 @@ def _asker(contact: Contact, consultation: Consultation, since: float) -> list[T
 def _reader(contact: Contact, consultation: Consultation | None, state: DeskState, now: float) -> Told:
     by = state.shown[contact.id].by
     if contact.id not in state.answered:
-        return _told(_("ASKS YOU"), by, slot="call.ringing")
+        return _told(_("ASKS YOU"), by, slot="offer")
     since = state.sides.get(contact.id, consultation.since if consultation is not None else now)
     side = consultation.side if consultation is not None else Side.CONSULTED
     if side is Side.ALL:
@@ -122,7 +131,7 @@ def _made(call: PhoneCall, state: DeskState) -> Told:
     if call.handing:
         return _told(_("HANDING ON"), who, since, _("to %s") % call.handing, "call.ringing")
     if call.incoming and call.state is CallState.RINGING:
-        return _told(_("DIRECT CALL"), who, since, slot="call.ringing")
+        return _told(_("DIRECT CALL"), who, since, slot="offer")
     if call.state is not CallState.CONFIRMED:
         return _told(_("CALLING"), who, since, slot="call.ringing")
     if call.held:
@@ -137,5 +146,5 @@ def _waits(who: str, since: float) -> Told:
 
 
 def _told(what: str, who: str, since: float | None = None, how: str = "", slot: str = "call.active") -> Told:
-    told: Line = ((f"{what}  ", slot), span(who, "bright"))
+    told: Line = ((what, slot), span(f"  {who}", "bright"))
     return ((*told, span(f"  {how}", "text")) if how else told, since)

@@ -102,7 +102,7 @@ class BulkScreen(FormScreen):
     BulkScreen #fields:focus-within { max-height: 60%; }
     BulkScreen #s-preview { height: 1fr; padding: 0 1; border-top: solid $on-rule; }
     BulkScreen.-two #bulk { layout: horizontal; }
-    BulkScreen.-two #fields, BulkScreen.-two #fields:focus-within { width: 64; height: 1fr; max-height: 100%; }
+    BulkScreen.-two #fields, BulkScreen.-two #fields:focus-within { width: 50%; height: 1fr; max-height: 100%; }
     BulkScreen.-two #s-preview { width: 1fr; height: 1fr; border-top: none; border-left: solid $on-rule; }
     """
 

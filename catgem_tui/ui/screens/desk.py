@@ -25,7 +25,8 @@ from catgem_tui.ui.panes.directory import DirectoryPane, remark
 from catgem_tui.ui.panes.header import HeaderPane
 from catgem_tui.ui.panes.lists import HistoryPane, MyContacts, QueuePane
 from catgem_tui.ui.panes.middle import Middle
-from catgem_tui.ui.panes.strips import TABS, KeyHints, Notices, PhoneStrip, Tabs
+from catgem_tui.ui.panes.notices import Notices
+from catgem_tui.ui.panes.strips import TABS, KeyHints, PhoneStrip, Tabs
 from catgem_tui.ui.port import Desk
 from catgem_tui.ui.screens.card import RecordCard
 from catgem_tui.ui.screens.place import PlaceScreen
@@ -60,7 +61,7 @@ class DeskScreen(PlaceScreen):
     DeskScreen #s-directory { height: 1fr; }
     DeskScreen #s-citizen { max-height: 12; border-top: solid $on-rule; }
     DeskScreen.-one .band-inside, DeskScreen.-two .band-inside { display: none; }
-    DeskScreen.-three .band-inside.-offered { margin-bottom: 1; }
+    DeskScreen.-three .band-inside.-offered, DeskScreen.-three TelephoneCard { margin-bottom: 1; }
 
     DeskScreen.-short Preview { height: 6; }
     DeskScreen.-short ContactHead { margin-bottom: 0; }

@@ -7,6 +7,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import ClassVar
 
+from rich.cells import cell_len
 from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 from textual.containers import Vertical
@@ -15,7 +16,7 @@ from textual.widgets import Input
 from catgem_tui.config.i18n import _
 from catgem_tui.protocol.plain import plain
 from catgem_tui.ui.keys import keyed
-from catgem_tui.ui.lines import Line, Span, line, paragraph, span, spread
+from catgem_tui.ui.lines import Line, Span, cell, line, paragraph, span, spread
 from catgem_tui.ui.screens.overlay import Overlay, Remembered
 from catgem_tui.ui.widgets.field import Field
 from catgem_tui.ui.widgets.lines import Lines
@@ -24,7 +25,7 @@ from catgem_tui.ui.widgets.rows import Row, Rows
 CSS = """
 {name} {{ align: center middle; background: transparent; }}
 {name} > Vertical {{
-    width: 64; max-width: 94%; height: auto; max-height: 80%;
+    width: 64; max-width: 94%; height: auto; max-height: 80%; margin-bottom: 2;
     background: $on-dialog; border: round $on-accent; padding: 0 1;
 }}
 {name} Lines {{ width: 100%; }}
@@ -42,12 +43,14 @@ class Choice:
     words: str
     remark: str = ""
     slot: str = "text"
+    about: str = ""
+    """A sentence in a column of its own beside the words."""
 
 
 def matching(choices: Sequence[Choice], typed: str) -> list[Choice]:
     """The choices that hold every typed word, those that begin with the text first."""
     wanted = plain(typed).split()
-    found = [choice for choice in choices if all(word in plain(choice.words) for word in wanted)]
+    found = [choice for choice in choices if all(word in plain(f"{choice.words} {choice.about}") for word in wanted)]
     return sorted(found, key=lambda choice: not plain(choice.words).startswith(plain(typed).strip()))
 
 
@@ -167,7 +170,8 @@ class ChoiceDialog(Dialog):
         if not found:
             self.rows.show_rows([Row("", (line((self.nothing(), "dim")),))], first=first)
             return
-        self.rows.show_rows([Row(choice.id, _choice_lines(choice, width)) for choice in found], first=first)
+        column = max((cell_len(choice.words) + 2 for choice in self.choices if choice.about), default=0)
+        self.rows.show_rows([Row(choice.id, _choice_lines(choice, column, width)) for choice in found], first=first)
         self.rows.keep_in_sight()
 
     def matches(self, typed: str) -> Sequence[Choice]:
@@ -197,11 +201,19 @@ class ChoiceDialog(Dialog):
         self.rows.action_move(by)
 
 
-def _choice_lines(choice: Choice, width: int) -> tuple[Line, ...]:
+def _choice_lines(choice: Choice, column: int, width: int) -> tuple[Line, ...]:
+    """``column``: cells of the words beside which there is something about them."""
     if not choice.id:
         return tuple(paragraph(choice.words, width, choice.slot))
     tail: tuple[Span, ...] = (span(choice.remark, "dim"),) if choice.remark else ()
-    return (spread((span(choice.words, choice.slot),), tail, width),)
+    words = (cell(choice.words, choice.slot, column), span(choice.about, "dim")) if choice.about else ()
+    return (spread(words or (span(choice.words, choice.slot),), tail, width),)
+
+
+class WideChoiceDialog(ChoiceDialog):
+    """With room for what the choices are about."""
+
+    DEFAULT_CSS = "WideChoiceDialog > Vertical { width: 112; }"
 
 
 class TextDialog(Dialog):

@@ -19,7 +19,8 @@ from catgem_tui.ui.keys import KeysInForce
 from catgem_tui.ui.lines import Line, cell, line, shorten, span, spread
 from catgem_tui.ui.panes.band import OfferBand
 from catgem_tui.ui.panes.header import HeaderPane
-from catgem_tui.ui.panes.strips import KeyHints, Notices, PhoneStrip
+from catgem_tui.ui.panes.notices import Notices
+from catgem_tui.ui.panes.strips import KeyHints, PhoneStrip
 from catgem_tui.ui.port import Desk
 from catgem_tui.ui.presence import SIGNS
 from catgem_tui.ui.screens.place import PlaceScreen

@@ -28,7 +28,8 @@ from catgem_tui.ui.keys import KeysInForce, keyed
 from catgem_tui.ui.lines import Line, line, paragraph, safe, span, spread
 from catgem_tui.ui.paint import Painted
 from catgem_tui.ui.panes.band import OfferBand
-from catgem_tui.ui.panes.strips import KeyHints, Notices
+from catgem_tui.ui.panes.notices import Notices
+from catgem_tui.ui.panes.strips import KeyHints
 from catgem_tui.ui.port import Desk
 from catgem_tui.ui.screens.dialogs import Choice, ChoiceDialog
 from catgem_tui.ui.screens.overlay import Overlay

@@ -58,7 +58,7 @@ class HelpScreen(Overlay):
     HelpScreen #words { width: 1fr; height: 1fr; overflow-y: auto; }
     HelpScreen.-contents #contents { display: block; width: 1fr; }
     HelpScreen.-contents #words { display: none; }
-    HelpScreen.-wide #contents { display: block; width: 34; margin-right: 2; }
+    HelpScreen.-wide #contents { display: block; width: 40; margin-right: 2; }
     HelpScreen.-wide.-contents #words { display: block; }
     HelpScreen.-found #found { display: block; }
     HelpScreen.-found #words { display: none; }

@@ -25,7 +25,8 @@ from catgem_tui.ui.pages import PAGES, Pages
 from catgem_tui.ui.panes.band import OfferBand
 from catgem_tui.ui.panes.directory import DirectoryPane, Hits, remark
 from catgem_tui.ui.panes.header import HeaderPane
-from catgem_tui.ui.panes.strips import KeyHints, Notices, PhoneStrip
+from catgem_tui.ui.panes.notices import Notices
+from catgem_tui.ui.panes.strips import KeyHints, PhoneStrip
 from catgem_tui.ui.port import Desk
 from catgem_tui.ui.records import differences, record_card, record_row
 from catgem_tui.ui.screens.bulk import BulkScreen

@@ -119,10 +119,11 @@ def compared_words(draft: Draft, field: str) -> str:
 
 
 class MergeScreen(FormScreen):
+    VERTICAL_BREAKPOINTS = [(0, "-short"), (36, "-tall")]
     DEFAULT_CSS = """
     MergeScreen #s-comparison { height: 1fr; padding: 0 1; }
     MergeScreen #fields { height: auto; max-height: 4; border-top: solid $on-rule; }
-    MergeScreen #fields:focus-within { max-height: 40%; }
+    MergeScreen #fields:focus-within, MergeScreen.-tall #fields { max-height: 40%; }
     """
 
     def __init__(self, draft: Draft, desk: Desk, keymap: KeysInForce, now: Callable[[], float]) -> None:

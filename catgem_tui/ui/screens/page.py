@@ -11,7 +11,8 @@ from catgem_tui.desk.state import DeskState, Line
 from catgem_tui.ui.due import next_on_page
 from catgem_tui.ui.keys import KeysInForce
 from catgem_tui.ui.panes.band import OfferBand
-from catgem_tui.ui.panes.strips import KeyHints, Notices
+from catgem_tui.ui.panes.notices import Notices
+from catgem_tui.ui.panes.strips import KeyHints
 from catgem_tui.ui.port import Desk
 from catgem_tui.ui.screens.overlay import Overlay
 from catgem_tui.ui.widgets.section import Title
