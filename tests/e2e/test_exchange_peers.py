@@ -30,8 +30,9 @@ from tests.speech import compare, raw, say
 pytestmark = [pytest.mark.require_module("pjsua2"), pytest.mark.require_program("kamailio")]
 
 OURS, THEIRS = VOICES[0], VOICES[1]
-MOST = 0.8
-"""Share of what was said that has to arrive as it was said: a busy machine loses a span here and there."""
+MOST = 0.5
+"""Share of what was said that has to arrive as it was said: a busy machine loses a span here and there. All of it does
+where the machine keeps up; of another voice it would be less than 0.1."""
 
 
 @pytest.fixture
