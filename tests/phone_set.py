@@ -22,6 +22,7 @@ from catgem_tui.phone.port import (
     Record,
     StopRecording,
 )
+from tests.speech import Likeness, compare
 
 E = TypeVar("E")
 PATIENCE = 15.0
@@ -31,8 +32,9 @@ PATIENCE = 15.0
 class Set:
     """A telephone with a memory, so that a test can read as a conversation."""
 
-    def __init__(self, phone: Phone) -> None:
-        self.phone = phone
+    def __init__(self, phone: Phone, patience: float = PATIENCE) -> None:
+        """``patience``: seconds to wait for what should happen at once."""
+        self.phone, self._patience = phone, patience
         self.heard: list[PhoneEvent] = []
         self._read = 0
         self._more = asyncio.Event()
@@ -61,7 +63,7 @@ class Set:
 
     async def next(self, kind: type[E], **fields: Any) -> E:
         """The next event of this kind with these fields; those before it are passed over."""
-        async with asyncio.timeout(PATIENCE):
+        async with asyncio.timeout(self._patience):
             while True:
                 while self._read < len(self.heard):
                     event = self.heard[self._read]
@@ -101,6 +103,19 @@ async def until(condition: Callable[[], bool]) -> None:
 async def speak(one: Set, call: str, speech: Path) -> None:
     """Say a WAV file into a call, over and over."""
     await one.do(Play(player=f"voice-{call}", path=str(speech), loop=True, to=(call,)))
+
+
+async def hear(one: Set, call: str, voice: Path, recording: Path, spans: int = 8) -> Likeness:
+    """Record a call until somebody spoke in it for so many quarters of a second: how like ``voice`` that was."""
+    await one.do(Record(recorder=recording.stem, path=str(recording)))
+    await one.do(Connect(source=call, sink=f"{recording.stem}:left"))
+    heard = Likeness()
+    async with asyncio.timeout(PATIENCE):
+        while heard.spans < spans:  # what is in the file is whole up to half a second ago
+            await asyncio.sleep(0.5)
+            heard = await asyncio.to_thread(compare, recording, voice)
+    await one.do(StopRecording(recorder=recording.stem))
+    return heard
 
 
 async def listen(one: Set, call: str, recording: Path, seconds: float) -> Path:

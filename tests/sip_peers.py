@@ -211,7 +211,12 @@ def _find_speech(folder: Path, speech: float | Path) -> Path:
 
 
 def free_udp_port() -> int:
-    return _free_port(socket.SOCK_DGRAM)
+    """Free over TCP as well: most that speak SIP listen to both."""
+    while True:
+        port = _free_port(socket.SOCK_DGRAM)
+        with contextlib.suppress(OSError), socket.socket(socket.AF_INET, socket.SOCK_STREAM) as probe:
+            probe.bind(("127.0.0.1", port))
+            return port
 
 
 def _free_tcp_port() -> int:

@@ -27,13 +27,13 @@ Samples = NDArray[np.float64]
 
 @dataclass(frozen=True)
 class Likeness:
-    spans: int
+    spans: int = 0
     """In which somebody speaks."""
-    arrived: float
+    arrived: float = 0.0
     """Share of them that are what was said, in its order."""
-    correlation: float
+    correlation: float = 0.0
     """Median of all."""
-    decibels: float
+    decibels: float = -99.0
     """How much louder than it was said it was heard."""
 
 
@@ -62,7 +62,7 @@ def compare(heard: Path, voice: Path, channel: int = 0) -> Likeness:
     find = _seeker(said)
     found = [(start, *find(span)) for start, span in _spoken_spans(ear)]
     if not found:
-        return Likeness(0, 0.0, 0.0, -99.0)
+        return Likeness()
     arrived = 0
     for index, (start, place, like, _) in enumerate(found):
         before = found[index - 1] if index else None

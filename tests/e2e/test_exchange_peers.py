@@ -22,7 +22,7 @@ from catgem_tui.phone.port import (
     RegistrationChanged,
     Srtp,
 )
-from tests.phone_set import Set, listen, speak, until
+from tests.phone_set import Set, hear, speak, until
 from tests.registrar import PASSWORD, Registrar
 from tests.sip_peers import Baresip, Sipp, free_udp_port
 from tests.speech import compare, raw, say
@@ -30,8 +30,9 @@ from tests.speech import compare, raw, say
 pytestmark = [pytest.mark.require_module("pjsua2"), pytest.mark.require_program("kamailio")]
 
 OURS, THEIRS = VOICES[0], VOICES[1]
-MOST = 0.8
-"""Share of what was said that has to arrive as it was said: a busy machine loses a span here and there."""
+MOST = 0.5
+"""Share of what was said that has to arrive as it was said: a busy machine loses a span here and there. All of it does
+where the machine keeps up; of another voice it would be less than 0.1."""
 
 
 @pytest.fixture
@@ -82,7 +83,7 @@ async def baresip(
 async def hear_each_other(phone: Set, call: str, peer: Baresip, folder: Path) -> None:
     await phone.next(CallChanged, call=call, state=CallState.CONFIRMED, media=True)
     await speak(phone, call, say(folder / "ours.wav", OURS))
-    heard = compare(await listen(phone, call, folder / "heard.wav", 2.2), THEIRS)
+    heard = await hear(phone, call, THEIRS, folder / "heard.wav")
     assert heard.arrived > MOST, heard
     await phone.do(HangUp(call=call))
     await phone.state(call, CallState.ENDED)
@@ -141,7 +142,7 @@ async def test_sipp_calls_through_the_exchange_and_is_heard(
     arrived = await phone.next(CallArrived, caller="7225550100", name="Registro Civil")
     await phone.do(Answer(call=arrived.call))
     await phone.next(CallChanged, call=arrived.call, state=CallState.CONFIRMED, media=True)
-    heard = compare(await listen(phone, arrived.call, tmp_path / "heard.wav", 2.2), THEIRS)
+    heard = await hear(phone, arrived.call, THEIRS, tmp_path / "heard.wav")
     assert heard.arrived > MOST, heard
     await phone.do(HangUp(call=arrived.call))
     await peer.over()
@@ -161,7 +162,7 @@ async def test_sipp_is_called_through_the_exchange_and_hears_us(
     await phone.state("out", CallState.RINGING)
     await phone.next(CallChanged, call="out", state=CallState.CONFIRMED, media=True)
     await speak(phone, "out", say(tmp_path / "ours.wav", OURS))
-    echo = compare(await listen(phone, "out", tmp_path / "echo.wav", 2.2), OURS)
+    echo = await hear(phone, "out", OURS, tmp_path / "echo.wav")
     assert echo.arrived > MOST, echo
     await phone.do(HangUp(call="out"))
     await peer.over()

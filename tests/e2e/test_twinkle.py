@@ -1,0 +1,109 @@
+"""Twinkle calls us and is called: each hears the other, and it is handed on.
+
+Hold is left to a person's patience: before its sound changes Twinkle 1.10 says good-bye over RTCP with all else locked,
+and that may take it many seconds (RFC 3550, 6.3.7).
+"""
+
+import asyncio
+from collections.abc import AsyncIterator
+from contextlib import AsyncExitStack
+from pathlib import Path
+
+import pytest
+
+from catgem_tui.citizens.voices import VOICES
+from catgem_tui.phone.client import EngineClient
+from catgem_tui.phone.port import (
+    Answer,
+    CallArrived,
+    CallChanged,
+    CallState,
+    Dial,
+    EngineSettings,
+    Gate,
+    HangUp,
+    Transfer,
+    TransferChanged,
+)
+from tests.phone_set import Set, hear, speak
+from tests.sound_card import sound_card
+from tests.speech import compare, say
+from tests.twinkle import Twinkle
+
+pytestmark = [
+    pytest.mark.require_module("pjsua2"),
+    pytest.mark.require_program("twinkle-console", "pulseaudio", "paplay", "parec"),
+]
+OURS, THEIRS = VOICES[0], VOICES[1]
+SLOW = 45.0
+"""Seconds. See above."""
+MOST, MOST_OF_CARD = 0.6, 0.3
+"""Shares of what was said that have to arrive as it was said: on a busy machine the microphone of a sound server that
+is none stutters. Of another voice it would be less than 0.1."""
+
+
+@pytest.fixture
+async def stack() -> AsyncIterator[AsyncExitStack]:
+    async with AsyncExitStack() as stack:
+        yield stack
+
+
+async def telephone(stack: AsyncExitStack) -> Set:
+    phone = Set(EngineClient(EngineSettings(gate=Gate.OPEN, sound=False)), SLOW)
+    await phone.start()
+    stack.push_async_callback(phone.stop)
+    return phone
+
+
+@pytest.fixture
+async def phone(stack: AsyncExitStack) -> Set:
+    return await telephone(stack)
+
+
+@pytest.fixture
+async def twinkle(stack: AsyncExitStack, tmp_path: Path) -> Twinkle:
+    card = await stack.enter_async_context(sound_card(tmp_path))
+    peer = Twinkle(tmp_path / "twinkle", card)
+    await peer.start(stack)
+    await peer.speak(stack, say(tmp_path / "theirs.wav", THEIRS))
+    return peer
+
+
+async def hear_each_other(phone: Set, call: str, twinkle: Twinkle, folder: Path) -> None:
+    await speak(phone, call, say(folder / "ours.wav", OURS))
+    listening = asyncio.create_task(twinkle.listen(folder / "there.wav", 4.0))
+    here, there = await hear(phone, call, THEIRS, folder / "here.wav"), compare(await listening, OURS)
+    assert here.arrived > MOST_OF_CARD, here
+    assert there.arrived > MOST, there
+
+
+async def test_twinkle_calls(stack: AsyncExitStack, phone: Set, twinkle: Twinkle, tmp_path: Path) -> None:
+    await twinkle.order(f"call {phone.uri}")
+    call = (await phone.next(CallArrived, caller="twin", name="Twinkle")).call
+    await phone.do(Answer(call=call))
+    await phone.next(CallChanged, call=call, state=CallState.CONFIRMED, media=True)
+    await hear_each_other(phone, call, twinkle, tmp_path)
+    await phone.do(HangUp(call=call))
+    await phone.state(call, CallState.ENDED)
+
+
+async def test_twinkle_is_called_and_handed_on(
+    stack: AsyncExitStack, phone: Set, twinkle: Twinkle, tmp_path: Path
+) -> None:
+    other = await telephone(stack)
+    await phone.do(Dial(call="out", uri=f"sip:twin@127.0.0.1:{twinkle.port}"))
+    await phone.state("out", CallState.RINGING)
+    await twinkle.order("answer")
+    await phone.next(CallChanged, call="out", state=CallState.CONFIRMED, media=True)
+    await hear_each_other(phone, "out", twinkle, tmp_path)
+    await phone.do(Transfer(call="out", uri=other.uri))
+    arrived = await other.next(CallArrived, caller="twin")
+    # It tells one thing after the other, and leaves without the last when it is answered at once.
+    await phone.next(TransferChanged, call="out", code=180)
+    await other.do(Answer(call=arrived.call))
+    await other.next(CallChanged, call=arrived.call, state=CallState.CONFIRMED, media=True)
+    while (told := await phone.next(TransferChanged, call="out")).code < 200:
+        pass
+    assert told.code == 200
+    heard = await hear(other, arrived.call, THEIRS, tmp_path / "other.wav")
+    assert heard.arrived > MOST_OF_CARD, heard
