@@ -342,14 +342,12 @@ class WorkstationApp(Places):
         announcement."""
         if self.reader is not None:
             strokes = self.strokes
-            self.reader.tell_keys(self.screen, self.key_line, waiting=bool(strokes.waiting), given_up=strokes.given_up)
+            self.reader.tell_keys(self.screen, self.key_line, waiting=strokes.begun, given_up=strokes.given_up)
         if self.place == "login":
             self.login_screen.draw(self.state, 0.0)
         bars = self.screen.query(".key-bar").nodes or self.place_screen().query(".key-bar").nodes
         for bar in bars:
             cast(Sliced, bar).draw(self.state, self.state.now(self.clock()))
-        if self.reader is not None and self.key_line:
-            self.reader.hear_line(self.screen, "keys", self.key_line)
 
     def tell_more(self, stroke: str) -> bool:
         asked = self.reader is not None and stroke in self.keymap.keys.get("help", ())

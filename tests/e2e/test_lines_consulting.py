@@ -55,8 +55,8 @@ MUSIC = 220.0
 LEVEL = 0.3
 """Of a tone: three of them together are not yet too loud for a telephone."""
 NUMBER = "7225550199"
-AUDIBLE_AMONG_OTHERS = 0.08
-"""Strength of such a tone: a mix of several was seen to come at half their level."""
+AUDIBLE_AMONG_OTHERS = 0.2
+"""Strength of such a tone, clicks of a busy machine allowed for."""
 OFFER = 8.0
 """Seconds that a telephone rings."""
 

@@ -81,16 +81,26 @@ class Talk:
 
 
 @pytest.fixture
-async def talk(stack: AsyncExitStack, tmp_path: Path, cannot_run: Callable[[str], NoReturn]) -> Talk:
+async def line(stack: AsyncExitStack, cannot_run: Callable[[str], NoReturn]) -> BadLine:
     try:
-        line = await stack.enter_async_context(bad_line(replace(FAR)))
+        return await stack.enter_async_context(bad_line(replace(FAR)))
     except OSError as error:
         cannot_run(f"leave to make TUN devices in network namespaces ({error})")
+
+
+@pytest.fixture
+async def registrar(stack: AsyncExitStack, line: BadLine, tmp_path: Path) -> Registrar:
+    """At the other end of the line."""
     registrar = Registrar(
         tmp_path / "registrar", "10.77.0.2", 5060, 5061, "SHA-256", within=("ip", "netns", "exec", line.there)
     )
     stack.push_async_callback(registrar.stop)
     await registrar.start()
+    return registrar
+
+
+@pytest.fixture
+async def talk(stack: AsyncExitStack, line: BadLine, registrar: Registrar, tmp_path: Path) -> Talk:
     ana = await start_phone_in(line.here, stack, tmp_path / "ana.sock")
     berta = await start_phone_in(line.there, stack, tmp_path / "berta.sock")
     for phone, name in ((ana, "ana"), (berta, "berta")):
@@ -139,6 +149,34 @@ async def test_a_call_goes_on_from_another_address_over_a_bad_line(talk: Talk) -
     await hear_digit(talk.ana, "out", talk.berta, talk.call)
     await hear_digit(talk.berta, talk.call, talk.ana, "out")
     assert not talk.was_cut()
+
+
+async def test_an_invitation_in_several_pieces_arrives_over_a_bad_line(talk: Talk) -> None:
+    """Longer than a packet may be: IP cuts it up, and the pieces come late and in any order."""
+    talk.line.weather = Weather(delay=0.05, jitter=0.04, loss=0.03, doubled=0.1, hurried=0.1)
+    await talk.berta.do(Dial(call="long", uri="sip:ana@10.77.0.2", headers={"X-Catgem-Note": "x" * 1500}))
+    arrived = await talk.ana.next(CallArrived)
+    assert arrived.headers["X-Catgem-Note"].startswith("xxx")
+    await talk.ana.do(Answer(call=arrived.call))
+    await talk.berta.next(CallChanged, call="long", state=CallState.CONFIRMED, media=True)
+
+
+async def test_a_connection_into_which_everything_vanishes_is_given_up_for_another(
+    stack: AsyncExitStack, line: BadLine, registrar: Registrar, tmp_path: Path
+) -> None:
+    phones = {
+        kind: await start_phone_in(line.here, stack, tmp_path / kind, authorities=str(registrar.authorities))
+        for kind in ("tcp", "tls")
+    }
+    for kind, phone in phones.items():
+        await phone.do(as_user(kind, registrar, kind))
+        await until_registered(phone)
+    line.weather.loss = 1.0
+    for phone in phones.values():
+        await until_registered(phone, Registered.UNREACHABLE)
+    await asyncio.sleep(9.0)  # long enough for what repeats lost packets to have become slow
+    line.weather.loss = 0.0
+    assert max(await asyncio.gather(*(seconds_until_registered(phone) for phone in phones.values()))) < 5.0
 
 
 def word(told: QualityMeasured) -> str:

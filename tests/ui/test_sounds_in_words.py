@@ -90,8 +90,8 @@ def _alone() -> Talk:
 
 def _muted() -> Talk:
     talk = talking().hears(intents.SetMute(muted=True))
-    for _measured in range(4):
-        talk.hears(port.LevelsMeasured(microphone=0.9, loudspeaker=0.0))
+    for level in (0.0, *[0.9] * 4):
+        talk.hears(port.LevelsMeasured(microphone=level, loudspeaker=0.0))
     return talk
 
 

@@ -89,6 +89,10 @@ def test_a_thread_that_is_new_is_measured_from_when_it_was_seen() -> None:
     assert not any(machine.goes_on(*[0.0] * 10))
 
 
+def test_one_long_wait_is_none_of_all() -> None:
+    assert not any(Machine(free=0.0).goes_on(*REAL_TIME[8:14], 999.0, *REAL_TIME[8:14]))
+
+
 def test_after_a_break_it_begins_anew() -> None:
     machine = Machine(free=0.0)
     machine.goes_on(*ORDINARY[:6])

@@ -38,13 +38,15 @@ def main() -> None:
 def _accept(path: Path) -> socket.socket:
     """Listen at ``path`` (mode 0600) and take the first client. Raises OSError."""
     with socket.socket(socket.AF_UNIX, socket.SOCK_STREAM) as listener:
-        path.unlink(missing_ok=True)
+        hidden = path.with_name(f".{path.name}")  # until it listens: whoever sees it may connect
+        hidden.unlink(missing_ok=True)
         mask = os.umask(0o177)
         try:
-            listener.bind(str(path))
+            listener.bind(str(hidden))
         finally:
             os.umask(mask)
         listener.listen(1)
+        hidden.rename(path)
         connection, _ = listener.accept()
         path.unlink(missing_ok=True)
     return connection

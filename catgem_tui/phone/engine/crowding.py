@@ -55,6 +55,8 @@ class Crowding:
     LIMIT = 0.012
     """Seconds of waiting, of the thread that is served worst, in so many looks. In real time, on a quiet machine of two
     processors, it is 0.006, and 0.019 beside somebody who keeps one of them busy."""
+    MOST = 0.004
+    """Of it that counts in one look: a single thread that once waits for long tells nothing of the others."""
     IDLE = 1.0
     """Processors; half of one where there is but one."""
 
@@ -76,7 +78,7 @@ class Crowding:
         if before is None:
             return False
         waits = (waited - before.get(thread, waited) for thread, waited in self._before.items())
-        self._waits.append(max(waits, default=0.0))
+        self._waits.append(min(self.MOST, max(waits, default=0.0)))
         return len(self._waits) == self.LOOKS and sum(self._waits) > self.LIMIT and self._idle() < self._least()
 
     def forget(self) -> None:

@@ -51,6 +51,12 @@ class _Endpoint(pj.Endpoint):  # type: ignore[misc]
             self.connection_lost()
 
 
+class _Shutdown(ctypes.Structure):
+    """``pjsip_tpmgr_shutdown_param``."""
+
+    _fields_ = [("force", ctypes.c_int), ("include_udp", ctypes.c_int)]
+
+
 @dataclass(frozen=True)
 class Library:
     endpoint: Any
@@ -208,6 +214,14 @@ def move(library: Library) -> None:
         library.endpoint.handleIpChange(pj.IpChangeParam())
     except pj.Error as error:
         _log.info("moving to another address: %s", describe_error(error))
+
+
+def drop_connections(library: Library) -> None:
+    """Close what is connected, or is connecting, over TCP or TLS; ``connection_lost`` is called for each."""
+    native = library.native
+    native.pjsua_get_pjsip_endpt.restype = native.pjsip_endpt_get_tpmgr.restype = ctypes.c_void_p
+    transports = native.pjsip_endpt_get_tpmgr(ctypes.c_void_p(native.pjsua_get_pjsip_endpt()))
+    native.pjsip_tpmgr_shutdown_all(ctypes.c_void_p(transports), ctypes.byref(_Shutdown(force=1, include_udp=0)))
 
 
 def describe_error(error: Any) -> str:

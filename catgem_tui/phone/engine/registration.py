@@ -20,6 +20,7 @@ from catgem_tui.phone.engine.library import (
     Library,
     create_account_config,
     describe_error,
+    drop_connections,
     move,
     open_transport_for,
 )
@@ -35,6 +36,10 @@ EXPIRES_SECONDS = 60
 ANSWER_SECONDS = 2.0
 """A registrar that has not answered by then is told of as unreachable. The REGISTER is repeated every two seconds
 (``library.REPEAT_MS``) for another half minute (RFC 3261, 17.1.2.2): a network that returns is noticed within that."""
+CONNECTION_SECONDS = 5.0
+"""A connection that brings no answer by then is given up for another. The system repeats what is lost on one ever more
+rarely (RFC 6298, 5.5), and would find out after half a minute only that the network is back; five round trips of a
+slow line, to connect by TLS and to register, take less."""
 FIRST_PAUSE, LONGEST_PAUSE = 1.0, 15.0
 """Seconds between two tries that fail; they double, and each is up to half shorter by chance (a centre's telephones
 all lose the same registrar)."""
@@ -122,8 +127,12 @@ class Registration:
         if self._asked_at is None:
             if now >= self._due:
                 self._ask(now)
-        elif now - self._asked_at > ANSWER_SECONDS and self._is(Registered.TRYING, Registered.YES):
+            return
+        silent = now - self._asked_at
+        if silent > ANSWER_SECONDS and self._is(Registered.TRYING, Registered.YES):
             self._tell(Registered.UNREACHABLE, 408)
+        if silent > CONNECTION_SECONDS and self._identity.needs_connection:
+            drop_connections(self._library)
 
     def _ask(self, now: float) -> None:
         if self._identity is None or self._command is None:

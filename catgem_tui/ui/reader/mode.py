@@ -250,10 +250,6 @@ class Reader:
         """Something to be heard, and heard again; of one topic only the last."""
         self.announce(screen, [News(topic, words)])
 
-    def hear_line(self, screen: Screen[object], topic: str, line: Line) -> None:
-        """A line that is drawn where nobody reads it, as a sentence."""
-        self.hear(screen, topic, linear.sentence(line))
-
     def again(self, screen: Screen[object]) -> None:
         """What was not shown yet; then the newest once more, and at each further call the one before."""
         line = self.line_of(screen)
