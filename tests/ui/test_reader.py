@@ -53,6 +53,7 @@ def test_columns_become_a_sentence_and_signs_become_words() -> None:
     assert sentence(line(span("9 a 15 → —"))) == "9 a 15 pasa a nada"
     assert sentence(line(span("Reportes"), span("    "), span("! 1"))) == "Reportes; por atender, 1"
     assert sentence(line(span("Teléfono       ", "dim"), span("722 555 0134"))) == "Teléfono: 722 555 0134"
+    assert sentence((("Palabras clave ", "dim"), ("acta", "text"))) == "Palabras clave: acta"
     assert sentence(line(span("─────────"))) == ""
 
 
