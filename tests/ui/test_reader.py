@@ -369,6 +369,23 @@ async def test_the_cursor_is_always_somewhere(state: DeskState) -> None:
         assert focused.content_region.contains(*place)
 
 
+async def test_a_row_that_was_sorted_out_of_sight_is_in_sight_when_its_list_has_the_focus() -> None:
+    waiting = {
+        f"w{number}": replace(scenes.FLOOR.contacts["f3"], id=f"w{number}", arrived_at=scenes.NOW - number)
+        for number in range(30)
+    }
+    async with opened(scenes.FLOOR, SMALL, reader=True) as stage:
+        table = stage.app.floor_screen.contacts
+        first = table.cursor
+        await stage.put(
+            replace(scenes.FLOOR, contacts={**waiting, first: replace(scenes.FLOOR.contacts["f2"], id=first)})
+        )
+        await stage.press("tab")
+        assert table.has_focus
+        await stage.until(lambda: table.content_region.contains(*(table.cursor_screen_offset or (-1, -1))))
+        await stage.until(lambda: stage.app.cursor_position == table.cursor_screen_offset)
+
+
 def test_a_reader_hears_words_for_signs_units_and_addresses() -> None:
     assert sentence(line(("!! ", "error"), span("La clave no es correcta."))) == "Error: La clave no es correcta."
     assert sentence(line(("!! ", "error"), span("EMERGENCIA: Ana"))) == "EMERGENCIA: Ana"

@@ -128,8 +128,9 @@ class AnnouncementLine(Lines):
             self.show([(span(self.words, self.slot),)] if self.words else [])
 
     def fits(self, words: str, spare: int = 0) -> bool:
-        """Whether all of it would be seen, with cells to spare; as far as that is known before it is laid out."""
-        return self.cells <= 0 or len(linear.laid([(span(words),)], self.cells - spare)) <= _ROWS
+        """Whether all of it would be seen, with cells to spare."""
+        cells = self.cells or self.screen.size.width - 2  # before it is laid out
+        return len(linear.laid([(span(words),)], cells - spare)) <= _ROWS
 
     def on_resize(self) -> None:
         self.redraw()
