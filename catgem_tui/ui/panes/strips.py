@@ -96,7 +96,8 @@ class Notices(Pane):
             if notice.code not in wording.CONTINUOUS and not wording.is_over(notice, state):
                 contact = state.contacts.get(notice.contact)
                 words = wording.notice(notice, state.central)
-                about = _("folio %s") % contact.folio if contact and contact.folio not in words else ""
+                told_twice = self.reader is not None and contact is not None and contact.folio in words
+                about = _("folio %s") % contact.folio if contact is not None and not told_twice else ""
                 told.append((words, notice.severity, about))
         hidden, shown = len(told[:-_MOST_NOTICES]), told[-_MOST_NOTICES:]
         if hidden:
