@@ -355,7 +355,9 @@ async def test_a_dialog_says_what_it_asks_before_what_there_is() -> None:
     async with opened(scenes.BUSY, SMALL, reader=True) as stage:
         await stage.press("ctrl+q")
         await stage.until(lambda: "¿Salir del puesto de trabajo?" in told(stage))
-        assert "se las guarda, según sus reglas. escriba para buscar; Quedarse; 1 de 2" in told(stage)
+        assert "se las guarda, según sus … (1 más: Control L coma)" in told(stage)
+        await stage.press("ctrl+l", "comma")
+        assert told(stage) == "reglas. escriba para buscar; Quedarse; 1 de 2"
 
 
 @pytest.mark.parametrize("state", [scenes.IDLE, TWO_CALLS, scenes.LOGGED_OUT, scenes.FLOOR, scenes.KEEPING])

@@ -241,8 +241,10 @@ class Reader:
         """Something to be heard now that nobody needs to hear again."""
         self.forget_found()
         line = self.line_of(screen)
-        shown, left = self.announcements.begin(words, self._room(line))
-        self._put(line, self._with_more(shown, left) if shown != words else words)
+        if line is None or line.fits(words):
+            self._put(line, words)
+        else:
+            self._put(line, self._with_more(*self.announcements.begin(words, self._room(line))))
 
     def tell_row(self, screen: Screen[object], words: str) -> None:
         """The row that a field leads to, once the screen has said what it is."""
