@@ -65,10 +65,10 @@ def test_a_record_is_found_changed_and_saved_by_ear(listen: Callable[..., Ear]) 
     ear.hear("resultados, primero")
     ear.press(EDIT)
     ear.hear("Título:")
-    ear.press(SEND)
+    ear.press(b" bis" + SEND)
     ear.hear("No se guardó: hay que corregir", "Respaldo:")
     ear.press(b"Oficio 7/2026" + SEND)
-    ear.hear("Se está guardando", "El cambio está publicado")
+    ear.hear("Se está guardando", "El cambio está publicado.")
 
 
 @pytest.mark.require_program("yasr")

@@ -17,11 +17,11 @@ from catgem_tui.ui.lines import line, span
 from catgem_tui.ui.reader import announcements, news
 from catgem_tui.ui.reader.facts import whereabouts
 from catgem_tui.ui.reader.linear import laid, sentence
-from catgem_tui.ui.reader.mode import AnnouncementLine
+from catgem_tui.ui.reader.mode import SETTLED, AnnouncementLine
 from catgem_tui.ui.widgets.lines import Lines
 from tests.ui import scenes
 from tests.ui.stage import LARGE, SMALL, Stage, opened
-from tests.ui.telephone_scenes import READING, TWO_CALLS, consulting
+from tests.ui.telephone_scenes import READING, SERVING, TWO_CALLS, consulting
 
 NOISE = re.compile("[\u2500-\u259f●◆◇‖○►→^|·]")
 """What a screen reader spells out, or leaves out and pauses."""
@@ -53,6 +53,7 @@ def test_columns_become_a_sentence_and_signs_become_words() -> None:
     assert sentence(line(span("9 a 15 → —"))) == "9 a 15 pasa a nada"
     assert sentence(line(span("Reportes"), span("    "), span("! 1"))) == "Reportes; por atender, 1"
     assert sentence(line(span("Teléfono       ", "dim"), span("722 555 0134"))) == "Teléfono: 722 555 0134"
+    assert sentence((("Palabras clave ", "dim"), ("acta", "text"))) == "Palabras clave: acta"
     assert sentence(line(span("─────────"))) == ""
 
 
@@ -290,3 +291,107 @@ def test_of_a_search_only_the_last_answer_is_kept() -> None:
     kept.add([announcements.News("", "x")] * 80)
     assert len(kept.told) == announcements.KEPT
     assert kept.unshown == announcements.KEPT
+
+
+async def test_what_may_follow_a_key_is_said_in_parts_and_that_it_was_given_up() -> None:
+    async with opened(scenes.BUSY, SMALL, reader=True) as stage:
+        await stage.press("ctrl+l")
+        assert told(stage).startswith("Control L … ")
+        assert "más: F1)" in told(stage)
+        heard = []
+        while told(stage) not in heard:
+            heard.append(told(stage))
+            await stage.press("f1")
+        everything = " ".join(heard)
+        assert "punto dónde estoy" in everything
+        assert "coma repetir aviso" in everything
+        assert "Esc lo deja" in everything
+        await stage.press("escape")
+        assert told(stage) == "Se abandonó."
+        await stage.press("ctrl+l", "Ñ")
+        assert told(stage) == "Control L Ñ no inicia nada aquí"
+        await stage.press("ctrl+l", "comma")
+        assert not told(stage).startswith("Control L …")
+
+
+async def test_the_next_key_of_a_sequence_is_not_taken_for_help() -> None:
+    async with opened(scenes.BUSY, SMALL, reader=True) as stage:
+        await stage.press("ctrl+l", "f1", "full_stop")
+        await stage.until(lambda: "Dónde estoy" in told(stage))
+
+
+@pytest.mark.parametrize(
+    ("keys", "typed", "found"),
+    [
+        (("ctrl+p",), "lector", "1 resultado, Lector de pantalla"),
+        (("ctrl+p",), "zzz", "Nada así en la lista."),
+        (("f9",), "pausa", "3 resultados, primero Pausa: Comida"),
+        (("f4",), "quiroz", "1 resultado, María Fernanda Quiroz; disponible"),
+        (("ctrl+p", *"tema", "enter"), "gui", "1 resultado, guinda"),
+    ],
+    ids=["palette", "nothing", "state", "whom", "theme"],
+)
+async def test_a_list_says_how_many_it_has_once_the_letters_stop(keys: tuple[str, ...], typed: str, found: str) -> None:
+    async with opened(SERVING, SMALL, reader=True) as stage:
+        await stage.press(*keys)
+        before = told(stage)
+        await stage.write(typed[0])
+        assert told(stage) == before, "nothing while one types"
+        await stage.write(typed[1:])
+        await stage.until(lambda: found in told(stage))
+
+
+async def test_moving_before_it_was_said_says_the_row_alone() -> None:
+    async with opened(scenes.BUSY, SMALL, reader=True) as stage:
+        await stage.press("f9")
+        await stage.write("pausa")
+        await stage.press("down")
+        assert told(stage).startswith("Pausa: Baño; 2 de 3")
+        await stage.pilot.pause(2 * SETTLED)
+        assert told(stage).startswith("Pausa: Baño; 2 de 3")
+
+
+async def test_a_dialog_says_what_it_asks_before_what_there_is() -> None:
+    async with opened(scenes.BUSY, SMALL, reader=True) as stage:
+        await stage.press("ctrl+q")
+        await stage.until(lambda: "¿Salir del puesto de trabajo?" in told(stage))
+        assert "se las guarda, según sus … (1 más: Control L coma)" in told(stage)
+        await stage.press("ctrl+l", "comma")
+        assert told(stage) == "reglas. escriba para buscar; Quedarse; 1 de 2"
+
+
+@pytest.mark.parametrize("state", [scenes.IDLE, TWO_CALLS, scenes.LOGGED_OUT, scenes.FLOOR, scenes.KEEPING])
+async def test_the_cursor_is_always_somewhere(state: DeskState) -> None:
+    async with opened(state, SMALL, reader=True) as stage:
+        await stage.until(lambda: stage.app.screen.focused is not None)
+        focused = stage.app.screen.focused
+        assert focused is not None
+        place = focused.cursor_screen_offset  # type: ignore[attr-defined]
+        assert place is not None
+        assert focused.content_region.contains(*place)
+
+
+async def test_a_row_that_was_sorted_out_of_sight_is_in_sight_when_its_list_has_the_focus() -> None:
+    waiting = {
+        f"w{number}": replace(scenes.FLOOR.contacts["f3"], id=f"w{number}", arrived_at=scenes.NOW - number)
+        for number in range(30)
+    }
+    async with opened(scenes.FLOOR, SMALL, reader=True) as stage:
+        table = stage.app.floor_screen.contacts
+        first = table.cursor
+        await stage.put(
+            replace(scenes.FLOOR, contacts={**waiting, first: replace(scenes.FLOOR.contacts["f2"], id=first)})
+        )
+        await stage.press("tab")
+        assert table.has_focus
+        await stage.until(lambda: table.content_region.contains(*(table.cursor_screen_offset or (-1, -1))))
+        await stage.until(lambda: stage.app.cursor_position == table.cursor_screen_offset)
+
+
+def test_a_reader_hears_words_for_signs_units_and_addresses() -> None:
+    assert sentence(line(("!! ", "error"), span("La clave no es correcta."))) == "Error: La clave no es correcta."
+    assert sentence(line(("!! ", "error"), span("EMERGENCIA: Ana"))) == "EMERGENCIA: Ana"
+    assert sentence(line(span("27 min; 3.6 h, 41 ms"))) == "27 minutos; 3.6 horas, 41 milisegundos"
+    assert sentence(line(span("722 555 0100 ext. 104"))) == "722 555 0100 extensión 104"
+    assert sentence(line(("^L .", "key"))) == "Control L punto"
+    assert sentence(line(span("José <a@b.mx> escribe"))) == "José <a@b.mx> escribe"

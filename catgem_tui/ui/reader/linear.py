@@ -73,6 +73,8 @@ def sentence(line: Iterable[Span]) -> str:
     spans = _with_strokes(line)
     if spans and spans[0][1] == "error" and spans[0][0].startswith(_ERROR):
         spans = _without_error(spans)
+    if len(spans) > 1 and _fills(spans[0]):
+        spans = ((f"{spans[0][0]} ", "dim"), *spans[1:])
     parts = _parts(spans)
     if len(parts) > 1 and _is_label(spans[0]):
         parts[0] += ":"
@@ -113,6 +115,12 @@ def _is_label(first: Span) -> bool:
     """Whether a line begins with the name of what follows: a dim word in a column of its own."""
     text, slot = first
     return slot == "dim" and text[:1].isalpha() and text.endswith("  ")
+
+
+def _fills(first: Span) -> bool:
+    """Whether it is such a name that fills its column: only the capital tells it from the beginning of a sentence."""
+    text, slot = first
+    return slot == "dim" and text[:1].isupper() and text.endswith(" ") and not text.endswith("  ")
 
 
 def join(parts: Iterable[str]) -> str:

@@ -129,8 +129,9 @@ class AnnouncementLine(Lines):
             self.show([(span(self.words, self.slot),)] if self.words else [])
 
     def fits(self, words: str, spare: int = 0) -> bool:
-        """Whether all of it would be seen, with cells to spare; as far as that is known before it is laid out."""
-        return self.cells <= 0 or len(linear.laid([(span(words),)], self.cells - spare)) <= _ROWS
+        """Whether all of it would be seen, with cells to spare."""
+        cells = self.cells or self.screen.size.width - 2  # before it is laid out
+        return len(linear.laid([(span(words),)], cells - spare)) <= _ROWS
 
 
 class Reader:
@@ -238,8 +239,10 @@ class Reader:
         """Something to be heard now that nobody needs to hear again."""
         self.forget_found()
         line = self.line_of(screen)
-        shown, left = self.announcements.begin(words, self._room(line))
-        self._put(line, self._with_more(shown, left) if shown != words else words)
+        if line is None or line.fits(words):
+            self._put(line, words)
+        else:
+            self._put(line, self._with_more(*self.announcements.begin(words, self._room(line))))
 
     def tell_row(self, screen: Screen[object], words: str) -> None:
         """The row that a field leads to, once the screen has said what it is."""

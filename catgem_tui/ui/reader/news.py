@@ -11,7 +11,7 @@ from catgem_tui.ui.contacts import urgency
 from catgem_tui.ui.keys import KeysInForce
 from catgem_tui.ui.panes.protocol import steps_of
 from catgem_tui.ui.reader import directory_news, facts, floor_news, phone_news
-from catgem_tui.ui.reader.announcements import News
+from catgem_tui.ui.reader.announcements import News, ended
 from catgem_tui.ui.reader.linear import join
 
 _TOLD_BY_CONTACTS = {AdvisorState.OFFERED, AdvisorState.BUSY, AdvisorState.WRAP_UP}
@@ -150,6 +150,6 @@ def _offer(before: DeskState, after: DeskState, keymap: KeysInForce) -> Told:
     old = before.offer.id if before.offer else before.asked.contact.id if before.asked else ""
     new = after.offer.id if after.offer else after.asked.contact.id if after.asked else ""
     if new and new != old:
-        yield "offer", " ".join(f"{words}." for words in facts.offer(after, keymap))
+        yield "offer", " ".join(map(ended, facts.offer(after, keymap)))
     elif old and not new and old not in after.contacts and old not in after.shown:
         yield "offer", _("The offer is over.")

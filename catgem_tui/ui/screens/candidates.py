@@ -127,7 +127,7 @@ def candidate_row(candidate: Candidate, width: int) -> Row:
     tail: tuple[Span, ...] = ()
     if candidate.why:
         fields = ", ".join(_(wording.RECORD_FIELDS[field]).lower() for field in candidate.why)
-        tail = (span(_("%s alike") % figures.percent(candidate.score) + f" · {fields}", "accent"),)
+        tail = (span(f"{figures.percent(candidate.score)} · {fields}", "accent"),)
     facts = (_(wording.RECORD_KINDS[record.kind]), record.municipality, figures.telephone(record.phone), record.email)
     about = span("  " + " · ".join(filter(None, facts)), "dim")
     return Row(record.id, (spread((span(record.title),), tail, width), clip((about,), width)))

@@ -105,6 +105,7 @@ class Rows(Lines):
             return
         self.reading = self._extent(self.cursor)[0]
         if self.has_focus:
+            self.keep_in_sight()  # it may have been sorted out of sight
             self.call_after_refresh(self.place_cursor)  # what has just been shown has no place yet
         elif self.is_led and (words := self.words_of(self.cursor)):
             reader.tell_row(self.screen, words)
@@ -164,7 +165,7 @@ class Rows(Lines):
 
     def on_focus(self) -> None:
         self._refresh_row(self.cursor)
-        self.follow()
+        self.call_later(self.follow)  # only after this does Textual say that the focus is here
 
     def on_blur(self) -> None:
         self._refresh_row(self.cursor)
