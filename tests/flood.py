@@ -184,9 +184,7 @@ async def flood(folder: Path, count: int, letters: int = 12) -> Told:
             told = json.loads(telling.result())
             await station.until(lambda rows: f"Reporte {count}" in rows)
             after = [await station.type_letter() for _ in range(letters)]
-            station.terminal.type(b"\x06")  # a new search
-            await station.until(lambda rows: station.typed[-20:] not in rows)
-            station.terminal.type(f"oficina {count - 1}".encode())
+            station.terminal.type(b"\x06" + f"oficina {count - 1}".encode())  # Ctrl+F: a new search
             await station.until(lambda rows: f"Oficina {count - 1}" in rows)
             return Told(
                 notifications=count, seconds=told["seconds"], most_buffered=told["most"], before_ms=tuple(before),

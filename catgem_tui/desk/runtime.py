@@ -37,6 +37,8 @@ from catgem_tui.protocol.session import Incoming, SignalArrived, WorkstationSess
 
 INTERVAL = 0.005
 """Seconds between two tellings of the state: a burst becomes one."""
+SEARCH_AGAIN = 0.1
+"""Seconds after a change of the directory in which others come, until what is sought is sought again."""
 VOLATILE_INTERVAL = 0.1
 """The same for what is measured and counted all the time."""
 VOLATILE = (LevelsMeasured, QualityMeasured, SignalArrived, happenings.DirectoryChanged)
@@ -286,7 +288,10 @@ class Desk:
             case effects.Later(seconds=seconds, event=event):
                 self._start_timer(seconds, event)
             case effects.FindRecords(query=query, typed=typed):
-                self._find(query) if typed else self._start_timer(0.0, effect)
+                if typed:
+                    self._find(query)
+                elif effect not in self._timers:  # a flood of changes must not put it off
+                    self._start_timer(SEARCH_AGAIN, effect)
             case effects.ReadCard():
                 self._start_timer(0.0, effect)  # many changes in one turn of the loop are read once
             case (
