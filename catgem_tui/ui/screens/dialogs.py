@@ -88,6 +88,29 @@ class ScrolledDialog(Dialog):
             lines.read(by)
 
 
+class ListDialog(Dialog):
+    """A heading and rows below it, made anew for the width there is."""
+
+    heading: str
+    rows: Rows
+
+    def on_mount(self) -> None:
+        self.call_after_refresh(self.draw)
+
+    def on_resize(self) -> None:
+        self.call_after_refresh(self.draw)
+
+    def draw(self) -> None:
+        width = self.rows.text_width
+        if width > 0:
+            self.query_one("#heading", Lines).show([line((self.heading, "accent"))])
+            self.draw_below(width)
+
+    def draw_below(self, width: int) -> None:
+        """The rows, and what else there is below the heading."""
+        raise NotImplementedError
+
+
 class ChoiceRows(Rows):
     """Rows that are made anew when their width changes."""
 
@@ -101,7 +124,7 @@ class ChoiceRows(Rows):
         self.make()
 
 
-class ChoiceDialog(Dialog):
+class ChoiceDialog(ListDialog):
     """One of a list, found by typing."""
 
     DEFAULT_CSS = (
@@ -141,16 +164,8 @@ class ChoiceDialog(Dialog):
 
     def on_mount(self) -> None:
         self.set_focus(self.field)
-        self.call_after_refresh(self.draw)
 
-    def on_resize(self) -> None:
-        self.call_after_refresh(self.draw)
-
-    def draw(self) -> None:
-        width = self.rows.text_width
-        if width <= 0:
-            return
-        self.query_one("#heading", Lines).show([line((self.heading, "accent"))])
+    def draw_below(self, width: int) -> None:
         explanation = self.query_one("#explanation", Lines)
         explanation.display = bool(self.explanation)
         told = paragraph(self.explanation, width) if self.explanation else []
