@@ -82,6 +82,7 @@ def changes(before: DeskState, after: DeskState, keymap: KeysInForce) -> list[Ne
         *_phone(before, after),
         *_self(before, after),
         *_directory(before, after),
+        *_examination(before, after),
         *_notices(before, after),
         *_offer(before, after, keymap),
     )
@@ -222,6 +223,19 @@ def _directory(before: DeskState, after: DeskState) -> Told:
         count = after.directory.records
         whole = ngettext("The directory is here: %s record.", "The directory is here: %s records.", count)
         yield "directory", new or whole % figures.count(count)
+
+
+def _examination(before: DeskState, after: DeskState) -> Told:
+    """What it came to, once it is over; the page has the rest."""
+    if not before.examination.going or after.examination.going:
+        return
+    levels = [finding.level for found in after.examination.found.values() for finding in found]
+    faults, warnings = levels.count("fault"), levels.count("warning")
+    told = (
+        ngettext("%d fault", "%d faults", faults) % faults,
+        ngettext("%d warning", "%d warnings", warnings) % warnings,
+    )
+    yield "examination", join((_("This workstation, examined"), *told))
 
 
 def _notices(before: DeskState, after: DeskState) -> Told:
