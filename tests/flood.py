@@ -150,8 +150,10 @@ async def workstation(folder: Path, url: str) -> AsyncIterator[Workstation]:
     station = Workstation(terminal, process)
     try:
         await station.until(lambda rows: "Password" in rows)
-        terminal.type(PASSWORD.encode() + b"\r")
-        await station.until(lambda rows: "line ready" in rows)
+        while "line ready" not in station.rows():  # a machine with too much to do is asked again
+            terminal.type(PASSWORD.encode() + b"\r")
+            await station.until(lambda rows: "does not answer" not in rows)
+            await station.until(lambda rows: "line ready" in rows or "does not answer" in rows)
         terminal.type(b"\x06")  # Ctrl+F
         await station.until(lambda rows: "Type a name" in rows)
         yield station
