@@ -37,6 +37,8 @@ from catgem_tui.protocol.session import Incoming, SignalArrived, WorkstationSess
 
 INTERVAL = 0.005
 """Seconds between two tellings of the state: a burst becomes one."""
+SEARCH_AGAIN = 0.1
+"""Seconds between two searches at least that only changes of the directory ask for."""
 VOLATILE_INTERVAL = 0.1
 """The same for what is measured and counted all the time."""
 VOLATILE = (LevelsMeasured, QualityMeasured, SignalArrived, happenings.DirectoryChanged)
@@ -113,6 +115,7 @@ class Desk:
         self._subscribers: list[Callback] = []
         self._telling: asyncio.TimerHandle | None = None
         self._told_at = 0.0
+        self._sought_at = 0.0
         self._timers: dict[object, asyncio.TimerHandle] = {}
         self._tasks: set[asyncio.Task[None]] = set()
         self._started = self._closed = False
@@ -285,8 +288,8 @@ class Desk:
                 self._perform_on_machine(effect)
             case effects.Later(seconds=seconds, event=event):
                 self._start_timer(seconds, event)
-            case effects.FindRecords(query=query, typed=typed):
-                self._find(query) if typed else self._start_timer(0.0, effect)
+            case effects.FindRecords():
+                self._seek(effect)
             case effects.ReadCard():
                 self._start_timer(0.0, effect)  # many changes in one turn of the loop are read once
             case (
@@ -498,7 +501,15 @@ class Desk:
         near = {each: found for each in names[:MOST_NEAR] if each and (found := self._directory.record(each))}
         self._happen(happenings.CardRead(record, known, near))
 
+    def _seek(self, effect: effects.FindRecords) -> None:
+        """What is typed is sought at once; many changes are one reason to seek again, which they do not put off."""
+        if effect.typed:
+            self._find(effect.query)
+        elif effect not in self._timers:
+            self._start_timer(max(0.0, self._sought_at + SEARCH_AGAIN - asyncio.get_running_loop().time()), effect)
+
     def _find(self, query: str) -> None:
+        self._sought_at = asyncio.get_running_loop().time()
         begun = time.perf_counter()
         found = self._directory.search(query, HITS)
         taken = (time.perf_counter() - begun) * 1000

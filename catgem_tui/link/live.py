@@ -20,6 +20,8 @@ FIRST_PAUSE = 0.2
 LONGEST_PAUSE = 5.0
 OPEN_TIMEOUT = 5.0
 CLOSE_TIMEOUT = 1.0
+TURN = 0.002
+"""Seconds of a flood after which it is the turn of the screen and of what is to be sent. A key takes some turns."""
 FINAL = frozenset({"replaced", "version", "incompatible", "logged_out", "expired", "insecure"})
 """Reasons after which coming back by itself makes no sense."""
 
@@ -174,8 +176,13 @@ class LiveLine:
     async def _read(self, connection: "ClientConnection") -> str:
         from websockets.exceptions import ConnectionClosed
 
+        loop = asyncio.get_running_loop()
+        begun = loop.time()
         try:
             while True:
+                if loop.time() - begun > TURN:
+                    await asyncio.sleep(0)  # what has come already is received without a pause, however much it is
+                    begun = loop.time()
                 for incoming in self._session.receive(await connection.recv()):
                     if isinstance(incoming, Closed):
                         return incoming.reason

@@ -7,6 +7,7 @@ from catgem_tui.desk.intents import Examine, StopExamining
 from catgem_tui.desk.state import DeskState, Examination, Finding
 from catgem_tui.protocol.enums import Channel
 from catgem_tui.ui.lines import plain
+from catgem_tui.ui.reader import news
 from catgem_tui.ui.screens.doctor import SILENT, DoctorScreen, part_lines
 from tests.ui import scenes
 from tests.ui.stage import LARGE, SMALL, Stage, opened
@@ -85,5 +86,8 @@ def test_a_part_is_as_bad_as_its_worst_finding(state: Examination, told: str) ->
     assert plain(part_lines("keyring", state, 60)[0]).endswith(told)
 
 
-def test_a_desk_begins_with_nothing_examined() -> None:
-    assert DeskState().examination == Examination()
+def test_a_screen_reader_hears_what_it_came_to() -> None:
+    going, over = (DeskState(examination=Examination(going=parts, found=FOUND)) for parts in (("phone",), ()))
+    heard = news.changes(going, over, None)  # type: ignore[arg-type]  # there is no offer
+    assert [each.words for each in heard] == ["Revisión de este equipo; 1 falla; 1 aviso"]
+    assert news.changes(over, over, None) == []  # type: ignore[arg-type]

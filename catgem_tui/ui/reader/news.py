@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 
 from catgem_tui.config.i18n import _, ngettext
-from catgem_tui.desk.state import DeskState, Examination, Line
+from catgem_tui.desk.state import DeskState, Line
 from catgem_tui.protocol.enums import AdvisorState, Author, Channel, ContactState, Delivery
 from catgem_tui.protocol.model import Contact, Message
 from catgem_tui.ui import wording
@@ -31,7 +31,7 @@ def changes(before: DeskState, after: DeskState, keymap: KeysInForce) -> list[Ne
         *_messages(before, after),
         *phone_news.changes(before, after),
         *_self(before, after),
-        *_examination(before.examination, after.examination),
+        *_examination(before, after),
         *_notices(before, after),
         *_offer(before, after, keymap),
     )
@@ -127,16 +127,17 @@ def _self(before: DeskState, after: DeskState) -> Told:
         yield "line", facts.connection(after)
 
 
-def _examination(old: Examination, new: Examination) -> Told:
-    if not old.going or new.going:
+def _examination(before: DeskState, after: DeskState) -> Told:
+    """What it came to, once it is over; the page has the rest."""
+    if not before.examination.going or after.examination.going:
         return
-    levels = [finding.level for found in new.found.values() for finding in found]
+    levels = [finding.level for found in after.examination.found.values() for finding in found]
     faults, warnings = levels.count("fault"), levels.count("warning")
-    counted = (
+    told = (
         ngettext("%d fault", "%d faults", faults) % faults,
         ngettext("%d warning", "%d warnings", warnings) % warnings,
     )
-    yield "examination", _("Examined: %s.") % ", ".join(counted)
+    yield "examination", join((_("This workstation, examined"), *told))
 
 
 def _notices(before: DeskState, after: DeskState) -> Told:

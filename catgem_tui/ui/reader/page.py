@@ -5,13 +5,13 @@ from collections.abc import Sequence
 from textual.app import ComposeResult
 from textual.containers import Vertical
 
-from catgem_tui.ui.lines import line, paragraph, span
-from catgem_tui.ui.screens.dialogs import CSS, Dialog
+from catgem_tui.ui.lines import paragraph, span
+from catgem_tui.ui.screens.dialogs import CSS, ListDialog
 from catgem_tui.ui.widgets.lines import Lines
 from catgem_tui.ui.widgets.rows import Row, Rows
 
 
-class FactsPage(Dialog):
+class FactsPage(ListDialog):
     """A list of sentences to go through with the arrows."""
 
     DEFAULT_CSS = CSS.format(name="FactsPage") + "FactsPage Rows { max-height: 100%; }"
@@ -30,14 +30,7 @@ class FactsPage(Dialog):
     def on_mount(self) -> None:
         self.set_focus(self.rows)
 
-    def fill(self) -> None:
-        self.draw()
-
-    def draw(self) -> None:
-        width = self.rows.text_width
-        if width <= 0:
-            return
-        self.query_one("#heading", Lines).show([line((self.heading, "accent"))])
+    def draw_below(self, width: int) -> None:
         self.rows.styles.max_height = max(3, self.size.height - 6)
         self.rows.show_rows(
             [

@@ -88,6 +88,26 @@ class ScrolledDialog(Dialog):
             lines.read(by)
 
 
+class ListDialog(Dialog):
+    """A heading and rows below it, made anew for the width there is."""
+
+    heading: str
+    rows: Rows
+
+    def fill(self) -> None:
+        self.draw()
+
+    def draw(self) -> None:
+        width = self.rows.text_width
+        if width > 0:
+            self.query_one("#heading", Lines).show([line((self.heading, "accent"))])
+            self.draw_below(width)
+
+    def draw_below(self, width: int) -> None:
+        """The rows, and what else there is below the heading."""
+        raise NotImplementedError
+
+
 class ChoiceRows(Rows):
     """Rows that are made anew when their width changes."""
 
@@ -101,7 +121,7 @@ class ChoiceRows(Rows):
         self.make()
 
 
-class ChoiceDialog(Dialog):
+class ChoiceDialog(ListDialog):
     """One of a list, found by typing."""
 
     DEFAULT_CSS = (
@@ -142,14 +162,7 @@ class ChoiceDialog(Dialog):
     def on_mount(self) -> None:
         self.set_focus(self.field)
 
-    def fill(self) -> None:
-        self.draw()
-
-    def draw(self) -> None:
-        width = self.rows.text_width
-        if width <= 0:
-            return
-        self.query_one("#heading", Lines).show([line((self.heading, "accent"))])
+    def draw_below(self, width: int) -> None:
         explanation = self.query_one("#explanation", Lines)
         explanation.display = bool(self.explanation)
         told = paragraph(self.explanation, width) if self.explanation else []

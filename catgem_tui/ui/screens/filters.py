@@ -33,7 +33,7 @@ class FilterDialog(ChoiceDialog):
         return [*anything, *(Choice(facet.typed, facet_name(facet), _remark(facet)) for facet in self.facets)]
 
     def on_mount(self) -> None:
-        super().on_mount()
+        # Textual calls that of the dialog too
         self.unsubscribe = self.desk.subscribe(self.take)
         self.desk.do(CountFacets())
 
