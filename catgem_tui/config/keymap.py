@@ -2,7 +2,7 @@
 
 A stroke is a character (``/``), a name (``f2``, ``space``, ``kp_5`` on the keypad) or a chord (``ctrl+f``, ``alt+n``);
 a key is one stroke, or several with spaces between them (``ctrl+x ctrl+s``, ``g d``). What begins with a character
-works only where no text is being written; everything else works everywhere, but the keypad's keys not in dialogs.
+works only where no text is being written; everything else works everywhere, the keypad's keys on the desk alone.
 """
 
 from collections.abc import Mapping

@@ -47,7 +47,7 @@ async def examine(subject: Subject) -> Found:
             arrived, strange = await _listen(dialogue, wanted, keypad)
         finally:
             dialogue.write((switch(keypad, on=False) if own else "").encode() + b"\r\n")
-    found = judge(wanted, arrived, strange)
+    found = judge([key for key in wanted if key not in TOLD], arrived, strange)
     return Found(findings=(*_judge_keypad(own, arrived, keypad, by_protocol=by_protocol), *found.findings),
                  measured=found.measured)  # fmt: skip
 

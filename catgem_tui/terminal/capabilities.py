@@ -89,7 +89,7 @@ def find_depth(environment: Mapping[str, str], listed: Depth = Depth.NONE) -> De
     name = environment.get("TERM", "")
     if environment.get("NO_COLOR") or _COLOURLESS.fullmatch(name):
         return Depth.NONE
-    if environment.get("COLORTERM", "").lower() in {"truecolor", "24bit"}:
+    if environment.get("COLORTERM", "").lower() in {"truecolor", "24bit"} and not in_screen(environment):
         return Depth.TRUE
     if _TRUE_COLOUR.search(name):
         return Depth.TRUE
@@ -99,10 +99,14 @@ def find_depth(environment: Mapping[str, str], listed: Depth = Depth.NONE) -> De
 
 
 def in_tmux(environment: Mapping[str, str]) -> bool:
-    """Whether tmux is what is written to. GNU screen in a tmux has tmux's variables too, and names itself alike."""
-    name = environment.get("TERM", "")
-    inherited = "STY" in environment and not name.startswith("tmux")
-    return environment.get("TERM_PROGRAM") == "tmux" and not inherited
+    """Whether tmux is what is written to."""
+    return environment.get("TERM_PROGRAM") == "tmux" and not in_screen(environment)
+
+
+def in_screen(environment: Mapping[str, str]) -> bool:
+    """Whether GNU screen is what is written to. It has the variables of the terminal around it, or of the tmux, and can
+    less than they say."""
+    return "STY" in environment and not environment.get("TERM", "").startswith("tmux")
 
 
 def over_ssh(environment: Mapping[str, str]) -> bool:

@@ -12,7 +12,9 @@ import time
 from codecs import getincrementaldecoder
 from typing import Any, ClassVar
 
+from textual import events
 from textual.drivers.linux_driver import LinuxDriver
+from textual.geometry import Size
 from textual.message import Message
 from textual.messages import TerminalSupportsSynchronizedOutput
 
@@ -55,6 +57,7 @@ class ThinLineDriver(LinuxDriver):
         self._synchronized = False
         self._keypad_told = isinstance(self._app, ComposedApp) and self._app.keypad_wanted
         self._no_answer_awaited = threading.Event()
+        self._size_told = (0, 0)
 
     @property
     def is_thin(self) -> bool:
@@ -158,6 +161,20 @@ class ThinLineDriver(LinuxDriver):
                 self._no_answer_awaited.wait(_LAST_ANSWER + 2 * self._pacing.round_trip)
         super().stop_application_mode()
 
+    # --- its size ---
+
+    def _get_terminal_size(self) -> tuple[int, int]:
+        """What Textual tells the application at the start and with each SIGWINCH."""
+        self._size_told = super()._get_terminal_size()
+        return self._size_told
+
+    def _heed_size(self) -> None:
+        """Where nobody signals a new size (another session leader, some containers), it is seen with the next key or
+        answer."""
+        if not self._in_band_window_resize and super()._get_terminal_size() != self._size_told:
+            size = Size(*self._get_terminal_size())
+            self._events.call_soon_threadsafe(self._app.post_message, events.Resize(size, size))
+
     # --- what the terminal sends ---
 
     def process_message(self, message: Message) -> None:
@@ -183,6 +200,7 @@ class ThinLineDriver(LinuxDriver):
                         return
                     if not data:
                         return
+                    self._heed_size()
                     text, count = answers.take(decode(data), awaited=self._pacing.awaits(time.monotonic()))
                     held = 0
                     if count:

@@ -12,6 +12,9 @@ from collections import deque
 QUERY = "\x1b[5n"
 _ANSWER = re.compile("\x1b\\[[03]n")
 _BEGUN = re.compile("\x1b(?:\\[[03]?)?\\Z")
+_OTHERS = re.compile("\x1b\\[[?>=][0-9;]*[cnu]|\x1b\\][^\x07\x1b]{1,256}(?:\x07|\x1b\\\\)|\x1bP[^\x1b]{1,256}\x1b\\\\")
+"""Answers to questions that another program asked, or that nobody did (DA, DSR, OSC, DCS); as keys they would be
+written into the field that has the focus. Reports of modes are Textual's."""
 _PATIENCE = 2.0
 """Seconds for an answer, beyond what the line is known to take."""
 _SLOWEST = 400.0
@@ -110,8 +113,9 @@ class Answers:
         held back until more comes or it is released."""
         text, self._held = self._held + text, ""
         count = 0
-        if "\x1b[" in text:
+        if "\x1b" in text:
             text, count = _ANSWER.subn("", text)
+            text = _OTHERS.sub("", text)
         if awaited and "\x1b" in text[-3:] and (begun := _BEGUN.search(text)):
             self._held = begun[0]
             text = text[: begun.start()]

@@ -97,7 +97,8 @@ class KeyedApp(App[None]):
         if meaning.section == "lists":
             return True
         over = isinstance(self.screen, Overlay) and not self.screen.carries and (is_text(key) or is_keypad(key))
-        return BY_ID[meaning.name].place in {"", self.where} and not over
+        elsewhere = is_keypad(key) and self.where != "desk"  # passwords, dates and telephones are written there
+        return BY_ID[meaning.name].place in {"", self.where} and not over and not elsewhere
 
     @property
     def key_line(self) -> Line:

@@ -33,13 +33,13 @@ ESCAPES = re.compile(rb"\x1b(?:\[[0-?]*[ -/]*[@-~]|[\]P_][^\x07\x1b]*(?:\x07|\x1
 
 
 class Terminal:
-    def __init__(self, size: tuple[int, int], folder: Path) -> None:
+    def __init__(self, size: tuple[int, int], folder: Path, changed: dict[str, str]) -> None:
         self._own, its = pty.openpty()
         self.become(*size)
         homes = {f"XDG_{name}_HOME": str(folder / name.lower()) for name in ("CONFIG", "DATA", "STATE", "CACHE")}
         own = {"TERM": "xterm-256color", "PYTHONPATH": str(ROOT), "CATGEM_LANGUAGE": "en"}
         keyring = {"PYTHON_KEYRING_BACKEND": "keyring.backends.null.Keyring"}
-        environment = {**os.environ, **homes, **own, **keyring}
+        environment = {**os.environ, **homes, **own, **keyring, **changed}
         for name in ("COLUMNS", "LINES"):
             environment.pop(name, None)
         command = [sys.executable, "-c", PROGRAM, "--central", "http://127.0.0.1:9"]
@@ -48,6 +48,11 @@ class Terminal:
         )
         os.close(its)
         self.written = b""
+        self.all_written = b""
+
+    def attributes(self) -> list[object]:
+        """What the system's terminal driver does (termios)."""
+        return list(termios.tcgetattr(self._own))
 
     def become(self, columns: int, rows: int) -> None:
         """The kernel tells it with SIGWINCH."""
@@ -66,10 +71,12 @@ class Terminal:
 
     def read(self, seconds: float) -> None:
         if select.select([self._own], [], [], seconds)[0]:
-            self.written += os.read(self._own, 1 << 16)
+            data = os.read(self._own, 1 << 16)
+            self.written += data
+            self.all_written += data
 
-    def leave(self) -> int:
-        self.press(LEAVE)
+    def leave(self, keys: bytes = LEAVE) -> int:
+        self.press(keys)
         end = time.monotonic() + PATIENCE
         while (status := self.child.poll()) is None:
             assert time.monotonic() < end, "it does not end"
@@ -87,8 +94,9 @@ class Terminal:
 
 
 @contextmanager
-def terminal(size: tuple[int, int], folder: Path) -> Iterator[Terminal]:
-    opened = Terminal(size, folder)
+def terminal(size: tuple[int, int], folder: Path, **changed: str) -> Iterator[Terminal]:
+    """``changed``: variables of the environment."""
+    opened = Terminal(size, folder, changed)
     try:
         yield opened
     finally:
@@ -103,6 +111,54 @@ def test_a_size_that_cannot_be_is_survived_and_a_true_one_is_drawn(tmp_path: Pat
         here.until(lambda written: b"Password" in written)
         here.press(b"@")
         here.until(lambda written: b"@" in written)
+        assert here.leave() == 0
+
+
+MODES = re.compile(rb"\x1b\[\?(\d+)([hl])")
+ALREADY_ON = {7, 25, 1035}
+"""Wrapping, the cursor and xterm's Num Lock."""
+
+
+@pytest.mark.parametrize("end", ["key", "SIGTERM", "SIGHUP"])
+def test_the_terminal_is_given_back_as_it_was(tmp_path: Path, end: str) -> None:
+    (tmp_path / "config" / "catgem").mkdir(parents=True)
+    (tmp_path / "config" / "catgem" / "catgem.toml").write_text('[workstation]\nkeymap = "numeric"\n')
+    with terminal((80, 24), tmp_path, XTERM_VERSION="XTerm(379)") as here:
+        before = here.attributes()
+        here.until(lambda written: b"Password" in written)
+        all_ = here.all_written
+        assert b"\x1b=" in all_ and here.attributes() != before
+        if end != "key":
+            here.child.send_signal(getattr(signal, end))
+        assert here.leave(b"" if end != "key" else LEAVE) == 0
+        modes: dict[int, bytes] = {}
+        for number, state in MODES.findall(here.all_written):
+            modes[int(number)] = state
+        assert {number for number, state in modes.items() if (state == b"h") is not (number in ALREADY_ON)} == set()
+        assert here.all_written.count(b"\x1b[<u") == len(re.findall(rb"\x1b\[>\d+u", here.all_written)) == 1
+        assert here.all_written.rfind(b"\x1b>") > here.all_written.rfind(b"\x1b=")
+        assert re.findall(rb"\x1b\[[\d;]*m", here.all_written)[-1] == b"\x1b[m"
+        assert here.attributes() == before
+
+
+@pytest.mark.parametrize("name", ["dumb", "unknown"])
+def test_a_terminal_that_can_show_no_screen_is_told_so_in_a_sentence(tmp_path: Path, name: str) -> None:
+    with terminal((80, 24), tmp_path, TERM=name) as here:
+        here.until(lambda written: name.encode() in written and written.endswith(b"\n"))
+        assert here.all_written.count(b"\n") == 1
+        assert b"\x1b" not in here.all_written
+        assert here.leave(b"") == 1
+
+
+@pytest.mark.parametrize("name", ["", "vt100", "linux", "tmux-256color", "nobody-knows-it"])
+def test_the_form_stands_in_terminals_of_all_kinds(tmp_path: Path, name: str) -> None:
+    with terminal((80, 24), tmp_path, TERM=name, LANG="C", LC_ALL="C", COLORTERM="truecolor") as here:
+        here.until(lambda written: b"Password" in written)
+        here.press(b"@")
+        here.until(lambda written: b"@" in written)
+        coloured = re.search(rb"\x1b\[(?:[\d;]*;)?[34]8;", here.all_written) is not None
+        assert coloured is (name != "vt100")
+        assert here.all_written.isascii()
         assert here.leave() == 0
 
 

@@ -250,6 +250,14 @@ async def test_a_keypad_that_is_told_apart_is_the_calls_while_one_writes_and_tex
         assert drafts(stage)[-1] == "13"
 
 
+async def test_the_keypad_writes_names_and_passwords() -> None:
+    async with opened(DeskState(), SMALL, keymap="numeric") as stage:
+        for name, character in (("kp_5", "5"), ("kp_subtract", "-"), ("kp_2", "2")):
+            stage.app.post_message(events.Key(name, character))
+        await stage.pilot.pause()
+        assert stage.app.login_screen.user.value == "5-2"
+
+
 async def test_the_keypad_is_characters_in_other_keymaps() -> None:
     async with opened(IN_CHAT, SMALL) as stage:
         for name, character in (("kp_5", "5"), ("kp_decimal", "."), ("kp_add", "+")):

@@ -130,6 +130,21 @@ def test_after_a_storm_of_sizes_the_last_one_is_painted() -> None:
         line.until(lambda: line.rows()[:3] == ["abcd", "typed:abcd", "none pasted"])
 
 
+def test_a_size_that_nobody_signals_is_seen_with_the_next_key() -> None:
+    with terminal_line() as line:
+        line.settle()
+        line.resize(33, 9)
+        begun = len(line.seen)
+        line.write(b"x")
+        line.until(lambda: b"\x1b[J" in line.seen[begun:] and line.rows()[:2] == ["x", "typed:x"])
+
+
+def test_what_others_were_answered_is_not_written_into_the_field() -> None:
+    with terminal_line() as line:
+        line.write(b"a\x1b[?64;1;22c\x1b]11;rgb:1111/2222/3333\x1b\\b")
+        line.until(lambda: line.rows()[:2] == ["ab", "typed:ab"])
+
+
 @pytest.mark.parametrize("size", [(0, 0), (2, 1), (500, 200)])
 def test_a_terminal_that_lies_about_its_size_is_painted_all_the_same(size: tuple[int, int]) -> None:
     with terminal_line() as line:

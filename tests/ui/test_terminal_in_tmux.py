@@ -85,6 +85,21 @@ def test_the_workstation_shows_its_login_and_the_cursor_stands_in_the_field(tmp_
         terminal.until(lambda: terminal.cursor() == f"1 {row} {int(column) + 3}")
 
 
+@pytest.mark.require_program("screen")
+def test_in_gnu_screen_inside_tmux_nothing_is_left_behind(tmp_path: Path) -> None:
+    """It knows no REP and no erasing in colours, but has the variables of the tmux around it."""
+    (tmp_path / "sockets").mkdir(mode=0o700)
+    small = f"{sys.executable} {ROOT / 'tests' / 'terminal_line.py'}"
+    script = f"SCREENDIR={tmp_path / 'sockets'} exec screen -U -c /dev/null -T screen-256color {small}"
+    with tmux(tmp_path, "sh", "-c", script) as terminal:
+        terminal.until(lambda: "typed:" in terminal.rows())
+        terminal("send-keys", "-l", "niño")
+        terminal.until(lambda: "typed:niño" in terminal.rows())
+        assert terminal.rows()[:3] == ["niño", "typed:niño", "none pasted"]
+        assert terminal.cursor() == "1 0 4"
+        terminal("send-keys", "C-q")
+
+
 def test_on_the_way_out_the_terminal_is_as_it_was(tmp_path: Path) -> None:
     script = f"{sys.executable} {ROOT / 'tests' / 'terminal_line.py'}; stty -a; echo left=$?; exec cat"
     with tmux(tmp_path, "sh", "-c", script, size=(100, 24)) as terminal:

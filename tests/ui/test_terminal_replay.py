@@ -20,12 +20,13 @@ from textual.containers import Horizontal, Vertical, VerticalScroll
 from textual.drivers.headless_driver import HeadlessDriver
 from textual.screen import ModalScreen
 from textual.widget import Widget
-from textual.widgets import Input, Static
+from textual.widgets import Static
 from wcwidth import wcwidth
 
 from catgem_tui.terminal.capabilities import Capabilities, Depth
 from catgem_tui.terminal.display import ComposedApp
 from catgem_tui.terminal.painting import Painter, Update
+from catgem_tui.ui.widgets.field import Field
 
 ALPHABET = "aábcñÑ  ─│█▁…·x0漢字あ"
 COMBINED = ["e\u0301", "n\u0303", "u\u0331", "漢"]
@@ -193,7 +194,7 @@ class Stage(ComposedApp[None]):
         if kind == "column":
             return Vertical(*(self.build(child) for child in inner))
         if kind == "input":
-            return Input(inner)
+            return Field(inner)  # whose caret, where a style begins, stands between letters
         static = Static(text_of(inner))
         self.texts.append((static, inner))
         return VerticalScroll(static) if kind == "scroll" else static

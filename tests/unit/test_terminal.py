@@ -36,6 +36,8 @@ FAMILY = "👩\u200d👩\u200d👧"
         ({"TERM": "vt100"}, Depth.NONE),
         ({"TERM": "xterm-256color", "COLORTERM": "truecolor", "NO_COLOR": "1"}, Depth.NONE),
         ({"TERM": "xterm-256color", "NO_COLOR": ""}, Depth.EIGHT_BIT),
+        ({"TERM": "screen-256color", "COLORTERM": "truecolor", "STY": "1.pts-0.here"}, Depth.EIGHT_BIT),
+        ({"TERM": "tmux-256color", "COLORTERM": "truecolor", "STY": "1.pts-0.here"}, Depth.TRUE),
     ],
 )
 def test_colours_are_those_the_terminal_says(environment: dict[str, str], depth: Depth) -> None:
@@ -268,6 +270,9 @@ def test_a_long_frame_has_the_time_that_a_slow_line_takes() -> None:
         (["\x1b[A"], "\x1b[A", 0),
         (["\x1b", "[A"], "\x1b[A", 0),
         (["x" * 70_000 + "\x1b[0n"], "x" * 70_000, 1),
+        (["a\x1b[?64;1;22cb\x1b[>41;379;0cc\x1b[?0u\x1b[?1;2ne"], "abce", 0),
+        (["a\x1b]11;rgb:0000/0000/0000\x1b\\b\x1b]10;?\x07c\x1bP1$r0m\x1b\\d"], "abcd", 0),
+        (["\x1b[?2026;2$y\x1b[97;5u\x1b]x"], "\x1b[?2026;2$y\x1b[97;5u\x1b]x", 0),
     ],
 )
 def test_answers_are_taken_out_of_the_keys(reads: list[str], keys: str, count: int) -> None:
