@@ -33,6 +33,7 @@ def pytest_configure(config: pytest.Config) -> None:
     ):  # as of a job in the background: the children would inherit it
         signal.signal(signal.SIGINT, signal.default_int_handler)
     os.environ.pop("PYTHONDONTWRITEBYTECODE", None)  # each of a hundred children would compile the program again
+    gc.set_threshold(50_000, 20, 20)  # going through all that three thousand tests load took a quarter of their time
     config.stash[LACKING] = defaultdict(list)
     config.addinivalue_line(
         "markers", "require_program(*names): the test talks to these programs; skipped without them, failed in CI"
@@ -40,14 +41,6 @@ def pytest_configure(config: pytest.Config) -> None:
     config.addinivalue_line(
         "markers", "require_module(*names): the test needs these optional Python modules; skipped without them"
     )
-
-
-def pytest_collection_finish() -> None:
-    """What was loaded to collect three thousand tests lives until the end: searching it for garbage again and again
-    took a quarter of the time of the screen's tests."""
-    gc.collect()
-    gc.freeze()
-    gc.set_threshold(50_000, 20, 20)
 
 
 def pytest_runtest_setup(item: pytest.Item) -> None:
