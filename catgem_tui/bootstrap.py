@@ -26,7 +26,7 @@ from catgem_tui.config.i18n import _
 APT_PATIENCE = 600
 """Seconds to wait for another program that installs packages, as a machine's own updates do soon after its start."""
 AT_ONCE = 3
-"""Tests at a time on two cores: about a third of a test's time is waiting, for speech, a process or a time-out."""
+"""Tests at a time on two cores: much of a test's time is waiting, for speech, a process or a time-out."""
 CHECKOUT = Path(__file__).resolve().parents[1]
 ENVIRONMENT = CHECKOUT / ".venv"
 LOCK = CHECKOUT / "requirements.lock"
