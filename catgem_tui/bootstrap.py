@@ -2,6 +2,7 @@
 
     python3 -m catgem_tui.bootstrap demo [options of catgem demo]
     python3 -m catgem_tui.bootstrap test [options of pytest]
+    python3 -m catgem_tui.bootstrap prepare
     python3 -m catgem_tui.bootstrap lock
 
 The environment is ``.venv`` in the checkout, filled from ``requirements.lock``; nothing is done twice.
@@ -22,6 +23,10 @@ from pathlib import Path
 
 from catgem_tui.config.i18n import _
 
+APT_PATIENCE = 600
+"""Seconds to wait for another program that installs packages, as a machine's own updates do soon after its start."""
+AT_ONCE = 3
+"""Tests at a time on two cores: much of a test's time is waiting, for speech, a process or a time-out."""
 CHECKOUT = Path(__file__).resolve().parents[1]
 ENVIRONMENT = CHECKOUT / ".venv"
 LOCK = CHECKOUT / "requirements.lock"
@@ -116,7 +121,8 @@ def install_venv_package() -> None:
         raise Stuck(f"{asked}\n\n    {by_hand(package, 'sudo ')}\n")
     say(_("Installing %s.") % package)
     quiet = {**os.environ, "DEBIAN_FRONTEND": "noninteractive"}
-    for arguments in (["update"], ["install", "-y", "--no-install-recommends", package]):
+    patient = ["-o", f"DPkg::Lock::Timeout={APT_PATIENCE}"]
+    for arguments in (["update"], ["install", "-y", "--no-install-recommends", *patient, package]):
         run = subprocess.run([*root, apt, *arguments], env=quiet, capture_output=True, text=True, check=False)
     if run.returncode:
         raise Stuck(
@@ -183,13 +189,15 @@ def demo(arguments: list[str]) -> int:
 
 
 def test(arguments: list[str]) -> int:
-    """The whole check: format, lint, types, import rules and catalogues are tests like the others.
-
-    Most of them wait for something, so two go on at a time.
-    """
+    """The whole check: format, lint, types, import rules and catalogues are tests like the others."""
     python = prepare()
     os.chdir(CHECKOUT)
-    os.execv(python, [str(python), "-m", "pytest", "-n", "2", "--dist", "worksteal", *arguments])
+    os.execv(python, [str(python), "-m", "pytest", "-n", str(AT_ONCE), "--dist", "worksteal", *arguments])
+
+
+def prepare_only(_arguments: list[str]) -> int:
+    prepare()
+    return 0
 
 
 def lock(_arguments: list[str]) -> int:
@@ -210,7 +218,7 @@ def lock(_arguments: list[str]) -> int:
     return 0
 
 
-COMMANDS: dict[str, Callable[[list[str]], int]] = {"demo": demo, "test": test, "lock": lock}
+COMMANDS: dict[str, Callable[[list[str]], int]] = {"demo": demo, "test": test, "prepare": prepare_only, "lock": lock}
 
 
 def main(arguments: list[str]) -> int:

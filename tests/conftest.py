@@ -1,5 +1,6 @@
 """What every test may use."""
 
+import gc
 import importlib.util
 import os
 import shutil
@@ -32,6 +33,7 @@ def pytest_configure(config: pytest.Config) -> None:
     ):  # as of a job in the background: the children would inherit it
         signal.signal(signal.SIGINT, signal.default_int_handler)
     os.environ.pop("PYTHONDONTWRITEBYTECODE", None)  # each of a hundred children would compile the program again
+    gc.set_threshold(50_000, 20, 20)  # seldom: it goes through all that three thousand tests have loaded
     config.stash[LACKING] = defaultdict(list)
     config.addinivalue_line(
         "markers", "require_program(*names): the test talks to these programs; skipped without them, failed in CI"

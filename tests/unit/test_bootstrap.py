@@ -45,18 +45,19 @@ def lack_venv(monkeypatch: pytest.MonkeyPatch, *, user: int, tools: dict[str, st
 
 
 PACKAGE = f"python{sys.version_info.major}.{sys.version_info.minor}-venv"
+PATIENT = ("-o", f"DPkg::Lock::Timeout={bootstrap.APT_PATIENCE}")
 
 
 def test_root_gets_the_venv_package_installed(monkeypatch: pytest.MonkeyPatch, checkout: Path) -> None:
     ran = lack_venv(monkeypatch, user=0, tools={"apt-get": "/usr/bin/apt-get"})
     bootstrap.make_environment(checkout / ".venv/bin/python")
-    assert ["/usr/bin/apt-get", "install", "-y", "--no-install-recommends", PACKAGE] in ran
+    assert ["/usr/bin/apt-get", "install", "-y", "--no-install-recommends", *PATIENT, PACKAGE] in ran
 
 
 def test_sudo_without_password_is_used(monkeypatch: pytest.MonkeyPatch, checkout: Path) -> None:
     ran = lack_venv(monkeypatch, user=1000, tools={"apt-get": "/usr/bin/apt-get", "sudo": "/usr/bin/sudo"})
     bootstrap.make_environment(checkout / ".venv/bin/python")
-    assert ["sudo", "/usr/bin/apt-get", "install", "-y", "--no-install-recommends", PACKAGE] in ran
+    assert ["sudo", "/usr/bin/apt-get", "install", "-y", "--no-install-recommends", *PATIENT, PACKAGE] in ran
 
 
 @pytest.mark.parametrize(
@@ -154,4 +155,4 @@ def test_an_index_out_of_reach_is_the_reason_rather_than_the_package_wanted_firs
 
 def test_without_a_known_command_the_commands_are_listed(capsys: pytest.CaptureFixture[str]) -> None:
     assert bootstrap.main(["dance"]) == 2
-    assert "demo | test | lock" in capsys.readouterr().err
+    assert "demo | test | prepare | lock" in capsys.readouterr().err
