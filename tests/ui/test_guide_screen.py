@@ -18,6 +18,7 @@ async def test_what_is_only_read_leads_on_at_once_and_the_manual_to_the_end(tmp_
     while course.step.id != "emergency":
         course.go_on()
     async with opened(AT_WORK, SMALL, course=course) as stage:
+        stage.app.draw()
         await stage.until(lambda: "Emergencias: solo lea" in stage.seen())
         await stage.press("alt+i", "enter")
         await stage.until(lambda: "Ofensas: solo lea" in stage.seen())
