@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, TypeVar, cast
 from msgspec.structs import replace
 from textual import events
 from textual.actions import SkipAction
+from textual.await_complete import AwaitComplete
 from textual.timer import Timer
 from textual.widget import Widget
 
@@ -163,6 +164,12 @@ class WorkstationApp(Places):
         self.draw()
         if self.screen_stack and isinstance(self.screen, Overlay):
             await self.screen.standing.wait()
+
+    def pop_screen(self) -> AwaitComplete:
+        """What was done on it may be no change of the desk's: a step of the guide, the manual that was read."""
+        popped = super().pop_screen()
+        self.call_later(self.draw)
+        return popped
 
     def draw(self) -> None:
         self.stale = False

@@ -14,6 +14,8 @@ Span = tuple[str, str]
 Line = tuple[Span, ...]
 EMPTY: Line = ()
 ELLIPSIS = "…"
+_PARTICLES = frozenset({"de", "del", "la", "las", "los", "y"})
+"""Of Spanish names: María de los Ángeles."""
 
 _UNSAFE = re.compile(
     "[\x00-\x09\x0b-\x1f\x7f-\x9f\u061c\u200e\u200f\u2028\u2029\u202a-\u202e\u2066-\u2069\ufeff\ufff9-\ufffb]"
@@ -65,10 +67,14 @@ def clip(spans: Sequence[Span], width: int) -> Line:
 
 
 def shorten(name: str, width: int) -> str:
-    """A name without as many of its last words as have no room; the first word stays, and so does all of a number."""
-    while cell_len(name) > width and " " in name and not any(each.isdigit() for each in name):
-        name = name.rpartition(" ")[0]
-    return name
+    """A name without as many of its last words as have no room, and without a particle that would then be its last;
+    the first word stays, and so does all of a number."""
+    if cell_len(name) <= width or any(each.isdigit() for each in name):
+        return name
+    kept = name.split(" ")
+    while len(kept) > 1 and (cell_len(" ".join(kept)) > width or kept[-1].lower() in _PARTICLES):
+        kept.pop()
+    return " ".join(kept)
 
 
 def fit(spans: Sequence[Span], width: int) -> Line:

@@ -53,6 +53,7 @@ OUTCOMES = {
     Outcome.UNRESOLVED: N_("Not resolved"),
     Outcome.DROPPED: N_("The citizen left"),
 }
+OUTCOMES_SHORT = OUTCOMES | {Outcome.REFERRED: N_("Referred"), Outcome.DROPPED: N_("Gone")}
 RECORD_KINDS = {
     RecordKind.PERSON: N_("public servant"),
     RecordKind.UNIT: N_("unit"),

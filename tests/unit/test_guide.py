@@ -193,6 +193,7 @@ def test_a_citizen_who_goes_too_soon_begins_the_part_again() -> None:
     assert course.step.id == "call-taken"
     assert course.obstacle(at_work(presence=Presence.NOT_RESPONDING)) == courses.NOT_AVAILABLE
     assert course.obstacle(at_work(MAIL)) == courses.OTHERS
+    assert course.obstacle(DeskState()) == courses.LOGGED_OUT, "who comes back to it may not know how"
     assert course.obstacle(at_work()) == ""
 
 

@@ -8,10 +8,12 @@ from msgspec import Struct
 from catgem_tui.config.i18n import N_
 from catgem_tui.desk.state import DeskState, PhoneStatus
 from catgem_tui.protocol.enums import Channel, ContactState, Presence
+from catgem_tui.ui.actions import logged_in
 from catgem_tui.ui.guide.steps import SHIFT, Part, Sight, Step, held, no_telephone
 
 AGAIN = 10.0
 """Seconds without any citizen of a channel after which one is called for again."""
+LOGGED_OUT = N_("Log in first: type the password demostracion and press %(choose)s; the guide goes on where it was.")
 NOT_AVAILABLE = N_("You are not available: press %(state)s and choose “Available”, so that it is offered to you.")
 GONE = N_("The citizen has left. Close the contact with %(finish)s; another citizen comes then.")
 STARTING = N_("The telephone is starting; wait a moment.")
@@ -136,6 +138,11 @@ class Course:
 
     def obstacle(self, state: DeskState) -> str:
         """What keeps the step from being done (a msgid), or nothing."""
+        if not logged_in(state):
+            return "" if self.step.id == "login" else LOGGED_OUT
+        return self._obstacle_at_work(state)
+
+    def _obstacle_at_work(self, state: DeskState) -> str:
         channel = self.part.channel
         if channel is None or state.me is None:
             return ""

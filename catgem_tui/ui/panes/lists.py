@@ -7,7 +7,7 @@ from catgem_tui.desk.state import DeskState
 from catgem_tui.protocol.enums import ContactState
 from catgem_tui.ui import figures, wording
 from catgem_tui.ui.contacts import SIGNS, channel_short, elapsed, urgency
-from catgem_tui.ui.lines import Line, cell, paragraph, shorten, span
+from catgem_tui.ui.lines import Line, cell, paragraph, shorten, span, width_of
 from catgem_tui.ui.widgets.lines import Pane
 from catgem_tui.ui.widgets.rows import Row, RowPane
 
@@ -106,6 +106,9 @@ class QueuePane(RowPane):
         ]
 
 
+_ENDED = (wording.OUTCOMES, wording.OUTCOMES_SHORT)
+
+
 class HistoryPane(Pane):
     """The citizen's earlier contacts, newest first."""
 
@@ -125,7 +128,7 @@ class HistoryPane(Pane):
                 figures.day(item.arrived_at),
                 channel_short(item.channel),
                 item.subject or wording.option_label(dispositions, item.disposition),
-                _(wording.OUTCOMES[item.outcome]) if item.outcome else "",
+                tuple(_(words[item.outcome]) if item.outcome else "" for words in _ENDED),
                 item.folio,
             )
             for item in state.history.get(contact.id, ())
@@ -144,13 +147,14 @@ class HistoryPane(Pane):
         if not items:
             return [*told, *paragraph(_("First contact that we know of."), width, "dim")]
         outcome = min(26, max(0, width - 40))
+        short = any(width_of((span(whole),)) > outcome for _day, _channel, _subject, (whole, _short), _folio in items)
         return told + [
             (
                 cell(day, "dim", 7),
                 cell(channel, "dim", 5),
                 cell(subject, "text", max(1, width - 12 - 9 - outcome - 1)),
                 cell("", "dim", 1),
-                cell(shorten(ended, outcome), "dim", outcome),
+                cell(ended[short], "dim", outcome),
                 cell(folio, "dim", 9, right=True),
             )
             for day, channel, subject, ended, folio in items

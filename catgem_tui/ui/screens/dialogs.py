@@ -25,7 +25,7 @@ from catgem_tui.ui.widgets.rows import Row, Rows
 CSS = """
 {name} {{ align: center middle; background: transparent; }}
 {name} > Vertical {{
-    width: 64; max-width: 94%; height: auto; max-height: 80%; margin-bottom: 2;
+    width: 64; max-width: 94%; height: auto; max-height: 90%; margin-bottom: 2;
     background: $on-dialog; border: round $on-accent; padding: 0 1;
 }}
 {name} Lines {{ width: 100%; }}
@@ -33,6 +33,8 @@ CSS = """
 
 
 _MOST_ROWS = 16
+_BELOW = 2
+"""Rows below a dialog that stay free for notices."""
 _FRAME = 8
 """Rows of a choice's border, heading, field, foot and their margins."""
 
@@ -168,7 +170,8 @@ class ChoiceDialog(ListDialog):
         told = paragraph(self.explanation, width) if self.explanation else []
         explanation.show(told)
         # Never so many choices at once that the keys below them are out of sight.
-        room = self.size.height * 8 // 10 - _FRAME - len(told)
+        docked = sum(each.outer_size.height for each in self.children if each.styles.dock == "bottom")
+        room = (self.size.height - docked - _BELOW) * 9 // 10 - _FRAME - len(told)
         self.rows.styles.max_height = max(3, min(_MOST_ROWS, room))
         self.query_one("#foot", Lines).show(
             [line((keyed(self).keymap.said(_("%(choose)s goes on · %(back)s goes back")), "dim"))]

@@ -1,0 +1,39 @@
+"""The guide's band and its end, where nothing but the guide changes."""
+
+from pathlib import Path
+
+from msgspec.structs import replace
+
+from catgem_tui.practice import practise
+from catgem_tui.ui.guide.screen import GuideEnd
+from tests.ui import scenes
+from tests.ui.stage import SMALL, opened
+
+AT_WORK = replace(scenes.IDLE, practice=True)
+
+
+async def test_what_is_only_read_leads_on_at_once_and_the_manual_to_the_end(tmp_path: Path) -> None:
+    course = practise(tmp_path / "guide.json", lambda _channel: None)
+    course.begin()
+    while course.step.id != "emergency":
+        course.go_on()
+    async with opened(AT_WORK, SMALL, course=course) as stage:
+        stage.app.draw()
+        await stage.until(lambda: "Emergencias: solo lea" in stage.seen())
+        await stage.press("alt+i", "enter")
+        await stage.until(lambda: "Ofensas: solo lea" in stage.seen())
+        await stage.press("alt+i", "enter")
+        await stage.until(lambda: "Encuentre ayuda" in stage.seen())
+        await stage.press("f1")
+        await stage.until(lambda: "MANUAL" in stage.seen())
+        await stage.press("escape")
+        await stage.until(lambda: isinstance(stage.app.screen, GuideEnd))
+        assert "Terminó su primer turno" in stage.seen()
+
+
+async def test_the_keys_of_a_dialog_stay_in_sight_above_the_band(tmp_path: Path) -> None:
+    course = practise(tmp_path / "guide.json", lambda _channel: None)
+    course.begin()
+    async with opened(replace(scenes.BUSY, practice=True), SMALL, course=course) as stage:
+        await stage.press("ctrl+p")
+        await stage.until(lambda: "Intro continúa" in stage.seen() and "GUÍA" in stage.seen())
