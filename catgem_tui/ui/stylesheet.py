@@ -43,6 +43,13 @@ class LastingStylesheet(Stylesheet):
     ) -> None:
         super().apply(node, animate=animate, cache=self._worked_out)
 
+    @classmethod
+    def replace_rules(cls, node: DOMNode, rules: RulesMap, animate: bool = False) -> None:
+        if node.styles.base.get_rules() == rules:
+            node.notify_style_update()  # those of what it lies in may be others
+        else:
+            super().replace_rules(node, rules, animate)
+
 
 class _RulesByPath(dict[Any, RulesMap]):
     """Textual keeps the rules that it has found for one widget for those beside it that look alike, by their parent;

@@ -44,6 +44,7 @@ from tests.ui import evidence_scenes, guarding_scenes, scenes, telephone_scenes 
 
 GOAL_MS = 50.0
 PATIENCE = 1.0
+"""Seconds that an action is given to show something."""
 LAID = 30.0
 """Seconds that laying a scene may take."""
 QUIET = 0.25
@@ -196,8 +197,7 @@ class Taken(NamedTuple):
 
 
 def time_changes(terminal: AnsweringTerminal, began: float) -> Taken | None:
-    chunk = terminal.read_first(PATIENCE)
-    chunks = [chunk] if chunk is not None else []
+    chunks = terminal.read(PATIENCE)
     while chunks and (more := terminal.read(QUIET)):
         chunks += more
     changed: list[float] = []

@@ -91,8 +91,7 @@ class Middle(Vertical):
         kind = f"-{contact.channel.value}" if contact else "-none"
         if kind != self.kind:
             self.kind = kind
-            for other in KINDS:
-                self.set_class(other == kind, other)
+            self.update_classes({other: other == kind for other in KINDS}, animate=False)
             self.protocol_section.display = kind != "-none"
         self.composer.enter_sends = contact is not None and contact.channel is Channel.CHAT
         over = contact is not None and contact.state is ContactState.WRAP_UP

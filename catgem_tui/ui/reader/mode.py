@@ -86,12 +86,22 @@ def leave(app: "WorkstationApp") -> None:
 
 
 def _draw_anew(app: "WorkstationApp") -> None:
-    for screen in app.standing_screens():
-        fold(screen, linear=app.reader is not None)
-        app.stylesheet.update(screen)
-        for pane in screen.query(Sliced):
-            pane.slice = pane.told = None
+    for screen in app.screen_stack:
+        _fold_anew(app, screen)
     app.draw()
+    app.call_after_refresh(_fold_elsewhere, app)
+
+
+def _fold_elsewhere(app: "WorkstationApp") -> None:
+    for screen in app.places_elsewhere():
+        _fold_anew(app, screen)
+
+
+def _fold_anew(app: "WorkstationApp", screen: Screen[object]) -> None:
+    fold(screen, linear=app.reader is not None)
+    app.stylesheet.update(screen)
+    for pane in screen.query(Sliced):
+        pane.slice = pane.told = None
 
 
 def fold(screen: Screen[object], *, linear: bool) -> bool:

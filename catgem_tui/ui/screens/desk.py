@@ -189,8 +189,9 @@ class DeskScreen(PlaceScreen):
         if tab == self.tab:
             return
         self.tab = tab
-        for other in TABS:
-            self.set_class(other == tab, f"tab-{other}")
+        # Side by side all tabs are shown; with the classes of another width come other styles in any case.
+        folded = not self.has_class("-three")
+        self.update_classes({f"tab-{other}": other == tab for other in TABS}, update=folded, animate=False)
         self.tabs.tab = tab
         self.tabs.draw(self.desk.state, self.now)
 

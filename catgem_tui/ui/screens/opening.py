@@ -39,15 +39,14 @@ class OpeningMark:
         """It is open, or will not be."""
 
     def _show(self) -> None:
-        app = self._screen.app
-        stack = app.screen_stack
-        if len(stack) < 2 or stack[-1] is not self._screen:
+        screen, app = self._screen, self._screen.app
+        if app.screen is not screen or not app._dom_ready:  # at the start there is nothing to wait before
             return
-        style = stack[-2].rich_style + cast(Painted, app).slot_styles["accent"]
+        style = screen.rich_style + cast(Painted, app).slot_styles["accent"]
         words = " " + _("one moment…") + " "
         strip = Strip([Segment(words, style)])
         for line_filter in app.get_line_filters():
-            strip = strip.apply_filter(line_filter, stack[-2].styles.background)
+            strip = strip.apply_filter(line_filter, screen.styles.background)
         cells = cell_len(words)
         place = Region(max(0, app.size.width - cells), app.size.height - 1, cells, 1)
-        app._display(stack[-2], LayoutUpdate([[strip]], place))
+        app._display(screen, LayoutUpdate([[strip]], place))

@@ -26,6 +26,9 @@ class Overlay(ModalScreen[str], SparingScreen[str]):
     def name_keys(self) -> None:
         """Draw anew what names keys, because another keymap is in force."""
 
+    def on_compose(self) -> None:
+        self.shape(self.app.size)  # while there is nothing in it that would be styled anew
+
     def on_mount(self) -> None:
         """Textual calls this after the ``on_mount`` of the class that inherits it."""
         self.standing.set()

@@ -34,7 +34,7 @@ class SparingScreen(Screen[ScreenResultType]):
     """Until it is open."""
 
     def shape(self, size: Size) -> None:
-        """Take the classes that go with a size, before it is laid out for that."""
+        """Take the classes that go with a size, before it is painted for that."""
         classes: dict[str, bool] = {}
         for points, cells in ((self.HORIZONTAL_BREAKPOINTS, size.width), (self.VERTICAL_BREAKPOINTS, size.height)):
             fitting = [name for least, name in points or () if cells >= least]
@@ -46,7 +46,6 @@ class SparingScreen(Screen[ScreenResultType]):
 
     def on_compose(self) -> None:
         self._mark = OpeningMark(self, heavy=self.heavy)
-        self.shape(self.app.size)  # while there is nothing in it that would be styled anew
 
     def on_unmount(self) -> None:
         self._end_opening()
@@ -59,9 +58,9 @@ class SparingScreen(Screen[ScreenResultType]):
     def _refresh_layout(self, size: Size | None = None, scroll: bool = False) -> None:
         wanted = size or self.outer_size
         if wanted and wanted != self._compositor.size:
-            self.shape(wanted)
             self._laying_out = True
             super()._refresh_layout(wanted)
+            self.shape(wanted)  # behind the first layout: a pane that is folded away has been given a width by that
             self.fill()
             for widget in self.walk_children(Widget, with_self=True):
                 if isinstance(widget, Lines):
