@@ -263,6 +263,9 @@ class PaintingDriver(HeadlessDriver):
         assert self.emulator is not None
         self.emulator.painter.forget()
 
+    def tell_keypad(self, told: bool) -> None:
+        """It has no keys."""
+
 
 @pytest.fixture(autouse=True)
 def _painting(monkeypatch: pytest.MonkeyPatch) -> None:
