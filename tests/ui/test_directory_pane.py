@@ -282,7 +282,7 @@ async def test_a_record_goes_into_the_draft_where_the_cursor_is_and_one_writes_o
         await stage.put(replace(state, drafts={"c-chat": f"Buenas tardes.\n\n{sent.text}\n\nSaludos."}))
         await stage.press("escape")
         await stage.write("X")
-        assert stage.screen.middle.composer.text.endswith("Costo: 98 pesos\n\nXSaludos.")
+        assert stage.screen.middle.composer.text.endswith("Costo: $98.00\n\nXSaludos.")
 
 
 async def test_a_record_of_100_kb_is_sent_shortened() -> None:

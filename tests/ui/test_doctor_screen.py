@@ -38,6 +38,9 @@ async def test_findings_come_with_their_remedies_as_they_are_found(size: tuple[i
         going = replace(scenes.IDLE, examination=Examination(going=("phone", "clock"), found=FOUND))
         await stage.put(going)
         seen = stage.seen()
+        await stage.press("end")  # on a small screen the last of them are below
+        seen += stage.seen()
+        await stage.press("home")
         for words in ("revisándose…", "bien", "! aviso", "!! FALLA", "El disco está lleno.", "→ Borre lo que no"):
             assert words in seen, words
         await stage.press("escape")

@@ -4,7 +4,6 @@ import pytest
 from msgspec.structs import replace
 from textual import events
 
-from catgem_tui.desk.editing import date_text
 from catgem_tui.desk.effects import AnswerReport, Decide, FetchProposal, FindAll, FindDuplicates, LookUp
 from catgem_tui.desk.intents import (
     AskKeeping,
@@ -30,6 +29,7 @@ from catgem_tui.desk.state import DeskState
 from catgem_tui.protocol.editing import WorkCounts
 from catgem_tui.protocol.enums import ChangeState, RecordKind, Role
 from catgem_tui.protocol.model import User
+from catgem_tui.ui import figures
 from catgem_tui.ui.screens.bulk import BulkScreen
 from catgem_tui.ui.screens.form import FormScreen
 from catgem_tui.ui.screens.merge import MergeScreen
@@ -479,7 +479,7 @@ async def test_a_scheduled_change_is_seen_with_its_hour_and_withdrawn() -> None:
     keeping = replace(keeping, proposal=replace(scenes.PROPOSAL, summary=summary))
     async with opened(replace(scenes.KEEPING, keeping=keeping), LARGE) as stage:
         await stage.press("alt+l", *["down"] * 5, "enter")
-        assert date_text(summary.publish_at, clock=True) in stage.seen()
+        assert figures.stamp(summary.publish_at) in stage.seen()
         assert "7225550110 → 7225550111" in stage.seen(), "what it changes is beside it"
         await stage.press("enter", "enter", "enter")
         assert stage.take_done()[-1] == AskKeeping(Decide("x1", "withdraw"))

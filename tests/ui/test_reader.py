@@ -354,7 +354,7 @@ async def test_moving_before_it_was_said_says_the_row_alone() -> None:
 async def test_a_dialog_says_what_it_asks_before_what_there_is() -> None:
     async with opened(scenes.BUSY, SMALL, reader=True) as stage:
         await stage.press("ctrl+q")
-        await stage.until(lambda: "¿Salir del puesto de trabajo?" in told(stage))
+        await stage.until(lambda: "¿Salir de la estación de trabajo?" in told(stage))
         assert "se las guarda, según sus … (1 más: Control L coma)" in told(stage)
         await stage.press("ctrl+l", "comma")
         assert told(stage) == "reglas. escriba para buscar; Quedarse; 1 de 2"

@@ -188,7 +188,7 @@ SAID: dict[type, dict[str, Change]] = {
         "directory": (IDLE, _directory(problem="disk"), "Directorio: "),
         "keeping": (KEEPING, _keeping(marks={"r1": scenes.RECORDS[0]}), "1 registro elegido."),
         "examination": (replace(IDLE, examination=Examination(going=("disk",))), replace(IDLE, examination=Examination(
-                        found={"disk": (Finding("warning", "Queda poco lugar."),)})), "0 fallas, 1 aviso"),
+                        found={"disk": (Finding("warning", "Queda poco lugar."),)})), "0 fallas; 1 aviso"),
         "notices": (IDLE, replace(IDLE, notices=(Notice(9, "disk_full", Severity.ERROR),)), "disco"),
     },
     PhoneView: {

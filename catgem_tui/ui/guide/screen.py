@@ -4,7 +4,6 @@ from collections.abc import Mapping
 
 from textual.app import ComposeResult
 from textual.containers import Vertical
-from textual.events import Resize
 from textual.screen import Screen
 
 from catgem_tui.config.i18n import _
@@ -154,7 +153,7 @@ def show_guide(course: Course, keymap: KeysInForce, screen: Screen[object], stat
     band = next((each for each in screen.children if isinstance(each, GuideBand)), None)
     if band is None and course.running and screen.is_mounted:
         screen.mount(GuideBand(course, keymap))
-        screen.post_message(Resize(screen.size, screen.size))  # what lies above it has fewer rows
+        screen.call_after_refresh(screen.fill)  # what lies above it has fewer rows
     elif band is not None and course.running:
         band.tell(state)
     elif band is not None:

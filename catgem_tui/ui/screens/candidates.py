@@ -48,7 +48,6 @@ class CandidatesDialog(Dialog):
         self.record = record
         self.desk = desk
         self.field = Field(compact=True, placeholder=_("search for another"))
-        self.field.cursor_blink = False
         self.rows = ChoiceRows(self.draw)
         self.known: dict[str, Record] = {}
         self.asked = desk.state.directory.query

@@ -148,8 +148,7 @@ class RecordCard(ScrolledDialog):
         card.show([*told, *self.named_lines(now, width), (), *self.log_lines(now, width)])
         hints = self.hints(width)
         foot.show(hints)
-        # As high as what it says, and never so high that the keys below it are out of sight.
-        card.styles.max_height = max(3, self.size.height * 9 // 10 - _FRAME - len(hints))
+        card.styles.max_height = self.most_rows(90, _FRAME + len(hints))
 
     def name_keys(self) -> None:
         self.draw()

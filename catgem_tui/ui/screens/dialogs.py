@@ -61,6 +61,12 @@ class Dialog(Overlay):
 
     BINDINGS: ClassVar[list[BindingType]] = [Binding("escape", "back", show=False)]
 
+    def most_rows(self, percent: int, besides: int) -> int:
+        """So many rows at most may be shown at once that the keys below them stay in sight: ``percent`` of the screen
+        is the dialog's, and ``besides`` are its other rows."""
+        docked = sum(each.outer_size.height for each in self.children if each.styles.dock == "bottom")
+        return max(3, (self.size.height - docked - _BELOW) * percent // 100 - besides)
+
     def action_back(self) -> None:
         self.dismiss("")
 
@@ -149,7 +155,6 @@ class ChoiceDialog(ListDialog):
         self.remembered = remembered or Remembered()
         self.explanation = explanation
         self.field = Field(self.remembered.text, compact=True, placeholder=_("type to find"))
-        self.field.cursor_blink = False
         self.rows = ChoiceRows(self.draw_choices)
         self.rows.cursor = self.remembered.cursor
 
@@ -169,10 +174,7 @@ class ChoiceDialog(ListDialog):
         explanation.display = bool(self.explanation)
         told = paragraph(self.explanation, width) if self.explanation else []
         explanation.show(told)
-        # Never so many choices at once that the keys below them are out of sight.
-        docked = sum(each.outer_size.height for each in self.children if each.styles.dock == "bottom")
-        room = (self.size.height - docked - _BELOW) * 9 // 10 - _FRAME - len(told)
-        self.rows.styles.max_height = max(3, min(_MOST_ROWS, room))
+        self.rows.styles.max_height = min(_MOST_ROWS, self.most_rows(90, _FRAME + len(told)))
         self.query_one("#foot", Lines).show(
             [line((keyed(self).keymap.said(_("%(choose)s goes on · %(back)s goes back")), "dim"))]
         )
@@ -248,7 +250,6 @@ class TextDialog(Dialog):
         self.explanation = explanation
         self.remembered = remembered
         self.field = Field(remembered.text, compact=True, placeholder=placeholder, select_on_focus=False)
-        self.field.cursor_blink = False
 
     def compose(self) -> ComposeResult:
         with Vertical():

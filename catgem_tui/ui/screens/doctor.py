@@ -88,7 +88,7 @@ class DoctorScreen(Dialog):
         told = paragraph(_("It could not be examined. The log has the details."), width, "error")
         head = [line((_("This workstation, examined"), "accent")), *(told if examination.failed else [])]
         self.query_one("#heading", Lines).show(head)
-        self.rows.styles.max_height = max(3, self.size.height * 92 // 100 - _FRAME - len(head))
+        self.rows.styles.max_height = self.most_rows(92, _FRAME + len(head))
         self.rows.show_rows([Row(part, tuple(part_lines(part, examination, width))) for part in PARTS])
         keys = _("%(back)s stops it") if examination.going else _("%(choose)s examines it again · %(back)s goes back")
         terminal = _("The terminal and its keys are examined by “catgem doctor”, outside of the workstation.")

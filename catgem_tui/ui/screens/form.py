@@ -95,7 +95,6 @@ class ShortField(Field, InOrder):
 
     def __init__(self, field: str, text: str) -> None:
         super().__init__(text.replace("\n", " "), compact=True, placeholder=_hint(field), select_on_focus=False)
-        self.cursor_blink = False
 
     def load_text(self, text: str) -> None:
         self.value = text.replace("\n", " ")
@@ -110,7 +109,6 @@ class LongField(LongText, InOrder):
         super().__init__(
             text, soft_wrap=True, show_line_numbers=False, highlight_cursor_line=False, placeholder=_hint(field)
         )
-        self.cursor_blink = False
 
     def load_text(self, text: str) -> None:
         """What came from elsewhere; whoever is writing stays where they were."""

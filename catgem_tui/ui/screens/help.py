@@ -86,7 +86,6 @@ class HelpScreen(Overlay):
         self.keymap = keymap
         self.book = Book(keymap)
         self.field = Field(compact=True, placeholder=_("search the manual"))
-        self.field.cursor_blink = False
         self.contents = ManualRows(self.leads_contents, self.draw_contents, id="contents")
         self.found = ManualRows(lambda: self.mode == FOUND, self.draw_found, id="found")
         self.words = PageLines(self.draw, id="words")

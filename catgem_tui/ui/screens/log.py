@@ -101,8 +101,6 @@ class LogScreen(PageScreen):
                 yield self.detail
 
     def on_mount(self) -> None:
-        for field in self.fields.values():
-            field.cursor_blink = False
         self.set_focus(self.fields["text"])
         self.ask()
 

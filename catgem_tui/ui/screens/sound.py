@@ -90,8 +90,7 @@ class SoundScreen(Dialog):
         phone = state.phone
         troubles = _troubles(phone, width)
         self.query_one("#heading", Lines).show([line((_("Sound"), "accent")), *troubles])
-        # Never so many rows at once that the meters and the keys below them are out of sight.
-        self.rows.styles.max_height = max(3, self.size.height * 92 // 100 - _FRAME - len(troubles))
+        self.rows.styles.max_height = self.most_rows(92, _FRAME + len(troubles))
         self.rows.show_rows([Row(key, (told,)) for key, told in _rows(phone, width)])
         meters = self.query_one("#meters", Lines)
         self.sounded |= _sounding(phone)

@@ -29,7 +29,6 @@ class Draft(LongText):
         super().__init__(
             id=id, soft_wrap=True, show_line_numbers=False, highlight_cursor_line=False, placeholder=placeholder
         )
-        self.cursor_blink = False
         self.emit = emit
         self.contact = ""
         self.known = ""

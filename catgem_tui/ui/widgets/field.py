@@ -1,6 +1,7 @@
 """Fields in which a letter is one step of the caret and goes as a whole, however many characters it is made of, and
 whose text the characters of a keymap can change once they were left."""
 
+from textual.reactive import Reactive
 from textual.widget import Widget
 from textual.widgets import Input, TextArea
 from textual.widgets.input import Selection
@@ -51,6 +52,8 @@ class Commanded(Widget):
 class Field(Input, Commanded):
     """One line."""
 
+    cursor_blink = Reactive(False, init=False)
+
     @property
     def text(self) -> str:  # type: ignore[override]
         return self.value
@@ -81,6 +84,8 @@ class Field(Input, Commanded):
 
 class LongText(TextArea, Commanded):
     """Several lines."""
+
+    cursor_blink = Reactive(False, init=False)
 
     @property
     def place(self) -> int:

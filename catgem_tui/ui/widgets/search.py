@@ -26,7 +26,6 @@ class SearchField(Field):
 
     def __init__(self, sought: Callable[[str], None], *, id: str, placeholder: str) -> None:  # noqa: A002 - Textual's
         super().__init__(compact=True, id=id, placeholder=placeholder, max_length=LONGEST)
-        self.cursor_blink = False
         self.sought = sought
 
     def watch_value(self, value: str) -> None:
