@@ -16,7 +16,7 @@ import pytest
 pytest.importorskip("litestar", reason="central's packages are not installed")
 
 from catgem_tui.config import settings as configuration
-from catgem_tui.phone.client import SILENCE_SECONDS
+from catgem_tui.phone.connection import SILENCE_SECONDS
 from catgem_tui.phone.port import (
     Answer,
     CallArrived,

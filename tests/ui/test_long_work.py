@@ -111,7 +111,10 @@ def test_screen_readers_hear_quarters_and_the_end_and_no_bar() -> None:
     assert told(FETCHING, replace(FETCHING, progress=(440, 1_000))) == []
     assert told(FETCHING, replace(FETCHING, progress=(500, 1_000))) == ["Se está trayendo el directorio: 50 %."]
     assert told(FETCHING, STOPPED) == ["Se dejó de traer el directorio: está aquí el 25 %."]
-    assert told(FETCHING, FILLING) == ["Se está poniendo en su lugar el directorio: 75 %."]
+    assert told(HERE, replace(FETCHING, progress=(0, 1_000))) == [], (
+        "a copy that comes at once is said to be here, no more"
+    )
+    assert told(FETCHING, FILLING) == []
     assert told(FILLING, HERE) == ["El directorio está completo: 120,000 registros."]
     assert facts.directory(HERE) == ""
 

@@ -86,6 +86,7 @@ QUIET: dict[type, dict[str, str]] = {
     DirectoryView: {
         **dict.fromkeys(("facets", "log", "log_of", "log_missing", "near", "card", "gone"), LISTS),
         **dict.fromkeys(("marks", "reasons", "milliseconds", "query", "answered"), OTHER),
+        "stage": "the fetching is said by its quarters, and that it is all here",
         **dict.fromkeys(("records", "syncing"), "it goes on all day; a first download is said by its quarters"),
     },
     KeepingView: {
@@ -235,7 +236,6 @@ SAID: dict[type, dict[str, Change]] = {
                  hits=scenes.RECORDS), "4 resultados, primero"),
         "problem": (IDLE, _directory(problem="disk"), "Directorio: "),
         "progress": (_copying(progress=(20, 100)), _copying(progress=(60, 100)), "50"),
-        "stage": (_copying(), _copying(stage="filling"), "poniendo en su lugar"),
         "complete": (_copying(), _directory(complete=True), "El directorio está"),
     },
     KeepingView: {

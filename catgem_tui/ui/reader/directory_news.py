@@ -49,7 +49,7 @@ def _copy(old: DirectoryView, new: DirectoryView) -> Told:
     words, said = facts.directory(new), facts.directory(old)
     if words and words != said:
         yield "copy", words
-    elif said and not words and new.complete:
+    elif old.stage and new.complete and not old.complete:
         whole = ngettext("The directory is here: %s record.", "The directory is here: %s records.", new.records)
         yield "copy", whole % figures.count(new.records)
 

@@ -351,14 +351,14 @@ def possible(state: DeskState, place: str, keymap: KeysInForce) -> list[str]:
 
 
 def directory(shown: DirectoryView) -> str:
-    """How far the copy of the whole directory is, in quarters: not each step is worth a sentence."""
+    """How far the fetching of the whole directory is, in quarters: not each step is worth a sentence, and putting it in
+    place takes a moment only."""
     done, total = shown.progress
     share = figures.percent(4 * done // total / 4) if total else figures.percent(0.0)
     if shown.problem == PAUSED:
         return _("The fetching of the directory is stopped: %s of it is here.") % share
-    if shown.stage == "fetching":
-        return _("The directory is being fetched: %s.") % share
-    return _("The directory is being put in place: %s.") % share if shown.stage == "filling" else ""
+    going = shown.stage == "fetching" and total <= 4 * done < 4 * total
+    return _("The directory is being fetched: %s.") % share if going else ""
 
 
 def whereabouts(state: DeskState, now: float, place: str, keymap: KeysInForce) -> list[str]:
