@@ -65,14 +65,13 @@ class DoctorScreen(Dialog):
         self.set_focus(self.rows)
         self.unsubscribe = self.desk.subscribe(self.draw)
         self.desk.do(Examine(SILENT))
-        self.call_after_refresh(self.redraw)
 
     def on_unmount(self) -> None:
         self.unsubscribe()
         self.desk.do(StopExamining())
 
-    def on_resize(self) -> None:
-        self.call_after_refresh(self.redraw)
+    def fill(self) -> None:
+        self.redraw()
 
     def name_keys(self) -> None:
         self.redraw()
