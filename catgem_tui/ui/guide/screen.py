@@ -1,9 +1,11 @@
 """The guide on the screen: a band at the foot of every screen, dialogs too, and what was done at the end."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 
+from textual import on
 from textual.app import ComposeResult
 from textual.containers import Vertical
+from textual.events import Resize
 from textual.screen import Screen
 
 from catgem_tui.config.i18n import _
@@ -32,13 +34,19 @@ class GuideBand(Lines):
     GuideBand { dock: bottom; height: 3; padding: 0 1; background: $on-band; color: $slot-text; }
     """
 
-    def __init__(self, course: Course, keymap: KeysInForce) -> None:
+    def __init__(self, course: Course, keymap: KeysInForce, make_room: Callable[[], None]) -> None:
         super().__init__()
         self.course = course
         self.keymap = keymap
+        self.make_room = make_room
         self.state = DeskState()
         self.spoken = ""
         """What screen-reader mode has announced of it."""
+
+    @on(Resize)
+    def take_room(self) -> None:
+        """What lies above it has fewer rows from now on."""
+        self.call_after_refresh(self.make_room)
 
     def tell(self, state: DeskState) -> None:
         self.state = state
@@ -152,8 +160,7 @@ def show_guide(course: Course, keymap: KeysInForce, screen: Screen[object], stat
         return
     band = next((each for each in screen.children if isinstance(each, GuideBand)), None)
     if band is None and course.running and screen.is_mounted:
-        screen.mount(GuideBand(course, keymap))
-        screen.call_after_refresh(screen.fill)  # what lies above it has fewer rows
+        screen.mount(GuideBand(course, keymap, screen.fill))
     elif band is not None and course.running:
         band.tell(state)
     elif band is not None:
