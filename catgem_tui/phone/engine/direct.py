@@ -1,8 +1,8 @@
 """miniaudio's own threads drive the bridge's master port: no ring, no second clock, no frame handled in Python.
 
 Of all that was tried this has the lowest delay from mouth to ear. Playback is the bridge's clock; what the microphone
-brings waits in a queue of our own, which also evens out the drift between two cards: the bridge's delay buffer grows at
-every hiccup and is slow to shrink.
+brings waits in an elastic buffer of our own, which also evens out the drift between two cards: the bridge's delay
+buffer grows at every hiccup and is slow to shrink.
 """
 
 import ctypes
@@ -14,7 +14,8 @@ from dataclasses import dataclass
 from typing import Any
 
 from catgem_tui.phone.engine.devices import NoServerError, find_device, native_id, reach_server
-from catgem_tui.phone.engine.flow import Flow, Queue, Strain
+from catgem_tui.phone.engine.elastic import ElasticBuffer
+from catgem_tui.phone.engine.flow import Flow, Strain
 from catgem_tui.phone.engine.haste import hurry_thread
 from catgem_tui.phone.engine.library import CLOCK_RATE, Library
 from catgem_tui.phone.engine.voice import Voice
@@ -23,7 +24,7 @@ from catgem_tui.phone.port import ChooseDevices, DeviceKind, SoundDevice
 _log = logging.getLogger(__name__)
 
 BLOCK_MS = 10
-"""Of the microphone, always: one that comes late is made up for by our own queue, and longer ones cost delay."""
+"""Of the microphone, always: one that comes late is made up for by our own buffer, and longer ones cost delay."""
 _AUDIO_FRAME = 1
 _APART_SECONDS = 0.1
 """Holes nearer to each other are heard as one."""
@@ -92,7 +93,7 @@ class DirectSound:
         self.stopped = False
         """Whether a device said that it stopped; a dead sound server doesn't always."""
         self._played_flow, self._heard_flow = Flow(CLOCK_RATE), Flow(CLOCK_RATE)
-        self._queue = Queue()
+        self._elastic = ElasticBuffer(self._frame_samples)
         self._hole_at = 0.0
         self._strain = Strain()
         self.underruns = 0
@@ -120,11 +121,16 @@ class DirectSound:
         self._played_flow.settle(now)
         self._heard_flow.settle(now)
         self._steady_from = now + 1.0
+        self._elastic.settle(self._steady_from)
         self._bridge = ctypes.c_void_p(bridge)
 
     def strained(self) -> bool:
         """Whether the machine does not keep up with blocks of this length."""
         return self._strain.too_much(time.perf_counter())
+
+    def in_time_for(self) -> float:
+        """Seconds for which the machine served the loudspeaker in time."""
+        return self._played_flow.in_time_for(time.perf_counter())
 
     def close(self) -> None:
         """Let go of the bridge at once, and of the devices in their own time: a dead sound server may not answer."""
@@ -207,13 +213,13 @@ class DirectSound:
                 del waiting[:size]
                 if self._bridge is not None:
                     self._voice.heard(ctypes.addressof(buffer))
-                    self._note_hole(self._queue.put(buffer.raw))
+                    self._note_hole(self._elastic.put(buffer.raw, time.perf_counter()))
 
     def _pass_on(self) -> None:
         """Give the bridge a block of the microphone, at its own tick: so its delay buffer never holds more than one."""
         if self._microphone is None:
             return
-        block = self._queue.take(time.perf_counter())
+        block = self._elastic.take(time.perf_counter())
         self._note_hole(block is None)
         if block is not None:
             size = len(block)

@@ -10,6 +10,8 @@ from collections import deque
 WINDOW_SECONDS = 0.25
 SLIP_SECONDS = 0.006
 """Falling behind by less within a window is the drift and the unsteadiness of a busy machine."""
+LATE_SECONDS = 0.004
+"""A callback that comes later than the others by this uses up half of what the shortest blocks leave."""
 SETTLING_SECONDS = 1.0
 """Buffers fill; what is lost until then is not counted."""
 
@@ -28,6 +30,7 @@ class Flow:
         self._settled = False
         self.slips = 0
         """Times it fell behind."""
+        self._late_at = 0.0
 
     def settle(self, now: float) -> None:
         """It begins now: forget what was."""
@@ -38,6 +41,7 @@ class Flow:
         self._bests.clear()
         self._reference = None
         self._settled = False
+        self._late_at = now
 
     def passed(self, samples: int, now: float) -> bool:
         """So many more were handed over by ``now``; returns whether it is found to have slipped."""
@@ -45,7 +49,10 @@ class Flow:
             self.settle(now)
         assert self._begun is not None  # noqa: S101
         self._passed += samples
-        self._best = max(self._best, self._passed / self._rate - (now - self._begun))
+        ahead = self._passed / self._rate - (now - self._begun)
+        self._best = max(self._best, ahead)
+        if self._reference is None or ahead < self._reference - LATE_SECONDS:
+            self._late_at = now
         if now < self._window_ends:
             return False
         slipped = self._judge() if self._settled else False
@@ -55,6 +62,10 @@ class Flow:
         self.slips += slipped
         return slipped
 
+    def in_time_for(self, now: float) -> float:
+        """Seconds for which no callback was late, or since it began."""
+        return now - self._late_at
+
     def _judge(self) -> bool:
         """The best of two windows counts: one in which every callback was a little late is no slip."""
         self._bests.append(self._best)
@@ -62,78 +73,6 @@ class Flow:
         slipped = self._reference is not None and recent < self._reference - SLIP_SECONDS
         self._reference = recent
         return slipped
-
-
-class Queue:
-    """Blocks of the microphone on their way to the bridge: as few as the unsteadiness of two threads allows.
-
-    A block that isn't there when the bridge wants it is a hole in what the other side hears, and one more waits from
-    then on. One that was not needed for a while is left out again, in a pause of the voice if there is one: the more
-    there are to spare, the sooner. Where that proves too few, the next attempt to get below comes much later.
-    """
-
-    LONGEST = 12
-    """Blocks."""
-    FIRST_REST, LONGEST_REST = 2.0, 120.0
-    """Seconds without need until a block is left out."""
-    PATIENCE = 2.0
-    """Seconds to wait for a pause."""
-    SOON = 10.0
-    """A hole so many seconds after a block was left out says that it was needed."""
-    QUIET = 400
-    """The loudest sample of a pause."""
-
-    def __init__(self) -> None:
-        self._blocks: deque[bytes] = deque()
-        self._rest = self.FIRST_REST
-        self._since: float | None = None
-        self._spare = 0
-        """The fewest that waited beyond need since then."""
-        self._needed = 1
-        """So many to spare have proved to be needed; one is always suspected to be."""
-        self._cut_at = float("-inf")
-        self._cut_from = 0
-
-    @property
-    def waiting(self) -> int:
-        return len(self._blocks)
-
-    def put(self, block: bytes) -> bool:
-        """Returns whether one is lost, because too many wait."""
-        self._blocks.append(block)
-        if len(self._blocks) <= self.LONGEST:
-            return False
-        self._blocks.popleft()
-        return True
-
-    def take(self, now: float) -> bytes | None:
-        """The next one; None when there is a hole."""
-        if not self._blocks:
-            if now - self._cut_at < self.SOON:
-                self._rest = min(4 * self._rest, self.LONGEST_REST)
-                self._needed = max(self._needed, self._cut_from)
-                self._cut_at = float("-inf")
-            self._since = None
-            return None
-        block = self._blocks.popleft()
-        spare = len(self._blocks)
-        if not spare:
-            self._since = None
-        elif self._since is None:
-            self._since, self._spare = now, spare
-        else:
-            self._spare = min(self._spare, spare)
-            if self._may_cut(block, now - self._since):
-                self._since, self._cut_at, self._cut_from = None, now, self._spare
-                block = self._blocks.popleft()
-        return block
-
-    def _may_cut(self, block: bytes, spare_for: float) -> bool:
-        """Whether there was always one more than needed, for long enough."""
-        rest = self._rest if self._spare <= self._needed else self.FIRST_REST / self._spare
-        if spare_for < rest:
-            return False
-        return spare_for > rest + self.PATIENCE / self._spare or max(map(abs, memoryview(block).cast("h"))) < self.QUIET
 
 
 class Strain:

@@ -101,7 +101,7 @@ class Sound:
         self._played = 0
         self._moved_at = 0.0
         self._retry_at = 0.0
-        self._sparing = Sparing()
+        self._sparing = Sparing(settings.quick_after)
         self._crowding = Crowding()
         self._underruns = self._overruns = 0
         """Of the cards that were let go."""
@@ -179,9 +179,8 @@ class Sound:
             self._settle(self._coming, now)
         if self._current is not None:
             self._guard(self._current, now)
-        if self._current is not None and self._settings.latency is Latency.AUTO and not self._sparing.on:
-            self._spare_if_needed(self._current, now, in_call=in_call)
-        self._sparing.look(now, in_call=in_call)
+        if self._current is not None and self._settings.latency is Latency.AUTO:
+            self._choose_reserve(self._current, now, in_call=in_call)
         self._tell_devices()
         busy = self._opening is not None or self._coming is not None
         if not busy and self._problem != "no_library" and now >= self._retry_at and self._is_another_wanted():
@@ -270,12 +269,14 @@ class Sound:
             self._let_go()
             self._retry_at = 0.0
 
-    def _spare_if_needed(self, current: DirectSound, now: float, *, in_call: bool) -> None:
-        """More in reserve, when there was trouble or is about to be: others take the processor from us."""
+    def _choose_reserve(self, current: DirectSound, now: float, *, in_call: bool) -> None:
+        """More, when there was trouble or is about to be: others take the processor from us."""
+        if self._sparing.on:
+            self._sparing.look(now, in_call=in_call, in_time_for=current.in_time_for())
+            return
         if not in_call:
             self._crowding.forget()
-        crowded = in_call and self._crowding.is_too_much()
-        if crowded or current.strained():
+        if (in_call and self._crowding.is_too_much()) or current.strained():
             _log.warning("the machine does not keep up with blocks of %d ms", QUICK_MS)
             self._sparing.begin(now)
 

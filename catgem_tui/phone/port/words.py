@@ -71,7 +71,7 @@ class Latency(StrEnum):
     """How long sound is on its way between the card and the network."""
 
     AUTO = "auto"
-    """As ``QUICK``, until the machine does not keep up: then as ``SAFE`` for a while."""
+    """As ``SAFE``, until the machine has proved to keep up with less; as ``QUICK`` then, until it no longer does."""
     QUICK = "quick"
     """The loudspeaker in blocks of 10 ms, whatever happens."""
     SAFE = "safe"
@@ -138,6 +138,8 @@ class EngineSettings(Struct, frozen=True, kw_only=True):
     ringer: str = ""
     """Devices as in ``ChooseDevices``."""
     latency: Latency = Latency.SAFE
+    quick_after: float = 60.0
+    """Seconds for which the machine has to serve the sound card in time before ``AUTO`` means ``QUICK``."""
     codecs: tuple[str, ...] = ("G722", "PCMA", "PCMU")
     """In order of preference."""
     srtp: Srtp = Srtp.OFF
