@@ -8,7 +8,8 @@ real time, above every telephone, came more than 10 ms late, and by how much at 
 automatic setting, from short blocks on, with one core kept busy: seconds until it fell back, and holes from two seconds
 after that on.
 Run: ``python tests/bench/bench_sound.py [--count CHIRPS] [--seconds TONE] [--only SETUP …] [--busy SECONDS]
-[--ordinary]``; ``--only quick --seconds 600`` is the run of ten minutes. Where baresip is not installed its figures are null.
+[--ordinary]``; ``--only quick --seconds 600`` is the run of ten minutes.
+Where baresip is not installed its figures are null.
 """
 
 import argparse
