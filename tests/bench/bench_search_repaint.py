@@ -215,7 +215,7 @@ def log_in(terminal: Terminal, records: int) -> None:
     """To the search of a workstation that has the whole directory."""
     terminal.wait(lambda rows: any("Password" in row for row in rows))
     terminal.write(PASSWORD.encode() + b"\r")
-    whole = re.compile(rf"\b{records} records")
+    whole = re.compile(rf"\b{records:,} records")
     terminal.wait(lambda rows: any(whole.search(row) for row in rows))
     terminal.write(SEARCH)
     terminal.wait(lambda _: True)
