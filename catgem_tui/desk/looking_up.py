@@ -1,4 +1,4 @@
-"""Looking things up in the local directory: what is searched for, the record on the card, the numbers of the filters."""
+"""Looking into the local directory: what is searched for, the record on the card, the numbers of the filters."""
 
 import asyncio
 import time
