@@ -54,28 +54,31 @@ _empty: list[bytes] = []
 """A database with all its tables and nothing in them, once one was made."""
 
 
-def lay_empty_database(path: Path) -> bool:
-    """Whether a database is there now: making the tables takes as long as all else at the start of a central."""
-    if not path.exists() and _empty:
+async def lay_empty_database(path: Path) -> None:
+    """One with all its tables, unless there is one: making them takes as long as all else at the start of a central."""
+    if not _empty:
+        with tempfile.TemporaryDirectory() as elsewhere:
+            _empty.append(await make_empty_database(Path(elsewhere) / "empty.sqlite"))
+    await asyncio.to_thread(_lay, path, _empty[0])
+
+
+def _lay(path: Path, content: bytes) -> None:
+    if not path.exists():
         path.parent.mkdir(parents=True, exist_ok=True)
-        path.write_bytes(_empty[0])
-    return path.exists()
+        path.write_bytes(content)
 
 
-async def make_empty_database(folder: Path) -> None:
-    database = Database(sqlite_url(folder / "empty.sqlite"))
+async def make_empty_database(path: Path) -> bytes:
+    database = Database(sqlite_url(path))
     await database.migrate()
     await database.close()
-    _empty.append(await asyncio.to_thread((folder / "empty.sqlite").read_bytes))
+    return await asyncio.to_thread(path.read_bytes)
 
 
 @asynccontextmanager
 async def running_central(folder: Path, **central: Any) -> AsyncIterator[Central]:
     house = Central(settings_for(folder, **central))
-    if not lay_empty_database(house.folder.database):
-        with tempfile.TemporaryDirectory() as elsewhere:
-            await make_empty_database(Path(elsewhere))
-        lay_empty_database(house.folder.database)
+    await lay_empty_database(house.folder.database)
     async with house:
         yield house
 

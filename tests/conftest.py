@@ -1,5 +1,6 @@
 """What every test may use."""
 
+import asyncio
 import gc
 import importlib.util
 import os
@@ -7,7 +8,8 @@ import shutil
 import signal
 import socket
 from collections import defaultdict
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Coroutine, Iterator
+from concurrent.futures import ThreadPoolExecutor
 from itertools import count
 from pathlib import Path
 from typing import Any, NoReturn
@@ -150,7 +152,8 @@ def free_port() -> Callable[[], int]:
 
 @pytest.fixture(scope="session")
 def new_postgres(request: pytest.FixtureRequest) -> Iterator[Callable[[], str]]:
-    """``new_postgres()``: the URL of an empty database of a real PostgreSQL; without one the test is skipped."""
+    """``new_postgres()``: the URL of a database of a real PostgreSQL with all our tables and nothing in them, made by
+    the migrations once and copied since; without a PostgreSQL the test is skipped."""
     test = os.environ.get("PYTEST_CURRENT_TEST", "").partition(" ")[0]
     demand_module(request.config, "asyncpg", test)
     programs = find_programs()
@@ -158,13 +161,32 @@ def new_postgres(request: pytest.FixtureRequest) -> Iterator[Callable[[], str]]:
         lack(request.config, f"the program postgres (Debian package {PEERS['postgres']})", test)
     numbers = count(1)
     with running_server(programs) as socket:
-        yield lambda: create_database(programs, socket, f"test{next(numbers)}")
+        made = create_database(programs, socket, "made")
+        run_beside(migrate(made))
+        yield lambda: create_database(programs, socket, f"test{next(numbers)}", "made")
+
+
+def run_beside(work: Coroutine[Any, Any, None]) -> None:
+    """In a thread of its own: this one has an event loop already."""
+    with ThreadPoolExecutor(1) as thread:
+        thread.submit(asyncio.run, work).result()
+
+
+async def migrate(url: str) -> None:
+    from catgem_tui.central.store.database import Database
+
+    database = Database(url)
+    await database.migrate()
+    await database.close()
 
 
 @pytest.fixture(params=["sqlite", "postgresql"])
 def database_url(request: pytest.FixtureRequest, tmp_path: Path) -> str:
-    """The test runs once on each kind of database."""
+    """The test runs once on each kind of database, which has all our tables and nothing in them."""
     if request.param == "sqlite":
+        from tests.central_house import lay_empty_database
+
+        run_beside(lay_empty_database(tmp_path / "central.sqlite"))
         return f"sqlite+aiosqlite:///{tmp_path / 'central.sqlite'}"
     url: str = request.getfixturevalue("new_postgres")()
     return url

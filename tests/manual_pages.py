@@ -11,7 +11,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from catgem_tui.config import assets, i18n
-from catgem_tui.config.keymap import load_keymap
+from catgem_tui.config.keymap_reading import load_keymap
 from catgem_tui.ui import actions
 from catgem_tui.ui.keys import KeysInForce
 from catgem_tui.ui.manual.book import shown_key

@@ -47,9 +47,11 @@ def running_server(programs: Path) -> Iterator[Path]:
             run("pg_ctl", "-D", str(data), "-m", "immediate", "-w", "stop")
 
 
-def create_database(programs: Path, socket: Path, name: str) -> str:
-    """An empty database; returns SQLAlchemy's URL of it."""
+def create_database(programs: Path, socket: Path, name: str, template: str = "template1") -> str:
+    """A copy of a database that nobody is connected to, an empty one unless another is named; returns SQLAlchemy's URL
+    of it."""
     subprocess.run(
-        [str(programs / "createdb"), "-h", str(socket), "-U", USER, name], check=True, cwd=socket, timeout=60
-    )
+        [str(programs / "createdb"), "-h", str(socket), "-U", USER, "-T", template, name],
+        check=True, cwd=socket, timeout=60,
+    )  # fmt: skip
     return f"postgresql+asyncpg://{USER}@/{name}?host={socket}"

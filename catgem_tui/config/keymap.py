@@ -127,21 +127,6 @@ def is_keypad(key: str) -> bool:
     return key.startswith("kp_")
 
 
-def load_keymap(path: Path, rules: Mapping[str, ActionRule], known: Mapping[str, Path] | None = None) -> Keymap:
-    """Read and check one keymap with all that it extends. Raises FileFault with the first mistake found.
-
-    ``known``: files by the names that ``extends`` may give; the shipped ones if there is nothing else.
-    """
-    from catgem_tui.config.keymap_check import check
-
-    written = [read_keymap(path)]
-    if "extends" in written[0].table:
-        from catgem_tui.config.keymap_extension import lineage
-
-        written = lineage(written[0], known)
-    return check(written, rules)
-
-
 def read_keymap(path: Path) -> Written:
     """Raises FileFault for what is no readable TOML file."""
     return Written(path, *read_toml(path))

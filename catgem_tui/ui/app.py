@@ -19,7 +19,8 @@ from textual.widget import Widget
 from catgem_tui.config import assets, paths
 from catgem_tui.config.fault import FileFault
 from catgem_tui.config.i18n import _
-from catgem_tui.config.keymap import Keymap, load_keymap
+from catgem_tui.config.keymap import Keymap
+from catgem_tui.config.keymap_reading import load_keymap
 from catgem_tui.config.settings import Ring
 from catgem_tui.config.terminal import Characters
 from catgem_tui.desk.state import DeskState

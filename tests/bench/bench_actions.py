@@ -37,7 +37,7 @@ from bench_search_repaint import SIZE, Chunk, Terminal, environment, measure_bar
 from bench_thin_line import ANSWER, QUERY  # noqa: E402
 
 from catgem_tui.config import assets  # noqa: E402
-from catgem_tui.config.keymap import load_keymap  # noqa: E402
+from catgem_tui.config.keymap_reading import load_keymap  # noqa: E402
 from catgem_tui.desk.state import DeskState, Line, Notice, Registration, Severity  # noqa: E402
 from catgem_tui.ui.actions import ACTIONS, BLOCKED, CURRENCY, FLOOR, FORM, KEEPING, LOG, RULES, Action  # noqa: E402
 from tests.ui import evidence_scenes, guarding_scenes, scenes, telephone_scenes  # noqa: E402

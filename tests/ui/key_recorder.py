@@ -13,7 +13,8 @@ from textual import events
 from textual.actions import SkipAction
 
 from catgem_tui.config import assets
-from catgem_tui.config.keymap import is_keypad, load_keymap
+from catgem_tui.config.keymap import is_keypad
+from catgem_tui.config.keymap_reading import load_keymap
 from catgem_tui.terminal.capabilities import find_capabilities
 from catgem_tui.terminal.display import ComposedApp
 from catgem_tui.terminal.driver import driver_for

@@ -264,7 +264,7 @@ def _state_with(contact: Contact, **changes: object) -> object:
 
 def test_what_happens_to_a_contact_is_a_sentence() -> None:
     from catgem_tui.config import assets
-    from catgem_tui.config.keymap import load_keymap
+    from catgem_tui.config.keymap_reading import load_keymap
     from catgem_tui.ui import actions
 
     keymap = load_keymap(assets.keymaps()["default"], actions.RULES)

@@ -6,7 +6,7 @@ import pytest
 from msgspec.structs import fields, replace
 
 from catgem_tui.config import assets
-from catgem_tui.config.keymap import load_keymap
+from catgem_tui.config.keymap_reading import load_keymap
 from catgem_tui.desk.keeping import Draft, KeepingView
 from catgem_tui.desk.state import (
     DeskState,

@@ -11,7 +11,8 @@ from babel.messages.pofile import read_po
 
 from catgem_tui.config import assets, i18n
 from catgem_tui.config import keymap as keymaps
-from catgem_tui.config.keymap import FIELDS, LISTS, load_keymap
+from catgem_tui.config.keymap import FIELDS, LISTS
+from catgem_tui.config.keymap_reading import load_keymap
 from catgem_tui.desk import state as desk_state
 from catgem_tui.desk.state import Line, Notice, Severity
 from catgem_tui.protocol.enums import (

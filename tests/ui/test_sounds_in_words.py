@@ -13,7 +13,7 @@ from msgspec.structs import replace
 import catgem_tui
 from catgem_tui.central.voice.prompts import FOLDER as PROMPTS
 from catgem_tui.config import assets
-from catgem_tui.config.keymap import load_keymap
+from catgem_tui.config.keymap_reading import load_keymap
 from catgem_tui.desk import intents
 from catgem_tui.desk.reducers.telephone import SOUNDS
 from catgem_tui.desk.state import DeskState

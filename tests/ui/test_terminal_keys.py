@@ -12,7 +12,8 @@ from textual import events
 from textual._xterm_parser import XTermParser
 
 from catgem_tui.config import assets
-from catgem_tui.config.keymap import Keymap, load_keymap
+from catgem_tui.config.keymap import Keymap
+from catgem_tui.config.keymap_reading import load_keymap
 from catgem_tui.terminal.keypad import TOLD, Keypad
 from catgem_tui.terminal.parsing import KeypadParser
 from catgem_tui.ui import actions

@@ -6,7 +6,7 @@ import pytest
 from msgspec.structs import replace
 
 from catgem_tui.config import assets, i18n
-from catgem_tui.config.keymap import load_keymap
+from catgem_tui.config.keymap_reading import load_keymap
 from catgem_tui.desk.state import DeskState, Line, Notes, PhoneCall, PhoneStatus
 from catgem_tui.phone.port import CallState
 from catgem_tui.practice import practise

@@ -7,7 +7,8 @@ import pytest
 
 from catgem_tui.config import assets
 from catgem_tui.config.fault import FileFault
-from catgem_tui.config.keymap import ActionRule, load_keymap
+from catgem_tui.config.keymap import ActionRule
+from catgem_tui.config.keymap_reading import load_keymap
 from catgem_tui.config.reading import LARGEST
 from catgem_tui.desk.remembered import chosen, keep_choice
 

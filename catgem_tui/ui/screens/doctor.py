@@ -1,7 +1,5 @@
 """This workstation, examined beside the work: what is well, what is not, and what to do about it."""
 
-from collections.abc import Callable
-
 from textual.app import ComposeResult
 from textual.containers import Vertical
 
@@ -10,8 +8,8 @@ from catgem_tui.desk.intents import Examine, StopExamining
 from catgem_tui.desk.state import DeskState, Examination, Finding
 from catgem_tui.ui.keys import keyed
 from catgem_tui.ui.lines import Line, Span, line, paragraph, spread
-from catgem_tui.ui.port import Desk
-from catgem_tui.ui.screens.dialogs import CSS, Choice, ChoiceDialog, Dialog
+from catgem_tui.ui.screens.dialogs import Choice, ChoiceDialog
+from catgem_tui.ui.screens.watching import WatchingDialog
 from catgem_tui.ui.widgets.lines import Lines
 from catgem_tui.ui.widgets.rows import Row, Rows
 
@@ -37,47 +35,15 @@ _FRAME = 8
 """Rows of the border, heading and foot with their margins."""
 
 
-class DoctorScreen(Dialog):
-    DEFAULT_CSS = (
-        CSS.format(name="DoctorScreen")
-        + """
-    DoctorScreen > Vertical { width: 96; max-height: 92%; }
-    DoctorScreen Rows { height: auto; margin: 1 0; scrollbar-gutter: stable; }
-    """
-    )
-    carries = True
-
-    def __init__(self, desk: Desk, ask: Callable[[ChoiceDialog, Callable[[str], None]], None]) -> None:
-        """``ask`` lays a choice over this."""
-        super().__init__()
-        self.desk = desk
-        self.ask = ask
-        self.rows = Rows()
-        self.unsubscribe: Callable[[], None] = lambda: None
+class DoctorScreen(WatchingDialog):
+    DEFAULT_CSS = "DoctorScreen > Vertical { width: 96; }"
+    begins, ends = Examine(SILENT), StopExamining()
 
     def compose(self) -> ComposeResult:
         with Vertical():
             yield Lines(id="heading")
             yield self.rows
             yield Lines(id="foot")
-
-    def on_mount(self) -> None:
-        self.set_focus(self.rows)
-        self.unsubscribe = self.desk.subscribe(self.draw)
-        self.desk.do(Examine(SILENT))
-
-    def on_unmount(self) -> None:
-        self.unsubscribe()
-        self.desk.do(StopExamining())
-
-    def fill(self) -> None:
-        self.redraw()
-
-    def name_keys(self) -> None:
-        self.redraw()
-
-    def redraw(self) -> None:
-        self.draw(self.desk.state)
 
     def draw(self, state: DeskState) -> None:
         width = self.rows.text_width

@@ -16,7 +16,8 @@ from catgem_tui.phone.port import DeviceKind, Latency, TrialStep
 from catgem_tui.ui.keys import keyed
 from catgem_tui.ui.lines import Line, line, paragraph, span, spread
 from catgem_tui.ui.port import Desk
-from catgem_tui.ui.screens.dialogs import CSS, Choice, ChoiceDialog, Dialog
+from catgem_tui.ui.screens.dialogs import Choice, ChoiceDialog
+from catgem_tui.ui.screens.watching import WatchingDialog
 from catgem_tui.ui.widgets.lines import Lines
 from catgem_tui.ui.widgets.rows import Row, Rows
 
@@ -38,28 +39,17 @@ _METER = 24
 """Cells of a level."""
 
 
-class SoundScreen(Dialog):
-    DEFAULT_CSS = (
-        CSS.format(name="SoundScreen")
-        + """
-    SoundScreen > Vertical { width: 76; max-height: 92%; }
-    SoundScreen Rows { height: auto; margin: 1 0; scrollbar-gutter: stable; }
-    """
-    )
+class SoundScreen(WatchingDialog):
+    DEFAULT_CSS = "SoundScreen > Vertical { width: 76; }"
+    begins, ends = ShowSound(True), ShowSound(False)
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("left,minus", "step(-1)", show=False),
         Binding("right,plus", "step(1)", show=False),
     ]
-    carries = True
 
     def __init__(self, desk: Desk, ask: Callable[[ChoiceDialog, Callable[[str], None]], None]) -> None:
-        """``ask`` lays a choice over this."""
-        super().__init__()
-        self.desk = desk
-        self.ask = ask
-        self.rows = Rows()
+        super().__init__(desk, ask)
         self.sounded: set[str] = set()
-        self.unsubscribe: Callable[[], None] = lambda: None
 
     def compose(self) -> ComposeResult:
         with Vertical():
@@ -67,21 +57,6 @@ class SoundScreen(Dialog):
             yield self.rows
             yield Lines(id="meters")
             yield Lines(id="foot")
-
-    def on_mount(self) -> None:
-        self.set_focus(self.rows)
-        self.unsubscribe = self.desk.subscribe(self.draw)
-        self.desk.do(ShowSound(True))
-
-    def on_unmount(self) -> None:
-        self.unsubscribe()
-        self.desk.do(ShowSound(False))
-
-    def fill(self) -> None:
-        self.redraw()
-
-    def redraw(self) -> None:
-        self.draw(self.desk.state)
 
     def draw(self, state: DeskState) -> None:
         width = self.rows.text_width
@@ -97,9 +72,6 @@ class SoundScreen(Dialog):
         meters.show(_meters(phone, self.sounded if meters.reader is not None else None))
         keys = _("%(choose)s chooses · %(left)s %(right)s softer, louder · %(back)s goes back")
         self.query_one("#foot", Lines).show([line((keyed(self).keymap.said(keys), "dim"))])
-
-    def name_keys(self) -> None:
-        self.redraw()
 
     # --- keys ---
 
