@@ -96,7 +96,8 @@ class Notice(Struct, frozen=True):
     somebody else; the last two where its other side does not tell how it went).
 
     Of asking colleagues: ``cannot_ask``, ``busy_to_ask``, ``busy_to_take`` (a chat or mail), ``no_phone_to_ask``,
-    ``consult_unanswered``, ``consult_left``, ``question_over`` (whoever asked does so no more), ``came_back`` (outside nobody took the call).
+    ``consult_unanswered``, ``consult_left``, ``question_over`` (whoever asked does so no more), ``came_back`` (outside
+    nobody took the call).
 
     Of answering by itself: ``answered_alone``.
     """
