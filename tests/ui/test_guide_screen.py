@@ -5,6 +5,7 @@ from pathlib import Path
 from msgspec.structs import replace
 
 from catgem_tui.practice import practise
+from catgem_tui.ui.app import WorkstationApp
 from catgem_tui.ui.guide.course import Progress
 from catgem_tui.ui.guide.screen import GuideEnd
 from catgem_tui.ui.guide.steps import SHIFT
@@ -52,3 +53,13 @@ async def test_the_end_tells_whole_durations_beside_its_scrollbar_and_how_it_is_
         await stage.press("end")
         await stage.until(lambda: "En total" in stage.seen())
         assert "25:25" in stage.seen()
+
+
+async def test_the_clock_of_a_step_goes_on_where_no_other_does(tmp_path: Path) -> None:
+    now = [scenes.NOW]
+    app = WorkstationApp(scenes.RecordingDesk(replace(scenes.LOGGED_OUT, practice=True)), clock=lambda: now[0])
+    app.course = practise(tmp_path / "guide.json", lambda _channel: None)
+    app.course.begin()
+    async with app.run_test(size=SMALL):
+        app.draw()
+        assert app.due_at == now[0] // 1 + 1

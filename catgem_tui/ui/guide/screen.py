@@ -182,11 +182,13 @@ def choose(work: Work) -> None:
         GO_ON: course.go_on, SKIP: course.go_on, REPEAT: course.repeat_part, BEGIN: course.begin, LEAVE: course.leave,
         CARRY_ON: course.carry_on,
     }  # fmt: skip
-    dialog = ChoiceDialog(_("The guided first shift"), _choices(course), explanation=_about(course, work.keymap))
+    dialog = ChoiceDialog(
+        _("The guided first shift"), _choices(course, work.keymap), explanation=_about(course, work.keymap)
+    )
     work.ask(dialog, lambda chosen: deeds[chosen]() if chosen else None)
 
 
-def _choices(course: Course) -> list[Choice]:
+def _choices(course: Course, keymap: KeysInForce) -> list[Choice]:
     if not course.running:
         carry_on = [Choice(CARRY_ON, _("Carry on where it was left"))] if course.begun else []
         return [*carry_on, Choice(BEGIN, _("Begin from the first step"))]
@@ -195,7 +197,7 @@ def _choices(course: Course) -> list[Choice]:
         *([first] if first else []),
         Choice(REPEAT, _("Begin this part again")),
         *([] if first else [Choice(SKIP, _("Leave out this step"))]),
-        Choice(LEAVE, _("Leave the guide; it can be carried on with")),
+        Choice(LEAVE, _("Leave the guide; %s takes it up again") % shown_key("guide", keymap)),
         Choice(BEGIN, _("Begin from the first step")),
     ]
 
