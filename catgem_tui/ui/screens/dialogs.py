@@ -190,6 +190,7 @@ class ChoiceDialog(ListDialog):
 
     def on_mount(self) -> None:
         self.set_focus(self.field)
+        self.draw_choices()
 
     def draw_below(self, width: int) -> None:
         explanation = self.query_one("#explanation", Lines)
@@ -204,9 +205,12 @@ class ChoiceDialog(ListDialog):
 
     def draw_choices(self, *, first: bool = False) -> None:
         width = self.rows.text_width
-        if width <= 0:
-            return
         found = self.matches(self.field.value)
+        if width <= 0:  # on a slow machine one types and chooses before there is anything to see
+            keys = [choice.id for choice in found if choice.id]
+            if first or self.rows.cursor not in keys:
+                self.rows.cursor = keys[0] if keys else ""
+            return
         if not found:
             self.rows.show_rows([Row("", (line((self.nothing(), "dim")),))], first=first)
             return
