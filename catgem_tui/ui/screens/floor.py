@@ -75,7 +75,7 @@ class AdvisorTable(RowPane):
         _id, name, state, words, since, contacts, phone, connected = advisor
         lost = "" if connected or state is AdvisorState.OFFLINE else _("no line")
         silent = "" if phone or state is AdvisorState.OFFLINE else _("no phone")
-        clock, held, lacks = (7, 8, 8) if width < _NARROW else (8, 15, 9)
+        clock, held, lacks = (7, 8, 8) if width < _NARROW else (8, 13, 9)
         room = width - 3 - clock - 2 - held - lacks - 1
         state_width = min(28, max(18, room // 2))
         name_width = max(8, min(30, room - state_width))
