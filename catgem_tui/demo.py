@@ -172,6 +172,8 @@ def free_port(service: str, kind: int) -> int:
 def _try_port(port: int, kind: int) -> int | None:
     """The port, or for 0 any, if it is free."""
     with socket.socket(socket.AF_INET, kind) as probe, suppress(OSError):
+        if kind == socket.SOCK_STREAM:  # connections of the last demo that still wind up keep nobody from listening
+            probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
         probe.bind(("127.0.0.1", port))
         bound: int = probe.getsockname()[1]
         return bound

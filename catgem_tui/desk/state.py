@@ -95,8 +95,9 @@ class Notice(Struct, frozen=True):
     ``phone_refused``, ``handed_on``, ``not_handed_on``, ``handing_untold``, ``left_to_call`` (a call of one's own, to
     somebody else; the last two where its other side does not tell how it went).
 
-    Of asking colleagues: ``cannot_ask``, ``busy_to_ask``, ``no_phone_to_ask``, ``consult_unanswered``,
-    ``consult_left``, ``question_over`` (whoever asked does so no more), ``came_back`` (outside nobody took the call).
+    Of asking colleagues: ``cannot_ask``, ``busy_to_ask``, ``busy_to_take`` (a chat or mail), ``no_phone_to_ask``,
+    ``consult_unanswered``, ``consult_left``, ``question_over`` (whoever asked does so no more), ``came_back`` (outside
+    nobody took the call).
 
     Of answering by itself: ``answered_alone``.
     """

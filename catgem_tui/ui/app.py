@@ -204,11 +204,12 @@ class WorkstationApp(Places):
 
     def await_change(self, state: DeskState, now: float) -> None:
         """Draw again when time alone changes what is shown."""
-        if self.place == "login":  # it has no clock
+        guided = self.course is not None and self.course.running
+        if self.place == "login" and not guided:  # it has no clock of its own
             return
         from catgem_tui.ui.due import next_change
 
-        due_at = next_change(state, self.place, now)
+        due_at = now // 1 + 1 if guided else next_change(state, self.place, now)
         if self.due is not None and self.due_at == due_at:
             return
         if self.due is not None:

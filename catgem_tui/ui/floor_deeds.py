@@ -45,12 +45,14 @@ def ask_target(work: Work, contact: Contact, title: str, go: Callable[[str, str]
 
 def reassign(work: Work) -> None:
     contact = work.chosen_contact()
-    if contact is not None:
+    if contact is None:
+        work.refuse("floor.reassign", _("choose a contact"))
+        return
 
-        def go(advisor: str, queue: str) -> None:
-            work.desk.do(Reassign(contact=contact.id, advisor=advisor, queue=queue))
+    def go(advisor: str, queue: str) -> None:
+        work.desk.do(Reassign(contact=contact.id, advisor=advisor, queue=queue))
 
-        ask_target(work, contact, _("Reassign to"), go)
+    ask_target(work, contact, _("Reassign to"), go)
 
 
 def monitor(mode: Monitoring) -> Callable[[Work], None]:
@@ -64,6 +66,8 @@ def monitor(mode: Monitoring) -> Callable[[Work], None]:
             work.desk.do(Monitor(contact=contact.id, mode=mode))
         elif joined is not None:
             work.desk.do(Monitor(contact=joined.contact, mode=mode))
+        else:
+            work.refuse(f"floor.{mode.value}", _("choose a call that is being served"))
 
     return join
 

@@ -42,6 +42,7 @@ class Guarding(Protocol):
     def page_at_hand(self) -> PageScreen | None: ...
     def remembered(self, key: str) -> Remembered: ...
     def ask(self, overlay: Overlay, then: Callable[[str], None]) -> None: ...
+    def refuse(self, action_id: str, lacking: str = "") -> None: ...
 
 
 def pause_recording(work: Guarding) -> None:
@@ -154,6 +155,7 @@ def unblock(work: Guarding) -> None:
     page = work.page_at_hand()
     chosen = page.chosen() if isinstance(page, BlockedScreen) else None
     if chosen is None:
+        work.refuse("caller.unblock", _("there is no number in the list"))
         return
 
     def go(said: str) -> None:

@@ -35,9 +35,11 @@ def record_chosen(work: Work) -> Record | None:
 def mark(work: Work) -> None:
     """Choose the record or leave it out again, and go on to the next."""
     record = record_chosen(work)
-    if record is not None:
-        work.desk.do(ToggleMark(record))
-        work.keeping_screen.go_on()
+    if record is None:
+        work.refuse("keep.mark", _("choose a record"))
+        return
+    work.desk.do(ToggleMark(record))
+    work.keeping_screen.go_on()
 
 
 def mark_all(work: Work) -> None:
@@ -56,6 +58,7 @@ def change_marked(work: Work) -> None:
 def merge(work: Work) -> None:
     record = record_chosen(work)
     if record is None:
+        work.refuse("keep.merge", _("choose a record"))
         return
     work.close_dialogs()
     dialog = CandidatesDialog(record, work.desk)
@@ -77,12 +80,18 @@ DEEDS: dict[str, Callable[[Work], None]] = {
 }
 
 
-def open_form(purpose: str) -> Callable[[Work], None]:
+_PURPOSES = {"keep.edit": "change", "keep.confirm": "confirm", "keep.retire": "retire"}
+"""What the form is for that an action opens."""
+
+
+def open_form(action_id: str) -> Callable[[Work], None]:
     def go(work: Work) -> None:
-        intent = work.opening(purpose)
-        if intent is not None:
-            work.close_dialogs()
-            work.desk.do(intent)
+        intent = work.opening(_PURPOSES[action_id])
+        if intent is None:
+            work.refuse(action_id, _("choose a record"))
+            return
+        work.close_dialogs()
+        work.desk.do(intent)
 
     return go
 
@@ -99,6 +108,7 @@ def create_record(work: Work) -> None:
 def answer_report(work: Work) -> None:
     report = work.keeping_screen.report()
     if report is None:
+        work.refuse("keep.answer", _("choose a report"))
         return
 
     def answer(written: str) -> None:

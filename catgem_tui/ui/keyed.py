@@ -46,6 +46,8 @@ class KeyedApp(App[None]):
         """The key that the last stroke made and that starts nothing."""
         self.refused = ""
         """The action of the last key, where it cannot be done now."""
+        self.lacking = ""
+        """What it lacks, in the reader's language, if anything can be named."""
         know_chords()
         self.use_keymap(keymap)
 
@@ -64,9 +66,10 @@ class KeyedApp(App[None]):
     async def action_perform(self, action_id: str) -> None:
         raise NotImplementedError
 
-    def refuse(self, action_id: str) -> None:
-        """Say until the next key that this cannot be done now: a key that seems dead is pressed again."""
-        self.refused = action_id
+    def refuse(self, action_id: str, lacking: str = "") -> None:
+        """Say that this cannot be done now: a key that seems dead is pressed again. What it lacks is told until the
+        next key; without that it is told for as long as it is so."""
+        self.refused, self.lacking = action_id, lacking
         self.tell_keys()
 
     def tell_keys(self) -> None:
@@ -104,8 +107,9 @@ class KeyedApp(App[None]):
     def key_line(self) -> Line:
         if self.strokes.begun:
             return self._following()
-        if self.refused:
-            return ((_("%s: not possible now") % _(BY_ID[self.refused].name), "sla.warning"),)
+        if self.refused and (self.lacking or not self.is_of_use(Meaning("keys", self.refused))):
+            words = self.lacking or _("not possible now")
+            return ((f"{_(BY_ID[self.refused].name)}: {words}", "sla.warning"),)
         if not self.wrong:
             return ()
         words = _("%s starts nothing here") % key_name(self.wrong)
@@ -158,7 +162,7 @@ class KeyedApp(App[None]):
         stroke, said = stroke_of(event), (self.key_line, self.commanding)
         if self.strokes.waiting and self.tell_more(stroke):
             return True
-        self.wrong = self.refused = ""
+        self.wrong = self.refused = self.lacking = ""
         begun = (*self.strokes.count, *self.strokes.waiting)
         writing = self.in_field and not self.commanding
         outcome = self.strokes.take(stroke, writing=writing, permits=self.permits)

@@ -277,6 +277,7 @@ NOTICES: Mapping[str, str] = {
     "left_to_call": N_("Whom you spoke with hung up to call %(name)s; whether the call was taken is not known."),
     "cannot_ask": N_("%(name)s cannot be reached now; choose somebody else."),
     "busy_to_ask": N_("%(name)s cannot take a call now; choose somebody else or wait a moment."),
+    "busy_to_take": N_("%(name)s cannot take it now: look at their state and what they serve, or choose another."),
     "no_phone_to_ask": N_("The telephone of %(name)s is not ready; choose somebody else."),
     "consult_unanswered": N_("%(name)s did not answer; the citizen is with you."),
     "consult_left": N_("%(name)s hung up; the citizen is with you."),

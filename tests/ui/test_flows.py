@@ -28,6 +28,7 @@ from catgem_tui.protocol.commands import (
 )
 from catgem_tui.protocol.enums import Outcome
 from catgem_tui.protocol.model import Call
+from catgem_tui.ui.screens.dialogs import Choice, ChoiceDialog, ChoiceRows
 from tests.ui import scenes
 from tests.ui.stage import KEYS, MIDDLE, SIZES, burst, opened
 
@@ -235,3 +236,15 @@ async def test_a_call_that_went_with_central_is_not_said_to_be_recorded() -> Non
         await stage.put(replace(stage.desk.state, phone=scenes.PHONE))
         assert "grabando" not in stage.seen()
         assert "se cortó la llamada" in stage.seen()
+
+
+async def test_what_is_typed_and_chosen_before_a_dialog_is_drawn_counts(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(ChoiceRows, "text_width", 0)
+    chosen: list[str | None] = []
+    choices = [Choice("one", "Uno"), Choice("two", "Dos")]
+    async with opened(scenes.IDLE) as stage:
+        stage.app.push_screen(ChoiceDialog("¿Cuál?", choices), chosen.append)
+        await stage.press("enter")
+        stage.app.push_screen(ChoiceDialog("¿Cuál?", choices), chosen.append)
+        await stage.press("d", "enter")
+        assert chosen == ["one", "two"]

@@ -176,6 +176,11 @@ async def test_the_floor(size: tuple[int, int]) -> None:
         await stage.write("quiroz")
         await stage.press("enter")
         assert stage.take_done() == [Reassign(contact="f3", advisor="u-3")]
+        several = {f"h{number}": replace(scenes.CHAT, id=f"h{number}") for number in range(3)}
+        ana = replace(scenes.FLOOR.advisors["u-1"], contacts=("f1", *several))
+        contacts = {**scenes.FLOOR.contacts, **several}
+        await stage.put(replace(scenes.FLOOR, contacts=contacts, advisors={**scenes.FLOOR.advisors, "u-1": ana}))
+        assert "tel chat 3" in stage.seen(), "how many they serve, whole"
 
 
 async def test_only_the_floor_roles_see_the_floor() -> None:

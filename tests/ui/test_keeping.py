@@ -4,6 +4,7 @@ import pytest
 from msgspec.structs import replace
 from textual import events
 
+from catgem_tui.config.i18n import _
 from catgem_tui.desk.effects import AnswerReport, Decide, FetchProposal, FindAll, FindDuplicates, LookUp
 from catgem_tui.desk.intents import (
     AskKeeping,
@@ -32,6 +33,7 @@ from catgem_tui.protocol.model import User
 from catgem_tui.ui import figures
 from catgem_tui.ui.screens.bulk import BulkScreen
 from catgem_tui.ui.screens.form import FormScreen
+from catgem_tui.ui.screens.keeping import LISTS
 from catgem_tui.ui.screens.merge import MergeScreen
 from tests.ui import scenes
 from tests.ui.stage import LARGE, SMALL, Stage, opened
@@ -91,6 +93,18 @@ async def test_a_card_tells_the_keys_that_work_here() -> None:
         assert "Alt+E Editar" in stage.seen()
         await stage.press("alt+e")
         assert OpenDraft(scenes.RECORDS[0]) in stage.take_done()
+
+
+@SIZES
+async def test_while_one_is_chosen_all_lists_are_in_sight(size: tuple[int, int]) -> None:
+    async with opened(scenes.KEEPING, size) as stage:
+        beside = stage.app.keeping_screen.query_one("#s-detail")
+        await stage.press("alt+l")
+        seen = stage.seen()
+        for name in (_("Search"), *(_(each.name) for each in LISTS.values()), _("Change log"), _("Currency")):
+            assert name in seen
+        await stage.press("down", "enter")
+        assert beside.display, "and the record is back"
 
 
 @SIZES

@@ -11,7 +11,9 @@ from catgem_tui.desk.keeping import Transfer
 from catgem_tui.desk.state import DeskState
 from catgem_tui.ui import wording
 from catgem_tui.ui.evidence import duration
+from catgem_tui.ui.lines import width_of
 from catgem_tui.ui.screens.currency import CurrencyScreen
+from catgem_tui.ui.screens.dialogs import ScrolledLines
 from catgem_tui.ui.screens.log import LogCard, LogScreen
 from tests.ui import evidence_scenes, scenes
 from tests.ui.stage import LARGE, SMALL, Stage, opened
@@ -72,6 +74,19 @@ async def test_a_line_opens_with_what_was_and_what_is_told_apart_by_signs(size: 
             assert deed in seen
         await stage.press("escape", "escape")
         assert stage.app.screen is stage.app.keeping_screen
+
+
+async def test_of_a_long_line_what_closes_it_stays_in_sight_and_the_last_letters_too() -> None:
+    before = evidence_scenes.LINES[0].before
+    longer = replace(before, text="\n".join(f"{number}" + "x" * 90 for number in range(1, 30)))
+    log = (evidence_scenes.changed(52, before, longer),)
+    async with opened(with_keeping(evidence_scenes.LOG, log=log, log_more=False), SMALL) as stage:
+        await stage.press("alt+h", "down", "enter")
+        assert isinstance(stage.app.screen, LogCard)
+        assert "Esc regresa" in stage.seen()
+        card = stage.app.screen.query_one("#log-card", ScrolledLines)
+        await stage.until(lambda: card.show_vertical_scrollbar and card.made_for == card.text_width)
+        assert max(map(width_of, card.drawn)) <= card.cells
 
 
 async def test_the_end_of_the_list_fetches_more_and_one_record_can_be_followed() -> None:

@@ -16,6 +16,7 @@ from tests.ui import scenes
 from tests.ui.stage import LARGE, SMALL, Stage, opened
 
 IN_CHAT = replace(scenes.IN_CHAT, drafts={"c-chat": ""})
+EMPTY_KEEPING = replace(scenes.KEEPING, directory=replace(scenes.KEEPING.directory, hits=()))
 
 
 def drafts(stage: Stage) -> list[str]:
@@ -313,3 +314,31 @@ async def test_what_waits_is_seen_before_logging_in() -> None:
     async with opened(DeskState(), SMALL, keymap="emacs-like") as stage:
         await stage.press("ctrl+x")
         assert "^X …" in stage.seen()
+
+
+async def test_what_cannot_be_done_is_said_for_as_long_as_it_is_so() -> None:
+    async with opened(scenes.IDLE, SMALL) as stage:
+        await stage.press("f12")
+        assert "No tomar: ahora no se puede" in stage.seen()
+        await stage.put(scenes.OFFERED)
+        assert "ahora no se puede" not in stage.seen()
+        assert "F12 no tomar" in stage.seen()
+
+
+async def test_keys_of_what_is_to_be_chosen_first_say_so() -> None:
+    async with opened(scenes.FLOOR, SMALL) as stage:
+        stage.app.screen.contacts.focus()  # the first of them waits
+        for key, words in (("e", "Escuchar"), ("s", "Susurrar"), ("i", "Intervenir")):
+            await stage.press(key)
+            assert f"{words}: elija una llamada en curso" in stage.seen()
+        await stage.press("b")
+        await stage.press("alt+r")
+        assert "Desbloquear: no hay ningún número en la lista" in stage.seen()
+    async with opened(EMPTY_KEEPING, SMALL) as stage:
+        words_by_key = {"e": "Editar", "v": "Sigue vigente", "r": "Dar de baja", "m": "Elegir", "j": "Juntar"}
+        for key, words in words_by_key.items():
+            await stage.press(f"alt+{key}")
+            assert f"{words}: elija un registro" in stage.seen()
+    async with opened(scenes.KEEPING, SMALL) as stage:
+        await stage.press("alt+x")
+        assert "Responder reporte: elija un reporte" in stage.seen()

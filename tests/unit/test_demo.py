@@ -68,3 +68,14 @@ async def test_a_child_that_does_not_leave_is_killed(monkeypatch: pytest.MonkeyP
     keeper.cancel()
     await asyncio.wait([keeper])
     assert child.returncode == -signal.SIGKILL
+
+
+def test_what_the_last_demo_s_connections_leave_behind_takes_no_port_from_the_next() -> None:
+    with socket.create_server(("127.0.0.1", 0)) as server:
+        port = server.getsockname()[1]
+        visitor = socket.create_connection(("127.0.0.1", port))
+        kept, _address = server.accept()
+        assert demo._try_port(port, socket.SOCK_STREAM) is None, "somebody listens"
+        kept.close()  # who closes first keeps the connection for a while
+        visitor.close()
+    assert demo._try_port(port, socket.SOCK_STREAM) == port

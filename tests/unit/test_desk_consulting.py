@@ -9,9 +9,9 @@ from catgem_tui.desk import effects, happenings, intents
 from catgem_tui.phone import port
 from catgem_tui.phone.port import CallState
 from catgem_tui.protocol import commands
-from catgem_tui.protocol.enums import AdvisorState, Channel, ContactState, Refusal, Side
+from catgem_tui.protocol.enums import AdvisorState, Channel, ContactState, Presence, Refusal, Role, Side
 from catgem_tui.protocol.events import CallExpected, ColleaguesChanged, ContactChanged, ContactHidden, ContactShown
-from catgem_tui.protocol.model import Call, Colleague, Consultation, Contact
+from catgem_tui.protocol.model import Advisor, Call, Colleague, Consultation, Contact, User
 from catgem_tui.protocol.session import SignalArrived
 from tests.desk_talk import ANA, BETO, Talk, contact, offered_call, with_phone
 
@@ -98,6 +98,20 @@ def test_a_refusal_names_whom_it_is_about(command: Any, refusal: Refusal, code: 
     assert talk.notices() == [code]
     if code != "no_outside":
         assert talk.view.notices[0].args["name"] == "Luis Peña"
+
+
+@pytest.mark.parametrize(("channel", "code"), [(Channel.CALL, "busy_to_ask"), (Channel.CHAT, "busy_to_take")])
+def test_who_has_no_room_for_what_is_moved_is_named_to_coordinators_too(channel: Channel, code: str) -> None:
+    luis = User(id="u7", username="luis", name="Luis Peña", role=Role.ADVISOR)
+    moved = contact("c9", channel=channel, advisor="u8", call=Call() if channel is Channel.CALL else None)
+    here = Advisor(user=luis, presence=Presence.NOT_RESPONDING, state=AdvisorState.NOT_RESPONDING, since=0.0)
+    talk = Talk(BETO).hears_snapshot(moved, advisors=(here,))
+    command = commands.Reassign(contact="c9", advisor="u7")
+    talk.hears(command).is_answered(commands.Reassign, Refusal.NO_CAPACITY)
+    assert talk.notices() == [code]
+    assert talk.view.notices[0].args["name"] == "Luis Peña"
+    talk.hears(commands.Reassign(contact="c9", queue="general"))
+    assert talk.notices() == [], "choosing another the refusal is over"
 
 
 @pytest.mark.parametrize(("connected", "code"), [(False, "consult_unanswered"), (True, "consult_left")])

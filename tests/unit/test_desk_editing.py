@@ -25,6 +25,7 @@ from catgem_tui.desk.reduce import reduce
 from catgem_tui.protocol.editing import ChangeOutcome, Clash
 from catgem_tui.protocol.enums import ChangeState, RecordKind, Role
 from catgem_tui.protocol.model import Record, User
+from catgem_tui.protocol.session import Welcomed
 
 OFFICE = Record(id="r1", kind=RecordKind.OFFICE, title="Oficialía 01", revision=7, phone="7225550100", hours="9–18",
                 keywords=("acta", "registro"), extra={"piso": "2"}, restricted={"mobile": "7221"})  # fmt: skip
@@ -169,6 +170,8 @@ def test_a_lost_answer_is_asked_for_under_the_same_id(keeper: Keeper) -> None:
     errand = keeper.save()
     keeper.do(ErrandDone(errand, failure="unreachable"))
     assert keeper.draft.faults[0].code == "unreachable"
+    keeper.do(Welcomed(user="u", now=1000.0))
+    assert keeper.draft.faults == (), "with the line back that is so no more"
     assert keeper.save().request == errand.request
 
 

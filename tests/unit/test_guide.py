@@ -272,7 +272,7 @@ def test_each_step_names_the_keys_in_force() -> None:
 
 
 def test_the_end_tells_what_was_done_what_was_left_out_and_how_long_it_took() -> None:
-    told = "\n".join(plain(line) for line in end_lines(Progress(spent={"login": 12.0, "hold": 61.0}), KEYMAP, 60))
+    told = "\n".join(plain(line) for line in end_lines(Progress(spent={"login": 12.0, "hold": 61.0}), 60))
     assert "0:12" in told
     assert "1:01" in told
     assert "1:13" in told

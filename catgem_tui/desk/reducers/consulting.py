@@ -7,7 +7,7 @@ from catgem_tui.desk.model import Turn
 from catgem_tui.desk.reducers import dialled, direct, outgoing, telephone
 from catgem_tui.desk.state import Severity
 from catgem_tui.protocol import commands
-from catgem_tui.protocol.enums import ContactState, Refusal
+from catgem_tui.protocol.enums import Channel, ContactState, Refusal
 from catgem_tui.protocol.events import ColleaguesChanged, ContactHidden, ContactShown
 from catgem_tui.protocol.model import Consultation, Contact, Struct
 
@@ -94,7 +94,7 @@ def ask(turn: Turn, body: commands.Consult) -> None:
 
 def withdraw_refusals(turn: Turn) -> None:
     """Somebody else was chosen."""
-    turn.withdraw_notices(*WORDED.values(), "no_number", Refusal.NO_OUTSIDE.value)
+    turn.withdraw_notices(*WORDED.values(), "busy_to_take", "no_number", Refusal.NO_OUTSIDE.value)
 
 
 def end(turn: Turn, body: commands.EndConsult) -> None:
@@ -164,16 +164,27 @@ WORDED = {
 
 def word(turn: Turn, body: Struct, code: Refusal, args: dict[str, Any]) -> bool:
     """Whether a refusal was told here, by the name of whom it is about."""
-    if not isinstance(body, commands.Consult | commands.Transfer) or not _name(turn, body):
+    if not isinstance(body, commands.Consult | commands.Transfer | commands.Reassign) or not _name(turn, body):
         return False
-    told = "no_number" if code is Refusal.MALFORMED and body.number else WORDED.get(code)
+    number = "" if isinstance(body, commands.Reassign) else body.number
+    told = "no_number" if code is Refusal.MALFORMED and number else WORDED.get(code)
     if told is None:
         return False
-    args = {**args, "name": _name(turn, body), "number": body.number}
+    if code is Refusal.NO_CAPACITY and not _about_a_call(turn, body):
+        told = "busy_to_take"
+    args = {**args, "name": _name(turn, body), "number": number}
     turn.notify(told, Severity.WARNING, args=args, contact=body.contact)
     return True
 
 
-def _name(turn: Turn, body: commands.Consult | commands.Transfer) -> str:
+def _about_a_call(turn: Turn, body: commands.Consult | commands.Transfer | commands.Reassign) -> bool:
+    contact = turn.view.contacts.get(body.contact)
+    return contact is None or contact.channel is Channel.CALL
+
+
+def _name(turn: Turn, body: commands.Consult | commands.Transfer | commands.Reassign) -> str:
+    """Of whom, as advisors and coordinators know them, or what number."""
+    if body.advisor in turn.view.advisors:
+        return turn.view.advisors[body.advisor].user.name
     found = next((each.name for each in turn.view.colleagues if each.id == body.advisor), "")
-    return found or body.number
+    return found or ("" if isinstance(body, commands.Reassign) else body.number)

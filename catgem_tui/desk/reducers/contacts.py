@@ -280,12 +280,15 @@ def give_away(
     """Notes go first: the contact may not be this person's afterwards."""
     writing.flush_notes(turn, body.contact)
     contact = turn.view.contacts.get(body.contact)
-    if ask(turn, body) and contact is not None and is_held(turn, contact):
+    if not ask(turn, body):
+        return
+    if isinstance(body, commands.Transfer | commands.CompleteTransfer | commands.Reassign):
+        consulting.withdraw_refusals(turn)
+    if contact is not None and is_held(turn, contact):
         turn.remember(letting_go=turn.model.letting_go | {body.contact})
         if isinstance(body, commands.Transfer):
             consulting.remember_number(turn, body)
         if isinstance(body, commands.Transfer | commands.CompleteTransfer):
-            consulting.withdraw_refusals(turn)
             consulting.hand_out(turn, body)
 
 

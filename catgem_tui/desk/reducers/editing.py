@@ -70,6 +70,9 @@ def take_up(turn: Turn) -> None:
     """The line is there: central forgot what this person has open, and the lists may have changed."""
     if turn.view.user is not None and turn.view.user.role in MANAGER_ROLES:
         tell_editing(turn, turn.view.keeping.open)
+        for each in turn.view.keeping.drafts.values():
+            if any(fault.code == "unreachable" for fault in each.faults):  # it is so no more; saving takes it from here
+                put(turn, each, faults=tuple(fault for fault in each.faults if fault.code != "unreachable"))
         draft = turn.view.keeping.drafts.get(turn.view.keeping.open)
         if draft is not None and not draft.whole and not draft.sending:
             fetch_whole(turn, draft)

@@ -15,9 +15,9 @@ from catgem_tui.ui import figures
 from catgem_tui.ui.guide.course import Course, Progress
 from catgem_tui.ui.guide.steps import SHIFT
 from catgem_tui.ui.keys import KeysInForce, key_name
-from catgem_tui.ui.lines import Line, Span, cell, clip, line, paragraph, plain, span, spread
+from catgem_tui.ui.lines import Line, Span, cell, line, paragraph, plain, span, spread
 from catgem_tui.ui.manual.book import shown_key
-from catgem_tui.ui.screens.dialogs import CSS, Choice, ChoiceDialog, ScrolledDialog
+from catgem_tui.ui.screens.dialogs import CSS, Choice, ChoiceDialog, ScrolledDialog, ScrolledLines
 from catgem_tui.ui.screens.overlay import Overlay
 from catgem_tui.ui.screens.place import PlaceScreen
 from catgem_tui.ui.widgets.lines import Lines
@@ -114,7 +114,8 @@ class GuideEnd(ScrolledDialog):
         CSS.format(name="GuideEnd")
         + """
     GuideEnd > Vertical { max-height: 90%; }
-    GuideEnd #done { max-height: 100%; overflow-y: auto; }
+    GuideEnd #done { overflow-y: auto; }
+    GuideEnd #done-foot { margin-top: 1; }
     """
     )
     scrolled = "done"
@@ -126,7 +127,8 @@ class GuideEnd(ScrolledDialog):
 
     def compose(self) -> ComposeResult:
         with Vertical():
-            yield Lines(id="done")
+            yield ScrolledLines(id="done")
+            yield Lines(id="done-foot")
 
     def fill(self) -> None:
         self.draw()
@@ -134,10 +136,12 @@ class GuideEnd(ScrolledDialog):
     def draw(self) -> None:
         done = self.query_one("#done", Lines)
         if done.text_width > 0:
-            done.show(end_lines(self.progress, self.keymap, done.text_width))
+            done.show(end_lines(self.progress, done.text_width))
+            self.query_one("#done-foot", Lines).show([line((self.keymap.said(_("%(back)s closes")), "dim"))])
+            self.keep_in_sight(1)
 
 
-def end_lines(progress: Progress, keymap: KeysInForce, width: int) -> list[Line]:
+def end_lines(progress: Progress, width: int) -> list[Line]:
     told: list[Line] = [line((_("Your first shift is done"), "accent")), ()]
     for part in SHIFT:
         told.append(line((_(part.title), "title")))
@@ -149,7 +153,6 @@ def end_lines(progress: Progress, keymap: KeysInForce, width: int) -> list[Line]
             told.append(spread(((f"  {mark}", slot), span(_(step.title), slot)), ((took, slot),), width))
     whole = figures.elapsed(sum(progress.spent.values()))
     told += [(), spread((cell(_("Altogether"), "bright", max(1, width - 12)),), ((whole, "bright"),), width)]
-    told += [(), clip(line((keymap.said(_("%(back)s closes")), "dim")), width)]
     return told
 
 
@@ -179,11 +182,13 @@ def choose(work: Work) -> None:
         GO_ON: course.go_on, SKIP: course.go_on, REPEAT: course.repeat_part, BEGIN: course.begin, LEAVE: course.leave,
         CARRY_ON: course.carry_on,
     }  # fmt: skip
-    dialog = ChoiceDialog(_("The guided first shift"), _choices(course), explanation=_about(course, work.keymap))
+    dialog = ChoiceDialog(
+        _("The guided first shift"), _choices(course, work.keymap), explanation=_about(course, work.keymap)
+    )
     work.ask(dialog, lambda chosen: deeds[chosen]() if chosen else None)
 
 
-def _choices(course: Course) -> list[Choice]:
+def _choices(course: Course, keymap: KeysInForce) -> list[Choice]:
     if not course.running:
         carry_on = [Choice(CARRY_ON, _("Carry on where it was left"))] if course.begun else []
         return [*carry_on, Choice(BEGIN, _("Begin from the first step"))]
@@ -192,7 +197,7 @@ def _choices(course: Course) -> list[Choice]:
         *([first] if first else []),
         Choice(REPEAT, _("Begin this part again")),
         *([] if first else [Choice(SKIP, _("Leave out this step"))]),
-        Choice(LEAVE, _("Leave the guide; it can be carried on with")),
+        Choice(LEAVE, _("Leave the guide; %s takes it up again") % shown_key("guide", keymap)),
         Choice(BEGIN, _("Begin from the first step")),
     ]
 

@@ -242,7 +242,7 @@ CHAT = Part(id="chat", title=N_("A chat"), channel=Channel.CHAT, steps=(
         keys={"answer": "offer.accept"},
     ),
     Step(
-        id="chat-written", title=N_("Answer"), done=written(Channel.CHAT),
+        id="chat-written", title=N_("Answer the chat"), done=written(Channel.CHAT),
         about=N_("Write a greeting and press %(enter)s: it goes to the citizen at once."),
     ),
     Step(

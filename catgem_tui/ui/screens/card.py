@@ -19,12 +19,10 @@ from catgem_tui.ui.keys import KeysInForce, key_name
 from catgem_tui.ui.lines import Line, Span, clip, flow, line, paragraph, span
 from catgem_tui.ui.port import Desk
 from catgem_tui.ui.records import change_lines, named_row, record_card, title_of
-from catgem_tui.ui.screens.dialogs import CSS, Choice, ChoiceDialog, ScrolledDialog
+from catgem_tui.ui.screens.dialogs import CSS, Choice, ChoiceDialog, ScrolledDialog, ScrolledLines
 from catgem_tui.ui.widgets.lines import Lines
 
 MOST_DIGITS = 9
-_FRAME = 3
-"""Rows of border and margin."""
 
 
 class RecordCard(ScrolledDialog):
@@ -70,7 +68,7 @@ class RecordCard(ScrolledDialog):
 
     def compose(self) -> ComposeResult:
         with Vertical():
-            yield Lines(id="card")
+            yield ScrolledLines(id="card")
             yield Lines(id="card-foot")
 
     def on_mount(self) -> None:
@@ -148,7 +146,7 @@ class RecordCard(ScrolledDialog):
         card.show([*told, *self.named_lines(now, width), (), *self.log_lines(now, width)])
         hints = self.hints(width)
         foot.show(hints)
-        card.styles.max_height = self.most_rows(90, _FRAME + len(hints))
+        self.keep_in_sight(len(hints))
 
     def name_keys(self) -> None:
         self.draw()

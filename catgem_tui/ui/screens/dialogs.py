@@ -37,6 +37,8 @@ _BELOW = 2
 """Rows below a dialog that stay free for notices."""
 _FRAME = 8
 """Rows of a choice's border, heading, field, foot and their margins."""
+_SCROLLED_FRAME = 3
+"""Rows of the border and of the margin above the foot."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,6 +73,22 @@ class Dialog(Overlay):
         self.dismiss("")
 
 
+class ScrolledLines(Lines):
+    """What a dialog has to be read: made anew for another width, which its own scrollbar makes as well."""
+
+    made_for = 0
+    """Cells of a line when they were made."""
+
+    def show(self, lines: Sequence[Line]) -> None:
+        self.made_for = self.text_width
+        super().show(lines)
+
+    def redraw(self) -> None:
+        screen = self.screen
+        if isinstance(screen, ScrolledDialog) and self.text_width not in {0, self.made_for}:
+            screen.fill()
+
+
 class ScrolledDialog(Dialog):
     """Something to read, scrolled by keys; another dialog may be laid over it. ``scrolled`` is the id of its lines."""
 
@@ -87,6 +105,10 @@ class ScrolledDialog(Dialog):
 
     def on_mount(self) -> None:
         self.query_one(f"#{self.scrolled}", Lines).read_by_ear()
+
+    def keep_in_sight(self, below: int) -> None:
+        """As many rows ``below`` what is scrolled; in a height of its own parts Textual would push them out."""
+        self.query_one(f"#{self.scrolled}", Lines).styles.max_height = self.most_rows(90, _SCROLLED_FRAME + below)
 
     def action_scroll_card(self, by: int) -> None:
         lines = self.query_one(f"#{self.scrolled}", Lines)
@@ -168,6 +190,7 @@ class ChoiceDialog(ListDialog):
 
     def on_mount(self) -> None:
         self.set_focus(self.field)
+        self.draw_choices()
 
     def draw_below(self, width: int) -> None:
         explanation = self.query_one("#explanation", Lines)
@@ -182,9 +205,12 @@ class ChoiceDialog(ListDialog):
 
     def draw_choices(self, *, first: bool = False) -> None:
         width = self.rows.text_width
-        if width <= 0:
-            return
         found = self.matches(self.field.value)
+        if width <= 0:  # on a slow machine one types and chooses before there is anything to see
+            keys = [choice.id for choice in found if choice.id]
+            if first or self.rows.cursor not in keys:
+                self.rows.cursor = keys[0] if keys else ""
+            return
         if not found:
             self.rows.show_rows([Row("", (line((self.nothing(), "dim")),))], first=first)
             return

@@ -1,5 +1,6 @@
 """Supervisor mode: the floor live, and the keys to listen, whisper, barge in and reassign."""
 
+from collections import Counter
 from collections.abc import Callable
 from typing import Any, ClassVar
 
@@ -11,7 +12,7 @@ from catgem_tui.config.i18n import _, ngettext
 from catgem_tui.desk.intents import Dismiss
 from catgem_tui.desk.state import DeskState
 from catgem_tui.protocol.enums import ENDED_STATES, AdvisorState, Channel, ContactState
-from catgem_tui.protocol.model import Contact
+from catgem_tui.protocol.model import Advisor, Contact
 from catgem_tui.ui import figures, wording
 from catgem_tui.ui.contacts import SIGNS as URGENCY_SIGNS
 from catgem_tui.ui.contacts import channel_short, elapsed, urgency
@@ -58,9 +59,7 @@ class AdvisorTable(RowPane):
                 advisor.state,
                 wording.advisor_state(advisor, state.settings),
                 figures.elapsed(now - advisor.since) if advisor.since else "",
-                " ".join(
-                    channel_short(state.contacts[key].channel) for key in advisor.contacts if key in state.contacts
-                ),
+                held_by(advisor, state),
                 advisor.phone_ready,
                 advisor.connected,
             )
@@ -76,7 +75,7 @@ class AdvisorTable(RowPane):
         _id, name, state, words, since, contacts, phone, connected = advisor
         lost = "" if connected or state is AdvisorState.OFFLINE else _("no line")
         silent = "" if phone or state is AdvisorState.OFFLINE else _("no phone")
-        clock, held, lacks = (7, 8, 8) if width < _NARROW else (8, 11, 9)
+        clock, held, lacks = (7, 8, 8) if width < _NARROW else (8, 13, 9)
         room = width - 3 - clock - 2 - held - lacks - 1
         state_width = min(28, max(18, room // 2))
         name_width = max(8, min(30, room - state_width))
@@ -91,6 +90,14 @@ class AdvisorTable(RowPane):
             cell(contacts, "text", held),
             cell(lost or silent, "sla.warning", lacks),
         )
+
+
+def held_by(advisor: Advisor, state: DeskState) -> str:
+    """By which channels they serve, and how many where it is more than one."""
+    held = Counter(state.contacts[key].channel for key in advisor.contacts if key in state.contacts)
+    return " ".join(
+        channel_short(each) + (f" {held[each]}" if held[each] > 1 else "") for each in Channel if held[each]
+    )
 
 
 class ContactTable(RowPane):

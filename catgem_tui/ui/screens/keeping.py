@@ -291,7 +291,8 @@ class KeepingScreen(PlaceScreen):
     KeepingScreen.-tall.-three #s-detail { padding: 1 1 0 1; }
     KeepingScreen.-one #columns { layout: vertical; }
     KeepingScreen.-one #s-work { width: 1fr; height: auto; max-height: 1; padding: 0 1; }
-    KeepingScreen.-one #s-work:focus-within { max-height: 8; }
+    KeepingScreen.-one #s-work:focus-within { max-height: 11; }
+    KeepingScreen.-one.-short.-choosing #s-detail { display: none; }
     KeepingScreen.-one #work { border-left: none; border-top: solid $on-rule; }
     KeepingScreen.-one #s-detail { height: 7; }
     """
@@ -353,6 +354,10 @@ class KeepingScreen(PlaceScreen):
 
     def on_resize(self) -> None:
         self.call_after_refresh(self.draw_summary)
+
+    def on_descendant_focus(self) -> None:
+        """While a list is chosen all of them are in sight; on a low screen the record makes room for them."""
+        self.set_class(self.lists.has_focus, "-choosing")
 
     def draw_detail(self) -> None:
         subject = self.directory.chosen() if self.searching else self.items.item()

@@ -20,7 +20,7 @@ from catgem_tui.ui.actions import LOG
 from catgem_tui.ui.keys import KeysInForce, keyed
 from catgem_tui.ui.lines import Line, Span, line, paragraph
 from catgem_tui.ui.port import Desk
-from catgem_tui.ui.screens.dialogs import CSS, ScrolledDialog
+from catgem_tui.ui.screens.dialogs import CSS, ScrolledDialog, ScrolledLines
 from catgem_tui.ui.screens.page import PageScreen
 from catgem_tui.ui.widgets.field import Field
 from catgem_tui.ui.widgets.lines import Lines, Pane
@@ -209,7 +209,7 @@ class LogCard(ScrolledDialog):
         CSS.format(name="LogCard")
         + """
     LogCard > Vertical { width: 96; }
-    LogCard #log-card { max-height: 1fr; overflow-y: auto; }
+    LogCard #log-card { overflow-y: auto; }
     LogCard #log-card-foot { margin-top: 1; }
     """
     )
@@ -222,7 +222,7 @@ class LogCard(ScrolledDialog):
 
     def compose(self) -> ComposeResult:
         with Vertical():
-            yield Lines(id="log-card")
+            yield ScrolledLines(id="log-card")
             yield Lines(id="log-card-foot")
 
     def fill(self) -> None:
@@ -235,3 +235,4 @@ class LogCard(ScrolledDialog):
             self.query_one("#log-card-foot", Lines).show(
                 [line((keyed(self).keymap.said(_("%(back)s goes back")), "dim"))]
             )
+            self.keep_in_sight(1)

@@ -18,7 +18,7 @@ from catgem_tui.ui.keys import keyed
 from catgem_tui.ui.lines import Line, clip, line, paragraph, span
 from catgem_tui.ui.port import Desk
 from catgem_tui.ui.records import differences
-from catgem_tui.ui.screens.dialogs import CSS, ScrolledDialog
+from catgem_tui.ui.screens.dialogs import CSS, ScrolledDialog, ScrolledLines
 from catgem_tui.ui.widgets.lines import Lines
 
 
@@ -29,7 +29,7 @@ class ProposalCard(ScrolledDialog):
         CSS.format(name="ProposalCard")
         + """
     ProposalCard > Vertical { width: 96; }
-    ProposalCard #proposal { max-height: 1fr; overflow-y: auto; }
+    ProposalCard #proposal { overflow-y: auto; }
     ProposalCard #proposal-foot { margin-top: 1; }
     """
     )
@@ -47,7 +47,7 @@ class ProposalCard(ScrolledDialog):
 
     def compose(self) -> ComposeResult:
         with Vertical():
-            yield Lines(id="proposal")
+            yield ScrolledLines(id="proposal")
             yield Lines(id="proposal-foot")
 
     def on_mount(self) -> None:
@@ -79,6 +79,7 @@ class ProposalCard(ScrolledDialog):
         open_still = self.proposal is not None and self.proposal.summary.state is not ChangeState.REJECTED
         words = _("%(choose)s decides · %(back)s goes back") if open_still else _("%(back)s goes back")
         foot.show([line((keyed(self).keymap.said(words), "dim"))])
+        self.keep_in_sight(1)
 
     def lines(self, width: int) -> list[Line]:
         proposal = self.proposal
