@@ -17,7 +17,8 @@ from catgem_tui.ui.lines import line, span
 from catgem_tui.ui.reader import announcements, news
 from catgem_tui.ui.reader.facts import whereabouts
 from catgem_tui.ui.reader.linear import laid, sentence
-from catgem_tui.ui.reader.mode import SETTLED, AnnouncementLine
+from catgem_tui.ui.reader.announcement_line import AnnouncementLine
+from catgem_tui.ui.reader.mode import SETTLED
 from catgem_tui.ui.widgets.lines import Lines
 from tests.ui import scenes
 from tests.ui.stage import LARGE, SMALL, Stage, opened
