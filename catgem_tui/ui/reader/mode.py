@@ -132,12 +132,14 @@ class Reader:
         """What the line says."""
         self._slot = "text"
         self._line: AnnouncementLine | None = None
-        self._open = False
-        """Whether the terminal does not have that yet, so that it may change."""
+        self._unwritten = False
+        """Whether the terminal does not have yet what the line says."""
         self._brought = False
-        """Whether the next frame will have it."""
+        """Whether the next frame will have it, so that it may not change any more."""
         self._stands = False
         """Whether it was written just now."""
+        self._is_over = False
+        """Whether it says what may follow a key that is done."""
         self._before: DeskState | None = None
         self._levels: dict[str, str] = {}
         self._late = 0
@@ -280,31 +282,25 @@ class Reader:
         self.say(screen, self.following.next(self._room(self.line_of(screen)), key), Telling.KEYS)
 
     def _forget_following(self, screen: Screen[object]) -> None:
-        """It is done: what may follow is not so any more."""
         self.utterances.tell(Telling.KEYS, "")
-        if self.following.said and self.said.endswith(self.following.said):
-            self.said = ""
-            if self.utterances.waiting:
-                self._put(screen)
-            else:
-                self._change(screen)
+        self._is_over = bool(self.following.said) and self.said.endswith(self.following.said)
+        self._put(screen)
 
     # --- the line, and the terminal ---
 
     def _put(self, screen: Screen[object]) -> None:
-        """What is to be heard, unless what stands there was written just now."""
-        if self.utterances.waiting and not self._stands:
-            line = self.line_of(screen)
-            fits = line.fits if line is not None else lambda _words: True
-            self.said = self.utterances.line(fits, self._room(line))
-            self._change(screen)
-
-    def _change(self, screen: Screen[object]) -> None:
-        """In turn bright and not, so that all of it is written: what is written in part would be read in part."""
-        if not self._open:
+        """What is to be heard, unless what stands there has to stand; in turn bright and not, so that all of it is
+        written: what is written in part would be read in part."""
+        line = self.line_of(screen)
+        if self._stands or (self._brought and line is self._line) or not (self.utterances.waiting or self._is_over):
+            return
+        fits = line.fits if line is not None else lambda _words: True
+        self.said = self.utterances.line(fits, self._room(line))
+        self._is_over = False
+        if not self._unwritten:
             self._slot = "bright" if self._slot == "text" else "text"
-            self._open = True
-        if (line := self.line_of(screen)) is not None:
+            self._unwritten = True
+        if line is not None:
             self._show(line)
 
     def _show(self, line: AnnouncementLine) -> None:
@@ -312,14 +308,16 @@ class Reader:
         line.say(self.said, self._slot)
 
     def brought(self, update: Update) -> None:
-        """This was composed, for the next frame."""
-        if self._open and self._line is not None and self._line.is_in(update):
-            self._brought = True
+        """This was composed, for the next frame; it may have covered what was brought before."""
+        line = self._line
+        if self._unwritten and line is not None and line.is_in(update):
+            self._brought = line.is_attached and line.screen.is_active
 
     def written(self) -> None:
         """All that was brought is on the terminal."""
-        if self._open and self._brought:
-            self._open, self._stands = False, True
+        if self._brought:
+            self._unwritten = self._brought = False
+            self._stands = True
             self.utterances.written()
             get_running_loop().call_later(STANDS, self._app.call_later, self._give_way)
 

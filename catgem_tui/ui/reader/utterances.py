@@ -2,8 +2,8 @@
 
 A screen reader speaks what changes on the screen: words that were composed and replaced before they were written to the
 terminal were said to nobody, and so were, to one that compares pictures of the screen, words that hardly stood on it.
-So a line is open until it is written: what comes joins it, as far as it fits. Then it is left alone for as long as
-``STANDS``, and only then gives way to the next.
+So what comes joins the line until that is composed, as far as it fits. From then on the line is left alone until it is
+written and has stood for ``STANDS``; only then it gives way to the next.
 """
 
 from collections.abc import Callable, Sequence
@@ -43,7 +43,9 @@ class Utterances:
         self._owed = 0
         """Lines of news that are to be told."""
         self._moment: dict[Telling, str] = {}
-        self._on_line: list[Telling] = []
+        self._on_line: dict[Telling, str] = {}
+        self._came_since = False
+        """Whether there are news that the line knows nothing of."""
 
     @property
     def waiting(self) -> bool:
@@ -53,6 +55,7 @@ class Utterances:
     def announce(self, told: Sequence[News]) -> None:
         self.announcements.add(told)
         self._owed = max(1, self._owed)
+        self._came_since = True
 
     def tell(self, kind: Telling, words: str) -> None:
         """After what there is; nothing takes back what was to be told."""
@@ -73,7 +76,8 @@ class Utterances:
         """What the line is to say now; ``spare``: whether words fit beside how many there are left."""
         self.announcements.give_back()
         words = self._with_more(*self.announcements.take(spare)) if self._owed else ""
-        self._on_line = []
+        self._on_line = {}
+        self._came_since = False
         for kind, told in self._moment.items():
             joined = f"{ended(words)} {told}" if words else told
             if not fits(joined):
@@ -81,14 +85,13 @@ class Utterances:
                     break
                 joined = self._with_more(*self.announcements.begin(told, spare))
             words = joined
-            self._on_line.append(kind)
+            self._on_line[kind] = told
         return words
 
     def written(self) -> None:
-        """The terminal has that line."""
+        """The terminal has that line; what came since has not been told."""
         if self._owed or self._on_line:
             self.announcements.shown()
-        self._owed = min(max(0, self._owed - 1), self.announcements.left)
-        for kind in self._on_line:
-            self._moment.pop(kind, None)
-        self._on_line = []
+        self._owed = min(max(self._owed - 1, int(self._came_since)), self.announcements.left)
+        self._moment = {kind: told for kind, told in self._moment.items() if self._on_line.get(kind) != told}
+        self._on_line = {}
