@@ -15,6 +15,7 @@ from catgem_tui.protocol.enums import Author
 from catgem_tui.terminal.capabilities import Capabilities
 from catgem_tui.terminal.display import ComposedApp
 from catgem_tui.terminal.painting import Painter, Update
+from catgem_tui.ui.reader.announcement_line import AnnouncementLine
 from catgem_tui.ui.reader.announcements import News
 from catgem_tui.ui.reader.utterances import Telling, Utterances
 from tests.ui import scenes
@@ -30,6 +31,8 @@ class LateTerminal(HeadlessDriver):
     """Takes a frame once it has answered the one before, and keeps what stood in its lowest two rows in turn."""
 
     late = 0.0
+    mute = False
+    """Whether no answer comes for now."""
 
     def __init__(self, *arguments: Any, **options: Any) -> None:
         super().__init__(*arguments, **options)
@@ -64,8 +67,13 @@ class LateTerminal(HeadlessDriver):
         self._app.written()
 
     def _answered(self) -> None:
-        self._waiting = False
-        self._paint()
+        if not self.mute:
+            self._waiting = False
+            self._paint()
+
+    def answer(self) -> None:
+        self.mute = False
+        self._answered()
 
 
 @pytest.fixture(params=[0.0, LATE], ids=["at once", "late"])
@@ -111,6 +119,21 @@ async def test_a_form_that_was_not_saved_says_so_and_then_the_field_it_goes_to(b
         await hear(stage, told, "Título:")
         stage.desk.put(FORM)
         await hear(stage, told, "No se guardó: hay que corregir 1 campo.", "Escriba la fecha como dd/mm/aaaa.")
+
+
+async def test_whoever_moves_on_at_once_hears_first_that_it_was_not_saved(by_ear: Callable[..., Any]) -> None:
+    async with by_ear(SAVED) as (stage, told):
+        await hear(stage, told, "Título:")
+        terminal = stage.app._driver
+        assert isinstance(terminal, LateTerminal)
+        terminal.mute = True
+        await stage.write("x")  # whose frame is on its way
+        stage.desk.put(FORM)
+        line = stage.app.screen.query_one(AnnouncementLine)
+        await stage.until(lambda: "No se guardó" in line.words)
+        await stage.press("shift+tab")
+        terminal.answer()
+        await hear(stage, told, "No se guardó: hay que corregir 1 campo.", "Vigente desde:")
 
 
 async def test_what_comes_while_one_types_and_moves_is_told(by_ear: Callable[..., Any]) -> None:
