@@ -255,6 +255,7 @@ async def test_many_at_once_are_told_in_turn_and_none_is_lost() -> None:
         state = scenes.IN_CHAT
         after = {**state.messages, contact: (*state.messages.get(contact, ()), *messages)}
         await stage.put(replace(state, messages=after))
+        await stage.until(lambda: texts[0] in told(stage))
         heard = told(stage)
         again = stage.app.keymap.first("reader.again")
         key = sentence(((key_name(again), "key"),))
