@@ -23,7 +23,7 @@ from catgem_tui.config.terminal import characters
 from catgem_tui.desk.remembered import chosen, keep_choice
 from catgem_tui.desk.state import DeskState, Line
 from catgem_tui.terminal.capabilities import Capabilities, Depth, find_capabilities, over_ssh
-from catgem_tui.terminal.display import ComposedApp, ComposedDriver
+from catgem_tui.terminal.display import ComposedDriver
 from catgem_tui.ui.app import WorkstationApp
 from catgem_tui.ui.theming import DEFAULT_THEME
 
@@ -137,7 +137,7 @@ class LateDesk:
             await self._desk.close()
 
 
-class _App(ComposedApp[None], WorkstationApp):
+class _App(WorkstationApp):
     def __init__(
         self,
         desk: LateDesk,

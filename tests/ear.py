@@ -12,6 +12,7 @@ import signal
 import subprocess
 import sys
 import time
+from collections import deque
 from collections.abc import Callable
 from pathlib import Path
 
@@ -36,9 +37,12 @@ punctuation=some
 
 
 class Ear:
-    """The program, by its arguments, behind a screen reader; ``heard`` is everything spoken since the last key."""
+    """The program, by its arguments, behind a screen reader; ``heard`` is everything spoken since the last key.
 
-    def __init__(self, folder: Path, *arguments: str, **variables: str) -> None:
+    ``late``: seconds after which the terminal answers a status query; without, it never does.
+    """
+
+    def __init__(self, folder: Path, *arguments: str, late: float | None = None, **variables: str) -> None:
         folder.mkdir(parents=True, exist_ok=True)
         self.speech = folder / "spoken"
         self.speech.touch()
@@ -70,6 +74,9 @@ class Ear:
         os.close(slave)
         self.mark = 0
         self.folder = folder
+        self.late = late
+        self._answers: deque[float] = deque()
+        """When each is due."""
 
     @property
     def heard(self) -> str:
@@ -87,11 +94,17 @@ class Ear:
         while not condition():
             if time.monotonic() > deadline:
                 pytest.fail(f"not heard within {PATIENCE} s; heard was:\n{self.heard}", pytrace=False)
-            if select.select([self.master], [], [], 0.05)[0]:
+            if select.select([self.master], [], [], 0.02)[0]:
                 try:
-                    os.read(self.master, 65536)
+                    asked = os.read(self.master, 65536).count(b"\x1b[5n")
                 except OSError:
                     time.sleep(0.02)
+                    continue
+                if self.late is not None:
+                    self._answers.extend([time.monotonic() + self.late] * asked)
+            while self._answers and self._answers[0] <= time.monotonic():
+                self._answers.popleft()
+                os.write(self.master, b"\x1b[0n")
 
     def hear(self, *words: str) -> None:
         self.until(lambda: all(each in self.heard for each in words))

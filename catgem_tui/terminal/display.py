@@ -37,12 +37,22 @@ class ComposedApp(App[ReturnType]):
         driver = self._driver
         if renderable is None or not isinstance(driver, ComposedDriver):
             super()._display(screen, renderable)
+            if is_update(renderable) and not self._batch_count:
+                self.brought(renderable)
+                self.written()
         elif not is_update(renderable):
             super()._display(screen, renderable)
             driver.forget()
         elif not self._batch_count:
+            self.brought(renderable)
             driver.show(renderable, self.find_caret())
             self.post_display_hook()
+
+    def brought(self, update: Update) -> None:
+        """This was composed: it is part of what is written next."""
+
+    def written(self) -> None:
+        """All that was brought so far has been written to the terminal."""
 
     keypad_wanted = False
 

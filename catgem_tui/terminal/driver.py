@@ -91,8 +91,12 @@ class ThinLineDriver(LinuxDriver):
         if not self._painting or self._pacing.waiting:
             return
         frame = self._painter.paint(self._caret)
-        if not frame:
-            return
+        if frame:
+            self._send(frame)
+        if isinstance(self._app, ComposedApp):
+            self._app.written()
+
+    def _send(self, frame: str) -> None:
         if self._synchronized and len(frame) >= _WORTH_SYNCHRONIZING:
             frame = frame.join(_SYNCHRONIZED)
         self._no_answer_awaited.clear()

@@ -23,6 +23,13 @@ def is_update(renderable: object) -> TypeGuard[Update]:
     return isinstance(renderable, Update)
 
 
+def holds(update: Update, x: int, y: int) -> bool:
+    """Whether a cell is among what was composed."""
+    if isinstance(update, LayoutUpdate):
+        return update.region.contains(x, y)
+    return any(row == y and first <= x < last for row, first, last in update.spans)
+
+
 class Painter:
     """Keeps what should be on the screen, and says what brings it there."""
 

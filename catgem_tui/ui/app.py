@@ -24,6 +24,7 @@ from catgem_tui.config.keymap_reading import load_keymap
 from catgem_tui.config.settings import Ring
 from catgem_tui.config.terminal import Characters
 from catgem_tui.desk.state import DeskState
+from catgem_tui.terminal.display import ComposedApp
 from catgem_tui.ui import actions
 from catgem_tui.ui.pasted import PasteGate
 from catgem_tui.ui.places import Places
@@ -35,6 +36,7 @@ from catgem_tui.ui.theming import DEFAULT_THEME, FIELD_CSS
 from catgem_tui.ui.widgets.lines import Sliced
 
 if TYPE_CHECKING:
+    from catgem_tui.terminal.painting import Update
     from catgem_tui.ui.alarm import Alarm
     from catgem_tui.ui.guide.course import Course
     from catgem_tui.ui.reader.mode import Reader
@@ -46,7 +48,7 @@ _LOAD_AFTER = 0.15
 """Seconds after the first paint; loading competes with what is typed and drawn for the interpreter."""
 
 
-class WorkstationApp(Places):
+class WorkstationApp(Places, ComposedApp[None]):
     """``theme`` and ``keymap`` are names of installed ones or paths of files; a faulty one is told and replaced.
 
     ``own_themes`` and ``own_keymaps`` are the folders of the person's own; ``keep_theme`` remembers one by its name.
@@ -376,6 +378,14 @@ class WorkstationApp(Places):
             mode.enter(self)
         else:
             mode.leave(self)
+
+    def brought(self, update: "Update") -> None:
+        if self.reader is not None:
+            self.reader.brought(update)
+
+    def written(self) -> None:
+        if self.reader is not None:
+            self.reader.written()
 
     def forget_faults(self) -> None:
         self.faults.clear()

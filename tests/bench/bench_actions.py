@@ -91,7 +91,6 @@ def run_stage(control: int) -> None:
     from catgem_tui.desk.model import Model
     from catgem_tui.desk.reduce import reduce
     from catgem_tui.terminal.capabilities import find_capabilities
-    from catgem_tui.terminal.display import ComposedApp
     from catgem_tui.terminal.driver import driver_for
     from catgem_tui.ui.app import WorkstationApp
 
@@ -116,7 +115,7 @@ def run_stage(control: int) -> None:
             for callback in tuple(self.callbacks) if changed else ():
                 callback(model.view)
 
-    class Stage(ComposedApp[None], WorkstationApp):
+    class Stage(WorkstationApp):
         async def on_ready(self) -> None:
             await super().on_ready()
             asyncio.get_running_loop().add_reader(control, self.obey)

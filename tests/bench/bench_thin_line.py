@@ -49,12 +49,11 @@ def run_desk(scene: str, driver: str, colours: str) -> None:
     sys.path.insert(0, str(ROOT))
     from catgem_tui.config import i18n
     from catgem_tui.terminal.capabilities import find_capabilities
-    from catgem_tui.terminal.display import ComposedApp
     from catgem_tui.terminal.driver import driver_for
     from catgem_tui.ui.app import WorkstationApp
     from tests.ui import scenes
 
-    class Desk(ComposedApp[None], WorkstationApp):
+    class Desk(WorkstationApp):
         meters = driver == "stock"
 
     i18n.use("es_MX")

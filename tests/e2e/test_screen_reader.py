@@ -20,8 +20,8 @@ ACCEPT, CONTACT, SEND, FINISH, WHERE, ENTER, ESCAPE, SEARCH, EDIT, DOWN = (
 def listen(tmp_path: Path) -> Iterator[Callable[..., Ear]]:
     made: list[Ear] = []
 
-    def begin(*arguments: str, **variables: str) -> Ear:
-        made.append(Ear(tmp_path / "ear", *arguments, **variables))
+    def begin(*arguments: str, late: float | None = None, **variables: str) -> Ear:
+        made.append(Ear(tmp_path / "ear", *arguments, late=late, **variables))
         return made[-1]
 
     yield begin
@@ -58,15 +58,15 @@ def test_a_chat_is_taken_answered_and_closed_by_ear(listen: Callable[..., Ear]) 
 
 
 @pytest.mark.require_program("yasr")
-def test_a_record_is_found_changed_and_saved_by_ear(listen: Callable[..., Ear]) -> None:
-    ear = listen("demo", "--rate", "0", "--lines", "0", "--user", "informacion", "--screen-reader")
-    ear.hear("nombre, oficina")
+def test_a_record_is_found_changed_and_saved_by_ear_over_a_slow_line(listen: Callable[..., Ear]) -> None:
+    ear = listen("demo", "--rate", "0", "--lines", "0", "--user", "informacion", "--screen-reader", late=0.15)
+    ear.hear("Directorio; nombre, oficina")
     ear.press(b"registro civil")
     ear.hear("resultados, primero")
     ear.press(EDIT)
     ear.hear("Título:")
     ear.press(b" bis" + SEND)
-    ear.hear("Un cambio necesita el documento")
+    ear.hear("No se guardó: hay que corregir", "Respaldo:", "Un cambio necesita el documento")
     ear.press(b"Oficio 7/2026" + SEND)
     ear.hear("Se está guardando", "El cambio está publicado.")
 

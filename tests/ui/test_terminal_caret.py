@@ -10,7 +10,7 @@ from catgem_tui.ui.app import WorkstationApp
 from tests.ui import scenes
 
 
-class Desk(ComposedApp[None], WorkstationApp):
+class Desk(WorkstationApp):
     pass
 
 

@@ -21,18 +21,17 @@ class News:
 
 
 class Announcements:
-    """The last ``KEPT``, newest last; and those of them that were not shown yet."""
+    """The last ``KEPT``, newest last; and those of them that no terminal has shown yet."""
 
     def __init__(self) -> None:
         self.told: deque[News] = deque(maxlen=KEPT)
         self._waiting: deque[News] = deque(maxlen=KEPT)
         self._rest = ""
         """What is left of words that were too long to be shown at once."""
+        self._taken: list[News] = []
+        self._rest_after = ""
+        """The same once those that were taken are shown."""
         self._back = 0
-
-    @property
-    def unshown(self) -> int:
-        return len(self._waiting) + bool(self._rest)
 
     def add(self, news: Sequence[News]) -> None:
         for each in news:
@@ -42,11 +41,12 @@ class Announcements:
                 else:
                     kept.append(each)
         if news:
-            self._back, self._rest = 0, ""
+            self._back, self._rest, self._rest_after = 0, "", ""
 
     def take(self, fits: Callable[[str], bool]) -> tuple[str, int]:
         """As many of those not shown yet as fit, the pressing first, then the oldest; and how many are left. Of one
-        that does not fit by itself the beginning."""
+        that does not fit by itself the beginning. The same again, with what came since, until they are ``shown``."""
+        self.give_back()
         if self._rest:
             return self.begin(self._rest, fits)
         words = ""
@@ -55,17 +55,32 @@ class Announcements:
             if words and not fits(joined):
                 break
             words = joined
-            self._waiting.remove(each)
+            self._taken.append(each)
         return self.begin(words, fits)
 
     def begin(self, words: str, fits: Callable[[str], bool]) -> tuple[str, int]:
         """As much of these words as fits, and how many there are to be said after it."""
-        shown, self._rest = words, ""
+        shown, self._rest_after = words, ""
         if not fits(words):
             parts = words.split(" ")
             number = max(1, bisect(range(1, len(parts)), False, key=lambda count: not fits(_begun(parts[:count]))))
-            shown, self._rest = _begun(parts[:number]), " ".join(parts[number:])
-        return shown, self.unshown
+            shown, self._rest_after = _begun(parts[:number]), " ".join(parts[number:])
+        return shown, self.left
+
+    @property
+    def left(self) -> int:
+        """How many there are to be said after those that were taken."""
+        return len(self._waiting) - len(self._taken) + bool(self._rest_after)
+
+    def give_back(self) -> None:
+        """What was taken or begun and not shown."""
+        self._taken, self._rest_after = [], self._rest
+
+    def shown(self) -> None:
+        """What was taken or begun."""
+        for each in self._taken:
+            self._waiting.remove(each)
+        self._taken, self._rest = [], self._rest_after
 
     def step_back(self) -> tuple[str, int]:
         """The newest again, then at each call the one before it; and which that is, counted from the newest."""

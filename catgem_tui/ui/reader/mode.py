@@ -1,5 +1,6 @@
 """The mode itself: what the screens look like in it, what panes show, and the line of announcements."""
 
+from asyncio import get_running_loop
 from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING, Any
 from weakref import WeakSet
@@ -11,11 +12,13 @@ from textual.widget import Widget
 
 from catgem_tui.config.i18n import _, ngettext
 from catgem_tui.desk.state import DeskState
-from catgem_tui.ui.keys import KeysInForce
+from catgem_tui.terminal.painting import Update
 from catgem_tui.ui.lines import Line, span
 from catgem_tui.ui.reader import facts, floor_news, linear, news, telling
-from catgem_tui.ui.reader.announcements import SEARCH, Announcements, News, ended
+from catgem_tui.ui.reader.announcement_line import AnnouncementLine
+from catgem_tui.ui.reader.announcements import SEARCH, News
 from catgem_tui.ui.reader.following import Following
+from catgem_tui.ui.reader.utterances import STANDS, Telling, Utterances
 from catgem_tui.ui.screens.form import ChoiceField, FieldRow, FormScreen
 from catgem_tui.ui.screens.page import PageScreen
 from catgem_tui.ui.widgets.lines import Lines, Named, Sliced
@@ -55,8 +58,6 @@ STYLE = """
 """
 STYLE_FROM = ("screen-reader mode", "")
 AGAIN, HELP = "reader.again", "help"
-_ROWS = 2
-"""Of the line of announcements."""
 _MORE = 12
 """Cells of each row that are kept for how many more there are."""
 SETTLED = 0.4
@@ -65,7 +66,7 @@ SETTLED = 0.4
 
 def enter(app: "WorkstationApp") -> None:
     """Begin the mode on every screen there is."""
-    app.reader = Reader(app.keymap)
+    app.reader = Reader(app)
     if not app.stylesheet.has_source(*STYLE_FROM):
         app.stylesheet.add_source(STYLE, read_from=STYLE_FROM)
     app.screen_change_signal.subscribe(app, app.reader.greet_soon)
@@ -120,40 +121,25 @@ def fold(screen: Screen[object], *, linear: bool) -> bool:
     return screen.classes != before
 
 
-class AnnouncementLine(Lines):
-    """The lowest two rows of every screen: the newest thing that changed."""
-
-    DEFAULT_CSS = "AnnouncementLine { dock: bottom; height: 2; width: 100%; padding: 0 1; }"
-
-    def __init__(self) -> None:
-        super().__init__(classes="announcements")
-        self.words = ""
-        self.slot = "text"
-
-    def say(self, words: str, slot: str) -> None:
-        self.words, self.slot = words, slot
-        self.redraw()
-
-    def redraw(self) -> None:
-        if self.cells > 0:
-            self.show([(span(self.words, self.slot),)] if self.words else [])
-
-    def fits(self, words: str, spare: int = 0) -> bool:
-        """Whether all of it would be seen, with cells to spare."""
-        cells = self.cells or self.screen.size.width - 2  # before it is laid out
-        return len(linear.laid([(span(words),)], cells - spare)) <= _ROWS
-
-
 class Reader:
-    """Holds what was announced; one for as long as the mode is on."""
+    """Holds what is to be heard; one for as long as the mode is on."""
 
-    def __init__(self, keymap: "KeysInForce") -> None:
-        self.keymap = keymap
-        self.announcements = Announcements()
+    def __init__(self, app: "WorkstationApp") -> None:
+        self._app = app
+        self.keymap = app.keymap
+        self.utterances = Utterances(self._with_more)
         self.said = ""
+        """What the line says."""
         self._slot = "text"
-        self._fresh = False
-        """Whether what is said has not been painted yet."""
+        self._line: AnnouncementLine | None = None
+        self._unwritten = False
+        """Whether the terminal does not have yet what the line says."""
+        self._brought = False
+        """Whether the next frame will have it, so that it may not change any more."""
+        self._stands = False
+        """Whether it was written just now."""
+        self._is_over = False
+        """Whether it says what may follow a key that is done."""
         self._before: DeskState | None = None
         self._levels: dict[str, str] = {}
         self._late = 0
@@ -234,25 +220,22 @@ class Reader:
         if found:
             told = ngettext("%d result, first %s", "%d results, first %s", len(found))
             words.append(told % (len(found), found[0]))
-        self.settle(screen, lambda: self.say(screen, linear.join(words)))
+        self.settle(screen, lambda: self.say(screen, linear.join(words), Telling.FOUND))
 
     def announce(self, screen: Screen[object], told: Sequence[News]) -> None:
         line = self.line_of(screen)
         if told:
-            self._settled()  # so that neither hides the other
-            self.announcements.add(told)
-            self.show_next(line)
+            self.utterances.announce(told)
+            self._put(screen)
         elif line is not None and line.words != self.said:
-            line.say(self.said, self._slot)
+            self._show(line)
 
-    def say(self, screen: Screen[Any], words: str) -> None:
+    def say(self, screen: Screen[Any], words: str, kind: Telling = Telling.ROW) -> None:
         """Something to be heard now that nobody needs to hear again."""
-        self.forget_found()
-        line = self.line_of(screen)
-        if line is None or line.fits(words):
-            self._put(line, words)
-        else:
-            self._put(line, self._with_more(*self.announcements.begin(words, self._room(line))))
+        if screen.is_active:  # of another it is told once that is
+            self.forget_found()
+            self.utterances.tell(kind, words)
+            self._put(screen)
 
     def tell_row(self, screen: Screen[object], words: str) -> None:
         """The row that a field leads to, once the screen has said what it is."""
@@ -265,17 +248,8 @@ class Reader:
 
     def again(self, screen: Screen[object]) -> None:
         """What was not shown yet; then the newest once more, and at each further call the one before."""
-        line = self.line_of(screen)
-        if self.announcements.unshown:
-            self.show_next(line)
-            return
-        words, number = self.announcements.step_back()
-        told = _("%(number)d back: %(words)s") % {"number": number, "words": words} if words else _("Nothing yet.")
-        self._put(line, told)
-
-    def show_next(self, line: AnnouncementLine | None) -> None:
-        words, left = self.announcements.take(self._room(line))
-        self._put(line, self._with_more(words, left))
+        self.utterances.more()
+        self._put(screen)
 
     @staticmethod
     def _room(line: AnnouncementLine | None) -> Callable[[str], bool]:
@@ -296,32 +270,61 @@ class Reader:
             self.following.begin(linear.columns(said))
             self.tell_following(screen)
         elif said:
-            self.say(screen, linear.sentence(said))
+            self.say(screen, linear.sentence(said), Telling.KEYS)
         elif given_up:
-            self.say(screen, _("Given up."))
-        elif self.said == self.following.said:
-            self._put(self.line_of(screen), "")  # it is done, and has nothing to say
+            self.say(screen, _("Given up."), Telling.KEYS)
+        else:
+            self._forget_following(screen)
 
     def tell_following(self, screen: Screen[object]) -> None:
         """The next of them that fit, from the first again after the last."""
-        line, key = self.line_of(screen), facts.spoken_key(self.keymap.first(HELP))
-        self.forget_found()
-        self._fresh = False
-        self._put(line, self.following.next(self._room(line), key))
+        key = facts.spoken_key(self.keymap.first(HELP))
+        self.say(screen, self.following.next(self._room(self.line_of(screen)), key), Telling.KEYS)
 
-    def _put(self, line: AnnouncementLine | None, words: str) -> None:
-        """In turn bright and not, so that all of it is written: what is written in part would be read in part. What was
-        put there for the same frame is kept before it."""
-        joined = f"{ended(self.said)} {words}" if self.said else words
-        self.said = joined if self._fresh and line is not None and line.fits(joined) else words
-        self._fresh = True
-        self._slot = "bright" if self._slot == "text" else "text"
+    def _forget_following(self, screen: Screen[object]) -> None:
+        self.utterances.tell(Telling.KEYS, "")
+        self._is_over = bool(self.following.said) and self.said.endswith(self.following.said)
+        self._put(screen)
+
+    # --- the line, and the terminal ---
+
+    def _put(self, screen: Screen[object]) -> None:
+        """What is to be heard, unless what stands there has to stand; in turn bright and not, so that all of it is
+        written: what is written in part would be read in part."""
+        line = self.line_of(screen)
+        if self._stands or (self._brought and line is self._line) or not (self.utterances.waiting or self._is_over):
+            return
+        fits = line.fits if line is not None else lambda _words: True
+        self.said = self.utterances.line(fits, self._room(line))
+        self._is_over = False
+        if not self._unwritten:
+            self._slot = "bright" if self._slot == "text" else "text"
+            self._unwritten = True
         if line is not None:
-            line.say(self.said, self._slot)
-            line.call_after_refresh(self._settle)
+            self._show(line)
 
-    def _settle(self) -> None:
-        self._fresh = False
+    def _show(self, line: AnnouncementLine) -> None:
+        self._line, self._brought = line, False
+        line.say(self.said, self._slot)
+
+    def brought(self, update: Update) -> None:
+        """This was composed, for the next frame; it may have covered what was brought before."""
+        line = self._line
+        if self._unwritten and line is not None and line.is_in(update):
+            self._brought = line.is_attached and line.screen.is_active
+
+    def written(self) -> None:
+        """All that was brought is on the terminal."""
+        if self._brought:
+            self._unwritten = self._brought = False
+            self._stands = True
+            self.utterances.written()
+            get_running_loop().call_later(STANDS, self._app.call_later, self._give_way)
+
+    def _give_way(self) -> None:
+        self._stands = False
+        if self._app.reader is self and self._app.screen_stack:
+            self._put(self._app.screen)
 
     # --- where it is shown ---
 
@@ -335,20 +338,21 @@ class Reader:
         self._greeted.add(screen)
         if screen.focused is None and screen.focus_chain:
             screen.set_focus(screen.focus_chain[0])  # the terminal's cursor has to be somewhere
-        focused = screen.focused
-        words = titled(screen)
-        if focused is not None:
-            words = linear.join((words, describe(focused), led(focused)))
-        if words:
-            self.say(screen, words)
+        self.utterances.tell(Telling.SCREEN, titled(screen))
+        self._tell_place(screen, screen.focused)
 
     def tell_focus(self, screen: Screen[object], focused: Widget | None) -> None:
-        """Which field or list the keys go to now, and where the list stands that a field leads."""
-        if focused is None or screen not in self._greeted:
-            return
-        words = linear.join((describe(focused), led(focused)))
-        if words:
-            self.say(screen, words)
+        """Which field or list the keys go to now."""
+        if focused is not None and screen in self._greeted:
+            self._tell_place(screen, focused)
+
+    def _tell_place(self, screen: Screen[object], focused: Widget | None) -> None:
+        """The field or list, and where the list stands that it leads."""
+        if screen.is_active:
+            self.forget_found()
+            self.utterances.tell(Telling.FIELD, describe(focused) if focused is not None else "")
+            self.utterances.tell(Telling.ROW, led(focused) if focused is not None else "")
+            self._put(screen)
 
     def line_of(self, screen: Screen[object]) -> AnnouncementLine | None:
         """The screen's line of announcements, put there if it has none yet."""

@@ -11,12 +11,12 @@ from catgem_tui.ui.contacts import urgency
 from catgem_tui.ui.keys import KeysInForce
 from catgem_tui.ui.panes.protocol import steps_of
 from catgem_tui.ui.reader import directory_news, facts, floor_news, phone_news
-from catgem_tui.ui.reader.announcements import News, ended
+from catgem_tui.ui.reader.announcements import SEARCH, News, ended
 from catgem_tui.ui.reader.linear import join
 
 _TOLD_BY_CONTACTS = {AdvisorState.OFFERED, AdvisorState.BUSY, AdvisorState.WRAP_UP}
 """What the contact that brings them says already."""
-PRESSING = frozenset({"offer", "unheard", "emergency", "line"})
+PRESSING = frozenset({"offer", "unheard", "emergency", "line", SEARCH})
 """Topics that wait for nothing."""
 Told = Iterator[tuple[str, str]]
 """(topic, words)"""

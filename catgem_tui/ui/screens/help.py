@@ -20,6 +20,7 @@ from catgem_tui.ui.manual.book import Book, Hit
 from catgem_tui.ui.manual.layout import Laid, laid_again, lay_out
 from catgem_tui.ui.manual.markdown import text_of
 from catgem_tui.ui.manual.parts import ManualKeys, ManualRows, PageLines
+from catgem_tui.ui.reader.utterances import Telling
 from catgem_tui.ui.screens.overlay import Overlay
 from catgem_tui.ui.widgets.field import Field
 from catgem_tui.ui.widgets.lines import Lines
@@ -170,7 +171,7 @@ class HelpScreen(Overlay):
         """Say it in screen-reader mode when it is another; at the beginning the field says it."""
         reader = self.words.reader
         if reader is not None and self.announced not in {"", where}:
-            reader.say(self.words.screen, where)
+            reader.say(self.words.screen, where, Telling.SCREEN)
         self.announced = where
 
     def tell_line(self) -> None:
