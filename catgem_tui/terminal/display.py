@@ -22,6 +22,8 @@ class ComposedDriver(Protocol):
 
     def show(self, update: Update, caret: tuple[int, int] | None) -> None: ...
 
+    def show_aside(self, update: Update) -> None: ...
+
     def forget(self) -> None: ...
 
     def tell_keypad(self, told: bool) -> None: ...
@@ -43,6 +45,14 @@ class ComposedApp(App[ReturnType]):
         elif not self._batch_count:
             driver.show(renderable, self.find_caret())
             self.post_display_hook()
+
+    def display_aside(self, screen: "Screen[object]", update: Update) -> None:
+        """Show what the next frame covers."""
+        driver = self._driver
+        if isinstance(driver, ComposedDriver):
+            driver.show_aside(update)
+        else:
+            self._display(screen, update)
 
     keypad_wanted = False
 

@@ -7,12 +7,14 @@ import time
 from collections.abc import Awaitable, Callable
 from functools import cached_property
 from pathlib import Path
-from typing import TYPE_CHECKING, TypeVar, cast
+from typing import TYPE_CHECKING, Any, TypeVar, cast
 
 from msgspec.structs import replace
 from textual import events
+from textual._compositor import LayoutUpdate
 from textual.actions import SkipAction
 from textual.await_complete import AwaitComplete
+from textual.screen import Screen
 from textual.timer import Timer
 from textual.widget import Widget
 
@@ -24,6 +26,7 @@ from catgem_tui.config.settings import Ring
 from catgem_tui.config.terminal import Characters
 from catgem_tui.desk.state import DeskState
 from catgem_tui.ui import actions
+from catgem_tui.ui.mark import Mark
 from catgem_tui.ui.pasted import PasteGate
 from catgem_tui.ui.places import Places
 from catgem_tui.ui.port import Desk
@@ -89,6 +92,7 @@ class WorkstationApp(Places):
         """What draws next when nothing happens, and when that is, on central's clock."""
         self.due_at = 0.0
         self.pasted = PasteGate(self)
+        self.mark = Mark(self)
         self.early: list[events.Event] | None = []
         """What was typed before there was a field for it, until there is one."""
         self.ring = ring or Ring()
@@ -257,9 +261,15 @@ class WorkstationApp(Places):
                 self.password_asked = True
                 line_deeds.ask_password(self)
 
+    def display_aside(self, screen: Screen[Any], update: LayoutUpdate) -> None:
+        """Show what the next frame covers; a driver of ours does not wait for it."""
+        self._display(screen, update)
+
     # --- keys and what they need ---
 
     async def on_event(self, event: events.Event) -> None:
+        if isinstance(event, events.Key):
+            self.mark.hear(event.time)
         if not self.pasted.passes(event):
             return
         if self.early is not None and isinstance(event, events.Key | events.Paste):
@@ -317,6 +327,7 @@ class WorkstationApp(Places):
         if isinstance(self.screen, HelpScreen):
             self.screen.show_contents()
         else:
+            self.mark.show()
             self.push_screen(HelpScreen(self.keymap, topic_of(self.screen_stack, self.state)))
 
     def draw_again(self) -> None:
@@ -368,6 +379,7 @@ class WorkstationApp(Places):
 
     def switch_reader(self) -> None:
         """Screen-reader mode, or the mode for the eye."""
+        self.mark.show()
         from catgem_tui.ui.reader import mode
 
         if self.reader is None:
