@@ -16,6 +16,7 @@ from catgem_tui.ui.app import WorkstationApp
 from catgem_tui.ui.screens.dialogs import ChoiceDialog
 from catgem_tui.ui.screens.form import FormScreen
 from catgem_tui.ui.screens.help import HelpScreen
+from catgem_tui.ui.screens.place import PlaceScreen
 from tests.ui import scenes, telephone_scenes
 from tests.ui.stage import LARGE, SMALL, opened
 
@@ -215,3 +216,22 @@ async def test_remembered_styles_are_those_that_the_library_works_out() -> None:
         stage.app.switch_reader()
         await stage.pilot.pause()
         assert_styled_as_by_textual(stage.app)
+
+
+@pytest.mark.parametrize(
+    ("state", "place"),
+    [(scenes.LOGGED_OUT, "login"), (scenes.BUSY, "desk"), (scenes.LISTENING, "floor"), (scenes.KEEPING, "keeping")],
+)
+async def test_a_place_is_entered_once(monkeypatch: pytest.MonkeyPatch, state: DeskState, place: str) -> None:
+    entered: list[PlaceScreen] = []
+    enter = PlaceScreen.on_mount
+
+    def count(screen: PlaceScreen) -> None:
+        entered.append(screen)
+        enter(screen)
+
+    monkeypatch.setattr(PlaceScreen, "on_mount", count)
+    async with opened(state, LARGE) as stage:
+        assert stage.app.place == place
+        assert entered.count(stage.app.place_screen()) == 1
+        assert stage.app.place_screen().drawable
