@@ -95,8 +95,10 @@ class Mark:
         """What was expected is there, or will not come: show what lies below."""
         self._stop()
         place, self._place = self._place, None
+        if place is None or not self._app.screen_stack:  # it is ending
+            return
         screen = self._app.screen
-        if place is not None and screen._compositor.size == self._app.size:
+        if screen._compositor.size == self._app.size:
             screen._compositor._dirty_regions.add(place)
             screen._compositor_refresh()
 
@@ -108,8 +110,8 @@ class Mark:
     def _show(self) -> None:
         self._stop()
         app = self._app
-        if self._place is not None or not app._dom_ready:  # at the start there is nothing to wait before
-            return
+        if self._place is not None or not app._dom_ready or not app.screen_stack:
+            return  # before the first picture there is nothing to wait for, and after the last
         screen = app.screen
         style = screen.rich_style + self._marked.slot_styles["accent"]
         words = " " + _("one moment…") + " "
