@@ -119,7 +119,9 @@ def run() -> None:
     from rich.segment import Segment
     from rich.style import Style
     from textual import events
+    from textual._compositor import LayoutUpdate
     from textual.app import ComposeResult
+    from textual.geometry import Region
     from textual.strip import Strip
     from textual.widget import Widget
     from textual.widgets import Input, Static
@@ -145,7 +147,14 @@ def run() -> None:
     class Small(ComposedApp[None]):
         CSS = "Input { border: none; height: 1; padding: 0; } Static, Told { height: 1; }"
         ENABLE_COMMAND_PALETTE = False
-        BINDINGS = [("f2", "ring"), ("f3", "emoji"), ("f4", "dim"), ("f5", "again"), ("escape", "escaped")]
+        BINDINGS = [
+            ("f2", "ring"),
+            ("f3", "emoji"),
+            ("f4", "dim"),
+            ("f5", "again"),
+            ("f6", "mark"),
+            ("escape", "escaped"),
+        ]
 
         def compose(self) -> ComposeResult:
             field = Input(placeholder="field")
@@ -175,6 +184,12 @@ def run() -> None:
             assert isinstance(self._driver, ComposedDriver)
             self._driver.forget()
             self.refresh(layout=True)
+
+        def action_mark(self) -> None:
+            """At once on the lowest row; what it announces is on the next frame."""
+            lowest = Region(0, self.size.height - 1, 6, 1)
+            self.display_aside(self.screen, LayoutUpdate([[Strip([Segment("marked")])]], lowest))
+            self.query_one(Told).tell(Segment("arrived"))
 
         def action_dim(self) -> None:
             self.query_one(Told).tell(Segment(f"a{FAMILY}"), Segment("dim", Style(dim=True)), Segment("c"))

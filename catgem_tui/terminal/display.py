@@ -22,6 +22,8 @@ class ComposedDriver(Protocol):
 
     def show(self, update: Update, caret: tuple[int, int] | None) -> None: ...
 
+    def show_aside(self, update: Update) -> None: ...
+
     def forget(self) -> None: ...
 
     def tell_keypad(self, told: bool) -> None: ...
@@ -53,6 +55,14 @@ class ComposedApp(App[ReturnType]):
 
     def written(self) -> None:
         """All that was brought so far has been written to the terminal."""
+
+    def display_aside(self, screen: "Screen[object]", update: Update) -> None:
+        """Show what the next frame covers."""
+        driver = self._driver
+        if isinstance(driver, ComposedDriver):
+            driver.show_aside(update)
+        else:
+            self._display(screen, update)
 
     keypad_wanted = False
 

@@ -83,22 +83,31 @@ class ThinLineDriver(LinuxDriver):
         self._painter.take(update, self._app.size)
         self._paint()
 
+    def show_aside(self, update: Update) -> None:
+        """Bring what the next frame covers to the screen, now if no frame is unconfirmed. The next one does not wait
+        until this is confirmed, which on a thin line would take longer than what it is to bridge."""
+        self._painter.take(update, self._app.size)
+        self._paint(confirmed=False)
+
     def forget(self) -> None:
         """Something else was written over the screen: the next frame is the whole of it."""
         self._painter.forget()
 
-    def _paint(self) -> None:
+    def _paint(self, *, confirmed: bool = True) -> None:
         if not self._painting or self._pacing.waiting:
             return
         frame = self._painter.paint(self._caret)
         if frame:
-            self._send(frame)
+            self._send(frame, confirmed=confirmed)
         if isinstance(self._app, ComposedApp):
             self._app.written()
 
-    def _send(self, frame: str) -> None:
+    def _send(self, frame: str, *, confirmed: bool) -> None:
         if self._synchronized and len(frame) >= _WORTH_SYNCHRONIZING:
             frame = frame.join(_SYNCHRONIZED)
+        if not confirmed:
+            self.write(frame)
+            return
         self._no_answer_awaited.clear()
         self.write(frame + self._pacing.send(len(frame.encode()), time.monotonic()))
         if self._pacing.waiting:

@@ -26,6 +26,7 @@ from catgem_tui.config.terminal import Characters
 from catgem_tui.desk.state import DeskState
 from catgem_tui.terminal.display import ComposedApp
 from catgem_tui.ui import actions
+from catgem_tui.ui.mark import Mark
 from catgem_tui.ui.pasted import PasteGate
 from catgem_tui.ui.places import Places
 from catgem_tui.ui.port import Desk
@@ -92,6 +93,7 @@ class WorkstationApp(Places, ComposedApp[None]):
         """What draws next when nothing happens, and when that is, on central's clock."""
         self.due_at = 0.0
         self.pasted = PasteGate(self)
+        self.mark = Mark(self)
         self.early: list[events.Event] | None = []
         """What was typed before there was a field for it, until there is one."""
         self.ring = ring or Ring()
@@ -264,6 +266,8 @@ class WorkstationApp(Places, ComposedApp[None]):
     # --- keys and what they need ---
 
     async def on_event(self, event: events.Event) -> None:
+        if isinstance(event, events.Key):
+            self.mark.hear(event.time)
         if not self.pasted.passes(event):
             return
         if self.early is not None and isinstance(event, events.Key | events.Paste):
@@ -321,6 +325,7 @@ class WorkstationApp(Places, ComposedApp[None]):
         if isinstance(self.screen, HelpScreen):
             self.screen.show_contents()
         else:
+            self.mark.show()
             self.push_screen(HelpScreen(self.keymap, topic_of(self.screen_stack, self.state)))
 
     def draw_again(self) -> None:
@@ -372,6 +377,7 @@ class WorkstationApp(Places, ComposedApp[None]):
 
     def switch_reader(self) -> None:
         """Screen-reader mode, or the mode for the eye."""
+        self.mark.show()
         from catgem_tui.ui.reader import mode
 
         if self.reader is None:

@@ -16,6 +16,7 @@ from catgem_tui.config.i18n import _
 from catgem_tui.config.terminal import Characters
 from catgem_tui.config.theme import ThemeData, find_themes, load_theme
 from catgem_tui.ui.glyphs import filters
+from catgem_tui.ui.mark import Mark
 from catgem_tui.ui.paint import rich_styles, textual_theme
 from catgem_tui.ui.stylesheet import LastingStylesheet
 from catgem_tui.ui.widgets.lines import Lines
@@ -38,6 +39,7 @@ class Theming(App[None]):
 
     faults: list[str]
     """Sentences about files that could not be used."""
+    mark: Mark
 
     def begin_theme(
         self,
@@ -95,8 +97,11 @@ class Theming(App[None]):
 
     def settle_theme(self, kept: str = "") -> None:
         """Keep a theme from now on, or go back to the kept one."""
+        name = kept or self.kept_theme
+        if name != self.shown_theme:
+            self.mark.show()
         try:
-            self.show_theme(kept or self.kept_theme)
+            self.show_theme(name)
             if kept and kept != self.kept_theme:
                 self.kept_theme = kept
                 self.keep_theme(kept)

@@ -131,6 +131,8 @@ def run_stage(control: int) -> None:
         def lay(self, name: str) -> None:
             place, state = SCENES[name]
             self.close_dialogs()
+            if self.reader is not None:  # it was begun by its action, and has times of its own
+                self.switch_reader()
             desk.become(Model(view=state))
             self.go_to(place if place in {"desk", FLOOR, KEEPING} else FLOOR if place == BLOCKED else KEEPING)
             self.draw()

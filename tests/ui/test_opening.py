@@ -10,32 +10,57 @@ from textual.dom import DOMNode
 from textual.screen import Screen
 
 from catgem_tui.desk.state import DeskState
+from catgem_tui.terminal.capabilities import Capabilities
+from catgem_tui.terminal.painting import Painter, Update, is_update
 from catgem_tui.ui.app import WorkstationApp
+from catgem_tui.ui.screens.dialogs import ChoiceDialog
 from catgem_tui.ui.screens.form import FormScreen
 from catgem_tui.ui.screens.help import HelpScreen
+from catgem_tui.ui.screens.place import PlaceScreen
 from tests.ui import scenes, telephone_scenes
 from tests.ui.stage import LARGE, SMALL, opened
 
 MARK = "un momento…"
-Frame = tuple[Screen[object], LayoutUpdate]
+Frame = tuple[Screen[object], Update]
 
 
 @pytest.fixture
 def frames(monkeypatch: pytest.MonkeyPatch) -> list[Frame]:
-    """What is handed to the terminal in one piece, and by which screen."""
+    """What is handed to the terminal, and by which screen."""
     shown: list[Frame] = []
 
     def show(_app: WorkstationApp, screen: Screen[object], update: object) -> None:
-        if isinstance(update, LayoutUpdate):
+        if is_update(update):
             shown.append((screen, update))
 
     monkeypatch.setattr(WorkstationApp, "_display", show)
     return shown
 
 
-def words_of(update: LayoutUpdate) -> str:
+def words_of(update: Update) -> str:
+    """Of what is handed over in one piece."""
+    if not isinstance(update, LayoutUpdate):
+        return ""
     strips: Iterable[Iterable[Iterable[Segment]]] = update.strips
     return "\n".join("".join(segment.text for strip in row for segment in strip) for row in strips)
+
+
+def is_mark(update: Update) -> bool:
+    return words_of(update).strip() == MARK
+
+
+def is_marked(app: WorkstationApp, frames: list[Frame]) -> bool:
+    """Whether it is to be seen on the terminal after these frames."""
+    painter = Painter(Capabilities())
+    for _screen, update in frames:
+        painter.take(update, app.size)
+    return MARK in "".join(painter.wanted.texts[-1])
+
+
+def leave_time(monkeypatch: pytest.MonkeyPatch, seconds: float) -> None:
+    """Until what opens is marked."""
+    monkeypatch.setattr("catgem_tui.ui.mark._LIGHT", seconds)
+    monkeypatch.setattr("catgem_tui.ui.mark._AHEAD", seconds)
 
 
 @pytest.mark.parametrize("size", [SMALL, LARGE], ids=["80x24", "160x45"])
@@ -55,7 +80,8 @@ async def test_the_first_frame_of_a_screen_holds_everything(
     async with opened(state, size) as stage:
         frames.clear()
         await stage.press(*keys)
-        first = next(update for screen, update in frames if screen is stage.app.screen and update.region.size == size)
+        whole = [update for screen, update in frames if screen is stage.app.screen and isinstance(update, LayoutUpdate)]
+        first = next(update for update in whole if update.region.size == size)
         told = words_of(first)
         for each in words:
             assert each.lower() in told.lower()
@@ -69,7 +95,9 @@ async def test_what_takes_long_to_open_is_marked_first(frames: list[Frame]) -> N
         frames.clear()
         await stage.put(scenes.FORM)
         assert isinstance(stage.app.screen, FormScreen)
-        (_below, mark), *_between, (_screen, last) = frames
+        (_screen, mark), *_between, (_same, last) = frames
+        assert isinstance(mark, LayoutUpdate)
+        assert isinstance(last, LayoutUpdate)
         assert mark.region.bottom_right == LARGE, "on the last row, at its end"
         assert words_of(mark).strip() == MARK
         assert last.region.size == LARGE, "what covers the mark"
@@ -77,28 +105,85 @@ async def test_what_takes_long_to_open_is_marked_first(frames: list[Frame]) -> N
 
 
 async def test_what_opens_soon_is_not_marked(frames: list[Frame], monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("catgem_tui.ui.screens.opening._LIGHT", 60.0)  # this machine may be slow
+    leave_time(monkeypatch, 60.0)  # this machine may be slow
     async with opened(scenes.BUSY, LARGE) as stage:
         frames.clear()
         await stage.press("f9")
-        assert not any(MARK in words_of(update) for _screen, update in frames)
+        assert not any(is_mark(update) for _screen, update in frames)
 
 
-async def test_neither_a_screen_reader_nor_a_thin_line_is_bothered_with_a_mark(
+@pytest.mark.parametrize("thin", [False, True], ids=["line", "thin"])
+async def test_the_time_of_the_mark_counts_from_the_key(
+    frames: list[Frame], monkeypatch: pytest.MonkeyPatch, thin: bool
+) -> None:
+    """Over before the dialog begins to be built: painting it would hold a timer up."""
+    leave_time(monkeypatch, 0.0)
+    monkeypatch.setattr(WorkstationApp, "meters", not thin)
+    async with opened(scenes.BUSY, LARGE) as stage:
+        frames.clear()
+        await stage.press("f9")
+        assert isinstance(stage.app.screen, ChoiceDialog)
+        (_screen, mark), (_same, whole), *_later = frames
+        assert is_mark(mark)
+        assert isinstance(whole, LayoutUpdate)
+        assert whole.region.size == LARGE
+        assert not is_marked(stage.app, frames)
+
+
+async def test_a_screen_that_is_late_at_its_painting_is_marked_before_it(
     frames: list[Frame], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("catgem_tui.ui.screens.opening._LASTING", 60.0)
+    leave_time(monkeypatch, 60.0)
+    fill = ChoiceDialog.fill
+
+    def dawdle(dialog: ChoiceDialog) -> None:
+        leave_time(monkeypatch, 0.0)
+        fill(dialog)
+
+    monkeypatch.setattr(ChoiceDialog, "fill", dawdle)
+    async with opened(scenes.BUSY, LARGE) as stage:
+        frames.clear()
+        await stage.press("f9")
+        assert [is_mark(update) for _screen, update in frames[:2]] == [True, False]
+
+
+async def test_what_is_done_to_the_whole_screen_is_marked_before_it_and_no_longer(frames: list[Frame]) -> None:
+    async with opened(scenes.BUSY, LARGE) as stage:
+        frames.clear()
+        stage.app.perform("reader.switch")
+        assert stage.app.reader is not None
+        assert is_mark(frames[0][1])
+        await stage.pilot.pause()
+        assert not is_marked(stage.app, frames)
+        frames.clear()
+        stage.app.perform("reader.switch")
+        assert is_mark(frames[0][1]), "whoever leaves the mode sees"
+        await stage.pilot.pause()
+        assert not is_marked(stage.app, frames)
+
+
+async def test_another_theme_is_marked_before_it_and_no_longer(frames: list[Frame]) -> None:
+    async with opened(scenes.BUSY, LARGE) as stage:
+        frames.clear()
+        stage.app.settle_theme("light")
+        assert is_mark(frames[0][1])
+        await stage.pilot.pause()
+        assert not is_marked(stage.app, frames)
+        frames.clear()
+        stage.app.settle_theme("light")
+        assert not frames, "it is the same"
+
+
+async def test_a_screen_reader_is_not_bothered_with_a_mark(
+    frames: list[Frame], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("catgem_tui.ui.mark._LASTING", 60.0)
+    leave_time(monkeypatch, 0.0)
     async with opened(scenes.BUSY, LARGE, reader=True) as stage:
         frames.clear()
         await stage.press("f1")
         assert isinstance(stage.app.screen, HelpScreen)
-        assert not any(MARK in words_of(update) for _screen, update in frames)
-    monkeypatch.setattr(WorkstationApp, "meters", False)
-    async with opened(scenes.BUSY, LARGE) as stage:
-        frames.clear()
-        await stage.press("f1")
-        assert isinstance(stage.app.screen, HelpScreen)
-        assert not any(MARK in words_of(update) for _screen, update in frames)
+        assert not any(is_mark(update) for _screen, update in frames)
 
 
 def assert_styled_as_by_textual(app: WorkstationApp) -> None:
@@ -131,3 +216,22 @@ async def test_remembered_styles_are_those_that_the_library_works_out() -> None:
         stage.app.switch_reader()
         await stage.pilot.pause()
         assert_styled_as_by_textual(stage.app)
+
+
+@pytest.mark.parametrize(
+    ("state", "place"),
+    [(scenes.LOGGED_OUT, "login"), (scenes.BUSY, "desk"), (scenes.LISTENING, "floor"), (scenes.KEEPING, "keeping")],
+)
+async def test_a_place_is_entered_once(monkeypatch: pytest.MonkeyPatch, state: DeskState, place: str) -> None:
+    entered: list[PlaceScreen] = []
+    enter = PlaceScreen.on_mount
+
+    def count(screen: PlaceScreen) -> None:
+        entered.append(screen)
+        enter(screen)
+
+    monkeypatch.setattr(PlaceScreen, "on_mount", count)
+    async with opened(state, LARGE) as stage:
+        assert stage.app.place == place
+        assert entered.count(stage.app.place_screen()) == 1
+        assert stage.app.place_screen().drawable

@@ -25,6 +25,19 @@ def test_on_a_slow_line_frames_do_not_queue_up() -> None:
         assert line.asked == 1, "what was typed meanwhile is one frame, of the newest state"
 
 
+def test_a_mark_is_not_waited_for() -> None:
+    with terminal_line() as line:
+        line.settle()
+        line.answers = False
+        begun = len(line.seen)
+        line.write(b"\x1b[17~")  # F6
+        line.until(lambda: line.shows("marked") and line.shows("arrived"))
+        marked, _query, after = line.seen[begun:].partition(QUERY)
+        assert b"marked" in marked
+        assert b"arrived" in marked, "what it announced is not held until the mark is confirmed"
+        assert QUERY not in after
+
+
 def test_a_mute_terminal_is_asked_once_and_never_waited_for() -> None:
     with terminal_line(answers=False) as line:
         for key in b"abcdefghij":

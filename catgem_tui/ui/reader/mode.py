@@ -79,6 +79,7 @@ def leave(app: "WorkstationApp") -> None:
     """End it; the screens are as they were."""
     app.screen_change_signal.unsubscribe(app)
     app.reader = None
+    app.mark.show()
     app.remove_class("-reader", update=False)
     for screen in app.standing_screens():
         for line in screen.query(AnnouncementLine):

@@ -233,7 +233,6 @@ class FloorScreen(PlaceScreen):
         yield self.hints
 
     def on_mount(self) -> None:
-        super().on_mount()
         self.advisors.focus()
 
     def draw(self, state: DeskState, now: float) -> None:

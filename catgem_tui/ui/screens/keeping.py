@@ -308,6 +308,7 @@ class KeepingScreen(PlaceScreen):
         self.lists = WorkLists()
         self.directory = KeepersSearch(lambda query: desk.do(Search(query)), self.show_record)
         self.items = WorkItems()
+        self.items.add_class("-aside")  # the search is chosen first
         self.detail = Detail()
         self.notices = Notices(faults)
         self.phone = PhoneStrip()
@@ -330,8 +331,6 @@ class KeepingScreen(PlaceScreen):
         yield self.hints
 
     def on_mount(self) -> None:
-        super().on_mount()
-        self.choose(SEARCH)
         self.directory.field.focus()
 
     def draw(self, state: DeskState, now: float) -> None:

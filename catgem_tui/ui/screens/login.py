@@ -54,7 +54,6 @@ class LoginScreen(PlaceScreen):
         self.incomplete = ""
 
     def on_mount(self) -> None:
-        super().on_mount()
         self.user.value = self.known_user  # a field takes its text only while the application runs
         field = self.password if self.user.value else self.user
         self.set_focus(field)

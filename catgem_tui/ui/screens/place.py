@@ -15,6 +15,7 @@ class PlaceScreen(SparingScreen[None]):
         self.drawable = False
 
     def on_mount(self) -> None:
+        """Textual calls this after the ``on_mount`` of the class that inherits it."""
         self.drawable = True
         self.entered()
 

@@ -19,7 +19,7 @@ from textual.style import Style
 from textual.visual import RenderOptions, Visual
 from textual.widget import Widget
 
-from catgem_tui.ui.screens.opening import OpeningMark
+from catgem_tui.ui.mark import Marked
 from catgem_tui.ui.widgets.lines import Lines
 
 
@@ -30,8 +30,8 @@ class SparingScreen(Screen[ScreenResultType]):
     """Whether it takes long to open."""
     _laying_out = False
     """Whether what is laid out is not to be painted yet."""
-    _mark: OpeningMark | None = None
-    """Until it is open."""
+    _opening = False
+    """Whether it is expected, and not painted yet."""
 
     def shape(self, size: Size) -> None:
         """Take the classes that go with a size, before it is painted for that."""
@@ -45,15 +45,13 @@ class SparingScreen(Screen[ScreenResultType]):
         """Draw what there is for another size, before it is painted; lines that make themselves follow after it."""
 
     def on_compose(self) -> None:
-        self._mark = OpeningMark(self, heavy=self.heavy)
+        if self.app.screen is self:
+            self._opening = True
+            cast(Marked, self.app).mark.expect(heavy=self.heavy)
 
     def on_unmount(self) -> None:
-        self._end_opening()
-
-    def _end_opening(self) -> None:
-        if self._mark is not None:
-            self._mark.cancel()
-            self._mark = None
+        if self._opening:
+            cast(Marked, self.app).mark.take_away()
 
     def _refresh_layout(self, size: Size | None = None, scroll: bool = False) -> None:
         wanted = size or self.outer_size
@@ -67,12 +65,16 @@ class SparingScreen(Screen[ScreenResultType]):
                     widget.redraw()
                 _settle(widget)
             self._laying_out = False
+            if self._opening:
+                cast(Marked, self.app).mark.hold_up()
         super()._refresh_layout(size, scroll)
 
     def _compositor_refresh(self) -> None:
         if not self._laying_out:
             super()._compositor_refresh()
-            self._end_opening()
+            if self._opening and self.app.screen is self:
+                self._opening = False
+                cast(Marked, self.app).mark.cover()
 
     def _screen_resized(self, size: Size) -> None:
         if size != self._compositor.size:
