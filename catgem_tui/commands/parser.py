@@ -7,7 +7,7 @@ import sys
 from collections.abc import Collection, Sequence
 from importlib import import_module
 from pathlib import Path
-from typing import NoReturn
+from typing import Any, NoReturn
 
 from catgem_tui.config import assets, i18n
 from catgem_tui.config.i18n import N_, _
@@ -40,10 +40,13 @@ _ARGPARSE = (
 
 
 class Parser(argparse.ArgumentParser):
-    """A parser whose mistakes are sentences; it and the commands below it take ``--help`` and ``--settings``."""
+    """A parser whose mistakes are sentences; it and the commands below it take ``--help`` and ``--settings``.
 
-    def __init__(self, *, prog: str | None = None, description: str | None = None) -> None:
-        super().__init__(prog=prog, description=description, add_help=False)
+    Other ``options`` are those of argparse, which gives a command's parser more of them with newer Pythons.
+    """
+
+    def __init__(self, **options: Any) -> None:
+        super().__init__(**options, add_help=False)
         self.add_argument("-h", "--help", action="help", help=_("show this and end"))
         self.add_argument(
             "--settings",

@@ -123,6 +123,8 @@ def sequences_of(key: str) -> tuple[bytes, ...]:
         return tuple(f"\x1b{form}".encode() for form in forms)
     if base in _ARROWS:
         modifier = 1 + sum(_MODIFIERS[name] - 1 for name in modifiers)
+        if modifiers == ["ctrl"]:
+            return tuple(f"\x1b{form}{_ARROWS[base]}".encode() for form in ("[1;5", "O"))  # the latter is PuTTY's
         return (f"\x1b[1;{modifier}{_ARROWS[base]}".encode(),) if modifiers else (f"\x1b[{_ARROWS[base]}".encode(),)
     if number := re.fullmatch(r"f(\d+)", base):
         return _modified_function(int(number[1]), modifiers)

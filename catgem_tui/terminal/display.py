@@ -64,6 +64,16 @@ class ComposedApp(App[ReturnType]):
         else:
             self._display(screen, update)
 
+    def _check_resize(self) -> None:
+        """Tell the screens a new size, and paint all of one that is the old again: a terminal that became smaller and
+        large again before it was looked at lost what lay outside, and Textual paints only what it laid out anew."""
+        event = self._resize_event
+        super()._check_resize()
+        if event is not None and isinstance(self._driver, ComposedDriver):
+            self._driver.forget()
+            if self.screen.size == event.size:
+                self.screen.refresh()
+
     keypad_wanted = False
 
     def wants_keypad(self, wanted: bool) -> None:

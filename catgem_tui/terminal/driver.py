@@ -23,7 +23,7 @@ from catgem_tui.terminal.display import ComposedApp
 from catgem_tui.terminal.keypad import switch
 from catgem_tui.terminal.pacing import Answers, Pacing
 from catgem_tui.terminal.painting import Painter, Update
-from catgem_tui.terminal.parsing import KeypadParser
+from catgem_tui.terminal.parsing import NORMAL_CURSOR_KEYS, KeypadParser
 from catgem_tui.terminal.pasted import Pasted
 
 SLOW = 0.08
@@ -145,6 +145,7 @@ class ThinLineDriver(LinuxDriver):
             return
         self._painter.forget()
         self._pacing.restart()
+        self.write(NORMAL_CURSOR_KEYS)
         if self.input_tty:
             self._no_answer_awaited.clear()
             self.write(self._pacing.ask(time.monotonic()))

@@ -41,9 +41,16 @@ class Painter:
         """Those that may differ from what is shown."""
 
     def take(self, update: Update, size: tuple[int, int]) -> None:
-        """Put an update into what should be shown on a screen of so many columns and rows."""
+        """Put an update into what should be shown on a screen of so many columns and rows.
+
+        Between a new size and the layout for it widgets still repaint themselves where they were: nothing of that is
+        shown, nor is anything else until the whole of the new layout comes.
+        """
         if (self.wanted.width, self.wanted.height) != size:
-            self.wanted = Grid(*size, self._pens)
+            whole = isinstance(update, LayoutUpdate) and update.region.size == size
+            self.wanted = Grid(*(size if whole else (0, 0)), self._pens)
+            if not whole:
+                return
         put, rows = self.wanted.put, self._rows
         if isinstance(update, LayoutUpdate):
             for y, strips in enumerate(update.strips, update.region.y):

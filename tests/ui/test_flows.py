@@ -111,6 +111,21 @@ async def test_what_is_typed_in_a_burst_is_sent_whole(state: DeskState, key: str
         assert stage.take_done()[-1] == Send(state.focus, text)
 
 
+@pytest.mark.parametrize("key", ["", "ctrl+f", "alt+n"], ids=["chat", "search", "notes"])
+async def test_what_is_corrected_in_a_burst_is_corrected_where_it_was(key: str) -> None:
+    async with opened(replace(scenes.IN_CHAT, drafts={}, notes={}, directory=scenes.IDLE.directory)) as stage:
+        if key:
+            await stage.press(key)
+        burst(stage, *"ab", "backspace", "c", "home", "X", "end", "Z", "left", "Y")
+        await stage.until(lambda: getattr(stage.app.focused, "text", "") == "XacYZ")
+
+
+async def test_in_an_empty_field_the_key_that_leaves_is_not_taken_for_copying() -> None:
+    async with opened(scenes.IDLE) as stage:
+        await stage.press("ctrl+f", "ctrl+c")
+        await stage.until(lambda: stage.app.screen is not stage.screen or not stage.app.is_running)
+
+
 async def test_a_draft_that_comes_back_late_does_not_undo_the_typing() -> None:
     async with opened(replace(scenes.IN_CHAT, drafts={})) as stage:
         await stage.write("abc")

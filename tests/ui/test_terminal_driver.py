@@ -20,9 +20,13 @@ def test_on_a_slow_line_frames_do_not_queue_up() -> None:
             line.write(bytes([key]))
             assert line.read(0.03) == b""
         assert line.seen[begun:].count(QUERY) == 1
+        line.answers = True
         line.answer()
         line.until(lambda: line.shows("typed:abcdefghij"))
-        assert line.asked == 1, "what was typed meanwhile is one frame, of the newest state"
+        frames = line.seen[begun:].count(QUERY) - 1
+        assert frames <= 3, (
+            "nine keys, each shown twice, are one frame of the newest state, and what that came too early for"
+        )
 
 
 def test_a_mark_is_not_waited_for() -> None:
@@ -141,6 +145,18 @@ def test_after_a_storm_of_sizes_the_last_one_is_painted() -> None:
         line.until(lambda: line.shows("typed:abc"))
         line.write(b"d")
         line.until(lambda: line.rows()[:3] == ["abcd", "typed:abcd", "none pasted"])
+
+
+def test_what_a_terminal_lost_while_it_was_smaller_is_painted_again() -> None:
+    with terminal_line() as line:
+        line.write(b"abc")
+        line.until(lambda: line.shows("typed:abc"))
+        line.settle()
+        line.resize(4, 2)
+        line.resize(60, 8)
+        assert not line.shows("typed:abc")
+        os.kill(line.child.pid, signal.SIGWINCH)
+        line.until(lambda: line.rows()[:3] == ["abc", "typed:abc", "none pasted"])
 
 
 def test_a_size_that_nobody_signals_is_seen_with_the_next_key() -> None:

@@ -94,8 +94,17 @@ def test_the_keypad_of(terminal: str) -> None:
     assert [event.key for event in untold if isinstance(event, events.Key)] == list("0123456789")
 
 
+def test_the_arrows_with_ctrl_of_putty_as_it_comes() -> None:
+    know_chords()
+    sent = "".join(f"\x1bO{letter}{CSI}{letter}" for letter in "ABCD")
+    arrived = [
+        event.key for event in KeypadParser(Keypad.UNTOLD, lambda: False).feed(sent) if isinstance(event, events.Key)
+    ]
+    assert arrived == ["ctrl+up", "up", "ctrl+down", "down", "ctrl+right", "right", "ctrl+left", "left"]
+
+
 def test_what_is_no_key_of_the_keypad_stays_what_it_is() -> None:
-    sent = f"{CSI}57419u{CSI}57399;5u5\x1bOP\x1bOA"  # KP_UP (Num Lock off), Ctrl with KP_0, the digit above the letters
+    sent = f"{CSI}57419u{CSI}57399;5u5\x1bOP{CSI}A"  # KP_UP (Num Lock off), Ctrl with KP_0, the digit above the letters
     told = KeypadParser(Keypad.XTERM, lambda: True).feed(sent)
     assert [event.key for event in told if isinstance(event, events.Key)] == ["up", "ctrl+0", "5", "f1", "up"]
     assert not list(KeypadParser(Keypad.CONSOLE, lambda: True).feed("\x1bOP")), "Num Lock itself"

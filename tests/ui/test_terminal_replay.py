@@ -260,8 +260,8 @@ class PaintingDriver(HeadlessDriver):
             self.emulator.show(update, self._app.size, caret)
 
     def forget(self) -> None:
-        assert self.emulator is not None
-        self.emulator.painter.forget()
+        if self.emulator is not None:
+            self.emulator.painter.forget()
 
     def tell_keypad(self, told: bool) -> None:
         """It has no keys."""

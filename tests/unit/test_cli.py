@@ -10,6 +10,7 @@ from pathlib import Path
 import pytest
 
 from catgem_tui import __version__
+from catgem_tui.commands.parser import Parser
 
 
 @pytest.fixture
@@ -72,6 +73,11 @@ def test_help_speaks_spanish(environment: dict[str, str]) -> None:
     assert "uso:" in run.stdout
     assert "órdenes" in run.stdout
     assert "usage" not in run.stdout
+
+
+def test_what_newer_pythons_tell_a_parser_of_a_command_is_taken() -> None:
+    # Python 3.14 tells it of colours: argparse.ArgumentParser(color=…).
+    assert Parser(prog="catgem demo", epilog="as Python's own").epilog == "as Python's own"
 
 
 def test_help_speaks_english_when_asked(environment: dict[str, str]) -> None:

@@ -3,8 +3,11 @@
 import pytest
 from rich.segment import Segment
 from rich.style import Style
+from textual._compositor import ChopsUpdate, LayoutUpdate
 from textual._xterm_parser import XTermParser
 from textual.events import Key, Paste
+from textual.geometry import Region
+from textual.strip import Strip
 
 from catgem_tui.terminal import capabilities, letters
 from catgem_tui.terminal.capabilities import Capabilities, Depth, find_capabilities, find_depth, over_ssh
@@ -13,6 +16,7 @@ from catgem_tui.terminal.grid import Grid, cells_of, reach
 from catgem_tui.terminal.keypad import Keypad
 from catgem_tui.terminal.moves import move
 from catgem_tui.terminal.pacing import QUERY, Answers, Pacing
+from catgem_tui.terminal.painting import Painter
 from catgem_tui.terminal.pasted import Pasted
 from catgem_tui.terminal.pens import Pens
 
@@ -212,6 +216,16 @@ def test_rows_that_moved_are_moved() -> None:
     up = painted(differ, pens, lines[0], *lines[2:11], "new", lines[11])
     assert up == "\x1b[2d\x1b[M\x1b[11H\x1b[L\rnew"
     assert len(painted(differ, pens, *lines)) < 60
+
+
+def test_at_a_new_size_nothing_is_painted_before_the_layout_for_it() -> None:
+    painter = Painter(ABLE)
+    painter.take(LayoutUpdate([[Strip([Segment("old")])], [Strip([Segment("row")])]], Region(0, 0, 3, 2)), (3, 2))
+    assert "old" in painter.paint(None)
+    painter.take(ChopsUpdate([{0: Strip([Segment("odd")])}, {}], [(0, 0, 3)], [[3], []]), (5, 1))
+    assert not painter.paint(None)
+    painter.take(LayoutUpdate([[Strip([Segment("older")])]], Region(0, 0, 5, 1)), (5, 1))
+    assert painter.paint(None).count("old") == 1
 
 
 def test_a_frame_waits_for_the_answer_to_the_one_before() -> None:

@@ -34,7 +34,6 @@ from catgem_tui.ui.port import Desk
 from catgem_tui.ui.screens.dialogs import Choice, ChoiceDialog
 from catgem_tui.ui.screens.overlay import Overlay
 from catgem_tui.ui.widgets.field import Field, LongText
-from catgem_tui.ui.widgets.inorder import InOrder, keys_of
 from catgem_tui.ui.widgets.lines import Lines, painted
 
 _SUPPORT = ("reference", "document", "dated")
@@ -80,7 +79,7 @@ def is_level(draft: Draft, field: str) -> bool:
     return field == "level" or (draft.purpose == "bulk" and field == "value" and draft.form.get("field") == "level")
 
 
-class ShortField(Field, InOrder):
+class ShortField(Field):
     """One line. The arrows and Enter go on to the fields beside it.
 
     These keys have priority: the others wait in their field's queue, and what is typed right behind one that waited
@@ -91,7 +90,6 @@ class ShortField(Field, InOrder):
         Binding("up", "app.focus_previous", show=False, priority=True),
         Binding("down,enter", "app.focus_next", show=False, priority=True),
     ]
-    own_keys = keys_of(Input.BINDINGS)
 
     def __init__(self, field: str, text: str) -> None:
         super().__init__(text.replace("\n", " "), compact=True, placeholder=_hint(field), select_on_focus=False)
@@ -100,10 +98,8 @@ class ShortField(Field, InOrder):
         self.value = text.replace("\n", " ")
 
 
-class LongField(LongText, InOrder):
+class LongField(LongText):
     """Several lines; Tab goes on."""
-
-    own_keys = keys_of(TextArea.BINDINGS)
 
     def __init__(self, field: str, text: str) -> None:
         super().__init__(

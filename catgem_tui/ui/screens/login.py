@@ -16,6 +16,7 @@ from catgem_tui.ui.lines import Line as TextLine
 from catgem_tui.ui.lines import line, paragraph, span
 from catgem_tui.ui.port import Desk
 from catgem_tui.ui.screens.place import PlaceScreen
+from catgem_tui.ui.widgets.field import Field
 from catgem_tui.ui.widgets.lines import Lines
 
 
@@ -48,9 +49,8 @@ class LoginScreen(PlaceScreen):
         self.faults = faults
         self.slice: object = None
         self.known_user = user
-        self.user = Input(compact=True, id="username")
-        self.password = Input(compact=True, id="password", password=True)
-        self.user.cursor_blink = self.password.cursor_blink = False
+        self.user = Field(compact=True, id="username")
+        self.password = Field(compact=True, id="password", password=True)
         self.incomplete = ""
 
     def on_mount(self) -> None:

@@ -8,6 +8,7 @@ from catgem_tui.config.i18n import _
 from catgem_tui.ui.keys import keyed
 from catgem_tui.ui.lines import line, paragraph
 from catgem_tui.ui.screens.dialogs import CSS, Dialog
+from catgem_tui.ui.widgets.field import Field
 from catgem_tui.ui.widgets.lines import Lines
 
 
@@ -27,8 +28,7 @@ class PasswordDialog(Dialog):
         self.registrar = registrar
         self.refused = refused
         self.kept = kept
-        self.field = Input(password=True, compact=True)
-        self.field.cursor_blink = False
+        self.field = Field(password=True, compact=True)
 
     def compose(self) -> ComposeResult:
         with Vertical():

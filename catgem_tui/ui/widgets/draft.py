@@ -92,7 +92,7 @@ class Composer(Draft):
         self.send = send
         self.enter_sends = True
 
-    def on_key(self, event: events.Key) -> None:
+    async def on_key(self, event: events.Key) -> None:
         """Here and not in a binding of the application: what was typed before must have arrived in the text."""
         if event.key in {"ctrl+j", "alt+enter"}:
             event.prevent_default().stop()

@@ -9,6 +9,7 @@ from textual.widgets.text_area import Location
 
 from catgem_tui.terminal.letters import edge
 from catgem_tui.ui import motions
+from catgem_tui.ui.widgets.inorder import InOrder, keys_of
 
 
 class Commanded(Widget):
@@ -49,9 +50,10 @@ class Commanded(Widget):
         return name.startswith(("change", "write"))
 
 
-class Field(Input, Commanded):
+class Field(Input, Commanded, InOrder):
     """One line."""
 
+    own_keys = keys_of(Input.BINDINGS)
     cursor_blink = Reactive(False, init=False)
 
     @property
@@ -82,9 +84,10 @@ class Field(Input, Commanded):
         super().delete(edge(self.value, first, forward=False), edge(self.value, last, forward=True))
 
 
-class LongText(TextArea, Commanded):
+class LongText(TextArea, Commanded, InOrder):
     """Several lines."""
 
+    own_keys = keys_of(TextArea.BINDINGS)
     cursor_blink = Reactive(False, init=False)
 
     @property

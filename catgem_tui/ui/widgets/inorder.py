@@ -15,7 +15,7 @@ def keys_of(bindings: Iterable[BindingType]) -> dict[str, str]:
 
 
 class InOrder(Widget):
-    """Does its own keys at once. ``own_keys``: action by key.
+    """Does its own keys at once. ``own_keys``: action by key; one whose action has nothing to do goes on its way.
 
     By itself Textual sends a key that has a binding on its way through all that the field lies in, and the field takes
     the letters behind it first: of ``ab``, Backspace, ``c`` in one burst would come ``ab``, and what a key does would
@@ -26,7 +26,6 @@ class InOrder(Widget):
 
     async def on_key(self, event: events.Key) -> None:
         action = self.own_keys.get(event.key)
-        if action is not None:
+        if action is not None and await self.app.run_action(action, self):
             event.stop()
             event.prevent_default()
-            await self.run_action(action)
