@@ -120,7 +120,7 @@ async def talk(stack: AsyncExitStack, line: BadLine, registrar: Registrar, tmp_p
 
 async def test_what_is_told_of_a_line_is_what_it_does(talk: Talk, tmp_path: Path) -> None:
     weather = talk.line.weather
-    far, _ = await asyncio.gather(talk.measured(lambda told: told.round_trip_ms > 0), talk.hear(tmp_path))
+    far, _ = await asyncio.gather(talk.measured(lambda told: told.round_trip_ms is not None), talk.hear(tmp_path))
     assert far.round_trip_ms == pytest.approx(300, abs=70)
     # Of two packets that are each up to 30 ms off, those apart that did not overtake each other.
     assert far.jitter_ms == pytest.approx(15, abs=10)
@@ -128,18 +128,18 @@ async def test_what_is_told_of_a_line_is_what_it_does(talk: Talk, tmp_path: Path
     assert word(far) == "regular"
 
     weather.loss, weather.jitter, weather.delay = 0.0, 0.0, 0.3
-    late = await talk.measured(lambda told: told.round_trip_ms > 530)
+    late = await talk.measured(lambda told: (told.round_trip_ms or 0.0) > 530)
     assert late.round_trip_ms == pytest.approx(600, abs=40)
-    assert late.jitter_ms < 6
+    assert (late.jitter_ms or 0.0) < 6
     assert word(late) == "mala"
 
     weather.loss = 0.4
     burst, _ = await asyncio.gather(talk.measured(), talk.hear(tmp_path))
     assert burst.loss == pytest.approx(0.4, abs=0.12)
-    assert burst.mos < 2.0
+    assert (burst.mos or 5.0) < 2.0
 
     weather.loss = 1.0
-    assert (await talk.measured(lambda told: told.loss > 0.9)).mos == 1.0
+    assert (await talk.measured(lambda told: (told.loss or 0.0) > 0.9)).mos == 1.0
     assert not talk.was_cut()
 
 
