@@ -82,7 +82,7 @@ class Baresip:
         over TLS it believes those, and shows their certificate. ``within`` is what runs it elsewhere, where ``host`` is
         its address; it takes no orders from here then."""
         self._folder, self._within = folder, within
-        self.port, self._control = port or free_udp_port(), _free_tcp_port()
+        self.port, self._control = port or _free_pair(), _free_port(socket.SOCK_STREAM)
         folder.mkdir(exist_ok=True)
         tone = _find_speech(folder, speech)
         settings = _BARESIP.format(host=host, port=self.port, control=self._control, folder=folder, tone=tone)
@@ -229,8 +229,13 @@ def free_udp_port() -> int:
             return port
 
 
-def _free_tcp_port() -> int:
-    return _free_port(socket.SOCK_STREAM)
+def _free_pair() -> int:
+    """As ``free_udp_port``; so is the next one over TCP, where baresip listens to TLS."""
+    while True:
+        port = free_udp_port()
+        with contextlib.suppress(OSError), socket.socket(socket.AF_INET, socket.SOCK_STREAM) as probe:
+            probe.bind(("127.0.0.1", port + 1))
+            return port
 
 
 def _is_taken(port: int) -> bool:
