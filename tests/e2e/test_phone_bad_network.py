@@ -1,7 +1,7 @@
 """Sound that is lost and late: the call goes on, and what is told of it is true."""
 
 import asyncio
-from collections.abc import AsyncIterator, Callable
+from collections.abc import Callable
 from contextlib import AsyncExitStack
 from dataclasses import replace
 from pathlib import Path
@@ -36,19 +36,13 @@ from tests.e2e.test_phone_registration import (
 )
 from tests.machines import move_house
 from tests.phone_set import Set
-from tests.registrar import Registrar
+from tests.registrar import Registrar, start_registrar
 
 pytestmark = [pytest.mark.require_module("pjsua2"), pytest.mark.require_program("kamailio", "ip")]
 TONE = 440.0
 HEARD = 0.05
 """Strength of a tone sent at 0.4."""
 FAR = Weather(delay=0.150, jitter=0.030, loss=0.03)
-
-
-@pytest.fixture
-async def stack() -> AsyncIterator[AsyncExitStack]:
-    async with AsyncExitStack() as stack:
-        yield stack
 
 
 class Talk:
@@ -92,12 +86,7 @@ async def line(stack: AsyncExitStack, cannot_run: Callable[[str], NoReturn]) -> 
 @pytest.fixture
 async def registrar(stack: AsyncExitStack, line: BadLine, tmp_path: Path) -> Registrar:
     """At the other end of the line."""
-    registrar = Registrar(
-        tmp_path / "registrar", "10.77.0.2", 5060, 5061, "SHA-256", within=("ip", "netns", "exec", line.there)
-    )
-    stack.push_async_callback(registrar.stop)
-    await registrar.start()
-    return registrar
+    return await start_registrar(stack, tmp_path / "registrar", within=line.there)
 
 
 @pytest.fixture

@@ -5,7 +5,6 @@ and that may take it many seconds (RFC 3550, 6.3.7).
 """
 
 import asyncio
-from collections.abc import AsyncIterator
 from contextlib import AsyncExitStack
 from pathlib import Path
 
@@ -40,12 +39,6 @@ SLOW = 45.0
 MOST, MOST_OF_CARD = 0.6, 0.3
 """Shares of what was said that have to arrive as it was said: on a busy machine the microphone of a sound server that
 is none stutters. Of another voice it would be less than 0.1."""
-
-
-@pytest.fixture
-async def stack() -> AsyncIterator[AsyncExitStack]:
-    async with AsyncExitStack() as stack:
-        yield stack
 
 
 async def telephone(stack: AsyncExitStack) -> Set:
