@@ -8,6 +8,7 @@ import os
 import shutil
 import sys
 from collections.abc import Sequence
+from contextlib import AsyncExitStack
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -15,6 +16,8 @@ from cryptography import x509
 from cryptography.hazmat.primitives import hashes, serialization
 from cryptography.hazmat.primitives.asymmetric import rsa
 from cryptography.x509.oid import NameOID
+
+from tests.sip_peers import free_udp_port
 
 PASSWORD = "secreto"
 _MODULES = (
@@ -111,6 +114,20 @@ class Registrar:
                 os.killpg(self._process.pid, 9)  # its workers are processes of their own
             await self._process.wait()
             self._process = None
+
+
+async def start_registrar(
+    stack: AsyncExitStack, folder: Path, algorithm: str = "SHA-256", *, within: str = "", host: str = "10.77.0.2"
+) -> Registrar:
+    """One that runs until the stack's end: on loopback, or in the network namespace ``within``, where ``host`` is its
+    address."""
+    if within:
+        registrar = Registrar(folder, host, 5060, 5061, algorithm, within=("ip", "netns", "exec", within))
+    else:
+        registrar = Registrar(folder, "127.0.0.1", free_udp_port(), free_udp_port(), algorithm)
+    stack.push_async_callback(registrar.stop)
+    await registrar.start()
+    return registrar
 
 
 def make_certificate(host: str, certificate: Path, key: Path) -> None:

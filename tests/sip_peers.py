@@ -11,10 +11,13 @@ import socket
 from collections.abc import Sequence
 from contextlib import AsyncExitStack
 from pathlib import Path
+from typing import Any
 
 from catgem_tui.selftest.sound import Recording, write_tone
 
 SCENARIOS = Path(__file__).parent / "sipp"
+PATIENCE = 15.0
+"""Seconds; only a program that hangs ever needs them."""
 
 _BARESIP = """\
 sip_listen {host}:{port}
@@ -79,7 +82,7 @@ class Baresip:
         over TLS it believes those, and shows their certificate. ``within`` is what runs it elsewhere, where ``host`` is
         its address; it takes no orders from here then."""
         self._folder, self._within = folder, within
-        self.port, self._control = port or free_udp_port(), _free_tcp_port()
+        self.port, self._control = port or _free_pair(), _free_port(socket.SOCK_STREAM)
         folder.mkdir(exist_ok=True)
         tone = _find_speech(folder, speech)
         settings = _BARESIP.format(host=host, port=self.port, control=self._control, folder=folder, tone=tone)
@@ -106,11 +109,18 @@ class Baresip:
         return (self._folder / "output").read_text(errors="replace")
 
     async def order(self, name: str, parameters: str = "") -> None:
-        """Tell it what to do, through its control socket (netstrings of JSON)."""
-        _, writer = await asyncio.open_connection("127.0.0.1", self._control)
+        """Tell it what to do, through its control socket (netstrings of JSON); returns once it has answered.
+
+        It tells whoever is connected of its calls as well. Told to a connection that was closed behind the order, that
+        resets it, and the order is gone before it was read.
+        """
+        reader, writer = await asyncio.open_connection("127.0.0.1", self._control)
         order = json.dumps({"command": name, "params": parameters, "token": "t"}).encode()
         writer.write(b"%d:%s," % (len(order), order))
-        await writer.drain()
+        async with asyncio.timeout(PATIENCE):
+            with contextlib.suppress(asyncio.IncompleteReadError, ConnectionResetError):  # its answer to "quit"
+                while not (await _read_netstring(reader)).get("response"):
+                    pass
         writer.close()
 
     async def quit(self) -> Recording:
@@ -119,7 +129,7 @@ class Baresip:
             self._process.terminate()
         else:
             await self.order("quit")
-        await self._process.wait()
+        await _leaves(self._process)
         return Recording.read(self.heard)
 
     @property
@@ -151,7 +161,7 @@ class Linphone:
 
     async def opens(self) -> None:
         """Until its SIP port is open, some time after its prompt."""
-        async with asyncio.timeout(15):
+        async with asyncio.timeout(PATIENCE):
             while not _is_taken(self.port):  # noqa: ASYNC110 - it is another program's
                 await asyncio.sleep(0.05)
 
@@ -168,7 +178,7 @@ class Linphone:
     async def quit(self) -> Recording:
         """What it heard."""
         await self.order("quit")
-        await self._process.wait()
+        await _leaves(self._process)
         return Recording.read(self._folder / "heard.wav")
 
 
@@ -219,8 +229,13 @@ def free_udp_port() -> int:
             return port
 
 
-def _free_tcp_port() -> int:
-    return _free_port(socket.SOCK_STREAM)
+def _free_pair() -> int:
+    """As ``free_udp_port``; so is the next one over TCP, where baresip listens to TLS."""
+    while True:
+        port = free_udp_port()
+        with contextlib.suppress(OSError), socket.socket(socket.AF_INET, socket.SOCK_STREAM) as probe:
+            probe.bind(("127.0.0.1", port + 1))
+            return port
 
 
 def _is_taken(port: int) -> bool:
@@ -238,6 +253,18 @@ def _free_port(kind: socket.SocketKind) -> int:
         probe.bind(("127.0.0.1", 0))
         port: int = probe.getsockname()[1]
         return port
+
+
+async def _read_netstring(reader: asyncio.StreamReader) -> dict[str, Any]:
+    """Raises IncompleteReadError at the end of the connection."""
+    size = int((await reader.readuntil(b":"))[:-1])
+    return dict(json.loads((await reader.readexactly(size + len(b",")))[:-1]))
+
+
+async def _leaves(process: asyncio.subprocess.Process) -> None:
+    """Wait for its end, which was ordered. Raises TimeoutError."""
+    async with asyncio.timeout(PATIENCE):
+        await process.wait()
 
 
 async def _start(stack: AsyncExitStack, folder: Path, *command: str) -> asyncio.subprocess.Process:

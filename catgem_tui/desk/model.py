@@ -38,43 +38,55 @@ class Writing(msgspec.Struct, frozen=True):
         return self.text == self.base
 
 
+class Mean(msgspec.Struct, frozen=True):
+    """Of what was measured again and again; 0 before the first time."""
+
+    total: float = 0.0
+    times: int = 0
+    least: float = 0.0
+
+    @property
+    def value(self) -> float:
+        return self.total / max(1, self.times)
+
+    def and_then(self, figure: float | None) -> "Mean":
+        """None: there was nothing to measure."""
+        if figure is None:
+            return self
+        return Mean(self.total + figure, self.times + 1, min(self.least, figure) if self.times else figure)
+
+
 class Heard(msgspec.Struct, frozen=True):
     """What was measured of a call so far."""
 
-    last: QualityMeasured | None = None
-    times: int = 0
-    scores: float = 0.0
-    worst: float = 0.0
-    loss: float = 0.0
-    jitter: float = 0.0
-    round_trip: float = 0.0
-    """Sums, over ``times``; the worst score is what it says."""
+    codec: str = ""
+    scores: Mean = Mean()
+    loss: Mean = Mean()
+    jitter: Mean = Mean()
+    round_trip: Mean = Mean()
     underruns: int = 0
     overruns: int = 0
 
     def and_then(self, event: QualityMeasured) -> "Heard":
         return Heard(
-            last=event,
-            times=self.times + 1,
-            scores=self.scores + event.mos,
-            worst=min(self.worst or event.mos, event.mos),
-            loss=self.loss + event.loss,
-            jitter=self.jitter + event.jitter_ms,
-            round_trip=self.round_trip + event.round_trip_ms,
+            codec=event.codec,
+            scores=self.scores.and_then(event.mos),
+            loss=self.loss.and_then(event.loss),
+            jitter=self.jitter.and_then(event.jitter_ms),
+            round_trip=self.round_trip.and_then(event.round_trip_ms),
             underruns=event.underruns,
             overruns=event.overruns,
         )
 
     def report(self, seconds: float) -> SoundReport:
-        times = max(1, self.times)
         return SoundReport(
-            codec=self.last.codec if self.last else "",
+            codec=self.codec,
             seconds=seconds,
-            mos=round(self.scores / times, 2),
-            worst_mos=round(self.worst, 2),
-            round_trip_ms=round(self.round_trip / times, 1),
-            jitter_ms=round(self.jitter / times, 1),
-            loss=round(self.loss / times, 4),
+            mos=round(self.scores.value, 2),
+            worst_mos=round(self.scores.least, 2),
+            round_trip_ms=round(self.round_trip.value, 1),
+            jitter_ms=round(self.jitter.value, 1),
+            loss=round(self.loss.value, 4),
             underruns=self.underruns,
             overruns=self.overruns,
         )

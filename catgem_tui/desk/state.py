@@ -140,11 +140,13 @@ class PhoneCall(Struct, frozen=True):
 
 
 class Quality(Struct, frozen=True):
+    """None is what is not known yet."""
+
     codec: str
-    round_trip_ms: float
-    jitter_ms: float
-    loss: float
-    mos: float
+    round_trip_ms: float | None = None
+    jitter_ms: float | None = None
+    loss: float | None = None
+    mos: float | None = None
     """Estimated opinion score, 1 to 4.5."""
 
 

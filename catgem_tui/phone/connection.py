@@ -88,7 +88,7 @@ class EngineConnection:
             await self.process.end(seconds)
         self._reading.cancel()
         self._writer.close()
-        if self._ready.done():
+        if self._ready.done() and not self._ready.cancelled():  # which it is where nobody answered in time
             self._ready.exception()
         for future in self._pending.values():
             if not future.done():

@@ -68,6 +68,7 @@ class SoundReport(Struct, frozen=True, kw_only=True):
     """Mean of the estimated opinion scores (ITU-T G.107), 1 to 4.5; 0: not measured."""
     worst_mos: float = 0.0
     round_trip_ms: float = 0.0
+    """0 where the other side told of none before the call was over."""
     jitter_ms: float = 0.0
     loss: float = 0.0
     """Share of packets, 0 to 1."""

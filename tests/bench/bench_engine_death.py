@@ -29,8 +29,7 @@ from catgem_tui.desk.runtime import Desk
 from catgem_tui.desk.state import DeskState, PhoneStatus
 from catgem_tui.phone.client import EngineClient
 from catgem_tui.phone.port import EngineSettings, Registered
-from tests.registrar import PASSWORD, Registrar
-from tests.sip_peers import free_udp_port
+from tests.registrar import PASSWORD, Registrar, start_registrar
 
 PATIENCE = 30.0
 DEATHS = {"kill": signal.SIGKILL, "abort": signal.SIGABRT, "hang": signal.SIGSTOP}
@@ -38,9 +37,7 @@ DEATHS = {"kill": signal.SIGKILL, "abort": signal.SIGABRT, "hang": signal.SIGSTO
 
 async def measure(folder: Path, count: int) -> dict[str, object]:
     async with AsyncExitStack() as stack:
-        registrar = Registrar(folder / "registrar", "127.0.0.1", free_udp_port(), free_udp_port(), "SHA-256")
-        stack.push_async_callback(registrar.stop)
-        await registrar.start()
+        registrar = await start_registrar(stack, folder / "registrar")
         noticed: dict[str, list[float]] = {name: [] for name in DEATHS}
         registered: dict[str, list[float]] = {name: [] for name in DEATHS}
         for number in range(count):

@@ -6,7 +6,7 @@ import os
 import signal
 import sys
 import time
-from collections.abc import AsyncIterator, Callable
+from collections.abc import Callable
 from contextlib import AsyncExitStack
 from pathlib import Path
 from typing import Any, NoReturn
@@ -41,7 +41,7 @@ from tests.e2e.test_phone_registration import (
 )
 from tests.machines import move_house, two_machines
 from tests.phone_set import Set
-from tests.registrar import Registrar
+from tests.registrar import start_registrar
 from tests.sleepy_phone import SleepyPhone
 
 pytestmark = pytest.mark.require_module("pjsua2")
@@ -80,12 +80,6 @@ async def main(url, folder):
 asyncio.run(main(*sys.argv[1:]))
 """
 """A workstation without a screen, which takes the first call and says how things stand whenever that changes."""
-
-
-@pytest.fixture
-async def stack() -> AsyncIterator[AsyncExitStack]:
-    async with AsyncExitStack() as stack:
-        yield stack
 
 
 class Workstation:
@@ -161,11 +155,7 @@ async def test_a_telephone_that_wakes_in_another_network_is_registered_and_its_c
         here, there = await stack.enter_async_context(two_machines())
     except OSError as error:
         cannot_run(f"leave to make network namespaces ({error})")
-    registrar = Registrar(
-        tmp_path / "registrar", "10.77.0.2", 5060, 5061, "SHA-256", within=("ip", "netns", "exec", there)
-    )
-    stack.push_async_callback(registrar.stop)
-    await registrar.start()
+    registrar = await start_registrar(stack, tmp_path / "registrar", within=there)
     settings = EngineSettings(host="0.0.0.0", gate=Gate.OPEN, sound=False)  # noqa: S104 - what moves
     laptop = SleepyPhone(settings, within=("ip", "netns", "exec", here))
     ana, berta = Set(laptop), await start_phone_in(there, stack, tmp_path / "berta.sock")

@@ -1,7 +1,6 @@
 """A number of the directory is called, and somebody else's telephone answers."""
 
 import asyncio
-from collections.abc import AsyncIterator
 from contextlib import AsyncExitStack
 from pathlib import Path
 
@@ -29,12 +28,6 @@ from tests.sip_peers import Baresip, Linphone
 
 pytestmark = pytest.mark.require_module("pjsua2")
 NOWHERE = "http://127.0.0.1:9"
-
-
-@pytest.fixture
-async def stack() -> AsyncIterator[AsyncExitStack]:
-    async with AsyncExitStack() as stack:
-        yield stack
 
 
 def in_call(state: DeskState) -> bool:

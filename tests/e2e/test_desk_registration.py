@@ -4,7 +4,7 @@ import asyncio
 import os
 import signal
 import time
-from collections.abc import AsyncIterator, Callable
+from collections.abc import Callable
 from contextlib import AsyncExitStack
 from pathlib import Path
 from typing import Any, NoReturn
@@ -21,8 +21,7 @@ from catgem_tui.phone.port import EngineSettings, Moved, Registered
 from tests.e2e.test_phone_registration import start_engine_in
 from tests.machines import ip, move_house, two_machines
 from tests.phone_set import Set
-from tests.registrar import PASSWORD, Registrar
-from tests.sip_peers import free_udp_port
+from tests.registrar import PASSWORD, Registrar, start_registrar
 from tests.unit.test_desk_credentials import Safe
 
 pytestmark = [pytest.mark.require_module("pjsua2"), pytest.mark.require_program("kamailio")]
@@ -30,17 +29,8 @@ PATIENCE = 30.0
 
 
 @pytest.fixture
-async def stack() -> AsyncIterator[AsyncExitStack]:
-    async with AsyncExitStack() as stack:
-        yield stack
-
-
-@pytest.fixture
 async def registrar(stack: AsyncExitStack, tmp_path: Path) -> Registrar:
-    registrar = Registrar(tmp_path / "registrar", "127.0.0.1", free_udp_port(), free_udp_port(), "SHA-256")
-    stack.push_async_callback(registrar.stop)
-    await registrar.start()
-    return registrar
+    return await start_registrar(stack, tmp_path / "registrar")
 
 
 class Office:
@@ -175,10 +165,7 @@ async def test_the_network_goes_and_returns_and_the_desk_tells_so(
         here, there = await stack.enter_async_context(two_machines())
     except OSError as error:
         cannot_run(f"leave to make network namespaces ({error})")
-    within = ("ip", "netns", "exec", there)
-    registrar = Registrar(tmp_path / "registrar", "10.77.0.2", 5060, 5061, "SHA-256", within=within)
-    stack.push_async_callback(registrar.stop)
-    await registrar.start()
+    registrar = await start_registrar(stack, tmp_path / "registrar", within=there)
     door = await start_engine_in(here, stack, tmp_path / "door")
     office = await open_office(
         stack, tmp_path / "desk", registrar, None, door=door, host="0.0.0.0", toward="10.77.0.2",  # noqa: S104

@@ -1,6 +1,6 @@
 """A direct call by the exchange: what the caller's telephone meets, and what the strip says to whom it reaches."""
 
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import Iterator
 from contextlib import AsyncExitStack
 from pathlib import Path
 
@@ -20,8 +20,8 @@ from catgem_tui.phone.port import CallState, EngineSettings, Registered
 from catgem_tui.ui.panes.telephone import people
 from tests.central_house import PATIENCE, hire, running_central
 from tests.desk_house import sit_down
-from tests.registrar import PASSWORD, Registrar
-from tests.sip_peers import Sipp, free_udp_port
+from tests.registrar import PASSWORD, Registrar, start_registrar
+from tests.sip_peers import Sipp
 from tests.speech import raw
 
 pytestmark = [
@@ -40,17 +40,8 @@ def english() -> Iterator[None]:
 
 
 @pytest.fixture
-async def stack() -> AsyncIterator[AsyncExitStack]:
-    async with AsyncExitStack() as stack:
-        yield stack
-
-
-@pytest.fixture
 async def exchange(stack: AsyncExitStack, tmp_path: Path) -> Registrar:
-    registrar = Registrar(tmp_path / "exchange", "127.0.0.1", free_udp_port(), free_udp_port(), "SHA-256")
-    stack.push_async_callback(registrar.stop)
-    await registrar.start()
-    return registrar
+    return await start_registrar(stack, tmp_path / "exchange")
 
 
 @pytest.fixture

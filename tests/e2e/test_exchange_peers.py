@@ -1,6 +1,5 @@
 """Other people's telephones and ours at one exchange: who calls whom, over what, and how each hears the other."""
 
-from collections.abc import AsyncIterator
 from contextlib import AsyncExitStack
 from pathlib import Path
 
@@ -23,8 +22,8 @@ from catgem_tui.phone.port import (
     Srtp,
 )
 from tests.phone_set import Set, hear, speak, until
-from tests.registrar import PASSWORD, Registrar
-from tests.sip_peers import Baresip, Sipp, free_udp_port
+from tests.registrar import PASSWORD, Registrar, start_registrar
+from tests.sip_peers import Baresip, Sipp
 from tests.speech import compare, raw, say
 
 pytestmark = [pytest.mark.require_module("pjsua2"), pytest.mark.require_program("kamailio")]
@@ -36,18 +35,9 @@ where the machine keeps up; of another voice it would be less than 0.1."""
 
 
 @pytest.fixture
-async def stack() -> AsyncIterator[AsyncExitStack]:
-    async with AsyncExitStack() as stack:
-        yield stack
-
-
-@pytest.fixture
 async def exchange(stack: AsyncExitStack, tmp_path: Path) -> Registrar:
     """MD5: none of the others understands another digest."""
-    registrar = Registrar(tmp_path / "exchange", "127.0.0.1", free_udp_port(), free_udp_port(), "MD5")
-    stack.push_async_callback(registrar.stop)
-    await registrar.start()
-    return registrar
+    return await start_registrar(stack, tmp_path / "exchange", "MD5")
 
 
 def port_of(exchange: Registrar, transport: str) -> int:

@@ -6,7 +6,7 @@ import os
 import signal
 import socket
 import uuid
-from collections.abc import AsyncIterator, Callable
+from collections.abc import Callable
 from contextlib import AsyncExitStack
 from pathlib import Path
 from typing import Any
@@ -43,12 +43,6 @@ CITIZEN, ADVISOR, SECOND, COORDINATOR = 620.0, 1050.0, 1370.0, 1730.0
 """Hertz; none is a note of the hold music or near one."""
 
 Lines = Callable[..., Any]
-
-
-@pytest.fixture
-async def stack() -> AsyncIterator[AsyncExitStack]:
-    async with AsyncExitStack() as stack:
-        yield stack
 
 
 @pytest.fixture

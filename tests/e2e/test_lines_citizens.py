@@ -2,7 +2,6 @@
 
 import asyncio
 import uuid
-from collections.abc import AsyncIterator
 from contextlib import AsyncExitStack
 from pathlib import Path
 
@@ -15,12 +14,6 @@ from catgem_tui.citizens.voices import VOICES
 from tests.e2e.lines_rig import FakeInbox, Rig, Telephone
 
 pytestmark = pytest.mark.require_module("pjsua2")
-
-
-@pytest.fixture
-async def stack() -> AsyncIterator[AsyncExitStack]:
-    async with AsyncExitStack() as stack:
-        yield stack
 
 
 @pytest.fixture

@@ -2,7 +2,7 @@
 
 import asyncio
 import uuid
-from collections.abc import AsyncIterator, Callable
+from collections.abc import Callable
 from contextlib import AsyncExitStack
 from pathlib import Path
 from typing import Any
@@ -20,12 +20,6 @@ pytestmark = pytest.mark.require_module("pjsua2")
 CITIZEN, ADVISOR = 620.0, 1050.0
 """Hertz; neither is a note of the hold music or near one."""
 Make = Callable[..., Any]
-
-
-@pytest.fixture
-async def stack() -> AsyncIterator[AsyncExitStack]:
-    async with AsyncExitStack() as stack:
-        yield stack
 
 
 @pytest.fixture

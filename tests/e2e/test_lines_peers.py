@@ -2,7 +2,6 @@
 
 import socket
 import uuid
-from collections.abc import AsyncIterator
 from contextlib import AsyncExitStack
 from pathlib import Path
 
@@ -17,12 +16,6 @@ from tests.sip_peers import Baresip, Linphone
 pytestmark = pytest.mark.require_module("pjsua2")
 
 ADVISOR, PEER = 1050.0, 620.0
-
-
-@pytest.fixture
-async def stack() -> AsyncIterator[AsyncExitStack]:
-    async with AsyncExitStack() as stack:
-        yield stack
 
 
 @pytest.fixture

@@ -30,12 +30,6 @@ PROMPT_SECONDS = 7.0
 
 
 @pytest.fixture
-async def stack() -> AsyncIterator[AsyncExitStack]:
-    async with AsyncExitStack() as stack:
-        yield stack
-
-
-@pytest.fixture
 async def house(tmp_path: Path) -> AsyncIterator[Central]:
     write_tone(tmp_path / "greeting.wav", 300.0, seconds=0.2)
     voice = Voice(lines=2, port=0, greeting=str(tmp_path / "greeting.wav"), outside_hosts=("127.0.0.1",))

@@ -1,7 +1,7 @@
 """Sound that is lost and late: the call goes on, and what is told of it is true."""
 
 import asyncio
-from collections.abc import AsyncIterator, Callable
+from collections.abc import Callable
 from contextlib import AsyncExitStack
 from dataclasses import replace
 from pathlib import Path
@@ -36,19 +36,13 @@ from tests.e2e.test_phone_registration import (
 )
 from tests.machines import move_house
 from tests.phone_set import Set
-from tests.registrar import Registrar
+from tests.registrar import Registrar, start_registrar
 
 pytestmark = [pytest.mark.require_module("pjsua2"), pytest.mark.require_program("kamailio", "ip")]
 TONE = 440.0
 HEARD = 0.05
 """Strength of a tone sent at 0.4."""
 FAR = Weather(delay=0.150, jitter=0.030, loss=0.03)
-
-
-@pytest.fixture
-async def stack() -> AsyncIterator[AsyncExitStack]:
-    async with AsyncExitStack() as stack:
-        yield stack
 
 
 class Talk:
@@ -92,12 +86,7 @@ async def line(stack: AsyncExitStack, cannot_run: Callable[[str], NoReturn]) -> 
 @pytest.fixture
 async def registrar(stack: AsyncExitStack, line: BadLine, tmp_path: Path) -> Registrar:
     """At the other end of the line."""
-    registrar = Registrar(
-        tmp_path / "registrar", "10.77.0.2", 5060, 5061, "SHA-256", within=("ip", "netns", "exec", line.there)
-    )
-    stack.push_async_callback(registrar.stop)
-    await registrar.start()
-    return registrar
+    return await start_registrar(stack, tmp_path / "registrar", within=line.there)
 
 
 @pytest.fixture
@@ -120,7 +109,7 @@ async def talk(stack: AsyncExitStack, line: BadLine, registrar: Registrar, tmp_p
 
 async def test_what_is_told_of_a_line_is_what_it_does(talk: Talk, tmp_path: Path) -> None:
     weather = talk.line.weather
-    far, _ = await asyncio.gather(talk.measured(lambda told: told.round_trip_ms > 0), talk.hear(tmp_path))
+    far, _ = await asyncio.gather(talk.measured(lambda told: told.round_trip_ms is not None), talk.hear(tmp_path))
     assert far.round_trip_ms == pytest.approx(300, abs=70)
     # Of two packets that are each up to 30 ms off, those apart that did not overtake each other.
     assert far.jitter_ms == pytest.approx(15, abs=10)
@@ -128,18 +117,18 @@ async def test_what_is_told_of_a_line_is_what_it_does(talk: Talk, tmp_path: Path
     assert word(far) == "regular"
 
     weather.loss, weather.jitter, weather.delay = 0.0, 0.0, 0.3
-    late = await talk.measured(lambda told: told.round_trip_ms > 530)
+    late = await talk.measured(lambda told: (told.round_trip_ms or 0.0) > 530)
     assert late.round_trip_ms == pytest.approx(600, abs=40)
-    assert late.jitter_ms < 6
+    assert (late.jitter_ms or 0.0) < 6
     assert word(late) == "mala"
 
     weather.loss = 0.4
     burst, _ = await asyncio.gather(talk.measured(), talk.hear(tmp_path))
     assert burst.loss == pytest.approx(0.4, abs=0.12)
-    assert burst.mos < 2.0
+    assert (burst.mos or 5.0) < 2.0
 
     weather.loss = 1.0
-    assert (await talk.measured(lambda told: told.loss > 0.9)).mos == 1.0
+    assert (await talk.measured(lambda told: (told.loss or 0.0) > 0.9)).mos == 1.0
     assert not talk.was_cut()
 
 

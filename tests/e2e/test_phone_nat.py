@@ -4,7 +4,7 @@ The centre's machine is 198.51.100.2 (RFC 5737), with the registrar and the STUN
 """
 
 import asyncio
-from collections.abc import AsyncIterator, Callable
+from collections.abc import Callable
 from contextlib import AsyncExitStack
 from pathlib import Path
 from typing import Any, NoReturn
@@ -26,7 +26,7 @@ from catgem_tui.selftest.sound import Recording, write_tone
 from tests.e2e.test_phone_registration import as_user, start_phone_in, until_registered
 from tests.machines import forward, ip, lay_cable, machines, run, translate
 from tests.phone_set import Set
-from tests.registrar import Registrar
+from tests.registrar import Registrar, start_registrar
 from tests.sip_peers import Baresip
 
 pytestmark = [
@@ -37,12 +37,6 @@ CENTRE = "198.51.100.2"
 STUN = f"{CENTRE}:3478"
 OURS, THEIRS = 620.0, 1050.0
 HEARD = 0.05
-
-
-@pytest.fixture
-async def stack() -> AsyncIterator[AsyncExitStack]:
-    async with AsyncExitStack() as stack:
-        yield stack
 
 
 class Town:
@@ -68,9 +62,7 @@ class Town:
     async def serve(self) -> Registrar:
         """Start the registrar and the STUN server."""
         within = ("ip", "netns", "exec", self.centre)
-        registrar = Registrar(self._folder / "registrar", CENTRE, 5060, 5061, "SHA-256", within=within)
-        self._stack.push_async_callback(registrar.stop)
-        await registrar.start()
+        registrar = await start_registrar(self._stack, self._folder / "registrar", within=self.centre, host=CENTRE)
         turn = await asyncio.create_subprocess_exec(
             *within, "turnserver", "-n", "--stun-only", "--no-cli", "--no-tls", "--no-dtls", "--log-file=stdout",
             f"--listening-ip={CENTRE}", f"--pidfile={self._folder / 'turn.pid'}",

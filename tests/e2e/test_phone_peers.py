@@ -47,12 +47,6 @@ async def phone() -> AsyncIterator[Set]:
     await one.stop()
 
 
-@pytest.fixture
-async def stack() -> AsyncIterator[AsyncExitStack]:
-    async with AsyncExitStack() as stack:
-        yield stack
-
-
 @pytest.mark.require_program("baresip")
 async def test_baresip_calls_is_heard_and_hears(phone: Set, tmp_path: Path, stack: AsyncExitStack) -> None:
     peer = Baresip(tmp_path / "baresip", THEIRS)

@@ -4,7 +4,7 @@ import asyncio
 import contextlib
 import sys
 import time
-from collections.abc import AsyncIterator, Callable
+from collections.abc import Callable
 from contextlib import AsyncExitStack
 from pathlib import Path
 from typing import NoReturn
@@ -31,23 +31,9 @@ from catgem_tui.phone.port import (
 )
 from tests.machines import ip, move_house, two_machines
 from tests.phone_set import Set, until
-from tests.registrar import PASSWORD, Registrar
-from tests.sip_peers import free_udp_port
+from tests.registrar import PASSWORD, Registrar, start_registrar
 
 pytestmark = [pytest.mark.require_module("pjsua2"), pytest.mark.require_program("kamailio")]
-
-
-@pytest.fixture
-async def stack() -> AsyncIterator[AsyncExitStack]:
-    async with AsyncExitStack() as stack:
-        yield stack
-
-
-async def start_registrar(stack: AsyncExitStack, tmp_path: Path, algorithm: str = "SHA-256") -> Registrar:
-    registrar = Registrar(tmp_path / "registrar", "127.0.0.1", free_udp_port(), free_udp_port(), algorithm)
-    stack.push_async_callback(registrar.stop)
-    await registrar.start()
-    return registrar
 
 
 async def start_phone(stack: AsyncExitStack, **settings: object) -> Set:
@@ -75,7 +61,7 @@ async def until_registered(phone: Set, state: Registered = Registered.YES) -> Re
 async def test_two_registered_telephones_talk(
     stack: AsyncExitStack, tmp_path: Path, transport: str, algorithm: str
 ) -> None:
-    registrar = await start_registrar(stack, tmp_path, algorithm)
+    registrar = await start_registrar(stack, tmp_path / "registrar", algorithm)
     settings = {"authorities": str(registrar.authorities), "srtp": Srtp.MANDATORY if transport == "tls" else Srtp.OFF}
     ana, berta = await start_phone(stack, **settings), await start_phone(stack, **settings)
     for phone, name in ((ana, "ana"), (berta, "berta")):
@@ -91,7 +77,7 @@ async def test_two_registered_telephones_talk(
 
 
 async def test_a_wrong_password_is_told_from_a_registrar_that_is_away(stack: AsyncExitStack, tmp_path: Path) -> None:
-    registrar = await start_registrar(stack, tmp_path)
+    registrar = await start_registrar(stack, tmp_path / "registrar")
     phone = await start_phone(stack)
     await phone.do(as_user("ana", registrar, password="equivocado"))
     assert (await until_registered(phone, Registered.REFUSED)).code in (401, 403)
@@ -105,7 +91,7 @@ async def test_a_wrong_password_is_told_from_a_registrar_that_is_away(stack: Asy
 
 
 async def test_a_server_with_a_strangers_certificate_is_not_believed(stack: AsyncExitStack, tmp_path: Path) -> None:
-    registrar = await start_registrar(stack, tmp_path)
+    registrar = await start_registrar(stack, tmp_path / "registrar")
     phone = await start_phone(stack)  # it believes whom the system believes
     await phone.do(as_user("ana", registrar, "tls"))
     await until_registered(phone, Registered.UNREACHABLE)
@@ -114,7 +100,7 @@ async def test_a_server_with_a_strangers_certificate_is_not_believed(stack: Asyn
 async def test_a_registrar_that_restarts_knows_us_again_within_five_seconds(
     stack: AsyncExitStack, tmp_path: Path
 ) -> None:
-    registrar = await start_registrar(stack, tmp_path)
+    registrar = await start_registrar(stack, tmp_path / "registrar")
     ana, berta = await start_phone(stack), await start_phone(stack)
     await berta.do(as_user("berta", registrar, "tcp"))
     await until_registered(berta)
@@ -143,11 +129,7 @@ async def test_the_network_returns_and_the_telephone_is_registered_within_five_s
         here, there = await stack.enter_async_context(two_machines())
     except OSError as error:
         cannot_run(f"leave to make network namespaces ({error})")
-    registrar = Registrar(
-        tmp_path / "registrar", "10.77.0.2", 5060, 5061, "SHA-256", within=("ip", "netns", "exec", there)
-    )
-    stack.push_async_callback(registrar.stop)
-    await registrar.start()
+    registrar = await start_registrar(stack, tmp_path / "registrar", within=there)
     ana = await start_phone_in(here, stack, tmp_path / "ana.sock")
     berta = await start_phone_in(there, stack, tmp_path / "berta.sock")
     await ana.do(as_user("ana", registrar))
@@ -214,7 +196,7 @@ async def seconds_until_registered(phone: Set) -> float:
 async def test_a_softphone_lets_in_what_comes_by_its_registrar_and_nobody_else(
     stack: AsyncExitStack, tmp_path: Path, transport: str
 ) -> None:
-    registrar = await start_registrar(stack, tmp_path)
+    registrar = await start_registrar(stack, tmp_path / "registrar")
     stranger, ana = await start_phone(stack), await start_phone(stack, gate=Gate.TOKEN)
     there = f"sip:ana@{registrar.host}:{registrar.port}"
     await ana.do(as_user("ana", registrar, transport))

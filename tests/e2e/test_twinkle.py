@@ -1,11 +1,10 @@
-"""Twinkle calls us and is called: each hears the other, and it is handed on.
+"""Twinkle calls us and is called: each hears the other, it puts us on hold, and it is handed on.
 
-Hold is left to a person's patience: before its sound changes Twinkle 1.10 says good-bye over RTCP with all else locked,
-and that may take it many seconds (RFC 3550, 6.3.7).
+What comes after a hold is left to a person's patience: before its sound changes Twinkle 1.10 says good-bye over RTCP
+with all else locked, and that may take it many seconds (RFC 3550, 6.3.7).
 """
 
 import asyncio
-from collections.abc import AsyncIterator
 from contextlib import AsyncExitStack
 from pathlib import Path
 
@@ -42,12 +41,6 @@ MOST, MOST_OF_CARD = 0.6, 0.3
 is none stutters. Of another voice it would be less than 0.1."""
 
 
-@pytest.fixture
-async def stack() -> AsyncIterator[AsyncExitStack]:
-    async with AsyncExitStack() as stack:
-        yield stack
-
-
 async def telephone(stack: AsyncExitStack) -> Set:
     phone = Set(EngineClient(EngineSettings(gate=Gate.OPEN, sound=False)), SLOW)
     await phone.start()
@@ -77,12 +70,16 @@ async def hear_each_other(phone: Set, call: str, twinkle: Twinkle, folder: Path)
     assert there.arrived > MOST, there
 
 
-async def test_twinkle_calls(stack: AsyncExitStack, phone: Set, twinkle: Twinkle, tmp_path: Path) -> None:
+async def test_twinkle_calls_and_puts_us_on_hold(
+    stack: AsyncExitStack, phone: Set, twinkle: Twinkle, tmp_path: Path
+) -> None:
     await twinkle.order(f"call {phone.uri}")
     call = (await phone.next(CallArrived, caller="twin", name="Twinkle")).call
     await phone.do(Answer(call=call))
     await phone.next(CallChanged, call=call, state=CallState.CONFIRMED, media=True)
     await hear_each_other(phone, call, twinkle, tmp_path)
+    await twinkle.order("hold")
+    await phone.next(CallChanged, call=call, holds_us=True)
     await phone.do(HangUp(call=call))
     await phone.state(call, CallState.ENDED)
 

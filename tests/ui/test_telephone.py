@@ -308,6 +308,19 @@ def test_the_strip_is_never_cut_in_a_call(width: int, muted: bool) -> None:
         assert ("CERRADO" in told) is muted
 
 
+@pytest.mark.parametrize(
+    ("known", "told"),
+    [
+        ({}, "G.722"),
+        ({"loss": 0.0, "mos": 4.3}, "G.722 buena 4.3  pérdida 0 %"),
+        ({"loss": 0.0, "mos": 4.3, "round_trip_ms": 18.0}, "G.722 buena 4.3  ida y vuelta 18 ms  pérdida 0 %"),
+    ],
+)
+def test_the_strip_says_nothing_of_what_nobody_measured_yet(known: dict[str, float], told: str) -> None:
+    phone = replace(scenes.IN_CALL, quality=Quality("G722", **known))
+    assert f" {told} " in f"{strip(replace(scenes.BUSY, phone=phone), 158)} "
+
+
 def test_the_strip_says_who_waits_where_there_is_room() -> None:
     assert "con María Fernanda Quiroz, la persona usuaria espera" in strip(telephone.consulting(), 158)
     assert "en consulta" in strip(telephone.consulting(), 58)

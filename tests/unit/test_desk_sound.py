@@ -153,6 +153,16 @@ def test_how_a_call_sounded_goes_to_central_at_its_end() -> None:
     assert talk.model.heard == {}
 
 
+def test_what_is_not_known_yet_counts_for_nothing() -> None:
+    unknown = port.QualityMeasured(call="k1", codec="G722")
+    talk = in_call(with_phone(Talk())).hears(unknown).hears(measured(4.0)).hears(replace(measured(4.2), loss=None))
+    talk.sends()
+    talk.hears(port.CallChanged(call="k1", state=CallState.ENDED))
+    (report,) = [body for body in talk.sends() if isinstance(body, commands.ReportSound)]
+    assert (report.sound.mos, report.sound.worst_mos) == (4.1, 4.0)
+    assert (report.sound.round_trip_ms, report.sound.jitter_ms, report.sound.loss) == (20.0, 4.0, 0.02)
+
+
 def test_a_call_that_died_with_its_engine_is_reported_too() -> None:
     talk = in_call(with_phone(Talk())).hears(measured(4.4))
     talk.sends()

@@ -170,6 +170,16 @@ async def test_an_interpreter_without_our_packages_is_said(tmp_path: Path) -> No
     assert caught.value.code == "no_library"
 
 
+async def test_an_engine_that_hangs_at_its_start_is_given_up(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("catgem_tui.phone.connection.START_SECONDS", 0.3)
+    hanging = tmp_path / "python"
+    hanging.write_text(f"#!/bin/sh\necho $$ >{tmp_path / 'pid'}\nexec sleep 600\n")
+    hanging.chmod(0o700)
+    with pytest.raises(PhoneError, match="no answer"):
+        await EngineClient(SETTINGS, python=str(hanging)).start()
+    assert not is_alive(int((tmp_path / "pid").read_text()))
+
+
 @pytest.mark.parametrize("program", ["/nonexistent/python", "/bin/false"])
 async def test_an_interpreter_that_is_none_is_said(program: str) -> None:
     with pytest.raises(PhoneError) as caught:

@@ -67,22 +67,35 @@ class Measures:
         received = rtcp.rxStat
         packets, lost = received.pkt - last.packets, received.loss - last.lost
         last.packets, last.lost = received.pkt, received.loss
-        round_trip, jitter = rtcp.rttUsec, received.jitterUsec
-        # What is lost is known by the gap before what comes next: where nothing comes, there is none.
-        nothing = packets == 0 and stream.dir == pj.PJMEDIA_DIR_ENCODING_DECODING
-        share = 1.0 if nothing else max(0, lost) / max(1, packets + lost)
+        loss = _find_loss(packets, lost, expected=stream.dir == pj.PJMEDIA_DIR_ENCODING_DECODING)
         # Half the round trip, what waits in the jitter buffer, and a frame at each end.
-        delay = round_trip.last / 2000 + statistics.jbuf.avgDelayMsec + 2 * self._frame_ms
+        delay = rtcp.rttUsec.last / 2000 + statistics.jbuf.avgDelayMsec + 2 * self._frame_ms
         underruns, overruns = self._sound.troubles()
         self._emit(
             QualityMeasured(
                 call=name,
                 codec=stream.codecName,
-                round_trip_ms=round_trip.last / 1000,
-                jitter_ms=jitter.last / 1000,
-                loss=share,
-                mos=estimate_mos(stream.codecName, delay, share),
+                round_trip_ms=_find_milliseconds(rtcp.rttUsec),
+                jitter_ms=_find_milliseconds(received.jitterUsec),
+                loss=loss,
+                mos=None if loss is None else estimate_mos(stream.codecName, delay, loss),
                 underruns=underruns - last.troubles[0],
                 overruns=overruns - last.troubles[1],
             )
         )
+
+
+def _find_loss(packets: int, lost: int, *, expected: bool) -> float | None:
+    """Share of what was lost, where so many packets came and so many are known to be missing; None: nothing is known.
+
+    What is lost is known by the gap before what comes next: where nothing comes there is none, though all of it is
+    lost if somebody was ``expected`` to speak.
+    """
+    if packets <= 0:
+        return 1.0 if expected else None
+    return max(0, lost) / max(1, packets + lost)
+
+
+def _find_milliseconds(measured: Any) -> float | None:
+    """The last of what the library measured in microseconds; None before the first."""
+    return measured.last / 1000 if measured.n else None

@@ -90,15 +90,16 @@ class LevelsMeasured(Struct, frozen=True, kw_only=True, tag="levels_measured"):
 
 
 class QualityMeasured(Struct, frozen=True, kw_only=True, tag="quality_measured"):
-    """Every few seconds for a confirmed call. Volatile."""
+    """Every few seconds for a confirmed call; None is what is not known yet. Volatile."""
 
     call: str
     codec: str
-    round_trip_ms: float
-    jitter_ms: float
-    loss: float
+    round_trip_ms: float | None = None
+    """Known from the other side's first report on (RTCP; RFC 3550, 6.4.1)."""
+    jitter_ms: float | None = None
+    loss: float | None = None
     """Share of packets lost on the way here, 0 to 1."""
-    mos: float = 0.0
+    mos: float | None = None
     """Estimated opinion score (ITU-T G.107), 1 to 4.5."""
     underruns: int = 0
     """Times, in this call, that the loudspeaker had nothing to play."""

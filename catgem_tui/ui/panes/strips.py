@@ -267,29 +267,39 @@ BAD = frozenset({"error"})
 """The slots of a sound with which one hardly understands each other."""
 
 
-def sounding(quality: Quality, broken: int) -> Span:
-    """How the call sounds, in a word; ``broken``: holes since the last measurement."""
+def sounding(quality: Quality, broken: int) -> Span | None:
+    """How the call sounds, in a word, once that is known; ``broken``: holes since the last measurement."""
     if broken >= _MANY:
         return (_("CHOPPY"), "error")
+    if quality.mos is None:
+        return None
     if quality.mos >= _GOOD:
         return (_("good"), "good")
     return (_("fair"), "sla.warning") if quality.mos >= _FAIR else (_("poor"), "error")
 
 
 def _qualities(quality: Quality, broken: int) -> list[Line]:
-    """From everything measured down to the codec and a word."""
-    words, slot = sounding(quality, broken)
-    measured = {
-        "trip": round(quality.round_trip_ms), "jitter": round(quality.jitter_ms), "loss": round(quality.loss * 100),
-    }  # fmt: skip
-    codec: Span = (f"{_CODECS.get(quality.codec, quality.codec)} ", "text")
-    score: Span = (f"{words} {quality.mos:.1f}", slot)
-    return [
-        (codec, score, (_("  round trip %(trip)d ms ±%(jitter)d  lost %(loss)d %%") % measured, "dim")),
-        (codec, score, (_("  %(trip)d ms  lost %(loss)d %%") % measured, "dim")),
-        (codec, score),
-        (codec, (words, slot)),
-    ]
+    """From everything measured down to the codec and a word; of what is not known yet, nothing."""
+    codec = _CODECS.get(quality.codec, quality.codec)
+    word = sounding(quality, broken)
+    if word is None:
+        return [((codec, "text"),)]
+    label: Span = (f"{codec} ", "text")
+    score: Span = word if quality.mos is None else (f"{word[0]} {quality.mos:.1f}", word[1])
+    full, brief = ("".join(f"  {figure}" for figure in _figures(quality, brief=brief)) for brief in (False, True))
+    return [(label, score, (full, "dim")), (label, score, (brief, "dim")), (label, score), (label, word)]
+
+
+def _figures(quality: Quality, *, brief: bool) -> list[str]:
+    """What is known of the way between the two ends."""
+    figures = []
+    if quality.round_trip_ms is not None:
+        trip = _("%d ms") if brief else _("round trip %d ms")
+        jitter = "" if brief or quality.jitter_ms is None else f" ±{quality.jitter_ms:.0f}"
+        figures.append(trip % round(quality.round_trip_ms) + jitter)
+    if quality.loss is not None:
+        figures.append(_("lost %d %%") % round(quality.loss * 100))
+    return figures
 
 
 def _bar(level: float) -> str:
