@@ -259,6 +259,9 @@ class PaintingDriver(HeadlessDriver):
         if self.emulator is not None:
             self.emulator.show(update, self._app.size, caret)
 
+    def show_aside(self, update: Update) -> None:
+        self.show(update, None)
+
     def forget(self) -> None:
         if self.emulator is not None:
             self.emulator.painter.forget()

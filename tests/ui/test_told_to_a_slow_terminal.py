@@ -47,6 +47,9 @@ class LateTerminal(HeadlessDriver):
         self._painter.take(update, self._app.size)
         self._paint()
 
+    def show_aside(self, update: Update) -> None:
+        self.show(update, None)
+
     def forget(self) -> None:
         self._painter.forget()
 
