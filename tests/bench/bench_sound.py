@@ -321,6 +321,8 @@ def ordinary_python(folder: Path) -> str:
 
 
 async def measure(rig: Rig, kind: str, count: int, seconds: float, python: str) -> dict[str, Any]:
+    # Before and after the call: an engine that nobody listens to for a second is taken for dead.
+    words, speech = chirps(count), tone(seconds)
     async with AsyncExitStack() as stack:
         ours: tuple[Ours, ...] = ()
         if kind.startswith("baresip"):
@@ -330,15 +332,15 @@ async def measure(rig: Rig, kind: str, count: int, seconds: float, python: str) 
             pid = ours[0].pid
         await asyncio.sleep(1.0)
         burden = Burden(pid)
-        spoken = await rig.hear(chirps(count))
+        spoken = await rig.hear(words)
         async with Witness() as witness:
-            _, ear = await rig.hear(tone(seconds))
+            _, ear = await rig.hear(speech)
         told: dict[str, Any] = {"tone_s": seconds, "stood_still": witness.told, **burden.told()}
         if ours:
             told["counted_caller"], told["counted_called"] = (phone.counted() for phone in ours)
             told["earned"] = all(_became(phone, Latency.QUICK) is not None for phone in ours)
             told["fell_back"] = any(_became(phone, Latency.SAFE) is not None for phone in ours)
-    delays = delays_ms(*spoken)  # after the call: an engine that nobody listens to for a second is taken for dead
+    delays = delays_ms(*spoken)
     told |= {"delay_ms": _summarise(delays), "arrived": f"{len(delays)} of {count}", "dropouts": dropouts(ear)}
     return told
 

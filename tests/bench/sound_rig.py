@@ -45,7 +45,7 @@ class Rig:
     async def hear(self, speech: Samples) -> tuple[Samples, Samples]:
         """Say it, and return what mouth and ear recorded meanwhile, from before the first word to a second after."""
         said, heard = self.folder / "said.wav", self.folder / "heard.raw"
-        write(said, speech)
+        await asyncio.to_thread(write, said, speech)
         environment = self.environment(sink="mouth", source="rig.monitor")
         tape = await asyncio.create_subprocess_exec(
             "parec", "--device=rig.monitor", f"--rate={RATE}", "--channels=2", "--format=s16le", "--raw", str(heard),
@@ -59,7 +59,7 @@ class Rig:
         finally:
             tape.terminate()
             await tape.wait()
-        both = np.fromfile(heard, dtype=np.int16)
+        both = await asyncio.to_thread(np.fromfile, heard, dtype=np.int16)
         both = both[: len(both) // 2 * 2].reshape(-1, 2)
         return both[:, 0], both[:, 1]
 
