@@ -31,6 +31,7 @@ NOT_DRIVEN = {
     "direct": "an exchange of the centre's own; tests/e2e/test_phone_registration.py",
     "backup": "copies of disks",
     "upgrade": "another version",
+    "reader-fenrir": "a screen reader of its own, set up outside the program; its manual says how it was tried",
     "audit": "commands of a server; tests/e2e/test_audit.py and test_change_log.py run them",
 }
 """Tasks with steps that no test here carries out, and why."""
