@@ -28,8 +28,9 @@ runpy.run_module("catgem_tui", run_name="__main__", alter_sys=True)
 """
 """The command, controlled by its terminal: only so it is told of a new size."""
 LEAVE = b"\x11"
-RAW = b"\x1b[?1049h"
-"""The first thing that a screen writes: it reads keys from here on."""
+RAW = b"\x1b[?25l"
+"""The first thing that a screen writes once the terminal is raw: before that the kernel echoes what is typed, and takes
+Ctrl+Q for itself (termios(3), IXON)."""
 ESCAPES = re.compile(rb"\x1b(?:\[[0-?]*[ -/]*[@-~]|[\]P_][^\x07\x1b]*(?:\x07|\x1b\\)|[@-Z\\-_=>78])")
 
 
@@ -181,6 +182,7 @@ def test_what_is_typed_before_the_form_is_painted_is_in_it(tmp_path: Path) -> No
         here.written = b""
         here.press(b"@ramona")
         here.until_seen("@ramona")
+        assert here.leave() == 0
 
 
 def test_a_storm_of_resizes_ends_in_the_last_size(tmp_path: Path) -> None:
