@@ -4,7 +4,7 @@ import asyncio
 import os
 import signal
 import tempfile
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator, Awaitable, Callable
 from pathlib import Path
 
 import pytest
@@ -48,6 +48,8 @@ pytestmark = [
     pytest.mark.require_program("pulseaudio", "parec", "pactl"),
 ]
 CITIZEN, MICROPHONE = 500.0, 1300.0
+TIMES = 8
+"""How often to listen for what comes after a while."""
 Build = Callable[[EngineSettings], Set]
 
 
@@ -207,18 +209,24 @@ async def test_levels_are_told_while_somebody_looks(card: Card, build: Build) ->
 async def test_gain_automatic_level_and_echo(card: Card, call: tuple[Set, Set, str], tmp_path: Path) -> None:
     """The microphone hears nothing but the loudspeaker: all that the citizen hears of us is an echo."""
     advisor, citizen, name = call
+    louder = await loudest(lambda: heard_at(card, "loudspeaker", tmp_path / "louder.wav"))
     await advisor.do(Tune(loudspeaker=0.5))
-    softer = await heard_at(card, "loudspeaker", tmp_path / "softer.wav")
+    softer = await loudest(lambda: heard_at(card, "loudspeaker", tmp_path / "softer.wav"))
     await advisor.do(Tune())
-    louder = await heard_at(card, "loudspeaker", tmp_path / "louder.wav")
     assert softer == pytest.approx(louder / 2, rel=0.25)
     await advisor.do(ChooseDevices(microphone="loudspeaker.monitor"))
     await advisor.next(SoundChanged)
-    echo = (await tape(citizen, name, tmp_path / "echo.wav")).strength(CITIZEN)
-    assert echo > HEARD
+
+    async def echo(recording: str) -> float:
+        return (await tape(citizen, name, tmp_path / recording)).strength(CITIZEN)
+
+    there = await loudest(lambda: echo("echo.wav"))
+    assert there > HEARD
     await advisor.do(Tune(cancel_echo=True))
-    await asyncio.sleep(2.0)  # the canceller learns the way of the echo
-    assert (await tape(citizen, name, tmp_path / "none.wav")).strength(CITIZEN) < echo / 5
+    times = 0
+    while await echo("none.wav") >= there / 5:  # the canceller learns the way of the echo
+        times += 1
+        assert times < TIMES
     await advisor.do(Tune(microphone=0.0))
     assert (await tape(citizen, name, tmp_path / "silent.wav")).loudness(start=0.5) < SILENT
 
@@ -254,13 +262,18 @@ async def test_a_machine_that_does_not_keep_up_is_spared_short_blocks_once(
     await advisor.do(HangUp(call="out"))
 
 
+async def loudest(measure: Callable[[], Awaitable[float]]) -> float:
+    """Of three: a machine that stands still for a moment leaves a hole, which is silent."""
+    return max([await measure() for _ in range(3)])
+
+
 def slowed(phone: Set) -> bool:
     return any(isinstance(event, SoundChanged) and event.latency is Latency.SAFE for event in phone.heard)
 
 
 async def until_heard(card: Card, sink: str, folder: Path, hertz: float = CITIZEN) -> None:
     """Until the tone comes out of there."""
-    for _ in range(8):
+    for _ in range(TIMES):
         if await heard_at(card, sink, folder / f"{sink}.wav", hertz) > HEARD:
             return
     await until(lambda: False)

@@ -31,6 +31,8 @@ LEAVE = b"\x11"
 RAW = b"\x1b[?25l"
 """The first thing that a screen writes once the terminal is raw: before that the kernel echoes what is typed, and takes
 Ctrl+Q for itself (termios(3), IXON)."""
+WHOLE = b"\x1b[H\x1b[J"
+"""Before all of a screen, of which nothing is left then."""
 ESCAPES = re.compile(rb"\x1b(?:\[[0-?]*[ -/]*[@-~]|[\]P_][^\x07\x1b]*(?:\x07|\x1b\\)|[@-Z\\-_=>78])")
 
 
@@ -64,15 +66,19 @@ class Terminal:
         os.write(self._own, keys)
 
     def until_seen(self, words: str) -> None:
-        """Until they stand on the screen, in however many frames they came."""
-        screen = pyte.Screen(80, 24)
-        stream, fed, end = pyte.ByteStream(screen), 0, time.monotonic() + PATIENCE
-        while not any(words in row for row in screen.display):
-            assert time.monotonic() < end, screen.display
+        """Until they stand on the screen, in however many frames they came since it was last painted whole."""
+        end = time.monotonic() + PATIENCE
+        while words not in (shown := self.shown):
+            assert time.monotonic() < end, shown
             self.read(0.05)
-            stream.feed(self.all_written[fed:])
-            fed = len(self.all_written)
         self.written = b""
+
+    @property
+    def shown(self) -> str:
+        """The lines of the screen. What was painted over is not looked at: it would take longer than painting it."""
+        screen = pyte.Screen(80, 24)
+        pyte.ByteStream(screen).feed(self.all_written[max(0, self.all_written.rfind(WHOLE)) :])
+        return "\n".join(screen.display)
 
     def until(self, condition: Callable[[bytes], bool]) -> None:
         """Until the words written since the last time are so."""

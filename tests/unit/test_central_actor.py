@@ -232,8 +232,8 @@ async def test_deadlines_come_in_time_and_nothing_runs_before_them(tmp_path: Pat
     async with working(tmp_path, quick_rules(offer_timeout=0.3)) as house:
         await house.actor.submit(AdvisorConnected(advisor=house.user.id))
         await house.ask(commands.SetPresence(presence=Presence.AVAILABLE))
-        contact = await house.arrive()
         started = asyncio.get_running_loop().time()
+        contact = await house.arrive()
         await eventually(lambda: house.is_in(contact, ContactState.QUEUED))
         assert asyncio.get_running_loop().time() - started > 0.25
 

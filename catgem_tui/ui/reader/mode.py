@@ -363,6 +363,8 @@ class Reader:
             if fold(screen, linear=True):
                 screen.update_node_styles(animate=False)
             screen.mount(line)
+            if line.parent is None:  # the screen is being closed, and takes nothing
+                return None
             screen.watch(screen, "focused", lambda focused: self.tell_focus(screen, focused), init=False)
         return line
 
