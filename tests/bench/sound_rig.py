@@ -121,19 +121,22 @@ def delays_ms(mouth: Samples, ear: Samples) -> list[float]:
     return found
 
 
-def dropouts(ear: Samples, skip_seconds: float = 1.5) -> int:
-    """Holes in the tone: stretches, 4 ms or longer, in which it is not half as loud as it should be."""
+def holes(ear: Samples, skip_seconds: float = 1.5) -> list[float] | None:
+    """Stretches in the tone, 4 ms or longer, in which it is not half as loud as it should be: where each begins, in
+    seconds from the first sample. None if there is no tone."""
     size = RATE // 250
     loud = np.abs(ear.astype(float))
     heard = np.nonzero(loud > 32767 * LEVEL / 8)[0]
     if not len(heard):
-        return -1
+        return None
     # What begins and ends it, and the first second in which buffers find their length, is no hole.
-    inner = ear[heard[0] + int(skip_seconds * RATE) : heard[-1] - RATE // 20].astype(float)
+    begun = heard[0] + int(skip_seconds * RATE)
+    inner = ear[begun : heard[-1] - RATE // 20].astype(float)
     windows = inner[: len(inner) // size * size].reshape(-1, size)
     level = np.sqrt((windows**2).mean(axis=1))
     hole = level < 0.5 * np.median(level)
-    return int(np.count_nonzero(hole[1:] & ~hole[:-1]))
+    first = np.nonzero(hole[1:] & ~hole[:-1])[0] + 1
+    return [float(each) for each in (begun + first * size) / RATE]
 
 
 def write(path: Path, samples: Samples, rate: int = RATE) -> None:
