@@ -281,6 +281,7 @@ class WorkstationApp(Places, ComposedApp[None]):
         self.perform(action_id)
         await asyncio.sleep(0)  # what the key asked of the telephone and of central leaves before the screen is drawn
         await self.draw_and_settle()
+        self.mark.bridge()
 
     def perform(self, action_id: str) -> None:
         if isinstance(self.screen, TooSmallScreen) and action_id != "quit":

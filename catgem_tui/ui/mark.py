@@ -76,6 +76,12 @@ class Mark:
         if self._due is not None and time.monotonic() - self._began >= _AHEAD:
             self.begin()
 
+    def bridge(self) -> None:
+        """What the key did is drawn, and is painted now: a mark comes first where that begins late already."""
+        waited = time.monotonic() - self._heard
+        if self._due is None and self._place is None and _AHEAD <= waited < _ANSWERED:
+            self.show()
+
     def begin(self) -> None:
         """At once, but for screen-reader mode, where it has its time."""
         if self._marked.reader is None:

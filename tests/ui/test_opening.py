@@ -147,6 +147,19 @@ async def test_a_screen_that_is_late_at_its_painting_is_marked_before_it(
         assert [is_mark(update) for _screen, update in frames[:2]] == [True, False]
 
 
+@pytest.mark.parametrize("late", [True, False], ids=["late", "soon"])
+async def test_what_stays_on_its_screen_is_marked_where_it_is_painted_late(
+    frames: list[Frame], monkeypatch: pytest.MonkeyPatch, late: bool
+) -> None:
+    leave_time(monkeypatch, 0.0 if late else 60.0)
+    async with opened(scenes.IN_CHAT, SMALL) as stage:
+        frames.clear()
+        await stage.press("alt+q")
+        assert is_mark(frames[0][1]) is late
+        assert len(frames) > 1, "what the key did"
+        assert not is_marked(stage.app, frames)
+
+
 async def test_what_is_done_to_the_whole_screen_is_marked_before_it_and_no_longer(frames: list[Frame]) -> None:
     async with opened(scenes.BUSY, LARGE) as stage:
         frames.clear()
