@@ -255,11 +255,12 @@ class WarnCaller(Struct, frozen=True, kw_only=True):
 
 @_command("caller.block")
 class BlockCaller(Struct, frozen=True, kw_only=True):
-    """End the call of a warned caller and refuse the number until an instant. Audited."""
+    """End the call of a warned caller and refuse the number until an instant. Audited, with its reason, which must not
+    be empty."""
 
     contact: str
     until: float
-    reason: str = ""
+    reason: str
 
 
 @_command("caller.unblock")

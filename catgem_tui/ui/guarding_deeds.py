@@ -128,7 +128,9 @@ def _block(work: Guarding, contact: Contact, settings: CentreSettings) -> None:
                 work.desk.do(BlockCaller(contact=contact.id, until=until, reason=said.removeprefix(">")))
 
         about = _("Without the citizen's words. Coordination reads it.")
-        work.ask(TextDialog(_("Why?"), _("reason"), work.remembered(f"block {contact.id}"), about), block)
+        wanted = _("Write why: a number is blocked only with a reason, which stays in the audit trail.")
+        remembered = work.remembered(f"block {contact.id}")
+        work.ask(TextDialog(_("Why?"), _("reason"), remembered, about, wanted=wanted), block)
 
     choices = [
         Choice(str(seconds), _("End the call and block for %s") % duration(seconds))

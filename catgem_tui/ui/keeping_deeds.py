@@ -112,12 +112,13 @@ def answer_report(work: Work) -> None:
         return
 
     def answer(written: str) -> None:
-        if written[1:]:
+        if written:
             work.desk.do(AskKeeping(AnswerReport(report.id, written[1:])))
 
     title = _("Answer: %s") % report.title
     remembered = work.remembered(f"answer {report.id}")
-    work.ask(TextDialog(title, _("what was found"), remembered, report.text), answer)
+    wanted = _("Write what was found: it is the answer that the person who reported it reads.")
+    work.ask(TextDialog(title, _("what was found"), remembered, report.text, wanted=wanted), answer)
 
 
 def show_proposal(work: Work, change: str) -> None:
@@ -144,11 +145,12 @@ def decide(work: Work, proposal: Proposal) -> None:
         if verdict == "reject":
 
             def reject(written: str) -> None:
-                if written[1:]:
+                if written:
                     send("reject", written[1:])
 
             remembered = work.remembered(f"reject {change}")
-            work.ask(TextDialog(_("Why is it rejected?"), _("the reason"), remembered), reject)
+            wanted = _("Write the reason: whoever proposed it reads it.")
+            work.ask(TextDialog(_("Why is it rejected?"), _("the reason"), remembered, wanted=wanted), reject)
         elif verdict:
             send(verdict, "")
 

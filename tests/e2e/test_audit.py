@@ -48,7 +48,7 @@ async def block(house: Central, ana: User, phone: str) -> None:
         assert await house.actor.submit(arrived) is None
         assert await says(house, ana, AcceptOffer(contact=contact)) is None
         until = time.time() + HOUR
-        early = await says(house, ana, BlockCaller(contact=contact, until=until))
+        early = await says(house, ana, BlockCaller(contact=contact, until=until, reason="ofensas"))
         assert early is not None
         assert early.code is Refusal.NOT_WARNED
         assert await says(house, ana, WarnCaller(contact=contact)) is None

@@ -29,7 +29,7 @@ async def test_a_blocked_caller_is_told_and_the_call_ended(tmp_path: Path) -> No
         floor = await Floor(tmp_path, stack).open(blocked="prompt")
         ana, _luis, contact = await floor.talk()
         await ana.says(WarnCaller(contact=contact))
-        await ana.says(BlockCaller(contact=contact, until=time.time() + 600))
+        await ana.says(BlockCaller(contact=contact, until=time.time() + 600, reason="ofensas"))
         await floor.citizen.becomes(CallState.ENDED)
         await ana.sees(lambda it: it.state is ContactState.WRAP_UP)
 

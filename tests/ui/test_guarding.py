@@ -85,6 +85,28 @@ async def test_a_warned_caller_is_blocked_for_as_long_as_the_advisor_may(size: t
         assert stage.take_done() == [], "nothing is blocked without the last Enter"
 
 
+@SIZES
+async def test_a_block_without_a_reason_is_refused_in_words_at_the_field(size: tuple[int, int]) -> None:
+    async with opened(guarding_scenes.WARNED, size) as stage:
+        await stage.press("alt+o", "enter", "enter")
+        assert "Escriba por qué" in stage.seen()
+        await stage.press("space", "enter")
+        assert "Escriba por qué" in stage.seen()
+        assert stage.take_done() == []
+        await stage.write("ofensas")
+        assert "Escriba por qué" not in stage.seen()
+        await stage.press("enter")
+        assert stage.take_done() == [BlockCaller(contact=CALL.id, until=NOW + 3600, reason="ofensas")]
+
+
+async def test_the_refusal_of_an_empty_reason_is_heard() -> None:
+    async with opened(guarding_scenes.WARNED, SMALL, reader=True) as stage:
+        await stage.press("alt+o", "enter")
+        await stage.until(lambda: stage.app.reader is not None and "motivo" in stage.app.reader.said)
+        await stage.press("enter")
+        await stage.until(lambda: stage.app.reader is not None and "Escriba por qué" in stage.app.reader.said)
+
+
 async def test_a_withheld_number_is_said_not_to_be_blockable_and_the_call_may_be_ended() -> None:
     async with opened(guarding_scenes.in_call(warned=True, citizen=Citizen())) as stage:
         await stage.press("alt+o")

@@ -59,7 +59,7 @@ def test_the_floor_learns_of_an_emergency_once_and_hears_it() -> None:
 
 
 def test_what_a_refusal_means_for_a_block_is_said() -> None:
-    body = BlockCaller(contact=scenes.CALL.id, until=NOW + 60)
+    body = BlockCaller(contact=scenes.CALL.id, until=NOW + 60, reason="ofensas")
     for code, told in (
         (Refusal.NOT_WARNED, "not_warned"),
         (Refusal.NO_SUCH_TARGET, "number_withheld"),

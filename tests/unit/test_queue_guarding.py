@@ -189,7 +189,7 @@ def test_only_who_serves_it_marks_an_emergency() -> None:
 def test_a_caller_is_blocked_only_after_a_warning() -> None:
     floor = in_a_call()
     until = floor.now + HOUR
-    floor.says("ana", BlockCaller(contact="c1", until=until)).refuses(Refusal.NOT_WARNED)
+    floor.says("ana", BlockCaller(contact="c1", until=until, reason="ofensas")).refuses(Refusal.NOT_WARNED)
     floor.says("ana", WarnCaller(contact="c1")).agrees()
     assert floor.contacts["c1"].warned
     assert logged(floor) == ["caller.warned"]
@@ -209,7 +209,7 @@ def test_the_contact_of_a_blocked_caller_closes_by_itself_as_a_prank() -> None:
 
 def blocked(floor: Dialogue, seconds: float = HOUR) -> Dialogue:
     floor.says("ana", WarnCaller(contact="c1"))
-    return floor.says("ana", BlockCaller(contact="c1", until=floor.now + seconds)).agrees()
+    return floor.says("ana", BlockCaller(contact="c1", until=floor.now + seconds, reason="ofensas")).agrees()
 
 
 def test_a_blocked_number_is_refused_until_its_time_is_over_however_it_is_written() -> None:
@@ -224,7 +224,7 @@ def test_a_blocked_number_is_refused_until_its_time_is_over_however_it_is_writte
 
 def test_a_block_that_could_not_be_written_is_none() -> None:
     floor = in_a_call().says("ana", WarnCaller(contact="c1"))
-    body = BlockCaller(contact="c1", until=floor.now + HOUR)
+    body = BlockCaller(contact="c1", until=floor.now + HOUR, reason="ofensas")
     floor.queue.step(AdvisorCommand(advisor="ana", id="x", body=body), floor.now)
     floor.queue.discard()
     assert not floor.queue.is_blocked("7225550134", floor.now)
@@ -232,14 +232,28 @@ def test_a_block_that_could_not_be_written_is_none() -> None:
 
 def test_an_advisor_blocks_for_a_day_at_most() -> None:
     floor = in_a_call().says("ana", WarnCaller(contact="c1"))
-    floor.says("ana", BlockCaller(contact="c1", until=floor.now + 25 * HOUR)).refuses(Refusal.TOO_LONG, "until")
-    floor.says("ana", BlockCaller(contact="c1", until=floor.now - 1)).refuses(Refusal.MALFORMED, "until")
-    floor.says("ana", BlockCaller(contact="c1", until=floor.now + 24 * HOUR)).agrees()
+    floor.says("ana", BlockCaller(contact="c1", until=floor.now + 25 * HOUR, reason="ofensas")).refuses(
+        Refusal.TOO_LONG, "until"
+    )
+    floor.says("ana", BlockCaller(contact="c1", until=floor.now - 1, reason="ofensas")).refuses(
+        Refusal.MALFORMED, "until"
+    )
+    floor.says("ana", BlockCaller(contact="c1", until=floor.now + 24 * HOUR, reason="ofensas")).agrees()
+
+
+def test_nobody_is_blocked_without_a_reason() -> None:
+    floor = in_a_call().says("ana", WarnCaller(contact="c1"))
+    body = BlockCaller(contact="c1", until=floor.now + HOUR, reason=" \n ")
+    floor.says("ana", body).refuses(Refusal.MALFORMED, "reason")
+    assert not floor.queue.is_blocked("7225550134", floor.now)
+    floor.stands("c1", ContactState.ACTIVE, "ana")
 
 
 def test_a_number_that_is_withheld_cannot_be_blocked() -> None:
     floor = in_a_call(citizen=Citizen()).says("ana", WarnCaller(contact="c1"))
-    floor.says("ana", BlockCaller(contact="c1", until=floor.now + HOUR)).refuses(Refusal.NO_SUCH_TARGET, "number")
+    floor.says("ana", BlockCaller(contact="c1", until=floor.now + HOUR, reason="ofensas")).refuses(
+        Refusal.NO_SUCH_TARGET, "number"
+    )
     floor.arrives("c2", CALL, citizen=Citizen()).agrees()
 
 

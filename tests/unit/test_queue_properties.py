@@ -215,7 +215,7 @@ class Floor(RuleBasedStateMachine):
             ResumeRecording(contact=contact.id),
             CheckStep(contact=contact.id, step="privacy", done=pick % 2 == 0),
             WarnCaller(contact=contact.id),
-            BlockCaller(contact=contact.id, until=self.floor.now + 600.0),
+            BlockCaller(contact=contact.id, until=self.floor.now + 600.0, reason="ofensas"),
             UnblockCaller(number=contact.citizen.phone),
             CallEmergency(contact=contact.id),
         )

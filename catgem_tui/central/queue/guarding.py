@@ -154,7 +154,8 @@ def warn_caller(turn: Turn, command: AdvisorCommand, body: WarnCaller) -> None:
 
 
 def block_caller(turn: Turn, command: AdvisorCommand, body: BlockCaller) -> None:
-    """End the call and refuse its number. A number that is withheld cannot be refused (``NO_SUCH_TARGET``)."""
+    """End the call and refuse its number. A number that is withheld cannot be refused (``NO_SUCH_TARGET``), and none is
+    without a reason (``MALFORMED``, ``reason``)."""
     record = _own_call(turn, command, body.contact)
     in_state(record, ContactState.ACTIVE)
     contact = record.contact
@@ -170,6 +171,8 @@ def block_caller(turn: Turn, command: AdvisorCommand, body: BlockCaller) -> None
     if body.until > turn.now + longest + SLACK:
         raise NotDone(Refusal.TOO_LONG, "until", hours=int(longest / 3600))
     reason = _reason(body.reason)
+    if not reason:
+        raise NotDone(Refusal.MALFORMED, "reason")
     who = _name(turn, command.advisor)
     phone = contact.citizen.phone
     turn.block(key, Blocked(phone=phone, until=body.until, at=turn.now, by=who, reason=reason, contact=contact.id))

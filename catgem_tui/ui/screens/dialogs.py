@@ -17,6 +17,7 @@ from catgem_tui.config.i18n import _
 from catgem_tui.protocol.plain import plain
 from catgem_tui.ui.keys import keyed
 from catgem_tui.ui.lines import Line, Span, cell, line, paragraph, span, spread
+from catgem_tui.ui.reader.utterances import Telling
 from catgem_tui.ui.screens.overlay import Overlay, Remembered
 from catgem_tui.ui.widgets.field import Field
 from catgem_tui.ui.widgets.lines import Lines
@@ -261,7 +262,10 @@ class WideChoiceDialog(ChoiceDialog):
 
 
 class TextDialog(Dialog):
-    """One line to write, which may stay empty. Leaves with ``>`` and the text, or with an empty string."""
+    """One line to write. Leaves with ``>`` and the text, or with an empty string.
+
+    ``wanted`` is the sentence that refuses an empty line; without one the line may stay empty.
+    """
 
     DEFAULT_CSS = (
         CSS.format(name="TextDialog")
@@ -270,10 +274,15 @@ class TextDialog(Dialog):
     """
     )
 
-    def __init__(self, title: str, placeholder: str, remembered: Remembered, explanation: str = "") -> None:
+    def __init__(
+        self, title: str, placeholder: str, remembered: Remembered, explanation: str = "", *, wanted: str = ""
+    ) -> None:
         super().__init__()
         self.heading = title
         self.explanation = explanation
+        self.wanted = wanted
+        self.lacking = False
+        """Whether an empty line was refused just now."""
         self.remembered = remembered
         self.field = Field(remembered.text, compact=True, placeholder=placeholder, select_on_focus=False)
 
@@ -294,15 +303,29 @@ class TextDialog(Dialog):
         if heading.text_width > 0:
             told = paragraph(self.explanation, heading.text_width, "dim") if self.explanation else []
             heading.show([line((self.heading, "accent")), *told])
-            self.query_one("#foot", Lines).show(
-                [line((keyed(self).keymap.said(_("%(choose)s goes on · %(back)s goes back")), "dim"))]
-            )
+            refused = paragraph("!! " + self.wanted, heading.text_width, "error") if self.lacking else []
+            hint = keyed(self).keymap.said(_("%(choose)s goes on · %(back)s goes back"))
+            self.query_one("#foot", Lines).show([*refused, line((hint, "dim"))])
+
+    def refuse(self) -> None:
+        """Say at the field that something has to be written, until something is."""
+        self.lacking = True
+        self.draw()
+        reader = self.query_one("#foot", Lines).reader
+        if reader is not None:
+            reader.say(self, self.wanted, Telling.FIELD)
 
     def on_input_changed(self, event: Input.Changed) -> None:
         event.stop()
         self.remembered.text = event.value
+        if self.lacking and event.value.strip():
+            self.lacking = False
+            self.draw()
 
     def on_input_submitted(self, event: Input.Submitted) -> None:
         event.stop()
+        if self.wanted and not event.value.strip():
+            self.refuse()
+            return
         self.remembered.text = ""
         self.dismiss(f">{event.value.strip()}")
