@@ -13,9 +13,10 @@ from catgem_tui.desk.state import DeskState
 from catgem_tui.ui.app import WorkstationApp
 from catgem_tui.ui.due import next_change
 from catgem_tui.ui.lines import plain, safe, wrap
+from catgem_tui.ui.panes.strips import KeyHints
 from catgem_tui.ui.screens.small import TooSmallScreen
 from catgem_tui.ui.widgets.lines import Lines, Sliced
-from tests.ui import scenes
+from tests.ui import guarding_scenes, scenes
 from tests.ui.stage import LARGE, MIDDLE, SMALL, Stage, opened
 
 
@@ -200,3 +201,25 @@ def test_the_screen_loads_without_the_heavy_libraries() -> None:
     )
     ended = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=False)
     assert ended.returncode == 0, ended.stderr
+
+
+@pytest.mark.parametrize(
+    "state", [scenes.BUSY, scenes.OFFERED, scenes.FLOOR, scenes.KEEPING], ids=["call", "offer", "floor", "keeping"]
+)
+@pytest.mark.parametrize("size", [(60, 18), SMALL, MIDDLE, LARGE])
+async def test_the_keys_that_lead_to_all_others_are_on_every_line_of_hints(
+    state: DeskState, size: tuple[int, int]
+) -> None:
+    async with opened(state, size) as stage:
+        hints = plain(stage.app.place_screen().query_one(KeyHints).drawn[0])
+        assert "^P" in hints
+        assert "F1" in hints
+        assert len(hints) <= size[0] - 2
+
+
+async def test_the_hints_of_a_call_go_by_what_matters_most_on_a_narrow_desk() -> None:
+    async with opened(scenes.BUSY, SMALL) as stage:
+        hints = stage.screen.hints
+        assert plain(hints.drawn[0]) == "F3 espera   F4 transferir   F5 silencio   F8 terminar   ^P acciones   F1 ayuda"
+        await stage.put(guarding_scenes.AT_SENSITIVE)  # unless sensitive data is said next
+        assert "F6 pausar grabación" in plain(hints.drawn[0])

@@ -71,6 +71,12 @@ class ProtocolPane(RowPane):
             self.redraw()
 
 
+def at_sensitive(state: DeskState) -> bool:
+    """Whether sensitive data is said at the step that is next."""
+    step = next_step(state)
+    return step is not None and step.sensitive
+
+
 def _remark(state: DeskState, contact: Contact | None) -> str:
     """What is said at a sensitive step that is next."""
     call = contact.call if contact else None

@@ -8,16 +8,23 @@ from catgem_tui.phone.port import CallState
 from catgem_tui.protocol.enums import ContactState, Side
 from catgem_tui.protocol.model import Advisor, Consultation
 from catgem_tui.ui import figures, registered, wording
-from catgem_tui.ui.actions import hints
+from catgem_tui.ui.actions import Action, hints
 from catgem_tui.ui.contacts import urgency
 from catgem_tui.ui.keys import KeysInForce, key_name, keyed
 from catgem_tui.ui.lines import Line, Span, clip, plain, span, spread, width_of
 from catgem_tui.ui.paint import Painted
 from catgem_tui.ui.panes.fitting import Piece, fitted
+from catgem_tui.ui.panes.protocol import at_sensitive
 from catgem_tui.ui.widgets.lines import Pane
 
 FIRST = 91
 """Weight of a hint for where the focus is: before all but an offer's, hanging up and a lost line."""
+ALWAYS = ("palette", "help")
+"""Actions whose keys lead to all others: their hints stay on every line, however narrow."""
+RECORDING = "call.pause_recording"
+_STAYS = 999
+_WORTH_WORDS = 50
+"""Weight above which a hint is dearer than the words of those that always stay."""
 _GAP: Span = ("   ", "text")
 TABS = ("contact", "directory", "citizen", "contacts", "queue")
 _TAB_WEIGHTS = {"contact": 3, "directory": 2, "citizen": 1, "contacts": 5, "queue": 4}
@@ -327,14 +334,16 @@ class KeyHints(Pane):
     def usual(self, state: DeskState) -> Any:
         """What is told while the keys have nothing to say themselves."""
         return tuple(
-            (
-                self.keymap.name(action.id),
-                _(action.name_in(state)),
-                FIRST if action.id in self.at_hand else action.hint,
-            )
+            (self.keymap.name(action.id), _(action.name_in(state)), self.weight(action, state))
             for action in hints(state, self.place, self.at_hand)
             if self.keymap.first(action.id)
         )
+
+    def weight(self, action: Action, state: DeskState) -> int:
+        """Of where the focus is, and of a step at which sensitive data is said, before the usual."""
+        if action.id in ALWAYS:
+            return _STAYS
+        return FIRST if action.id in self.at_hand or (action.id == RECORDING and at_sensitive(state)) else action.hint
 
     def lines(self, slice_: Any, width: int) -> list[Line]:
         said, commanding, usual = slice_
@@ -344,15 +353,27 @@ class KeyHints(Pane):
         return [clip([*mode, *self.usual_line(usual, width - width_of(mode))], width)]
 
     def usual_line(self, usual: Any, width: int) -> list[Span]:
-        room = width + 3
-        kept: set[str] = set()
-        for key, name, _weight in sorted(usual, key=lambda hint: -hint[2]):
-            size = len(key) + len(name) + 4
-            if size <= room:
-                kept.add(key)
-                room -= size
+        """As many as there is room for, the weightiest first. The keys that lead to all others are there in any case,
+        with their words unless these would take the place of what the task needs."""
+        kept, brief = (_kept(usual, width, words=words) for words in (True, False))
+        needed = {key for key, _name, weight in usual if _WORTH_WORDS < weight < _STAYS}
+        words = not needed & (brief - kept)
         told: list[Span] = []
-        for key, name, _weight in usual:
-            if key in kept:
-                told += [("   " if told else "", "text"), (key, "key"), (f" {name.lower()}", "text")]
+        for key, name, weight in usual:
+            if key in (kept if words else brief):
+                told += [("   " if told else "", "text"), (key, "key")]
+                told += [(f" {name.lower()}", "text")] if words or weight < _STAYS else []
         return told
+
+
+def _kept(usual: Any, width: int, *, words: bool) -> set[str]:
+    """The keys for whose hints there is room."""
+    room = width + len(_GAP[0])
+    kept: set[str] = set()
+    for key, name, weight in sorted(usual, key=lambda hint: -hint[2]):
+        stays = weight == _STAYS
+        size = len(key) + (len(name) + 1 if words or not stays else 0) + len(_GAP[0])
+        if stays or size <= room:
+            kept.add(key)
+            room -= size
+    return kept
