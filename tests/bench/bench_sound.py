@@ -311,8 +311,11 @@ class Burden:
         self._begun, self._spent = time.monotonic(), self._cpu()
 
     def _cpu(self) -> float:
-        fields = Path(f"/proc/{self._pid}/stat").read_text().rpartition(")")[2].split()
-        return (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK")
+        """Seconds by the scheduler: what is sampled at ticks misses most of a thread that works for a moment at a time.
+
+        Linux's clock of another process (man 3 clock_getcpuclockid).
+        """
+        return time.clock_gettime(~self._pid << 3 | 2)
 
     def told(self) -> dict[str, float]:
         memory = Path(f"/proc/{self._pid}/smaps_rollup").read_text()
@@ -451,10 +454,9 @@ def _judge(figures: dict[str, Any]) -> dict[str, Any]:
             if theirs:
                 told[kind][f"ratio_to_{peer}"] = round(delay / theirs, 2)
                 told[kind][f"ratio_to_{peer}_ok"] = delay / theirs <= limit
-        if figures.get("baresip"):
-            told[kind]["cpu_ratio"] = round(
-                figures[kind]["cpu_percent"] / max(0.01, figures["baresip"]["cpu_percent"]), 2
-            )
+                told[kind][f"cpu_ratio_to_{peer}"] = round(
+                    figures[kind]["cpu_percent"] / figures[peer]["cpu_percent"], 2
+                )
     return told
 
 

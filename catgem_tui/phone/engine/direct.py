@@ -23,8 +23,6 @@ from catgem_tui.phone.port import ChooseDevices, DeviceKind, SoundDevice
 
 _log = logging.getLogger(__name__)
 
-BLOCK_MS = 10
-"""Of the microphone, always: one that comes late is made up for by our own buffer, and longer ones cost delay."""
 _AUDIO_FRAME = 1
 _APART_SECONDS = 0.1
 """Holes nearer to each other are heard as one."""
@@ -48,7 +46,7 @@ class _Frame(ctypes.Structure):
 
 @dataclass(frozen=True)
 class Wish:
-    """What is to be opened: which devices, and the loudspeaker in blocks of how many milliseconds."""
+    """What is to be opened: which devices, and in blocks of how many milliseconds."""
 
     choice: ChooseDevices
     block_ms: int
@@ -163,7 +161,7 @@ class DirectSound:
             raise NoDeviceError(f"{loudspeaker.name if loudspeaker else server.name}: {error}") from error
         try:
             self._microphone = miniaudio.CaptureDevice(
-                device_id=_native(microphone), buffersize_msec=BLOCK_MS, **common
+                device_id=_native(microphone), buffersize_msec=self.wish.block_ms, **common
             )
         except miniaudio.MiniaudioError as error:
             _log.warning("no microphone: %s", error)
@@ -176,18 +174,21 @@ class DirectSound:
 
     def _play(self) -> Generator[bytes, int, None]:
         size = self._frame_samples * 2
-        buffer = ctypes.create_string_buffer(size)
+        buffer, spoken = ctypes.create_string_buffer(size), ctypes.create_string_buffer(size)
         address = ctypes.addressof(buffer)
         get_frame = self._library.native.pjmedia_port_get_frame
         ready, owner, before = b"", 0, 0.0
+        frame, passed_on = _Frame(0, address, size, 0, 0), _Frame(0, ctypes.addressof(spoken), size, 0, 0)
         wanted = (yield b"") * 2
         while True:
             owner = self._register(owner, "loudspeaker")
             while len(ready) < wanted:
-                frame = _Frame(0, address, size, self.frames_played * self._frame_samples, 0)
+                frame.type, frame.size = 0, size
+                frame.timestamp = passed_on.timestamp = self.frames_played * self._frame_samples
                 self.frames_played += 1
                 if self._bridge is not None:
-                    self._pass_on()
+                    if self._microphone is not None:
+                        self._pass_on(passed_on)
                     get_frame(self._bridge, ctypes.byref(frame))
                 if frame.type != _AUDIO_FRAME or frame.size != size:
                     ctypes.memset(address, 0, size)
@@ -201,31 +202,32 @@ class DirectSound:
 
     def _hear(self) -> Generator[None, bytearray, None]:
         size = self._frame_samples * 2
-        waiting, owner = bytearray(), 0
+        waiting, owner = b"", 0
         while True:
             data = yield
-            waiting += data
             owner = self._register(owner, "microphone")
-            if self._bridge is not None and self._heard_flow.passed(len(data) // 2, time.perf_counter()):
-                self._note_hole(True)
-            while len(waiting) >= size:
-                buffer = ctypes.create_string_buffer(bytes(waiting[:size]), size)
-                del waiting[:size]
-                if self._bridge is not None:
-                    self._voice.heard(ctypes.addressof(buffer))
-                    self._note_hole(self._elastic.put(buffer.raw, time.perf_counter()))
+            waiting += data
+            if self._bridge is None:
+                waiting = b""
+                continue
+            now = time.perf_counter()
+            if self._heard_flow.passed(len(data) // 2, now):
+                self._note_hole()
+            whole = len(waiting) - len(waiting) % size
+            for place in range(0, whole, size):
+                if self._elastic.put(self._voice.heard(waiting[place : place + size]), now):
+                    self._note_hole()
+            waiting = waiting[whole:]
 
-    def _pass_on(self) -> None:
+    def _pass_on(self, frame: _Frame) -> None:
         """Give the bridge a block of the microphone, at its own tick: so its delay buffer never holds more than one."""
-        if self._microphone is None:
-            return
         block = self._elastic.take(time.perf_counter())
-        self._note_hole(block is None)
-        if block is not None:
-            size = len(block)
-            buffer = ctypes.create_string_buffer(block, size)
-            frame = _Frame(_AUDIO_FRAME, ctypes.addressof(buffer), size, self.frames_played * self._frame_samples, 0)
-            self._library.native.pjmedia_port_put_frame(self._bridge, ctypes.byref(frame))
+        if block is None:
+            self._note_hole()
+            return
+        ctypes.memmove(frame.buffer, block, len(block))
+        frame.type, frame.size = _AUDIO_FRAME, len(block)
+        self._library.native.pjmedia_port_put_frame(self._bridge, ctypes.byref(frame))
 
     def _note_playing(self, samples: int, now: float, *, late: bool) -> None:
         if self._bridge is None:
@@ -236,9 +238,7 @@ class DirectSound:
         if late and now > self._steady_from:
             self._strain.trouble(now)
 
-    def _note_hole(self, hole: bool) -> None:
-        if not hole:
-            return
+    def _note_hole(self) -> None:
         now = time.perf_counter()
         if now > self._steady_from and now - self._hole_at > _APART_SECONDS:
             self.overruns += 1

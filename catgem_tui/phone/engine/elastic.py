@@ -1,7 +1,7 @@
 """The microphone's samples on their way to the bridge, which takes them by another clock. Pure.
 
-They come in fragments by the microphone's clock and leave in blocks by the loudspeaker's. What waits in between is
-delay, and when too little does there is a hole in what the other side hears. So what counts is the margin: how much
+They come in blocks by the microphone's clock and leave in blocks as long by the loudspeaker's. What waits in between
+is delay, and when too little does there is a hole in what the other side hears. So what counts is the margin: how much
 later the last sample of a block could have come. It shrinks and grows steadily where the two clocks differ (cards of
 their own, by some ten millionths), and falls short at once where a thread was held up.
 """
@@ -51,11 +51,11 @@ class ElasticBuffer:
     """Seconds; holes nearer to each other are one."""
 
     def __init__(self, block: int) -> None:
-        """``block``: samples that are taken at a time."""
+        """``block``: samples that are put and taken at a time."""
         self._block = block
-        self._fragments: deque[tuple[float, bytes]] = deque()
+        self._blocks: deque[tuple[float, bytes]] = deque()
         self._read = 0
-        """Samples of the first fragment that were taken already."""
+        """Samples of the first block that were taken already."""
         self._put = self._taken = 0
         self._keep = self.KEEP
         self._hole_at = self._needed_at = _NEVER
@@ -78,11 +78,11 @@ class ElasticBuffer:
         self._steady_from = until
 
     def put(self, samples: bytes, now: float) -> bool:
-        """Returns whether they are lost, because too many wait."""
+        """A block; returns whether it is lost, because too many wait."""
         if self.waiting > self.LONGEST * self._block:
             return True
-        self._fragments.append((now, samples))
-        self._put += len(samples) // _WIDTH
+        self._blocks.append((now, samples))
+        self._put += self._block
         return False
 
     def take(self, now: float) -> bytes | None:
@@ -109,12 +109,10 @@ class ElasticBuffer:
     def _margins(self, now: float) -> list[float]:
         """How much later the last sample of the next block could have come: as it is, and were so many samples before
         it left out."""
-        margins, at, there = [], -1, -self._read
+        last, margins = self._read + self._block - 1, []
         for spared in (0, *self._spares):
-            while there < self._block + spared and at + 1 < len(self._fragments):
-                at += 1
-                there += len(self._fragments[at][1]) // _WIDTH
-            margins.append(now - self._fragments[at][0] if there >= self._block + spared else _NEVER)
+            place = (last + spared) // self._block
+            margins.append(now - self._blocks[place][0] if place < len(self._blocks) else _NEVER)
         return margins
 
     def _judge(self, now: float, margins: list[float]) -> None:
@@ -165,17 +163,19 @@ class ElasticBuffer:
         return self._pop(self._block)
 
     def _pop(self, count: int) -> bytes:
+        self._taken += count
+        if count == self._block and not self._read:
+            return self._blocks.popleft()[1]
         pieces = []
         while count:
-            _, samples = self._fragments[0]
+            samples = self._blocks[0][1]
             piece = samples[self._read * _WIDTH : (self._read + count) * _WIDTH]
             pieces.append(piece)
             found = len(piece) // _WIDTH
             count -= found
             self._read += found
-            self._taken += found
-            if self._read * _WIDTH >= len(samples):
-                self._fragments.popleft()
+            if self._read == self._block:
+                self._blocks.popleft()
                 self._read = 0
         return b"".join(pieces)
 

@@ -107,6 +107,7 @@ def start_library(settings: EngineSettings) -> Library:
         endpoint.audDevManager().setNullDev()
         endpoint.libStart()
         _prefer_codecs(endpoint, settings.codecs)
+        fill_packets(endpoint, _frame_ms(settings))
         g722_gain = _take_levels_over(native)
     except pj.Error as error:
         raise PhoneError("not_running", error.reason) from error
@@ -254,7 +255,7 @@ def _configure(settings: EngineSettings) -> Any:
     config.medConfig.sndClockRate = CLOCK_RATE
     config.medConfig.channelCount = 1
     config.medConfig.audioFramePtime = _frame_ms(settings)
-    config.medConfig.ptime = _frame_ms(settings)
+    config.medConfig.ptime = 0  # by the codec, see fill_packets
     config.medConfig.noVad = True
     # Left alone, the library stops the bridge's clock a second after its last connection: digits would not be sent.
     config.medConfig.sndAutoCloseTime = -1
@@ -270,6 +271,19 @@ def _configure(settings: EngineSettings) -> Any:
 def _frame_ms(settings: EngineSettings) -> int:
     """Short, whatever the card's are; without a card nobody's voice is delayed, and longer ones cost less."""
     return 20 if settings.latency is Latency.SAFE and not settings.sound else 10
+
+
+def fill_packets(endpoint: Any, milliseconds: int) -> None:
+    """Send packets that hold so much speech from the next call on. The fewer, the less each call costs at both ends."""
+    codecs = endpoint.codecEnum2()
+    for index in range(len(codecs)):
+        identity = codecs[index].codecId
+        try:
+            how = endpoint.codecGetParam(identity)
+            how.setting.frmPerPkt = max(1, milliseconds // how.info.frameLen)
+            endpoint.codecSetParam(identity, how)
+        except pj.Error as error:
+            _log.info("packets of %s: %s", identity, describe_error(error))
 
 
 def _open_transport(endpoint: Any, settings: EngineSettings) -> tuple[int, int]:

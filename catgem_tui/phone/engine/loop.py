@@ -33,7 +33,7 @@ from catgem_tui.phone.standstill import WAKING_SECONDS, Standstill
 
 _log = logging.getLogger(__name__)
 
-POLL_MS = 10
+POLL_MS = 40
 """The longest pjsip is left waiting; its own packets and our wake-up end the wait at once."""
 CLIENT_SECONDS = 10.0
 """A client silent for so long is gone, whatever its socket says."""

@@ -14,8 +14,8 @@ from msgspec.structs import replace
 
 from catgem_tui.phone.engine.crowding import Crowding
 from catgem_tui.phone.engine.devices import DeviceWatch
-from catgem_tui.phone.engine.direct import BLOCK_MS, DirectSound, NoDeviceError, Wish, resolve
-from catgem_tui.phone.engine.library import Library
+from catgem_tui.phone.engine.direct import DirectSound, NoDeviceError, Wish, resolve
+from catgem_tui.phone.engine.library import Library, fill_packets
 from catgem_tui.phone.engine.mixer import Mixer
 from catgem_tui.phone.engine.sparing import Sparing
 from catgem_tui.phone.engine.voice import Voice
@@ -42,8 +42,8 @@ STEADY_FRAMES = 20
 RETRY_SECONDS = 3.0
 FULL_LEVEL = 45
 """What the library measures for a sine of full scale; its measure is logarithmic (45, 39, 32, … in steps of 6 dB)."""
-QUICK_MS, SAFE_MS = BLOCK_MS, 20
-"""Length of the loudspeaker's blocks; it has three of them in reserve."""
+QUICK_MS, SAFE_MS = 10, 20
+"""Length of the blocks of loudspeaker and microphone, and of our packets; the loudspeaker has three in reserve."""
 
 
 class _Opening:
@@ -213,7 +213,9 @@ class Sound:
         ]  # fmt: skip
 
     def _open(self) -> None:
-        self._opening = _Opening(self._library, self._wish(), self._voice, self._library.frame_ms)
+        wish = self._wish()
+        fill_packets(self._library.endpoint, wish.block_ms)
+        self._opening = _Opening(self._library, wish, self._voice, self._library.frame_ms)
 
     def _adopt(self) -> None:
         """Take over what has been opened, if it has been by now."""

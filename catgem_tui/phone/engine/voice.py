@@ -29,6 +29,7 @@ class Voice:
     def __init__(self, library: Library, samples: int) -> None:
         self._library = library
         self._samples = samples
+        self._heard = ctypes.create_string_buffer(2 * samples)
         self._echo: ctypes.c_void_p | None = None
         self._level: ctypes.c_void_p | None = None
         self._cancelling = False
@@ -51,15 +52,19 @@ class Voice:
         if self._cancelling:
             self._library.native.pjmedia_echo_playback(self._echo, ctypes.c_void_p(address))
 
-    def heard(self, address: int) -> None:
-        """A block came from the microphone; it is changed where it is."""
+    def heard(self, block: bytes) -> bytes:
+        """A block that came from the microphone, as it is to go on."""
+        if not (self._cancelling or self._levelling or self.measuring):
+            return block
+        ctypes.memmove(self._heard, block, len(block))
         if self._cancelling:
-            self._library.native.pjmedia_echo_capture(self._echo, ctypes.c_void_p(address), 0)
+            self._library.native.pjmedia_echo_capture(self._echo, self._heard, 0)
         if self._levelling:
-            self._library.native.speex_preprocess_run(self._level, ctypes.c_void_p(address))
+            self._library.native.speex_preprocess_run(self._level, self._heard)
         if self.measuring:
-            heard = self._library.native.pjmedia_calc_avg_signal(ctypes.c_void_p(address), self._samples)
-            self._average = _QUIETER * self._average + (1 - _QUIETER) * heard
+            average = self._library.native.pjmedia_calc_avg_signal(self._heard, self._samples)
+            self._average = _QUIETER * self._average + (1 - _QUIETER) * average
+        return self._heard.raw
 
     def level(self, gain: float) -> int:
         """0 to 49, as the library's Python tells the bridge's levels: the average sample, by the mu-law (ITU-T G.711),
