@@ -27,7 +27,7 @@ from catgem_tui.desk.state import DeskState
 from catgem_tui.terminal.display import ComposedApp
 from catgem_tui.ui import actions
 from catgem_tui.ui.mark import Mark
-from catgem_tui.ui.pasted import PasteGate
+from catgem_tui.ui.paste_gate import PasteGate
 from catgem_tui.ui.places import Places
 from catgem_tui.ui.port import Desk
 from catgem_tui.ui.screens.overlay import Overlay
@@ -85,8 +85,7 @@ class WorkstationApp(Places, ComposedApp[None]):
         self.faults = []
         self.known_keymaps = assets.keymaps(own_keymaps)
         super().__init__(self._load(keymap, DEFAULT_KEYMAP, self.known_keymaps, self.read_keymap))
-        self.begin_places(desk, user)
-        self.clock = clock
+        self.begin_places(desk, user, clock)
         self.begin_theme(theme, own_themes, keep_theme, characters, colourless=colourless, caret=caret)
         self.stale = False
         self.due: Timer | None = None
@@ -379,12 +378,14 @@ class WorkstationApp(Places, ComposedApp[None]):
     def switch_reader(self) -> None:
         """Screen-reader mode, or the mode for the eye."""
         self.mark.show()
-        from catgem_tui.ui.reader import mode
+        from catgem_tui.ui.reader.mode import Reader
 
         if self.reader is None:
-            mode.enter(self)
+            self.reader = Reader(self)
+            self.reader.enter()
         else:
-            mode.leave(self)
+            left, self.reader = self.reader, None
+            left.leave()
 
     def brought(self, update: "Update") -> None:
         if self.reader is not None:

@@ -3,9 +3,8 @@
 from catgem_tui.config.i18n import N_, _
 from catgem_tui.protocol.editing import Currency, CurrencySpan, Figures, LoggedChange, Publication
 from catgem_tui.ui import figures, wording
-from catgem_tui.ui.lines import EMPTY, Line, Span, cell, line, paragraph, shorten, span, spread
+from catgem_tui.ui.lines import EMPTY, Line, Row, Span, cell, line, paragraph, shorten, span, spread
 from catgem_tui.ui.records import differences
-from catgem_tui.ui.widgets.rows import Row
 
 OLD, NEW = "− ", "+ "
 """Before what was and what is, so that no colour is needed to tell them apart."""

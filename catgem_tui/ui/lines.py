@@ -6,6 +6,7 @@ equal when they look equal, so what did not change is not painted.
 
 import re
 from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
 from functools import lru_cache
 
 from rich.cells import cell_len, set_cell_size
@@ -20,6 +21,15 @@ _PARTICLES = frozenset({"de", "del", "la", "las", "los", "y"})
 _UNSAFE = re.compile(
     "[\x00-\x09\x0b-\x1f\x7f-\x9f\u061c\u200e\u200f\u2028\u2029\u202a-\u202e\u2066-\u2069\ufeff\ufff9-\ufffb]"
 )
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """One entry of a list."""
+
+    key: str
+    """What is chosen with this row; empty for a row that only says something."""
+    lines: tuple[Line, ...]
 
 
 def safe(text: str) -> str:

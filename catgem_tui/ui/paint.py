@@ -1,15 +1,13 @@
 """From a theme file's data to Textual's themes and to the styles of slots."""
 
 from collections.abc import Mapping
-from typing import TYPE_CHECKING, Protocol
+from typing import Protocol
 
 from rich.style import Style
 from textual.theme import Theme
 
 from catgem_tui.config.theme import QUIET, REVERSE, ThemeData
-
-if TYPE_CHECKING:
-    from catgem_tui.ui.reader.mode import Reader
+from catgem_tui.ui.screen_reader import ScreenReader
 
 
 def textual_theme(name: str, data: ThemeData, *, caret: bool = True) -> Theme:
@@ -104,5 +102,7 @@ class Painted(Protocol):
         """Whether to show what never stands still."""
         ...
 
-    reader: "Reader | None"
-    """Screen-reader mode, while it is on."""
+    @property
+    def reader(self) -> ScreenReader | None:
+        """Screen-reader mode, while it is on."""
+        ...

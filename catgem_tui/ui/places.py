@@ -1,5 +1,6 @@
 """Where the person is: the screens that are places, which of them is shown, and what lies at hand there."""
 
+from collections.abc import Callable
 from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
@@ -36,9 +37,10 @@ class Places(KeyedApp, Theming):
 
     DEFAULT_MODE = "login"
 
-    def begin_places(self, desk: Desk, user: str) -> None:
-        """``user`` is put into the login form."""
+    def begin_places(self, desk: Desk, user: str, clock: Callable[[], float]) -> None:
+        """``user`` is put into the login form; ``clock`` is this machine's, in seconds since the epoch."""
         self.desk = desk
+        self.clock = clock
         self.known_user = user
         self.place = "login"
         self.memory: dict[str, Remembered] = {}

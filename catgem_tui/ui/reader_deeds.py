@@ -28,7 +28,7 @@ def list_announcements(work: Work) -> None:
     if work.reader is None:
         told = [_("Announcements are made in screen-reader mode; the action “Screen reader” begins it.")]
     else:
-        told = [each.words for each in reversed(work.reader.utterances.announcements.told)] or [_("Nothing yet.")]
+        told = work.reader.heard or [_("Nothing yet.")]
     work.ask(FactsPage(_("Announcements"), told), lambda _nothing: None)
 
 

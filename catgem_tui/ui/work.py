@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Mapping
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Protocol
+from typing import Any, Protocol
 
 from textual.screen import Screen
 
@@ -16,14 +16,12 @@ from catgem_tui.ui.guide.course import Course
 from catgem_tui.ui.keys import KeysInForce
 from catgem_tui.ui.panes.directory import DirectoryPane
 from catgem_tui.ui.port import Desk
+from catgem_tui.ui.screen_reader import ScreenReader
 from catgem_tui.ui.screens.desk import DeskScreen
 from catgem_tui.ui.screens.form import FormScreen
 from catgem_tui.ui.screens.keeping import KeepingScreen
 from catgem_tui.ui.screens.overlay import Overlay, Remembered
 from catgem_tui.ui.screens.page import PageScreen
-
-if TYPE_CHECKING:
-    from catgem_tui.ui.reader.mode import Reader
 
 
 class Work(Protocol):
@@ -41,8 +39,10 @@ class Work(Protocol):
     course: Course | None
     """The guided first shift, in a centre for practice."""
 
-    reader: "Reader | None"
-    """Screen-reader mode, while it is on."""
+    @property
+    def reader(self) -> ScreenReader | None:
+        """Screen-reader mode, while it is on."""
+        ...
 
     @property
     def screen(self) -> Screen[Any]: ...

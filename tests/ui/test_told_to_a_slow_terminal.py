@@ -17,7 +17,8 @@ from catgem_tui.terminal.display import ComposedApp
 from catgem_tui.terminal.painting import Painter, Update
 from catgem_tui.ui.reader.announcement_line import AnnouncementLine
 from catgem_tui.ui.reader.announcements import News
-from catgem_tui.ui.reader.utterances import Telling, Utterances
+from catgem_tui.ui.reader.utterances import Utterances
+from catgem_tui.ui.screen_reader import Telling
 from tests.ui import scenes
 from tests.ui.stage import SMALL, Stage, burst, opened
 

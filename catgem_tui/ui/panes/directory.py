@@ -12,10 +12,10 @@ from catgem_tui.config.i18n import N_, _, ngettext
 from catgem_tui.desk.state import PAUSED, DeskState, DirectoryView
 from catgem_tui.protocol.model import Record
 from catgem_tui.ui import figures, gauge
-from catgem_tui.ui.lines import Line, line, paragraph
+from catgem_tui.ui.lines import Line, Row, line, paragraph
 from catgem_tui.ui.records import record_card, record_rows
 from catgem_tui.ui.widgets.lines import Pane
-from catgem_tui.ui.widgets.rows import Row, RowPane, Rows
+from catgem_tui.ui.widgets.rows import RowPane, Rows
 from catgem_tui.ui.widgets.search import SearchField
 
 GLANCE = 1_000

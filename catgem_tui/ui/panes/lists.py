@@ -7,9 +7,9 @@ from catgem_tui.desk.state import DeskState
 from catgem_tui.protocol.enums import ContactState
 from catgem_tui.ui import figures, wording
 from catgem_tui.ui.contacts import SIGNS, channel_short, elapsed, urgency
-from catgem_tui.ui.lines import Line, cell, paragraph, shorten, span, width_of
+from catgem_tui.ui.lines import Line, Row, cell, paragraph, shorten, span, width_of
 from catgem_tui.ui.widgets.lines import Pane
-from catgem_tui.ui.widgets.rows import Row, RowPane
+from catgem_tui.ui.widgets.rows import RowPane
 
 
 class MyContacts(RowPane):

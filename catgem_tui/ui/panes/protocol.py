@@ -6,8 +6,8 @@ from catgem_tui.config.i18n import _
 from catgem_tui.desk.state import DeskState
 from catgem_tui.protocol.model import Contact, Step
 from catgem_tui.ui import wording
-from catgem_tui.ui.lines import Line, clip, line, paragraph, span, spread
-from catgem_tui.ui.widgets.rows import Row, RowPane
+from catgem_tui.ui.lines import Line, Row, clip, line, paragraph, span, spread
+from catgem_tui.ui.widgets.rows import RowPane
 
 
 def steps_of(state: DeskState, contact: Contact | None) -> tuple[Step, ...]:

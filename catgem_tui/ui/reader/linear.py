@@ -8,8 +8,7 @@ import re
 from collections.abc import Iterable, Sequence
 
 from catgem_tui.config.i18n import N_, _
-from catgem_tui.ui.lines import Line, Span, plain, wrap
-from catgem_tui.ui.widgets.rows import Row
+from catgem_tui.ui.lines import Line, Row, Span, plain, wrap
 
 WIDE = 1_000
 """Cells a pane has to draw to; no title and no sentence of ours is longer."""

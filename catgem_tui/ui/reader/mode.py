@@ -1,11 +1,10 @@
-"""The mode itself: what the screens look like in it, what panes show, and the line of announcements."""
+"""The mode itself: it folds the screens, says what panes show, and keeps the line of announcements."""
 
 from asyncio import get_running_loop
 from collections.abc import Callable, Sequence
-from typing import TYPE_CHECKING, Any
+from typing import Any
 from weakref import WeakSet
 
-from textual.events import Resize
 from textual.screen import Screen
 from textual.timer import Timer
 from textual.widget import Widget
@@ -13,50 +12,18 @@ from textual.widget import Widget
 from catgem_tui.config.i18n import _, ngettext
 from catgem_tui.desk.state import DeskState
 from catgem_tui.terminal.painting import Update
-from catgem_tui.ui.lines import Line, span
+from catgem_tui.ui.lines import Line, Row, span
+from catgem_tui.ui.places import Places
 from catgem_tui.ui.reader import facts, floor_news, linear, news, telling
 from catgem_tui.ui.reader.announcement_line import AnnouncementLine
 from catgem_tui.ui.reader.announcements import SEARCH, News
+from catgem_tui.ui.reader.describing import describe, led, titled
+from catgem_tui.ui.reader.folding import STYLE, STYLE_FROM, fold
 from catgem_tui.ui.reader.following import Following
-from catgem_tui.ui.reader.utterances import STANDS, Telling, Utterances
-from catgem_tui.ui.screens.form import ChoiceField, FieldRow, FormScreen
-from catgem_tui.ui.screens.page import PageScreen
-from catgem_tui.ui.widgets.lines import Lines, Named, Sliced
-from catgem_tui.ui.widgets.rows import Row, Rows
-from catgem_tui.ui.widgets.section import Section, Title
+from catgem_tui.ui.reader.utterances import STANDS, Utterances
+from catgem_tui.ui.screen_reader import Telling
+from catgem_tui.ui.widgets.lines import Sliced
 
-if TYPE_CHECKING:
-    from catgem_tui.ui.app import WorkstationApp
-
-STYLE = """
-.-reader * { border: none; scrollbar-size: 0 0; scrollbar-gutter: auto; }
-.-reader #tabs, .-reader #hints { display: none; }
-.-reader HeaderPane, .-reader PhoneStrip, .-reader OfferBand.-offered, .-reader MonitoringBand.-monitoring {
-    height: auto; background: $on-background;
-}
-.-reader Title { height: auto; }
-.-reader #columns, .-reader #tables, .-reader #work { layout: vertical; }
-.-reader DeskScreen #left, .-reader DeskScreen #right, .-reader DeskScreen Middle { padding: 0 1; margin: 0; }
-.-reader #filters, .-reader #filters Input { height: auto; layout: vertical; width: 100%; }
-.-reader Preview { display: none; }
-.-reader Middle #s-protocol, .-reader Middle #s-notes { margin: 0; }
-.-reader Overlay { align: left top; background: $on-background; padding: 0; }
-.-reader Overlay > Vertical {
-    width: 100%; max-width: 100%; max-height: 100%; border: none; padding: 0 1 2 1; background: $on-background;
-}
-.-reader HelpScreen #top, .-reader HelpScreen #reading { layout: vertical; padding: 0; }
-.-reader HelpScreen #top { height: 2; }
-.-reader HelpScreen.-wide #contents { display: none; width: 100%; margin: 0; }
-.-reader HelpScreen.-wide.-contents #contents { display: block; }
-.-reader HelpScreen.-wide.-contents #words { display: none; }
-.-reader LoginScreen { align: left top; }
-.-reader LoginScreen > Vertical { width: 100%; max-width: 100%; border: none; }
-.-reader AnnouncementLine { background: $on-background; }
-.-reader FieldRow .field-name { margin-right: 1; }
-.-reader #currency-table { max-height: 60%; overflow-y: auto; }
-.-reader GuideBand { height: auto; margin-bottom: 2; background: $on-background; }
-"""
-STYLE_FROM = ("screen-reader mode", "")
 AGAIN, HELP = "reader.again", "help"
 _MORE = 12
 """Cells of each row that are kept for how many more there are."""
@@ -64,69 +31,12 @@ SETTLED = 0.4
 """Seconds without another letter after which it is said what a search found: whoever types hears their own keys."""
 
 
-def enter(app: "WorkstationApp") -> None:
-    """Begin the mode on every screen there is."""
-    app.reader = Reader(app)
-    if not app.stylesheet.has_source(*STYLE_FROM):
-        app.stylesheet.add_source(STYLE, read_from=STYLE_FROM)
-    app.screen_change_signal.subscribe(app, app.reader.greet_soon)
-    app.add_class("-reader", update=False)
-    _draw_anew(app)
-    app.reader.greet_soon(app.screen)
-
-
-def leave(app: "WorkstationApp") -> None:
-    """End it; the screens are as they were."""
-    app.screen_change_signal.unsubscribe(app)
-    app.reader = None
-    app.mark.show()
-    app.remove_class("-reader", update=False)
-    for screen in app.standing_screens():
-        for line in screen.query(AnnouncementLine):
-            line.remove()
-    _draw_anew(app)
-
-
-def _draw_anew(app: "WorkstationApp") -> None:
-    for screen in app.screen_stack:
-        _fold_anew(app, screen)
-    app.draw()
-    app.call_after_refresh(_fold_elsewhere, app)
-
-
-def _fold_elsewhere(app: "WorkstationApp") -> None:
-    for screen in app.places_elsewhere():
-        _fold_anew(app, screen)
-
-
-def _fold_anew(app: "WorkstationApp", screen: Screen[object]) -> None:
-    fold(screen, linear=app.reader is not None)
-    app.stylesheet.update(screen)
-    for pane in screen.query(Sliced):
-        pane.slice = pane.told = None
-
-
-def fold(screen: Screen[object], *, linear: bool) -> bool:
-    """In one column however wide the screen is; or as its width says. Returns whether it is to be styled anew."""
-    own, before = type(screen), screen.classes
-    for name in ("HORIZONTAL_BREAKPOINTS", "VERTICAL_BREAKPOINTS"):
-        points = getattr(own, name) or []
-        if linear and points:
-            setattr(screen, name, points[:1])
-            for number, (_size, fitting) in enumerate(points):
-                screen.set_class(not number, fitting, update=False)
-        elif name in vars(screen):
-            delattr(screen, name)
-    if not linear and screen.is_mounted:
-        screen.post_message(Resize(screen.size, screen.size))
-    return screen.classes != before
-
-
 class Reader:
-    """Holds what is to be heard; one for as long as the mode is on."""
+    """Holds what is to be heard; one for as long as the mode is on, from ``enter`` to ``leave``."""
 
-    def __init__(self, app: "WorkstationApp") -> None:
+    def __init__(self, app: Places) -> None:
         self._app = app
+        self._on = False
         self.keymap = app.keymap
         self.utterances = Utterances(self._with_more)
         self.said = ""
@@ -150,6 +60,43 @@ class Reader:
         self._found: tuple[Timer, Callable[[], None]] | None = None
         """What a search found, while its letters are still coming."""
         self.following = Following()
+
+    def enter(self) -> None:
+        """Begin the mode on every screen there is."""
+        self._on, app = True, self._app
+        if not app.stylesheet.has_source(*STYLE_FROM):
+            app.stylesheet.add_source(STYLE, read_from=STYLE_FROM)
+        app.screen_change_signal.subscribe(app, self.greet_soon)
+        app.add_class("-reader", update=False)
+        self._draw_anew()
+        self.greet_soon(app.screen)
+
+    def leave(self) -> None:
+        """End it; the screens are as they were."""
+        self._on, app = False, self._app
+        app.screen_change_signal.unsubscribe(app)
+        app.mark.show()
+        app.remove_class("-reader", update=False)
+        for screen in app.standing_screens():
+            for line in screen.query(AnnouncementLine):
+                line.remove()
+        self._draw_anew()
+
+    def _draw_anew(self) -> None:
+        for screen in self._app.screen_stack:
+            self._fold_anew(screen)
+        self._app.draw()
+        self._app.call_after_refresh(self._fold_elsewhere)
+
+    def _fold_elsewhere(self) -> None:
+        for screen in self._app.places_elsewhere():
+            self._fold_anew(screen)
+
+    def _fold_anew(self, screen: Screen[object]) -> None:
+        fold(screen, linear=self._on)
+        self._app.stylesheet.update(screen)
+        for pane in screen.query(Sliced):
+            pane.slice = pane.told = None
 
     # --- what panes show ---
 
@@ -175,10 +122,10 @@ class Reader:
     def laid_rows(self, rows: Sequence[Row], width: int) -> list[Row]:
         return linear.laid_rows(rows, width)
 
-    def tell(self, pane: Sliced, state: DeskState, now: float) -> telling.Sentences | None:
+    def tell(self, pane: Widget, state: DeskState, now: float) -> telling.Sentences | None:
         return telling.tell(pane, state, now)
 
-    def tell_rows(self, pane: Sliced, state: DeskState, now: float) -> tuple[Row, ...] | None:
+    def tell_rows(self, pane: Widget, state: DeskState, now: float) -> tuple[Row, ...] | None:
         return telling.tell_rows(pane, state, now)
 
     # --- what is announced ---
@@ -246,6 +193,11 @@ class Reader:
     def hear(self, screen: Screen[object], topic: str, words: str) -> None:
         """Something to be heard, and heard again; of one topic only the last."""
         self.announce(screen, [News(topic, words)])
+
+    @property
+    def heard(self) -> list[str]:
+        """What was announced, newest first."""
+        return [each.words for each in reversed(self.utterances.announcements.told)]
 
     def again(self, screen: Screen[object]) -> None:
         """What was not shown yet; then the newest once more, and at each further call the one before."""
@@ -324,7 +276,7 @@ class Reader:
 
     def _give_way(self) -> None:
         self._stands = False
-        if self._app.reader is self and self._app.screen_stack:
+        if self._on and self._app.screen_stack:
             self._put(self._app.screen)
 
     # --- where it is shown ---
@@ -367,46 +319,3 @@ class Reader:
                 return None
             screen.watch(screen, "focused", lambda focused: self.tell_focus(screen, focused), init=False)
         return line
-
-
-def titled(screen: Screen[object]) -> str:
-    """What a page or a form is about, where the field that has the focus does not say it."""
-    if isinstance(screen, PageScreen) and not isinstance(screen.focused, Rows):
-        return screen.head.words.capitalize()
-    return linear.sentence(screen.head.shown[0]) if isinstance(screen, FormScreen) and screen.head.shown else ""
-
-
-def describe(widget: Widget) -> str:
-    """The name of a field or list: the title of its section, the words before it, what it says while it is empty,
-    what is wrong with it."""
-    section = next((each for each in widget.ancestors if isinstance(each, Section)), None)
-    title = section.title.words.capitalize() if section is not None else ""
-    if isinstance(widget, Named):
-        title = _(widget.called)
-    elif section is None and isinstance(widget, Rows) and isinstance(widget.screen, PageScreen):
-        title = widget.screen.head.words.capitalize()
-    parent = widget.parent
-    before: list[str] = []
-    skipped = (Sliced, Title, AnnouncementLine)
-    for sibling in parent.children if parent is not None else ():
-        if sibling is widget:
-            break
-        if isinstance(sibling, Lines) and sibling.display and not isinstance(sibling, skipped):
-            before += [linear.sentence(line) for line in sibling.shown]
-    hint = getattr(widget, "placeholder", "")
-    if isinstance(widget, ChoiceField):
-        hint = linear.sentence(widget.shown[0]) if widget.shown else ""
-    row = next((each for each in widget.ancestors if isinstance(each, FieldRow)), None)
-    after: list[str] = []
-    if row is not None:
-        before = [linear.sentence(row.name_line)]
-        after = [linear.sentence(line) for line in row.notes]
-    parts = dict.fromkeys((title, *before, hint, *after))
-    return linear.join(linear.sentence((span(str(part)),)) for part in parts if part)
-
-
-def led(field: Widget) -> str:
-    """The row of the list beside a field, which the field's keys move."""
-    beside = field.parent.children if field.parent is not None else ()
-    rows = next((each for each in beside if isinstance(each, Rows) and each is not field and each.always), None)
-    return rows.words_of(rows.cursor) if rows is not None and rows.tells_first else ""

@@ -5,10 +5,10 @@ from collections.abc import Sequence
 from textual.app import ComposeResult
 from textual.containers import Vertical
 
-from catgem_tui.ui.lines import paragraph, span
+from catgem_tui.ui.lines import Row, paragraph, span
 from catgem_tui.ui.screens.dialogs import CSS, ListDialog
 from catgem_tui.ui.widgets.lines import Lines
-from catgem_tui.ui.widgets.rows import Row, Rows
+from catgem_tui.ui.widgets.rows import Rows
 
 
 class FactsPage(ListDialog):

@@ -3,6 +3,8 @@
 import re
 from collections.abc import Callable
 
+from textual.widget import Widget
+
 from catgem_tui.config.i18n import _, ngettext
 from catgem_tui.desk.state import DeskState
 from catgem_tui.protocol.editing import CurrencySpan, Figures, LoggedChange
@@ -11,7 +13,7 @@ from catgem_tui.protocol.model import Advisor, Contact, Message
 from catgem_tui.ui import figures, wording
 from catgem_tui.ui.contacts import urgency
 from catgem_tui.ui.evidence import deed_of, duration, spans_of
-from catgem_tui.ui.lines import span
+from catgem_tui.ui.lines import Row, span
 from catgem_tui.ui.panes.band import OfferBand
 from catgem_tui.ui.panes.contact import ContactHead
 from catgem_tui.ui.panes.conversation import Conversation
@@ -25,15 +27,13 @@ from catgem_tui.ui.reader.linear import join
 from catgem_tui.ui.screens.currency import CurrencyTable
 from catgem_tui.ui.screens.floor import AdvisorTable, ContactTable, MonitoringBand
 from catgem_tui.ui.screens.log import LogRows
-from catgem_tui.ui.widgets.lines import Sliced
-from catgem_tui.ui.widgets.rows import Row
 
 _ADDRESS = re.compile(r"\s*<([^<>]*)>")
 """A mail's address behind its owner's name (RFC 5322)."""
 Sentences = tuple[str, ...]
 
 
-def tell(pane: Sliced, state: DeskState, now: float) -> Sentences | None:
+def tell(pane: Widget, state: DeskState, now: float) -> Sentences | None:
     """The sentences of a pane; None where what it draws reads well by itself."""
     told: Sentences | None = None
     match pane:
@@ -60,9 +60,9 @@ def tell(pane: Sliced, state: DeskState, now: float) -> Sentences | None:
     return told
 
 
-def tell_rows(pane: Sliced, state: DeskState, now: float) -> tuple[Row, ...] | None:
+def tell_rows(pane: Widget, state: DeskState, now: float) -> tuple[Row, ...] | None:
     """The rows of a list, each a sentence; None as above, and where the list is empty and says so itself."""
-    tellers: dict[type[Sliced], Callable[[], list[tuple[str, str]]]] = {
+    tellers: dict[type[Widget], Callable[[], list[tuple[str, str]]]] = {
         MyContacts: lambda: [
             (contact.id, facts.contact_row(contact, state, now))
             for contact in (*state.mine, *(each.contact for each in state.shown.values()))

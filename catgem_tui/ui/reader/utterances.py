@@ -7,31 +7,14 @@ written and has stood for ``STANDS``; only then it gives way to the next.
 """
 
 from collections.abc import Callable, Sequence
-from enum import StrEnum
 
 from catgem_tui.config.i18n import _
 from catgem_tui.ui.reader.announcements import Announcements, News, ended
+from catgem_tui.ui.screen_reader import Telling
 
 STANDS = 0.1
 """Seconds. A console's screen readers and those of Windows look at the screen some twenty times a second."""
 Fits = Callable[[str], bool]
-
-
-class Telling(StrEnum):
-    """What is only of the moment; a later one of a kind takes the place of one that was not written yet."""
-
-    SCREEN = "screen"
-    """What the screen on top is about."""
-    FIELD = "field"
-    """What has the focus."""
-    ROW = "row"
-    """The row or line that a field leads to."""
-    FOUND = "found"
-    """What a search came to."""
-    KEYS = "keys"
-    """What was pressed, and what may follow."""
-    AGAIN = "again"
-    """What was announced before."""
 
 
 class Utterances:

@@ -12,10 +12,10 @@ from catgem_tui.protocol.guarding import Blocked
 from catgem_tui.ui import figures, wording
 from catgem_tui.ui.actions import BLOCKED
 from catgem_tui.ui.keys import KeysInForce
-from catgem_tui.ui.lines import Line, line, paragraph, span, spread
+from catgem_tui.ui.lines import Line, Row, line, paragraph, span, spread
 from catgem_tui.ui.port import Desk
 from catgem_tui.ui.screens.page import PageScreen
-from catgem_tui.ui.widgets.rows import Row, RowPane
+from catgem_tui.ui.widgets.rows import RowPane
 
 
 class BlockedRows(RowPane):

@@ -15,10 +15,10 @@ from catgem_tui.desk.several import Planned, edit_of, plan
 from catgem_tui.protocol.model import Record
 from catgem_tui.ui import wording
 from catgem_tui.ui.keys import KeysInForce, key_name
-from catgem_tui.ui.lines import ELLIPSIS, Line, Span, clip, line, span, spread, width_of
+from catgem_tui.ui.lines import ELLIPSIS, Line, Row, Span, clip, line, span, spread, width_of
 from catgem_tui.ui.port import Desk
 from catgem_tui.ui.screens.form import Fields, FormScreen
-from catgem_tui.ui.widgets.rows import Row, Rows
+from catgem_tui.ui.widgets.rows import Rows
 from catgem_tui.ui.widgets.section import Section
 
 _SHARED = 8

@@ -16,12 +16,11 @@ from catgem_tui.desk.state import DeskState
 from catgem_tui.protocol.model import Record
 from catgem_tui.ui import figures, wording
 from catgem_tui.ui.keys import keyed
-from catgem_tui.ui.lines import Span, clip, line, paragraph, span, spread
+from catgem_tui.ui.lines import Row, Span, clip, line, paragraph, span, spread
 from catgem_tui.ui.port import Desk
 from catgem_tui.ui.screens.dialogs import CSS, ChoiceRows, Dialog
 from catgem_tui.ui.widgets.field import Field
 from catgem_tui.ui.widgets.lines import Lines
-from catgem_tui.ui.widgets.rows import Row
 
 
 class CandidatesDialog(Dialog):

@@ -12,11 +12,11 @@ from catgem_tui.desk.state import DeskState
 from catgem_tui.ui import evidence, figures, wording
 from catgem_tui.ui.actions import CURRENCY
 from catgem_tui.ui.keys import KeysInForce
-from catgem_tui.ui.lines import Line, line, paragraph
+from catgem_tui.ui.lines import Line, Row, line, paragraph
 from catgem_tui.ui.port import Desk
 from catgem_tui.ui.screens.page import PageScreen
 from catgem_tui.ui.widgets.lines import Pane
-from catgem_tui.ui.widgets.rows import Row, RowPane
+from catgem_tui.ui.widgets.rows import RowPane
 from catgem_tui.ui.widgets.section import Section
 
 PERIODS = (7, 30, 90)

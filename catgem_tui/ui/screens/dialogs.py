@@ -16,12 +16,12 @@ from textual.widgets import Input
 from catgem_tui.config.i18n import _
 from catgem_tui.protocol.plain import plain
 from catgem_tui.ui.keys import keyed
-from catgem_tui.ui.lines import Line, Span, cell, line, paragraph, span, spread
-from catgem_tui.ui.reader.utterances import Telling
+from catgem_tui.ui.lines import Line, Row, Span, cell, line, paragraph, span, spread
+from catgem_tui.ui.screen_reader import Telling
 from catgem_tui.ui.screens.overlay import Overlay, Remembered
 from catgem_tui.ui.widgets.field import Field
 from catgem_tui.ui.widgets.lines import Lines
-from catgem_tui.ui.widgets.rows import Row, Rows
+from catgem_tui.ui.widgets.rows import Rows
 
 CSS = """
 {name} {{ align: center middle; background: transparent; }}

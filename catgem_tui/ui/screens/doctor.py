@@ -7,11 +7,11 @@ from catgem_tui.config.i18n import N_, _
 from catgem_tui.desk.intents import Examine, StopExamining
 from catgem_tui.desk.state import DeskState, Examination, Finding
 from catgem_tui.ui.keys import keyed
-from catgem_tui.ui.lines import Line, Span, line, paragraph, spread
+from catgem_tui.ui.lines import Line, Row, Span, line, paragraph, spread
 from catgem_tui.ui.screens.dialogs import Choice, ChoiceDialog
 from catgem_tui.ui.screens.watching import WatchingDialog
 from catgem_tui.ui.widgets.lines import Lines
-from catgem_tui.ui.widgets.rows import Row, Rows
+from catgem_tui.ui.widgets.rows import Rows
 
 PARTS = {
     "central": N_("Central"),

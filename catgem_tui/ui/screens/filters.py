@@ -6,10 +6,9 @@ from catgem_tui.config.i18n import _
 from catgem_tui.desk.intents import CountFacets
 from catgem_tui.desk.state import DeskState, Filter
 from catgem_tui.ui import wording
-from catgem_tui.ui.lines import clip, line, plain, span
+from catgem_tui.ui.lines import Row, clip, line, plain, span
 from catgem_tui.ui.port import Desk
 from catgem_tui.ui.screens.dialogs import Choice, ChoiceDialog
-from catgem_tui.ui.widgets.rows import Row
 
 NOTHING = "none"
 """Chosen to take the filters away."""

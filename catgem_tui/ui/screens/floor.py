@@ -17,7 +17,7 @@ from catgem_tui.ui import figures, wording
 from catgem_tui.ui.contacts import SIGNS as URGENCY_SIGNS
 from catgem_tui.ui.contacts import channel_short, elapsed, urgency
 from catgem_tui.ui.keys import KeysInForce
-from catgem_tui.ui.lines import Line, cell, line, shorten, span, spread
+from catgem_tui.ui.lines import Line, Row, cell, line, shorten, span, spread
 from catgem_tui.ui.panes.band import OfferBand
 from catgem_tui.ui.panes.header import HeaderPane
 from catgem_tui.ui.panes.notices import Notices
@@ -26,7 +26,7 @@ from catgem_tui.ui.port import Desk
 from catgem_tui.ui.presence import SIGNS
 from catgem_tui.ui.screens.place import PlaceScreen
 from catgem_tui.ui.widgets.lines import Pane
-from catgem_tui.ui.widgets.rows import Row, RowPane
+from catgem_tui.ui.widgets.rows import RowPane
 from catgem_tui.ui.widgets.section import Section
 
 _NARROW = 70

@@ -15,16 +15,15 @@ from textual.widgets import Input
 from catgem_tui.config.i18n import _, pgettext
 from catgem_tui.desk.state import DeskState
 from catgem_tui.ui.keys import KeysInForce
-from catgem_tui.ui.lines import Line, clip, paragraph, plain, span, wrap
+from catgem_tui.ui.lines import Line, Row, clip, paragraph, plain, span, wrap
 from catgem_tui.ui.manual.book import Book, Hit
 from catgem_tui.ui.manual.layout import Laid, laid_again, lay_out
 from catgem_tui.ui.manual.markdown import text_of
 from catgem_tui.ui.manual.parts import ManualKeys, ManualRows, PageLines
-from catgem_tui.ui.reader.utterances import Telling
+from catgem_tui.ui.screen_reader import Telling
 from catgem_tui.ui.screens.overlay import Overlay
 from catgem_tui.ui.widgets.field import Field
 from catgem_tui.ui.widgets.lines import Lines
-from catgem_tui.ui.widgets.rows import Row
 
 READING, CONTENTS, FOUND = "reading", "contents", "found"
 _WIDE = 104

@@ -20,7 +20,7 @@ from catgem_tui.protocol.model import Record
 from catgem_tui.ui import figures, wording
 from catgem_tui.ui.actions import KEEPING_ACTIONS
 from catgem_tui.ui.keys import KeysInForce
-from catgem_tui.ui.lines import Line, Span, clip, line, paragraph, span, spread
+from catgem_tui.ui.lines import Line, Row, Span, clip, line, paragraph, span, spread
 from catgem_tui.ui.pages import PAGES, Pages
 from catgem_tui.ui.panes.band import OfferBand
 from catgem_tui.ui.panes.directory import DirectoryPane, Hits, remark
@@ -36,7 +36,7 @@ from catgem_tui.ui.screens.merge import MergeScreen
 from catgem_tui.ui.screens.place import PlaceScreen
 from catgem_tui.ui.screens.proposal import proposal_lines
 from catgem_tui.ui.widgets.lines import Pane
-from catgem_tui.ui.widgets.rows import Row, RowPane, Rows
+from catgem_tui.ui.widgets.rows import RowPane, Rows
 from catgem_tui.ui.widgets.section import Section
 
 Item = Report | Due | ProposalSummary | Draft | Record

@@ -18,13 +18,13 @@ from catgem_tui.protocol.editing import LoggedChange
 from catgem_tui.ui import evidence, figures, wording
 from catgem_tui.ui.actions import LOG
 from catgem_tui.ui.keys import KeysInForce, keyed
-from catgem_tui.ui.lines import Line, Span, line, paragraph
+from catgem_tui.ui.lines import Line, Row, Span, line, paragraph
 from catgem_tui.ui.port import Desk
 from catgem_tui.ui.screens.dialogs import CSS, ScrolledDialog, ScrolledLines
 from catgem_tui.ui.screens.page import PageScreen
 from catgem_tui.ui.widgets.field import Field
 from catgem_tui.ui.widgets.lines import Lines, Pane
-from catgem_tui.ui.widgets.rows import Row, RowPane, Rows
+from catgem_tui.ui.widgets.rows import RowPane, Rows
 
 PAUSE = 0.3
 """Seconds without a key after which central is asked."""

@@ -16,11 +16,11 @@ from catgem_tui.desk.several import MERGED_FIELDS, differing, joined, union
 from catgem_tui.protocol.model import Record
 from catgem_tui.ui import wording
 from catgem_tui.ui.keys import KeysInForce, key_name, keyed
-from catgem_tui.ui.lines import EMPTY, Line, cell, line, paragraph, span, wrap
+from catgem_tui.ui.lines import EMPTY, Line, Row, cell, line, paragraph, span, wrap
 from catgem_tui.ui.port import Desk
 from catgem_tui.ui.screens.bulk import value_in
 from catgem_tui.ui.screens.form import Fields, FormScreen
-from catgem_tui.ui.widgets.rows import Row, Rows
+from catgem_tui.ui.widgets.rows import Rows
 from catgem_tui.ui.widgets.section import Section
 
 _NAME = 18

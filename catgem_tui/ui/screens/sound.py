@@ -14,12 +14,12 @@ from catgem_tui.desk.sound import STEP_DB, STEPS, Chosen, SoundChoices
 from catgem_tui.desk.state import DeskState, PhoneView
 from catgem_tui.phone.port import DeviceKind, Latency, TrialStep
 from catgem_tui.ui.keys import keyed
-from catgem_tui.ui.lines import Line, line, paragraph, span, spread
+from catgem_tui.ui.lines import Line, Row, line, paragraph, span, spread
 from catgem_tui.ui.port import Desk
 from catgem_tui.ui.screens.dialogs import Choice, ChoiceDialog
 from catgem_tui.ui.screens.watching import WatchingDialog
 from catgem_tui.ui.widgets.lines import Lines
-from catgem_tui.ui.widgets.rows import Row, Rows
+from catgem_tui.ui.widgets.rows import Rows
 
 DEVICES = {
     "microphone": (N_("Microphone"), DeviceKind.MICROPHONE),

@@ -1,7 +1,7 @@
 """Widgets drawn from lines: only lines that changed are painted again."""
 
 from collections.abc import Sequence
-from typing import TYPE_CHECKING, Any, Protocol, cast, runtime_checkable
+from typing import Any, Protocol, cast, runtime_checkable
 
 from rich.segment import Segment
 from rich.style import Style
@@ -15,9 +15,7 @@ from textual.widget import Widget
 from catgem_tui.desk.state import DeskState
 from catgem_tui.ui.lines import Line, is_safe, span
 from catgem_tui.ui.paint import Painted, on_cursor
-
-if TYPE_CHECKING:
-    from catgem_tui.ui.reader.mode import Reader
+from catgem_tui.ui.screen_reader import ScreenReader
 
 
 class Lines(ScrollView):
@@ -47,7 +45,7 @@ class Lines(ScrollView):
         """Of them, the one that is being read."""
 
     @property
-    def reader(self) -> "Reader | None":
+    def reader(self) -> ScreenReader | None:
         """Screen-reader mode, while it is on."""
         return cast(Painted, self.app).reader
 

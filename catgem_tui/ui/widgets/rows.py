@@ -1,7 +1,6 @@
 """A list to move in: rows of one or more lines, one of them under the cursor."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from typing import Any, ClassVar, cast
 
 from rich.style import Style
@@ -10,16 +9,9 @@ from textual.geometry import Size
 from textual.message import Message
 
 from catgem_tui.desk.state import DeskState
-from catgem_tui.ui.lines import Line, plain
+from catgem_tui.ui.lines import Row, plain
 from catgem_tui.ui.paint import Painted
 from catgem_tui.ui.widgets.lines import Lines, Sliced
-
-
-@dataclass(frozen=True, slots=True)
-class Row:
-    key: str
-    """What is chosen with this row; empty for a row that only says something."""
-    lines: tuple[Line, ...]
 
 
 class Rows(Lines):
