@@ -168,6 +168,13 @@ class WorkDue:
 
 
 @dataclass(frozen=True, slots=True)
+class NoticeOver:
+    """It has been told for long enough."""
+
+    notice: int
+
+
+@dataclass(frozen=True, slots=True)
 class NotesDue:
     contact: str
 

@@ -7,8 +7,9 @@ import msgspec
 from msgspec.structs import replace
 
 from catgem_tui.desk.effects import Effect, Later, Transmit
+from catgem_tui.desk.happenings import NoticeOver
 from catgem_tui.desk.intents import OpenRecord
-from catgem_tui.desk.state import DeskState, Line, Notice, Severity
+from catgem_tui.desk.state import LASTING, DeskState, Line, Notice, Severity
 from catgem_tui.phone.port import QualityMeasured
 from catgem_tui.protocol.commands import is_durable
 from catgem_tui.protocol.enums import FLOOR_ROLES
@@ -17,6 +18,8 @@ from catgem_tui.protocol.identifier import new_id
 from catgem_tui.protocol.model import SoundReport, Struct
 
 MOST_NOTICES = 12
+NOTICE_LASTS = 30.0
+"""Seconds after which a notice leaves that wants nothing done."""
 
 
 class Writing(msgspec.Struct, frozen=True):
@@ -140,6 +143,8 @@ class Model(msgspec.Struct, frozen=True):
     """Up to when this person knows what came of what they reported; central's clock."""
     notices: int = 0
     """Notices ever made."""
+    report_came: bool = False
+    """Whether a report has come that is not in the list yet."""
 
 
 class Turn:
@@ -207,10 +212,16 @@ class Turn:
         args: Mapping[str, str | int | float] | None = None,
         field: str = "",
         contact: str = "",
+        title: str = "",
     ) -> None:
-        """Tell the person; the same thing about the same contact replaces what was said before."""
+        """Tell the person; the same thing about the same contact replaces what was said before. ``title``: of the
+        record it is about. It leaves by itself unless it is ``LASTING``."""
         number = self.model.notices + 1
-        notice = Notice(number, code, severity, dict(args or {}), field, contact)
+        notice = Notice(
+            number, code, severity, dict(args or {}), field, contact, self.view.contacts.get(contact), title
+        )
+        if code not in LASTING:
+            self.later(NOTICE_LASTS, NoticeOver(number))
         others = [n for n in self.view.notices if (n.code, n.contact) != (code, contact)]
         self.remember(notices=number)
         self.show(notices=(*others, notice)[-MOST_NOTICES:])

@@ -287,6 +287,7 @@ HANDLERS: dict[type, Handler] = {
     happenings.FacetsCounted: directory.show_facets,
     happenings.CardRead: directory.show_card,
     happenings.RecordsFound: directory.show_hits,
+    happenings.NoticeOver: line.dismiss,
     happenings.NotesDue: writing.save_notes,
     happenings.DraftDue: writing.save_draft,
     port.Ready: registration.take_phone,

@@ -13,7 +13,7 @@ from catgem_tui.desk.sound import SoundView
 from catgem_tui.directory.facet import Facet
 from catgem_tui.phone.port import CallState, DigitsBy, Registered
 from catgem_tui.protocol.editing import LoggedChange
-from catgem_tui.protocol.enums import HELD_STATES, Channel, ContactState, Monitoring
+from catgem_tui.protocol.enums import HELD_STATES, Channel, ContactState, Monitoring, Refusal
 from catgem_tui.protocol.events import ContactShown
 from catgem_tui.protocol.guarding import Blocked
 from catgem_tui.protocol.model import (
@@ -109,6 +109,25 @@ class Notice(Struct, frozen=True):
     field: str = ""
     contact: str = ""
     """The contact it is about, if any."""
+    known: Contact | None = None
+    """That contact as it was then: it may be somebody else's by now."""
+    title: str = ""
+    """Of the record it is about, if any."""
+
+
+LASTING = frozenset({
+    Refusal.TOO_LONG, Refusal.STORAGE,
+    "wrong_credentials", "too_many_attempts", "central_unreachable", "central_incompatible", "session_expired",
+    "insecure", "bad_address", "replaced", "outside_lost", "phone_away", "phone_stranger", "phone_version",
+    "phone_taken", "phone_down", "phone_missing", "no_sound_device", "device_missing", "no_microphone",
+    "line_password", "line_address", "line_certificate", "line_settings", "no_dial_rule",
+    "no_keyring", "outbox_unreadable", "outbox_shared", "disk_full", "directory_failed", "no_address",
+    "offer_missed", "direct_missed", "emergency_called", "keeping_failed", "export_failed", "not_exported",
+    "expiring", "several_expiring", "report_answered",
+    "proposal_published", "proposal_scheduled", "proposal_clashed", "proposal_rejected",
+})  # fmt: skip
+"""Codes of notices that stay until they are cleared or over: they want something done, the trouble lasts, or they are
+for somebody who may not be there just now. The others leave by themselves."""
 
 
 class PhoneCall(Struct, frozen=True):

@@ -403,6 +403,16 @@ def _as_read(name: str, value: str | float) -> str | float:
     return figures.date(value) if name == "date" else value
 
 
+def about(told: Notice, state: DeskState) -> str:
+    """Which record and which contact a notice is about, as far as it does not say so itself."""
+    words = notice(told, state.central)
+    contact = state.contacts.get(told.contact) or told.known
+    named = [told.title]
+    if contact is not None:
+        named += [citizen(contact), _("folio %s") % contact.folio]
+    return " · ".join(each for each in named if each and each not in words)
+
+
 def _sentence(told: Notice) -> str:
     """The sentence in the current language, in the form that its number asks for; empty if there is none."""
     if told.code not in COUNTED:

@@ -94,10 +94,21 @@ async def test_the_line_is_told_as_it_is_and_can_be_tried_again() -> None:
 async def test_a_notice_stands_until_it_is_cleared() -> None:
     state = replace(scenes.BUSY, notices=(Notice(7, "no_capacity", Severity.WARNING, contact="c-chat"),))
     async with opened(state) as stage:
-        assert "No hay lugar para otra atención de ese tipo." in stage.seen()
-        assert "folio 482-1066" in stage.seen()
+        assert "No hay lugar para otra atención" in stage.seen()
+        assert "Marisol Rentería · folio 482-1066" in stage.seen()
         await stage.press("escape")
         assert stage.take_done() == [Dismiss(7)]
+
+
+@pytest.mark.parametrize("reader", [False, True])
+async def test_a_notice_says_which_record_and_whose_contact_it_is_about_when_those_are_gone(reader: bool) -> None:
+    told = Notice(7, "record_sent", Severity.INFORMATION, contact="gone", known=scenes.CHAT, title="Registro Civil")
+    async with opened(scenes.BUSY, LARGE, reader=reader) as stage:
+        await stage.put(replace(scenes.BUSY, notices=(told,)))
+        await stage.until(lambda: "El registro se envió a la persona" in stage.seen())
+        assert "Registro Civil" in stage.seen()
+        assert "Marisol Rentería" in stage.seen()
+        assert "482-1066" in stage.seen()
 
 
 async def test_a_long_notice_is_told_whole_and_of_many_the_newest() -> None:

@@ -1,12 +1,14 @@
-"""What ends soon is told once, to each who keeps the directory."""
+"""What comes into the lists is told once, to each who keeps the directory, with the record's name."""
 
 from catgem_tui.desk import effects
 from catgem_tui.desk.happenings import ErrandDone, LoggedIn
 from catgem_tui.desk.model import Model
 from catgem_tui.desk.reduce import reduce
-from catgem_tui.protocol.editing import Due, Work, WorkCounts
+from catgem_tui.protocol.editing import Due, Report, Work, WorkCounts
 from catgem_tui.protocol.enums import Role
+from catgem_tui.protocol.events import FLOOR, WorkChanged
 from catgem_tui.protocol.model import User
+from catgem_tui.protocol.session import EventArrived
 
 EVA = User(id="u", username="eva", name="Eva", role=Role.INFORMATION_MANAGER)
 INE = Due(record="ine", title="Convenio con el INE", at=1_800_000_000.0)
@@ -53,3 +55,15 @@ def test_several_are_one_notice_and_a_renewed_one_is_told_when_its_new_end_comes
 def test_what_cannot_be_read_is_told_again_rather_than_never() -> None:
     eva = Keeper(effects.KeepText("expiring", "told", "{"))
     assert eva.told(INE) == ["expiring Convenio con el INE 0"]
+
+
+def test_a_report_is_told_with_the_record_that_it_is_about_once_the_list_has_it() -> None:
+    eva = Keeper()
+    old = Report(id="p1", record="ine", at=1.0, who="Ana", title="INE")
+    new = Report(id="p2", record="sre", at=2.0, who="Ana", title="SRE")
+    eva.hear(ErrandDone(effects.FetchWork(), Work(counts=WorkCounts(reports=1), reports=(old,))))
+    assert eva.model.view.notices == ()
+    counts = WorkCounts(reports=2)
+    eva.hear(EventArrived(topic=FLOOR, seq=1, body=WorkChanged(counts=counts)))
+    eva.hear(ErrandDone(effects.FetchWork(), Work(counts=counts, reports=(old, new))))
+    assert [(notice.code, notice.title) for notice in eva.model.view.notices] == [("report_came", "SRE")]

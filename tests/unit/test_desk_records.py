@@ -8,8 +8,9 @@ from catgem_tui.protocol.editing import LoggedChange
 from catgem_tui.protocol.enums import (
     Channel,
     ContactState,
+    RecordKind,
 )
-from catgem_tui.protocol.model import Contact
+from catgem_tui.protocol.model import Contact, Record
 from tests.desk_talk import ANA, Talk, contact
 
 
@@ -46,6 +47,20 @@ def test_a_record_cannot_be_sent_where_nobody_reads_it(held: Contact) -> None:
     assert talk.sends() == []
     assert talk.view.drafts == {}
     assert talk.notices() == ["nowhere_to_send"]
+
+
+def test_what_became_of_a_record_names_it() -> None:
+    office = Record(id="r1", kind=RecordKind.OFFICE, title="Registro Civil", revision=1)
+    talk = Talk(ANA, contact()).hears(intents.Focus("c1")).hears(intents.Search("civil"))
+    talk.hears(happenings.RecordsFound("civil", (office,), ((),), 1.0))
+    for happening in (
+        intents.SendRecord("r1", ""),
+        intents.SendRecord("r1", "Registro Civil", left_out=3),
+        commands.ReportRecord(record="r1", text="cambió el teléfono", contact="c1"),
+    ):
+        talk.hears(happening)
+    assert talk.notices() == ["nothing_to_send", "record_sent", "record_shortened", "record_reported"]
+    assert {notice.title for notice in talk.view.notices} == {"Registro Civil"}
 
 
 def test_a_wrong_record_is_reported_even_without_a_line() -> None:

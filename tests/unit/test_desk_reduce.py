@@ -3,7 +3,9 @@
 import pytest
 
 from catgem_tui.desk import effects, happenings, intents
-from catgem_tui.desk.state import Line, PhoneStatus
+from catgem_tui.desk.happenings import NoticeOver
+from catgem_tui.desk.model import NOTICE_LASTS
+from catgem_tui.desk.state import LASTING, Line, PhoneStatus
 from catgem_tui.protocol import commands
 from catgem_tui.protocol.enums import (
     Channel,
@@ -16,6 +18,7 @@ from catgem_tui.protocol.events import (
     CitizenTyping,
 )
 from catgem_tui.protocol.session import SignalArrived
+from catgem_tui.ui.wording import COUNTED, NOTICES
 from tests.desk_talk import ANA, BETO, Talk, contact, offered_call, with_phone
 
 
@@ -97,6 +100,35 @@ def test_another_user_finds_an_empty_desk() -> None:
     talk.hears(happenings.LineLost("expired", (), final=True))
     talk.hears(happenings.LoggedIn(BETO))
     assert (talk.view.contacts, talk.model.commands, talk.view.unsent) == ({}, {}, 0)
+
+
+def test_a_notice_that_wants_nothing_done_leaves_by_itself() -> None:
+    talk = Talk(ANA, contact())
+    for _ in range(2):  # told again, it stays for as long again
+        talk.hears(commands.Park(contact="c1"))
+        talk.is_answered(commands.Park, Refusal.WRONG_STATE)
+    (first, second) = (NoticeOver(number) for number in (talk.view.notices[0].id - 1, talk.view.notices[0].id))
+    assert effects.Later(NOTICE_LASTS, second) in talk.effects
+    assert talk.hears(first).notices() == ["wrong_state"]
+    assert talk.hears(second).notices() == []
+
+
+def test_what_wants_something_done_stays_until_it_is_over() -> None:
+    talk = Talk(ANA, contact(state=ContactState.OFFERED))
+    talk.hears_contact(contact(state=ContactState.QUEUED, advisor=None))
+    assert talk.notices() == ["offer_missed"]
+    assert not talk.wants(effects.Later)
+
+
+def test_every_lasting_notice_has_its_words() -> None:
+    assert NOTICES.keys() | COUNTED.keys() >= LASTING
+
+
+def test_a_notice_knows_its_contact_when_that_is_gone() -> None:
+    talk = Talk(ANA, contact())
+    talk.hears_contact(contact(advisor="u9"))
+    (notice,) = talk.view.notices
+    assert (notice.code, notice.known) == ("contact_withdrawn", contact())
 
 
 def test_a_notice_is_said_once_and_can_be_dismissed() -> None:

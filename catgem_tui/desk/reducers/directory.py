@@ -64,17 +64,17 @@ def show_facets(turn: Turn, event: FacetsCounted) -> None:
 
 def send_record(turn: Turn, intent: SendRecord) -> None:
     """At once where nothing is being written in a chat; otherwise the words follow what is written, to be read over."""
-    contact = turn.view.focused
+    contact, title = turn.view.focused, _title(turn, intent.record)
     writable = (ContactState.ACTIVE, ContactState.PARKED)
     if contact is None or contact.channel is Channel.CALL or contact.state not in writable:
-        turn.notify("nowhere_to_send", Severity.WARNING)
+        turn.notify("nowhere_to_send", Severity.WARNING, title=title)
         return
     open_card = turn.view.directory
     if open_card.log_of == intent.record and (open_card.gone or (open_card.card and open_card.card.retired)):
-        turn.notify("retired_not_sent", Severity.WARNING)
+        turn.notify("retired_not_sent", Severity.WARNING, title=title)
         return
     if not intent.text.strip():
-        turn.notify("nothing_to_send", Severity.WARNING)
+        turn.notify("nothing_to_send", Severity.WARNING, title=title)
         return
     turn.perform(UseRecord(intent.record))
     written = turn.view.drafts.get(contact.id, contact.draft)
@@ -84,9 +84,17 @@ def send_record(turn: Turn, intent: SendRecord) -> None:
     else:
         writing.edit_draft(turn, EditDraft(contact.id, _inserted(written, intent.at, intent.text)))
         code = "record_inserted"
-    turn.notify(code, Severity.INFORMATION, contact=contact.id)
+    turn.notify(code, Severity.INFORMATION, contact=contact.id, title=title)
     if intent.left_out:
-        turn.notify("record_shortened", Severity.WARNING, args={"count": intent.left_out}, contact=contact.id)
+        args = {"count": intent.left_out}
+        turn.notify("record_shortened", Severity.WARNING, args=args, contact=contact.id, title=title)
+
+
+def _title(turn: Turn, record: str) -> str:
+    """Of a record that is on the screen."""
+    shown = turn.view.directory
+    known = (*((shown.card,) if shown.card is not None else ()), *shown.hits, *shown.near.values())
+    return next((each.title for each in known if each.id == record), "")
 
 
 def _inserted(written: str, at: int | None, text: str) -> str:
@@ -98,7 +106,7 @@ def _inserted(written: str, at: int | None, text: str) -> str:
 def report(turn: Turn, body: ReportRecord) -> None:
     """Kept on disk until central has it."""
     turn.command(body)
-    turn.notify("record_reported", Severity.INFORMATION)
+    turn.notify("record_reported", Severity.INFORMATION, title=_title(turn, body.record))
 
 
 def ask_log(turn: Turn, intent: ShowLog) -> None:

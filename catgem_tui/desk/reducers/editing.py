@@ -290,7 +290,7 @@ def hear_outcome(turn: Turn, draft: Draft, outcome: ChangeOutcome) -> None:
     if draft.purpose == "bulk":
         show(turn, marks={})
     code = {ChangeState.PENDING: PENDING, ChangeState.SCHEDULED: SCHEDULED}.get(outcome.state, PUBLISHED)
-    turn.notify(code, Severity.INFORMATION)
+    turn.notify(code, Severity.INFORMATION, title=draft.form.get("title", draft.base.title))
     turn.later(WORK_PAUSE, WorkDue())
 
 
@@ -383,6 +383,7 @@ def fail_list(turn: Turn, event: ErrandDone) -> None:
 def show_result(turn: Turn, event: ErrandDone) -> None:
     match event.errand:
         case effects.FetchWork() if isinstance(event.result, Work):
+            tell_reports(turn, event.result)
             show(turn, work=event.result, counts=event.result.counts, problem="")
             tell_expiring(turn, event.result)
         case effects.FetchChanges(wanted=wanted, before=before) if isinstance(event.result, ChangePage):
@@ -436,8 +437,17 @@ def hear_work(turn: Turn, event: WorkChanged) -> None:
     before = turn.view.keeping.counts or WorkCounts()
     show(turn, counts=event.counts)
     if event.counts.reports > before.reports:
-        turn.notify("report_came", Severity.INFORMATION)
+        turn.remember(report_came=True)
     turn.later(WORK_PAUSE, WorkDue())
+
+
+def tell_reports(turn: Turn, work: Work) -> None:
+    """The list is here, and with it of which record the report is that came."""
+    known = {report.id for report in turn.view.keeping.work.reports}
+    fresh = [report for report in work.reports if report.id not in known]
+    if turn.model.report_came and fresh:
+        turn.notify("report_came", Severity.INFORMATION, title=max(fresh, key=lambda report: report.at).title)
+    turn.remember(report_came=False)
 
 
 def hear_currency(turn: Turn, _event: CurrencyChanged) -> None:

@@ -1,7 +1,16 @@
 """Logging in and out, the line to central, notices."""
 
 from catgem_tui.desk.effects import Authenticate, LeaveCentral, OpenLine, RepeatCommand, RepeatOutbox
-from catgem_tui.desk.happenings import ComparisonDue, LineLost, LoggedIn, LoginFailed, OutboxFailed, Prepared, RepeatDue
+from catgem_tui.desk.happenings import (
+    ComparisonDue,
+    LineLost,
+    LoggedIn,
+    LoginFailed,
+    NoticeOver,
+    OutboxFailed,
+    Prepared,
+    RepeatDue,
+)
 from catgem_tui.desk.intents import Dismiss, Login, Logout, Reconnect
 from catgem_tui.desk.model import Model, Turn
 from catgem_tui.desk.reducers import answers, dialled, telephone
@@ -171,5 +180,5 @@ def hear_of_outbox(turn: Turn, event: OutboxFailed) -> None:
         turn.withdraw_notices("disk_full")
 
 
-def dismiss(turn: Turn, intent: Dismiss) -> None:
-    turn.show(notices=tuple(n for n in turn.view.notices if n.id != intent.notice))
+def dismiss(turn: Turn, of: Dismiss | NoticeOver) -> None:
+    turn.show(notices=tuple(n for n in turn.view.notices if n.id != of.notice))

@@ -2,11 +2,10 @@
 
 from typing import Any
 
-from catgem_tui.config.i18n import _, ngettext
+from catgem_tui.config.i18n import ngettext
 from catgem_tui.desk.state import DeskState, Severity
-from catgem_tui.protocol.model import Contact
 from catgem_tui.ui import wording
-from catgem_tui.ui.lines import Line, paragraph, spread, width_of
+from catgem_tui.ui.lines import Line, clip, paragraph, span, spread, width_of
 from catgem_tui.ui.widgets.lines import Pane
 
 _MOST_LINES = 4
@@ -37,8 +36,7 @@ class Notices(Pane):
         for notice in state.notices:
             if notice.code not in wording.CONTINUOUS and not wording.is_over(notice, state):
                 words = wording.notice(notice, state.central)
-                contact = state.contacts.get(notice.contact)
-                told.append((words, notice.severity, _about(contact, words) if contact else ""))
+                told.append((words, notice.severity, wording.about(notice, state)))
         return len(told[:-_MOST_LINES]), tuple(told[-_MOST_LINES:])
 
     def lines(self, slice_: Any, width: int) -> list[Line]:
@@ -57,16 +55,10 @@ class Notices(Pane):
         return drawn[:_MOST_LINES]
 
 
-def _about(contact: Contact, words: str) -> str:
-    """Which contact a notice is about, where it does not say so itself."""
-    folio = _("folio %s") % contact.folio
-    return "" if folio in words else folio
-
-
 def _notice(words: str, severity: Severity, about: str, width: int) -> list[Line]:
     """A sentence in as many lines as it takes, what it is about at the end of the first."""
     mark, slot = _MARKS[severity]
-    tail: Line = ((about, "dim"),) if about else ()
+    tail: Line = clip((span(about, "dim"),), width // 2) if about else ()
     room = width - len(mark) - (width_of(tail) + 2 if tail else 0)
     first, *others = paragraph(words, max(8, room), "text" if severity is Severity.INFORMATION else slot)
     return [spread(((mark, slot), *first), tail, width), *(((" " * len(mark), "text"), *other) for other in others)]

@@ -6,7 +6,7 @@ None has a clock that counts: such a line would be read again every second.
 from collections.abc import Iterable
 
 from catgem_tui.config.i18n import N_, _, ngettext
-from catgem_tui.desk.state import PAUSED, DeskState, DirectoryView, PhoneCall, PhoneStatus, PhoneView
+from catgem_tui.desk.state import PAUSED, DeskState, DirectoryView, Notice, PhoneCall, PhoneStatus, PhoneView
 from catgem_tui.phone.port import CallState
 from catgem_tui.protocol.enums import AdvisorState, Channel, ContactState, Monitoring
 from catgem_tui.protocol.model import Advisor, Call, Contact, QueueSummary
@@ -361,6 +361,11 @@ def directory(shown: DirectoryView) -> str:
     return _("The directory is being fetched: %s.") % share if going else ""
 
 
+def notice(told: Notice, state: DeskState) -> str:
+    """A notice, and what it is about."""
+    return join((wording.notice(told, state.central), wording.about(told, state)))
+
+
 def whereabouts(state: DeskState, now: float, place: str, keymap: KeysInForce) -> list[str]:
     """Where am I: the contact, the channel, since when, the line, what waits, what can be done now."""
     told: Iterable[str] = (
@@ -375,7 +380,7 @@ def whereabouts(state: DeskState, now: float, place: str, keymap: KeysInForce) -
         queue(state.summary),
         directory(state.directory),
         *service(state.summary),
-        *(wording.notice(each, state.central) for each in state.notices if not wording.is_over(each, state)),
+        *(notice(each, state) for each in state.notices if not wording.is_over(each, state)),
         *possible(state, place, keymap),
     )
     return [words for words in told if words]

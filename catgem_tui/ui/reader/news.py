@@ -144,7 +144,7 @@ def _notices(before: DeskState, after: DeskState) -> Told:
     known = {notice.id for notice in before.notices}
     for notice in after.notices:
         if notice.id not in known:
-            yield "emergency" if notice.code == "emergency_called" else "", wording.notice(notice, after.central)
+            yield "emergency" if notice.code == "emergency_called" else "", facts.notice(notice, after)
 
 
 def _offer(before: DeskState, after: DeskState, keymap: KeysInForce) -> Told:
