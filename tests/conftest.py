@@ -35,6 +35,8 @@ def pytest_configure(config: pytest.Config) -> None:
     ):  # as of a job in the background: the children would inherit it
         signal.signal(signal.SIGINT, signal.default_int_handler)
     os.environ.pop("PYTHONDONTWRITEBYTECODE", None)  # each of a hundred children would compile the program again
+    # A process chooses its keyring once, with its first question: nobody's own one may come in, nor an earlier test's.
+    os.environ["PYTHON_KEYRING_BACKEND"] = "keyring.backends.null.Keyring"
     gc.set_threshold(50_000, 20, 20)  # seldom: it goes through all that three thousand tests have loaded
     config.stash[LACKING] = defaultdict(list)
     config.addinivalue_line(

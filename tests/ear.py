@@ -63,7 +63,6 @@ class Ear:
             "TERM": "xterm-256color",
             "LANG": "C.UTF-8",
             "CATGEM_LANGUAGE": "es_MX",
-            "PYTHON_KEYRING_BACKEND": "keyring.backends.null.Keyring",
             **variables,
         }
         self.master, slave = pty.openpty()

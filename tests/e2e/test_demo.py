@@ -107,7 +107,6 @@ class House:
             "TERM": "xterm-256color",
             "LC_ALL": "C.UTF-8",
             "CATGEM_LANGUAGE": "es_MX",
-            "PYTHON_KEYRING_BACKEND": "keyring.backends.null.Keyring",
         }
         self.terminals: list[Terminal] = []
 

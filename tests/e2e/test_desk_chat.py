@@ -15,11 +15,6 @@ from tests.desk_house import PATIENCE, CentralProcess, Citizen, desk_at, sit_dow
 pytest.importorskip("litestar", reason="central's packages are not installed")
 
 
-@pytest.fixture(autouse=True)
-def no_keyring(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setenv("PYTHON_KEYRING_BACKEND", "keyring.backends.null.Keyring")
-
-
 @pytest.fixture
 async def central(tmp_path: Path, free_port: Callable[[], int]) -> AsyncIterator[CentralProcess]:
     process = CentralProcess(tmp_path / "central", free_port())

@@ -165,8 +165,7 @@ async def test_a_telephone_on_another_computer(tmp_path: Path) -> None:
 
 @pytest.mark.require_module("pjsua2")
 @pytest.mark.require_program("kamailio")
-async def test_an_exchange_that_answers_and_one_that_does_not(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setenv("PYTHON_KEYRING_BACKEND", "keyring.backends.null.Keyring")
+async def test_an_exchange_that_answers_and_one_that_does_not(tmp_path: Path) -> None:
     exchange = Registrar(tmp_path / "exchange", "127.0.0.1", free_udp_port(), free_udp_port(), "SHA-256")
     await exchange.start()
     try:

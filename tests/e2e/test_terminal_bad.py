@@ -42,8 +42,7 @@ class Terminal:
         self.become(*size)
         homes = {f"XDG_{name}_HOME": str(folder / name.lower()) for name in ("CONFIG", "DATA", "STATE", "CACHE")}
         own = {"TERM": "xterm-256color", "PYTHONPATH": str(ROOT), "CATGEM_LANGUAGE": "en"}
-        keyring = {"PYTHON_KEYRING_BACKEND": "keyring.backends.null.Keyring"}
-        environment = {**os.environ, **homes, **own, **keyring, **changed}
+        environment = {**os.environ, **homes, **own, **changed}
         for name in ("COLUMNS", "LINES"):
             environment.pop(name, None)
         command = [sys.executable, "-c", PROGRAM, "--central", "http://127.0.0.1:9"]

@@ -23,11 +23,6 @@ PATIENCE = 20.0
 NOWHERE = "http://127.0.0.1:9"
 
 
-@pytest.fixture(autouse=True)
-def no_keyring(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setenv("PYTHON_KEYRING_BACKEND", "keyring.backends.null.Keyring")
-
-
 @pytest.fixture
 async def phone() -> FakePhone:
     return FakePhone(EngineSettings())
