@@ -65,6 +65,7 @@ async def keyring(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> AsyncItera
     assert bus.stdout is not None
     environment["DBUS_SESSION_BUS_ADDRESS"] = (await bus.stdout.readline()).decode().strip()
     monkeypatch.setenv("DBUS_SESSION_BUS_ADDRESS", environment["DBUS_SESSION_BUS_ADDRESS"])
+    monkeypatch.setenv("PYTHON_KEYRING_BACKEND", "keyring.backends.SecretService.Keyring")  # for children
     daemon = await asyncio.create_subprocess_exec(
         "gnome-keyring-daemon", "--foreground", "--unlock", "--components=secrets",
         env=environment, stdin=pipe, stdout=pipe, stderr=null,
