@@ -29,6 +29,7 @@ user_display=Twinkle
 codecs=g711a
 registration_time_in_contact=yes
 register_at_startup=no
+pres_publish_startup=no
 sip_transport=udp
 allow_refer=yes
 ask_user_to_refer=no
@@ -39,6 +40,11 @@ pcm.!default {{ type pulse server "{server}" }}
 ctl.!default {{ type pulse server "{server}" }}
 """
 """It keeps what it hears in a file: that of a sound server it would drain for seconds at every hold."""
+
+
+_AGREED = "re-INVITE successful"
+_LOCKED = 45.0
+"""Seconds for which it may do nothing else."""
 
 
 class Twinkle:
@@ -86,6 +92,14 @@ class Twinkle:
     def said(self) -> str:
         """All that it printed so far."""
         return (self._folder / "output").read_text(errors="replace")
+
+    async def order_and_wait(self, words: str) -> None:
+        """To put somebody on hold or to take them back, and until it is done with that: see ``test_twinkle``."""
+        before = self.said.count(_AGREED)
+        await self.order(words)
+        async with asyncio.timeout(_LOCKED):
+            while self.said.count(_AGREED) <= before:  # noqa: ASYNC110 - it is a file
+                await asyncio.sleep(0.02)
 
     async def order(self, words: str) -> None:
         assert self._process.stdin is not None

@@ -66,7 +66,7 @@ class Notice(Struct, frozen=True):
     ``central_unreachable``, ``central_incompatible``, ``session_expired``, ``replaced``, ``phone_missing``,
     ``phone_restarted``, ``phone_away``, ``phone_stranger``, ``phone_version``, ``phone_taken``,
     ``outside_lost``, ``outside_there``, ``outside_not_allowed``, ``outside_malformed``, ``outside_no_numbers``,
-    ``outside_in_call``, ``call_lost``, ``no_sound_device``, ``no_keyring``, ``outbox_unreadable``,
+    ``outside_in_call``, ``call_cut``, ``call_lost``, ``no_sound_device``, ``no_keyring``, ``outbox_unreadable``,
     ``outbox_shared`` (another workstation runs on the same data folder), ``disk_full``,
     ``device_missing`` (a chosen sound device is not there), ``no_microphone``,
     ``offer_missed``, ``contact_withdrawn``, ``directory_failed``, ``no_address`` (a mail that does not say whom to
@@ -91,7 +91,7 @@ class Notice(Struct, frozen=True):
     Of calling somebody: ``nothing_to_call`` (the record has no number), ``no_dial_rule`` (the settings do not say how a
     number is called), ``wrong_number`` (of a record), ``no_number``, ``letters_in_number``, ``other_exchange`` (a SIP
     address of somewhere else), ``no_telephone``, ``in_another_call``, ``called_busy``, ``called_unknown``,
-    ``called_unanswered``, ``called_failed``, ``direct_missed`` (a direct call that nobody took),
+    ``called_unanswered``, ``called_full``, ``called_failed``, ``direct_missed`` (a direct call that nobody took),
     ``phone_refused``, ``handed_on``, ``not_handed_on``, ``handing_untold``, ``left_to_call`` (a call of one's own, to
     somebody else; the last two where its other side does not tell how it went).
 

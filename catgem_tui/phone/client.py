@@ -74,10 +74,12 @@ class EngineClient(ConnectedPhone):
             _log.warning("the phone engine stopped: %s", reason)
             self._engine = None
             self._emit(EngineStopped(reason=reason))
+            stopped = loop.time()
             await engine.close(0.0)
-            if loop.time() - started > STEADY_SECONDS:
+            if stopped - started > STEADY_SECONDS:
                 attempt = 0
             engine, attempt = await self._restart(attempt)
+            _log.warning("the phone engine runs again, %.2f s after it was noticed", loop.time() - stopped)
 
     async def _restart(self, attempt: int) -> tuple[EngineConnection, int]:
         """Start anew until it works, on the same SIP port while that is free. Returns the next attempt's number."""

@@ -1,5 +1,6 @@
 """The application's keys: sequences, keys that stand for others, and fields that one leaves without leaving them."""
 
+import math
 from typing import Protocol, runtime_checkable
 
 from textual import events
@@ -15,6 +16,11 @@ from catgem_tui.ui.keys import KeysInForce, as_character, bindings, key_name, kn
 from catgem_tui.ui.lines import Line, Span
 from catgem_tui.ui.screens.overlay import Overlay
 from catgem_tui.ui.strokes import Meaning, Outcome, Strokes
+
+PAUSE = 1.0
+"""Seconds between two keys after which somebody who writes has looked up."""
+_WRITES = frozenset({"enter", "backspace", "delete"})
+"""Keys that change a text beside the characters."""
 
 
 @runtime_checkable
@@ -48,6 +54,10 @@ class KeyedApp(App[None]):
         """The action of the last key, where it cannot be done now."""
         self.lacking = ""
         """What it lacks, in the reader's language, if anything can be named."""
+        self.astray = False
+        """Whether somebody goes on writing in a field that is gone."""
+        self._wrote = -math.inf
+        """When a text was written last, on the clock of events."""
         know_chords()
         self.use_keymap(keymap)
 
@@ -103,8 +113,27 @@ class KeyedApp(App[None]):
         elsewhere = is_keypad(key) and self.where != "desk"  # passwords, dates and telephones are written there
         return BY_ID[meaning.name].place in {"", self.where} and not over and not elsewhere
 
+    def lose_field(self) -> None:
+        """The field that was written in goes away, or now belongs to another contact, and not by a key: what fingers
+        that do not know it yet go on writing is for nobody. It must not become keys, nor a line to another citizen."""
+        self.astray = True
+
+    def _goes_astray(self, event: events.Key, stroke: str) -> bool:
+        """Whether this key was meant for a field that is gone: until who writes pauses, or presses another kind."""
+        writes = is_text(stroke) or stroke in _WRITES
+        self.astray = self.astray and writes and event.time - self._wrote < PAUSE
+        if writes and (self.astray or (self.in_field and not self.commanding)):
+            self._wrote = event.time
+        else:
+            self._wrote = -math.inf
+        return self.astray
+
     @property
     def key_line(self) -> Line:
+        if self.astray and self._wrote > -math.inf:
+            return (
+                (_("The contact left while you wrote: this is written nowhere. Look up, then go on."), "sla.warning"),
+            )
         if self.strokes.begun:
             return self._following()
         if self.refused and (self.lacking or not self.is_of_use(Meaning("keys", self.refused))):
@@ -160,6 +189,9 @@ class KeyedApp(App[None]):
     async def take_key(self, event: events.Key) -> bool:
         """Whether the key has been dealt with."""
         stroke, said = stroke_of(event), (self.key_line, self.commanding)
+        if self._goes_astray(event, stroke):
+            self.tell_keys()
+            return True
         if self.strokes.waiting and self.tell_more(stroke):
             return True
         self.wrong = self.refused = self.lacking = ""

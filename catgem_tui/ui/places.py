@@ -79,7 +79,7 @@ class Places(KeyedApp, Theming):
     def desk_screen(self) -> "DeskScreen":
         from catgem_tui.ui.screens.desk import DeskScreen
 
-        return DeskScreen(self.desk, self.keymap, self.faults, self.draw, self.send)
+        return DeskScreen(self.desk, self.keymap, self.faults, self.draw, self.send, lose_field=self.lose_field)
 
     @cached_property
     def floor_screen(self) -> "FloorScreen":

@@ -1,7 +1,10 @@
-"""Twinkle calls us and is called: each hears the other, it puts us on hold, and it is handed on.
+"""Twinkle calls us and is called: each hears the other, it puts us on hold and takes us back, and it is handed on.
 
-What comes after a hold is left to a person's patience: before its sound changes Twinkle 1.10 says good-bye over RTCP
-with all else locked, and that may take it many seconds (RFC 3550, 6.3.7).
+When its sound changes Twinkle 1.10 ends its RTP session first, with all else locked, and that lasts until its next RTCP
+report is due: of three holds in a SIP trace two took 6.6 and 7.4 seconds from our 200, which came 3 ms after its INVITE
+and was repeated five times meanwhile, to its ACK. An order given to it in that time is done late or forgotten: of the
+two returns ordered then one went out once it had said its ACK, and of the other there never was an INVITE. That is
+Twinkle's own; a person sees it and presses again, and the test waits for its word before the next order.
 """
 
 import asyncio
@@ -83,7 +86,7 @@ async def be_heard(twinkle: Twinkle, folder: Path) -> None:
         heard.append(compare(await twinkle.listen(folder / "there.wav", 4.0), OURS))
 
 
-async def test_twinkle_calls_and_puts_us_on_hold(
+async def test_twinkle_calls_puts_us_on_hold_and_takes_us_back(
     stack: AsyncExitStack, phone: Set, twinkle: Twinkle, tmp_path: Path
 ) -> None:
     await twinkle.order(f"call {phone.uri}")
@@ -91,8 +94,11 @@ async def test_twinkle_calls_and_puts_us_on_hold(
     await phone.do(Answer(call=call))
     await phone.next(CallChanged, call=call, state=CallState.CONFIRMED, media=True)
     await hear_each_other(phone, call, twinkle, tmp_path)
-    await twinkle.order("hold")
+    await twinkle.order_and_wait("hold")
     await phone.next(CallChanged, call=call, holds_us=True)
+    await twinkle.order_and_wait("retrieve")
+    await phone.next(CallChanged, call=call, holds_us=False, media=True)
+    await hear_each_other(phone, call, twinkle, tmp_path)
     await phone.do(HangUp(call=call))
     await phone.state(call, CallState.ENDED)
 

@@ -194,6 +194,10 @@ def test_what_the_telephone_would_not_dial_is_said() -> None:
     talk.hears(CIVIL)
     (dialled,) = talk.phones()
     talk.hears(happenings.PhoneFailed(dialled, "too_many_calls"))
+    assert (talk.notices(), talk.view.phone.calls) == (["called_full"], ())
+    talk.hears(CIVIL)
+    (dialled,) = talk.phones()
+    talk.hears(happenings.PhoneFailed(dialled, "sip"))
     assert (talk.notices(), talk.view.phone.calls) == (["called_failed"], ())
 
 

@@ -127,7 +127,7 @@ def test_the_engine_dies_and_comes_back() -> None:
     talk.hears(port.CallChanged(call="k1", state=CallState.CONFIRMED, media=True))
     talk.hears(port.EngineStopped(reason="killed"))
     assert talk.sends() == [commands.SetPhone(uri="")]
-    assert talk.notices() == ["call_lost"]
+    assert talk.notices() == ["call_cut"]
     assert (talk.view.phone.status, talk.view.phone.calls) == (PhoneStatus.RESTARTING, ())
     talk.hears_event(CallExpected(contact="c1", token="t2"))
     assert talk.phones() == []

@@ -391,7 +391,7 @@ def test_a_call_led_back_after_the_engine_died_was_not_taken_back() -> None:
     talk = serving()
     talk.hears(port.EngineStopped(reason="signal 9"))
     talk.hears_contact(contact("c1", ContactState.QUEUED, channel=Channel.CALL, advisor=None))
-    assert talk.notices() == ["call_lost"]
+    assert talk.notices() == ["call_cut"]
     talk.hears(port.Ready(uri="sip:x@127.0.0.1:1", sound="card", microphone="card"))
     talk.hears_contact(offered_call())
     talk.hears_event(CallExpected(contact="c1", token="t2"))

@@ -138,7 +138,7 @@ def announce_loss(turn: Turn, before: Contact, now: Contact | None) -> None:
     telephone.end_call(turn, before.id)
     if wanted or (now is not None and now.state is ContactState.CLOSED):
         return
-    if any((notice.code, notice.contact) == ("call_lost", before.id) for notice in turn.view.notices):
+    if any(notice.code in {"call_cut", "call_lost"} and notice.contact == before.id for notice in turn.view.notices):
         return  # that says why, and central leads the call back
     args = {"folio": before.folio}
     if before.state is not ContactState.OFFERED:

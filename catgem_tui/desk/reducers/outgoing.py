@@ -42,7 +42,8 @@ def call_number(turn: Turn, intent: CallNumber) -> None:
 
 PROBLEMS = (
     "nothing_to_call", "no_dial_rule", "wrong_number", "no_number", "letters_in_number", "other_exchange",
-    "no_telephone", "in_another_call", "called_busy", "called_unknown", "called_unanswered", "called_failed",
+    "no_telephone", "in_another_call", "called_busy", "called_unknown", "called_unanswered", "called_full",
+    "called_failed",
 )  # fmt: skip
 """Codes of what there is to say of a call that did not come about."""
 MOST_MADE = 2
@@ -97,8 +98,18 @@ def change_call(turn: Turn, event: port.CallChanged) -> None:
 
 
 def _say_why(turn: Turn, call: PhoneCall, code: int) -> None:
-    kind = "busy" if code in _BUSY else "unknown" if code in _UNKNOWN else "failed"
-    kind = "unanswered" if code in _UNANSWERED else kind
+    if code == 0:
+        kind = "full"
+    elif code in _BUSY:
+        kind = "busy"
+    elif code in _UNKNOWN:
+        kind = "unknown"
+    else:
+        kind = "unanswered" if code in _UNANSWERED else "failed"
+    _say(turn, call, kind)
+
+
+def _say(turn: Turn, call: PhoneCall, kind: str) -> None:
     turn.notify(f"called_{kind}", Severity.WARNING, args={"name": call.name or call.number, "number": call.number})
 
 
@@ -142,4 +153,4 @@ def fail(turn: Turn, event: PhoneFailed) -> None:
     failed = next((call for call in direct.made(turn) if call.id == event.command.call), None)
     if failed is not None:
         telephone.show_phone(turn, calls=tuple(call for call in turn.view.phone.calls if call is not failed))
-        _say_why(turn, failed, 404 if event.code == "bad_uri" else 0)
+        _say(turn, failed, {"bad_uri": "unknown", "too_many_calls": "full"}.get(event.code, "failed"))

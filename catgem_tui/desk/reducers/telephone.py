@@ -53,7 +53,8 @@ def lose_engine(turn: Turn, event: port.EngineStopped) -> None:
     turn.remember(ringing="")
     for call in talking:
         sound.report(turn, call)
-        turn.notify("call_lost", Severity.WARNING, contact=call.contact)
+        comes_back = bool(call.contact) and call.monitoring is None and not call.consulting
+        turn.notify("call_cut" if comes_back else "call_lost", Severity.WARNING, contact=call.contact)
     tell_where(turn)
 
 
@@ -118,7 +119,7 @@ def announce(turn: Turn, expected: CallExpected) -> None:
 
 
 def ring(turn: Turn, event: port.CallArrived) -> None:
-    turn.withdraw_notices("call_lost", "phone_restarted")  # the telephone works again, as everybody hears
+    turn.withdraw_notices("call_cut", "call_lost", "phone_restarted")  # the telephone works again, as everybody hears
     expected = turn.model.expected.get(event.token)
     contact = "" if expected is None else expected.contact
     monitoring = None if expected is None else expected.monitoring

@@ -12,7 +12,7 @@ from catgem_tui.phone.engine import sip
 from catgem_tui.phone.engine.call import Call, Identity
 from catgem_tui.phone.engine.floodgate import Floodgate
 from catgem_tui.phone.engine.gate import HURRY_SECONDS, KNOCK_SECONDS, MAX_KNOCKING, Gatekeeper, Pace
-from catgem_tui.phone.engine.library import MAX_CALLS, Library, attempt, create_account_config, describe_error
+from catgem_tui.phone.engine.library import MAX_CALLS, TOO_MANY, Library, attempt, create_account_config, describe_error
 from catgem_tui.phone.engine.mixer import Mixer
 from catgem_tui.phone.engine.names import Names
 from catgem_tui.phone.engine.outgoing import Outgoing
@@ -145,10 +145,31 @@ class Calls:
         record = self._find(command.call)
         if not command.digits or not _DIGITS.issuperset(command.digits):
             raise PhoneError("sip", f"not digits: {command.digits}")
-        parameters = pj.CallSendDtmfParam()
-        parameters.digits = command.digits
-        parameters.method = _DIGIT_METHODS[command.by]
-        attempt(record.call.sendDtmf, parameters)
+        method = _DIGIT_METHODS[command.by]
+        record.digits.extend((digit, method) for digit in command.digits)
+        self._send_digits_of(record)
+
+    def send_waiting_digits(self) -> None:
+        """Those that the library has room for by now."""
+        for record in list(self._records.values()):
+            try:
+                self._send_digits_of(record)
+            except PhoneError as error:
+                _log.warning("digits of %s: %s", record.name, error)
+
+    def _send_digits_of(self, record: CallRecord) -> None:
+        """Raises PhoneError ``sip``; then none of those that wait is sent."""
+        while record.digits:
+            parameters = pj.CallSendDtmfParam()
+            parameters.digits, parameters.method = record.digits[0]
+            try:
+                record.call.sendDtmf(parameters)
+            except pj.Error as error:
+                if error.status == TOO_MANY:
+                    return
+                record.digits.clear()
+                raise PhoneError("sip", describe_error(error)) from error
+            record.digits.popleft()
 
     def hold(self, command: Hold) -> None:
         """Raises PhoneError ``no_such_call``, ``sip``."""
@@ -193,6 +214,8 @@ class Calls:
                 continue
             if record.leaving:
                 self._finish(record, *record.codes)
+            elif record.crowded:
+                self._finish(record, 0, "")
             elif record.incoming and not record.told:
                 self._end(record, record.codes[0])
             else:

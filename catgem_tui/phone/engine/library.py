@@ -27,6 +27,9 @@ G722_GAIN = 2.0
 """From the 15 bits of G.722 to the 16 of the bridge."""
 REPEAT_MS = 2000
 """The longest pause between two copies of an unanswered request."""
+TOO_MANY = 70010
+"""PJ_ETOOMANY, of a ``pj.Error``: no place for another call (4), player (32), port on the bridge (254) or digit on its
+way (32)."""
 _TIMERS_MS = (500, 4000, 5000, 32000)
 _SETTINGS_WORDS = 24
 _FIRST_RTP_PORT, _LAST_RTP_PORT = 16384, 32000

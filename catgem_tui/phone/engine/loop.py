@@ -119,6 +119,7 @@ class Engine:
         self._calls.enforce_deadlines()
         self._calls.let_go()
         self._calls.outgoing.make_waiting()
+        self._calls.send_waiting_digits()
         self._calls.transfers.look()
         self._calls.floodgate.look()
         self._registration.look()
@@ -127,6 +128,7 @@ class Engine:
         self._trial.look_after()
         self._measures.look()
         self._grave.clear()
+        self._players.look_after()
 
     def _look_where_we_are(self) -> None:
         watch = self._library.watch

@@ -5,16 +5,13 @@ from collections.abc import Callable
 
 import pjsua2 as pj
 
-from catgem_tui.phone.engine.library import Library, describe_error
+from catgem_tui.phone.engine.library import TOO_MANY, Library, describe_error
 from catgem_tui.phone.engine.names import Names, needs_look_up
 from catgem_tui.phone.engine.record import CallRecord, add_headers
 from catgem_tui.phone.port import Dial, PhoneError
 
 SILENT_PEER_SECONDS = 8.0
 """How long an INVITE may stay without any answer at all. SIP itself gives up after 32 (RFC 3261, timer B)."""
-_TOO_MANY = 70010
-"""PJ_ETOOMANY. Calls whose other side died keep their places until their BYE is answered or has been repeated for half
-a minute; one more waits for such a place as long as an INVITE may stay unanswered."""
 
 
 class Outgoing:
@@ -31,8 +28,10 @@ class Outgoing:
         self._names = names
         self._find = find
         self._fail = fail
-        self._crowded: list[CallRecord] = []
-        """Calls to be made as soon as the library has a place."""
+        self._crowded: list[tuple[CallRecord, str]] = []
+        """Calls to be made, and where to, as soon as the library has a place. Those whose other side died keep theirs
+        until their BYE is answered or has been repeated for half a minute; one more waits as long as an INVITE may stay
+        unanswered."""
 
     def send(self, record: CallRecord, command: Dial) -> None:
         """As soon as it can be. Raises PhoneError ``sip``."""
@@ -43,9 +42,7 @@ class Outgoing:
         try:
             self._invite(record, command)
         except pj.Error as error:
-            if error.status != _TOO_MANY:
-                raise PhoneError("sip", describe_error(error)) from error
-            self._crowded.append(record)
+            raise PhoneError("sip", describe_error(error)) from error
 
     def go_on(self) -> None:
         """Invite those whose host's address has been found. Called after every poll."""
@@ -66,28 +63,34 @@ class Outgoing:
     def make_waiting(self) -> None:
         """Make the calls that found no place in the library before."""
         waiting, self._crowded = self._crowded, []
-        for record in waiting:
+        for record, target in waiting:
             if record.leaving or record.dial is None or self._find(record.name) is not record:
                 continue
-            deadline = record.deadline
             try:
-                self._invite(record, record.dial)
+                self._invite(record, record.dial, target)
             except pj.Error as error:
-                record.deadline = deadline
-                if error.status == _TOO_MANY:
-                    self._crowded.append(record)
-                else:
-                    self._fail(record, describe_error(error))
+                self._fail(record, describe_error(error))
 
     def _invite(self, record: CallRecord, command: Dial, target: str = "") -> None:
-        """Send the INVITE, to ``target`` if given. Raises pj.Error."""
+        """Send the INVITE, to ``target`` if given, or keep it until there is a place. Raises pj.Error."""
         parameters = pj.CallOpParam(True)
         add_headers(parameters, command.headers)
         parameters.txOption.targetUri = target
         if command.caller:
             parameters.txOption.localUri = self._describe_caller(command.caller)
-        record.invited, record.deadline = True, time.monotonic() + SILENT_PEER_SECONDS
-        record.call.makeCall(command.uri, parameters)
+        waited, record.crowded = record.crowded, False
+        if not waited:
+            record.deadline = time.monotonic() + SILENT_PEER_SECONDS
+        record.invited = True
+        try:
+            record.call.makeCall(command.uri, parameters)
+        except pj.Error as error:
+            if error.status != TOO_MANY:
+                raise
+            record.crowded = True
+            self._crowded.append((record, target))
+        else:
+            record.deadline = time.monotonic() + SILENT_PEER_SECONDS
 
     def _describe_caller(self, user: str) -> str:
         return f'"{user}" <sip:{user}@{self._library.found_at}:{self._library.port}>'

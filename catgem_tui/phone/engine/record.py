@@ -1,6 +1,7 @@
 """What the engine knows of one call beside the library, and the library's awkward structures about calls."""
 
-from dataclasses import dataclass
+from collections import deque
+from dataclasses import dataclass, field
 from typing import Any
 
 import pjsua2 as pj
@@ -18,6 +19,8 @@ class CallRecord:
     dial: Dial | None = None
     """The command that made an outgoing call."""
     invited: bool = False
+    crowded: bool = False
+    """Whether its INVITE waits for a place in the library."""
     told: bool = True
     """Whether the client knows this call; refused ones it never hears of."""
     state: CallState = CallState.DIALLING
@@ -35,6 +38,8 @@ class CallRecord:
     held: bool = False
     """Whether we hold it."""
     holds_us: bool = False
+    digits: deque[tuple[str, int]] = field(default_factory=deque)
+    """Those that the library has not taken yet, and how each is to travel."""
 
 
 def add_headers(parameters: Any, headers: dict[str, str]) -> None:

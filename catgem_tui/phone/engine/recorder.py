@@ -63,16 +63,34 @@ class _Sides:
 
     REST_SECONDS = 1.0
     """Frames of the last recording may still be on their way for a moment."""
+    MOST = 200
+    """Of the bridge's 254 ports; a call that found none would be silent."""
 
     def __init__(self, frame_ms: int) -> None:
         self._frame_ms = frame_ms
+        self._made = 0
         self._idle: deque[_Side] = deque()
 
     def take(self) -> _Side:
-        rested = self._idle and self._idle[0].idle_since + self.REST_SECONDS < time.monotonic()
-        side = self._idle.popleft() if rested else _Side(self._frame_ms)
+        """Raises PhoneError ``too_many_recordings``."""
+        if self._idle and self._idle[0].idle_since + self.REST_SECONDS < time.monotonic():
+            side = self._idle.popleft()
+        elif self._made < self.MOST:
+            side = _Side(self._frame_ms)
+            self._made += 1
+        else:
+            raise PhoneError("too_many_recordings")
         side.frames = deque()
         return side
+
+    def take_two(self) -> tuple[_Side, _Side]:
+        """Raises PhoneError ``too_many_recordings``: the bridge has no place for another."""
+        left = self.take()
+        try:
+            return left, self.take()
+        except PhoneError:
+            self.give_back(left)
+            raise
 
     def give_back(self, side: _Side) -> None:
         side.recording = False
@@ -158,11 +176,11 @@ class Recorders:
         self._recordings: dict[str, tuple[_Recording, _Side, _Side]] = {}
 
     def record(self, name: str, path: str) -> None:
-        """Raises PhoneError ``no_such_file`` when the file cannot be made."""
+        """Raises PhoneError ``no_such_file`` when the file cannot be made, ``too_many_recordings``."""
         self.stop(name)
         if not Path(path).parent.is_dir():
             raise PhoneError("no_such_file", path)
-        left, right = self._sides.take(), self._sides.take()
+        left, right = self._sides.take_two()
         try:
             recording = _Recording(path, left, right)
         except OSError as error:

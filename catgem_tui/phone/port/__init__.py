@@ -141,9 +141,9 @@ __all__ = [
 class PhoneError(Exception):
     """A command that could not be carried out.
 
-    ``code``: ``no_such_call``, ``no_such_endpoint``, ``no_such_file``, ``bad_uri``, ``too_many_calls``, ``sip``,
-    ``not_running``, ``no_library``, ``port_taken``; of an engine elsewhere also ``away``, ``refused``, ``version``,
-    ``replaced``.
+    ``code``: ``no_such_call``, ``no_such_endpoint``, ``no_such_file``, ``bad_uri``, ``too_many_calls``,
+    ``too_many_recordings``, ``sip``, ``not_running``, ``no_library``, ``port_taken``; of an engine elsewhere also
+    ``away``, ``refused``, ``version``, ``replaced``.
     """
 
     def __init__(self, code: str, detail: str = "") -> None:

@@ -29,7 +29,7 @@ class CallChanged(Struct, frozen=True, kw_only=True, tag="call_changed"):
     call: str
     state: CallState
     code: int = 0
-    """Last SIP status code; for ``ended`` why."""
+    """Last SIP status code; for ``ended`` why, and 0 where the telephone had no place for the call and asked nobody."""
     reason: str = ""
     by_us: bool = False
     """For ``ended``: whether this side ended it."""

@@ -7,6 +7,7 @@ from rich.cells import cell_len
 from catgem_tui.config.i18n import _
 from catgem_tui.desk.state import DeskState
 from catgem_tui.protocol.events import ContactShown
+from catgem_tui.protocol.model import Contact
 from catgem_tui.ui import figures, wording
 from catgem_tui.ui.keys import KeysInForce
 from catgem_tui.ui.lines import Line, line, span, spread
@@ -42,9 +43,7 @@ class OfferBand(Pane):
             offer.citizen.place,
             wording.queue_label(state.settings, offer.queue),
             offer.subject,
-            _("%s hands it on") % offer.handed_by
-            if offer.handed_by
-            else _("waited %s") % figures.elapsed(now - offer.arrived_at),
+            _how_it_comes(offer, now),
             _remaining(offer.offer_expires_at, alone, now),
         )
 
@@ -69,6 +68,15 @@ class OfferBand(Pane):
         )
         remaining: Line = ((left, "text"),) if left else ()
         return [spread(head, ((waited, "text"),) if waited else (), width), spread(keys, remaining, width)]
+
+
+def _how_it_comes(offer: Contact, now: float) -> str:
+    """Of one who has been served already, whose call was cut off perhaps, the time since they came is no waiting."""
+    if offer.handed_by:
+        return _("%s hands it on") % offer.handed_by
+    if offer.accepted_at is not None:
+        return _("comes back")
+    return _("waited %s") % figures.elapsed(now - offer.arrived_at)
 
 
 def _asked(asked: ContactShown, state: DeskState) -> Any:

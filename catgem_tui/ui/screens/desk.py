@@ -88,9 +88,18 @@ class DeskScreen(PlaceScreen):
     """
 
     def __init__(
-        self, desk: Desk, keymap: KeysInForce, faults: list[str], entered: Callable[[], None], send: Callable[[], None]
+        self,
+        desk: Desk,
+        keymap: KeysInForce,
+        faults: list[str],
+        entered: Callable[[], None],
+        send: Callable[[], None],
+        *,
+        lose_field: Callable[[], None],
     ) -> None:
+        """``lose_field`` hears that what was being written in is another contact's now, or nobody's."""
         super().__init__(entered, classes="tab-contact")
+        self.lose_field = lose_field
         self.desk = desk
         self.keymap = keymap
         self.header = HeaderPane()
@@ -134,6 +143,7 @@ class DeskScreen(PlaceScreen):
         self.now = now
         moved = state.focus != self.focus_drawn
         inside = self.focused is None or self.middle in self.focused.ancestors_with_self
+        writing = self.is_current and self.focused in {self.middle.notes, self.middle.composer}
         self.header.draw(state, now)
         self.tabs.draw(state, now)
         self.band.draw(state, now)
@@ -148,7 +158,9 @@ class DeskScreen(PlaceScreen):
         self.draw_hints(state, now)
         if moved:
             self.focus_drawn = state.focus
-            accepted, self.accepting = self.accepting == state.focus, ""
+            accepted, self.accepting = bool(state.focus) and self.accepting == state.focus, ""
+            if writing and not accepted:
+                self.lose_field()
             if accepted or inside:
                 self.reveal("contact")
         elif inside:
