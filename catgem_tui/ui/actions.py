@@ -353,7 +353,7 @@ ACTIONS: tuple[Action, ...] = (
     Action("phone.dial", N_("Dial"), N_("Call a number by hand, or one called before."), "desk", telephone_ready),
     Action("phone.transfer", N_("Hand call on"), N_("Hand the call that you made on to somebody else."), "desk",
            handable, 71),
-    Action("phone.hang_up", N_("Hang up"), N_("End the call that you made; let go of whom you asked."), "", calling, 92,
+    Action("phone.hang_up", N_("Hang up"), N_("End the call that you made; let go of whom you asked."), "", calling, 93,
            names=_hang_up_label),
     Action("phone.auto_answer", N_("Answer by itself"), N_("Have calls answered by themselves for this shift, or not."),
            "desk", logged_in, names=_auto_label),

@@ -129,6 +129,10 @@ class KeyedApp(App[None]):
         return self.astray
 
     @property
+    def following(self) -> bool:
+        return self.strokes.begun
+
+    @property
     def key_line(self) -> Line:
         if self.astray and self._wrote > -math.inf:
             return (

@@ -77,7 +77,12 @@ class Keyed(Protocol):
 
     @property
     def key_line(self) -> Line:
-        """What to say of keys in the place of the hints: what may follow, or what went wrong; mostly nothing."""
+        """What to say of keys before the hints: what may follow, or what went wrong; mostly nothing."""
+        ...
+
+    @property
+    def following(self) -> bool:
+        """Whether a stroke waits for what follows it, which is told alone."""
         ...
 
     @property

@@ -1,5 +1,7 @@
 """A directory record in words: one line of a list, or the whole card."""
 
+from rich.cells import cell_len
+
 from catgem_tui.config.i18n import _
 from catgem_tui.desk.pieces import head
 from catgem_tui.desk.state import Marks
@@ -38,20 +40,42 @@ def named_row(record: Record, now: float) -> tuple[Span, ...]:
 
 
 def record_row(record: Record, width: int, marks: Marks = (), slot: str = "text") -> Line:
-    """Title, place and telephone in columns; in a narrow list the telephone alone follows the title.
+    """Title, place and telephone in columns; in a narrow list the telephone alone follows the title. A title that ends
+    with its place keeps it where it is shortened, since it tells one office of a kind from the others.
 
     ``marks`` are the places of the title that met what was typed: they stand out.
     """
     telephone = figures.telephone(record.phone)
     tail = telephone if telephone else _(wording.RECORD_KINDS[record.kind])
-    place_width = 16 if width >= 64 else 0
     title = record.title if record.title.strip() else title_of(record)
     if record.kind is RecordKind.PERSON and record.post and title != record.post:
         title = f"{title}, {record.post}"
-    columns = marked(cell(title, slot, max(8, width - place_width - 14)), marks)
+    place = place_in(record, title)
+    place_width = 16 if width >= 64 and not place else 0
+    columns = title_cells(title, place, slot, max(8, width - place_width - 14), marks)
     if place_width:
         columns.append(cell(" " + record.municipality, "dim", place_width))
     return (*columns, cell(tail, slot if telephone else "dim", 14, right=True))
+
+
+_LEAST = 8
+"""Cells of a title that are left of it before its place gives way."""
+
+
+def place_in(record: Record, title: str) -> str:
+    """The place with which the title ends, if it does."""
+    return record.municipality if record.municipality and title.endswith(f" {record.municipality}") else ""
+
+
+def title_cells(title: str, place: str, slot: str, width: int, marks: Marks = ()) -> list[Span]:
+    """The title in ``width`` cells, the place at its end kept if there is room for some of the rest too."""
+    place_width = cell_len(place)
+    if not place or cell_len(title) <= width or width - place_width - 1 < _LEAST:
+        return marked(cell(title, slot, width), marks)
+    begins = len(title) - len(place)
+    before = cell(title[: begins - 1].rstrip(), slot, width - place_width - 1)
+    shifted = tuple((max(0, start - begins), end - begins) for start, end in marks if end > begins)
+    return [*marked(before, marks), (" ", slot), *marked(span(place, slot), shifted)]
 
 
 def marked(whole: Span, marks: Marks) -> list[Span]:

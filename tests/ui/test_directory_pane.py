@@ -196,6 +196,23 @@ def test_no_digit_of_the_telephone_is_lost_whatever_of_the_title_was_met_and_cut
     assert plain(row).count("…") <= 1
 
 
+@pytest.mark.parametrize("width", [46, 52, 78])
+def test_offices_of_a_kind_differ_in_the_list_by_their_place(width: int) -> None:
+    shown = []
+    for place in ("Almoloya de Alquisiras", "Almoloya de Juárez", "Almoloya del Río"):
+        title = f"Oficialía 01 del Registro Civil de {place}"
+        record = Record(
+            id=place, kind=RecordKind.OFFICE, title=title, phone="7225550110", municipality=place, revision=1
+        )
+        met = (title.index("Almoloya"), title.index("Almoloya") + len("Almoloya"))
+        (row,) = record_rows(record, width, ((0, 9), met), ("", ""), scenes.NOW)
+        assert width_of(row) == width
+        bright = [text for text, slot in row if slot == "bright"]
+        assert bright[-1] == "Almoloya"
+        shown.append(plain(row))
+    assert len(set(shown)) == 3
+
+
 # --- filters ---
 
 FACETS = (

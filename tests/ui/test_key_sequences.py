@@ -319,7 +319,7 @@ async def test_what_waits_is_seen_before_logging_in() -> None:
 async def test_what_cannot_be_done_is_said_for_as_long_as_it_is_so() -> None:
     async with opened(scenes.IDLE, SMALL) as stage:
         await stage.press("f12")
-        assert "No tomar: ahora no se puede" in stage.seen()
+        assert "No tomar: ahora no se puede^F buscar" in stage.seen(), "beside what can be done"
         await stage.put(scenes.OFFERED)
         assert "ahora no se puede" not in stage.seen()
         assert "F2 contestar" in stage.seen()

@@ -25,7 +25,8 @@ from catgem_tui.protocol.commands import (
     Swap,
     Transfer,
 )
-from catgem_tui.protocol.enums import Side
+from catgem_tui.protocol.enums import RecordKind, Side
+from catgem_tui.protocol.model import Record
 from catgem_tui.ui import actions
 from catgem_tui.ui.lines import plain, width_of
 from catgem_tui.ui.panes.strips import PhoneStrip
@@ -52,6 +53,21 @@ async def test_a_colleague_is_asked_first(size: tuple[int, int]) -> None:
         assert "Consultar primero" in stage.seen()
         await stage.press("enter")
         assert stage.take_done() == [Consult(contact="c-call", advisor="u-2")]
+
+
+async def test_offices_of_a_kind_are_told_apart_by_their_place() -> None:
+    places = ("Almoloya de Juárez", "Almoloya del Río")
+    hits = tuple(
+        Record(id=place, kind=RecordKind.OFFICE, title=f"Oficialía 01 del Registro Civil de {place}",
+               phone="7225550110", extension=f"10{number}", municipality=place, revision=1)
+        for number, place in enumerate(places)
+    )  # fmt: skip
+    found = replace(telephone.SERVING.directory, hits=hits)
+    async with opened(replace(telephone.SERVING, directory=found), LARGE) as stage:
+        await stage.press("f4")
+        seen = "".join(stage.seen().split())
+        for number, place in enumerate(places):
+            assert f"…{place.replace(' ', '')}7225550110ext.10{number}" in seen
 
 
 async def test_or_handed_on_at_once_and_esc_goes_back_to_whom() -> None:

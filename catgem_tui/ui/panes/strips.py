@@ -17,12 +17,12 @@ from catgem_tui.ui.panes.fitting import Piece, fitted
 from catgem_tui.ui.panes.protocol import at_sensitive
 from catgem_tui.ui.widgets.lines import Pane
 
-FIRST = 91
+FIRST = 92
 """Weight of a hint for where the focus is: before all but an offer's, hanging up and a lost line."""
 ALWAYS = ("palette", "help")
-"""Actions whose keys lead to all others: their hints stay on every line, however narrow."""
+"""Actions whose keys lead to all others: their hints stay on every narrow line, but for those of where the focus is."""
 RECORDING = "call.pause_recording"
-_STAYS = 999
+_STAYS = 91
 _WORTH_WORDS = 50
 """Weight above which a hint is dearer than the words of those that always stay."""
 _GAP: Span = ("   ", "text")
@@ -316,7 +316,8 @@ def _bar(level: float) -> str:
 
 class KeyHints(Pane):
     """The keys of what can be done now, the weightiest first; the rest is in the help. What the keys themselves have
-    to say comes first: what may follow a stroke, a key that starts nothing, characters that are keys in a field."""
+    to say comes first: a key that starts nothing, or nothing now, characters that are keys in a field; of a stroke
+    that waits what may follow it is told alone."""
 
     DEFAULT_CSS = "KeyHints { height: 1; padding: 0 1; background: $on-bar; }"
 
@@ -329,7 +330,7 @@ class KeyHints(Pane):
 
     def take(self, state: DeskState, now: float) -> Any:
         app = keyed(self)
-        return app.key_line, app.commanding, self.usual(state)
+        return app.key_line, app.commanding, () if app.following else self.usual(state)
 
     def usual(self, state: DeskState) -> Any:
         """What is told while the keys have nothing to say themselves."""
@@ -347,22 +348,20 @@ class KeyHints(Pane):
 
     def lines(self, slice_: Any, width: int) -> list[Line]:
         said, commanding, usual = slice_
-        if said:
-            return [clip(said, width)]
-        mode: list[Span] = [(_("NORMAL"), "accent"), _GAP] if commanding else []
-        return [clip([*mode, *self.usual_line(usual, width - width_of(mode))], width)]
+        first: list[Span] = [*said, _GAP] if said else [(_("NORMAL"), "accent"), _GAP] if commanding else []
+        return [clip([*first, *self.usual_line(usual, width - width_of(first))], width)]
 
     def usual_line(self, usual: Any, width: int) -> list[Span]:
         """As many as there is room for, the weightiest first. The keys that lead to all others are there in any case,
         with their words unless these would take the place of what the task needs."""
         kept, brief = (_kept(usual, width, words=words) for words in (True, False))
-        needed = {key for key, _name, weight in usual if _WORTH_WORDS < weight < _STAYS}
+        needed = {key for key, _name, weight in usual if weight > _WORTH_WORDS and weight != _STAYS}
         words = not needed & (brief - kept)
         told: list[Span] = []
         for key, name, weight in usual:
             if key in (kept if words else brief):
                 told += [("   " if told else "", "text"), (key, "key")]
-                told += [(f" {name.lower()}", "text")] if words or weight < _STAYS else []
+                told += [(f" {name.lower()}", "text")] if words or weight != _STAYS else []
         return told
 
 
@@ -371,9 +370,8 @@ def _kept(usual: Any, width: int, *, words: bool) -> set[str]:
     room = width + len(_GAP[0])
     kept: set[str] = set()
     for key, name, weight in sorted(usual, key=lambda hint: -hint[2]):
-        stays = weight == _STAYS
-        size = len(key) + (len(name) + 1 if words or not stays else 0) + len(_GAP[0])
-        if stays or size <= room:
+        size = len(key) + (len(name) + 1 if words or weight != _STAYS else 0) + len(_GAP[0])
+        if size <= room:
             kept.add(key)
             room -= size
     return kept

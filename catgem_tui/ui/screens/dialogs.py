@@ -16,7 +16,8 @@ from textual.widgets import Input
 from catgem_tui.config.i18n import _
 from catgem_tui.protocol.plain import plain
 from catgem_tui.ui.keys import keyed
-from catgem_tui.ui.lines import Line, Row, Span, cell, line, paragraph, span, spread
+from catgem_tui.ui.lines import Line, Row, Span, cell, line, paragraph, span, spread, width_of
+from catgem_tui.ui.records import title_cells
 from catgem_tui.ui.screen_reader import Telling
 from catgem_tui.ui.screens.overlay import Overlay, Remembered
 from catgem_tui.ui.widgets.field import Field
@@ -50,6 +51,8 @@ class Choice:
     slot: str = "text"
     about: str = ""
     """A sentence in a column of its own beside the words."""
+    place: str = ""
+    """With which the words end; it is kept where they are shortened."""
 
 
 def matching(choices: Sequence[Choice], typed: str) -> list[Choice]:
@@ -251,8 +254,13 @@ def _choice_lines(choice: Choice, column: int, width: int) -> tuple[Line, ...]:
     if not choice.id:
         return tuple(paragraph(choice.words, width, choice.slot))
     tail: tuple[Span, ...] = (span(choice.remark, "dim"),) if choice.remark else ()
-    words = (cell(choice.words, choice.slot, column), span(choice.about, "dim")) if choice.about else ()
-    return (spread(words or (span(choice.words, choice.slot),), tail, width),)
+    words: Sequence[Span]
+    if choice.about:
+        words = (cell(choice.words, choice.slot, column), span(choice.about, "dim"))
+    else:
+        room = min(width_of((span(choice.words),)), width - width_of(tail) - 2)
+        words = title_cells(choice.words, choice.place, choice.slot, max(1, room))
+    return (spread(words, tail, width),)
 
 
 class WideChoiceDialog(ChoiceDialog):

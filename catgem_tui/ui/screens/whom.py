@@ -9,7 +9,7 @@ from catgem_tui.desk.state import DeskState
 from catgem_tui.protocol.enums import AdvisorState
 from catgem_tui.protocol.model import Colleague, Record
 from catgem_tui.ui import figures, wording
-from catgem_tui.ui.records import title_of
+from catgem_tui.ui.records import place_in, title_of
 from catgem_tui.ui.screens.dialogs import Choice, ChoiceDialog, matching
 from catgem_tui.ui.screens.overlay import Remembered
 
@@ -66,19 +66,23 @@ def numbers(state: DeskState, record: Record | None) -> list[Choice]:
     """Those called before, those of the record at hand and of what the search finds; each once."""
     found = [_whom(Number(each.number, each.extension), each.name, _("called before")) for each in state.dialled]
     for each in (*([record] if record is not None else ()), *state.directory.hits[:_MOST_RECORDS]):
-        found += [_whom(number, title_of(each), _("directory")) for number in numbers_of(each.phone, each.extension)]
+        title = title_of(each)
+        found += [
+            _whom(number, title, place=place_in(each, title)) for number in numbers_of(each.phone, each.extension)
+        ]
     unique: dict[str, Choice] = {}
     for whom in found:
         unique.setdefault(whom.id, whom)
     return list(unique.values())
 
 
-def _whom(number: Number, name: str, remark: str) -> Whom:
+def _whom(number: Number, name: str, remark: str = "", place: str = "") -> Whom:
     """By its name where it has one, the number then stands beside it."""
     target = Target(number=number.digits, extension=number.extension, name=name)
     told = Target(number=number.digits, extension=number.extension).words
     key = f"number:{number.digits};{number.extension}"
-    return Whom(key, name or told, f"{told} · {remark}" if name else remark, target=target)
+    beside = " · ".join(filter(None, (told if name else "", remark)))
+    return Whom(key, name or told, beside, place=place, target=target)
 
 
 class WhomDialog(ChoiceDialog):
