@@ -1,19 +1,14 @@
-"""The workstation: keeps the screens in step with the desk, and turns keys into deeds."""
+"""The workstation: its screens follow the desk, and keys become deeds."""
 
 import asyncio
 import logging
-import os
 import time
 from collections.abc import Awaitable, Callable
-from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, TypeVar, cast
 
-from msgspec.structs import replace
 from textual import events
 from textual.actions import SkipAction
-from textual.await_complete import AwaitComplete
-from textual.timer import Timer
 from textual.widget import Widget
 
 from catgem_tui.config import assets, paths
@@ -23,12 +18,11 @@ from catgem_tui.config.keymap import Keymap
 from catgem_tui.config.keymap_reading import load_keymap
 from catgem_tui.config.settings import Ring
 from catgem_tui.config.terminal import Characters
-from catgem_tui.desk.state import DeskState
 from catgem_tui.terminal.display import ComposedApp
 from catgem_tui.ui import actions
+from catgem_tui.ui.in_step import InStep
 from catgem_tui.ui.mark import Mark
 from catgem_tui.ui.paste_gate import PasteGate
-from catgem_tui.ui.places import Places
 from catgem_tui.ui.port import Desk
 from catgem_tui.ui.screens.overlay import Overlay
 from catgem_tui.ui.screens.small import TooSmallScreen
@@ -38,9 +32,7 @@ from catgem_tui.ui.widgets.lines import Sliced
 
 if TYPE_CHECKING:
     from catgem_tui.terminal.painting import Update
-    from catgem_tui.ui.alarm import Alarm
     from catgem_tui.ui.guide.course import Course
-    from catgem_tui.ui.reader.mode import Reader
 
 logger = logging.getLogger(__name__)
 T = TypeVar("T")
@@ -49,7 +41,7 @@ _LOAD_AFTER = 0.15
 """Seconds after the first paint; loading competes with what is typed and drawn for the interpreter."""
 
 
-class WorkstationApp(Places, ComposedApp[None]):
+class WorkstationApp(InStep, ComposedApp[None]):
     """``theme`` and ``keymap`` are names of installed ones or paths of files; a faulty one is told and replaced.
 
     ``own_themes`` and ``own_keymaps`` are the folders of the person's own; ``keep_theme`` remembers one by its name.
@@ -86,26 +78,17 @@ class WorkstationApp(Places, ComposedApp[None]):
         self.known_keymaps = assets.keymaps(own_keymaps)
         super().__init__(self._load(keymap, DEFAULT_KEYMAP, self.known_keymaps, self.read_keymap))
         self.begin_places(desk, user, clock)
+        self.keep_in_step(ring or Ring(), course)
         self.begin_theme(theme, own_themes, keep_theme, characters, colourless=colourless, caret=caret)
-        self.stale = False
-        self.due: Timer | None = None
-        """What draws next when nothing happens, and when that is, on central's clock."""
-        self.due_at = 0.0
         self.pasted = PasteGate(self)
         self.mark = Mark(self)
         self.early: list[events.Event] | None = []
         """What was typed before there was a field for it, until there is one."""
-        self.ring = ring or Ring()
-        self.reader: Reader | None = None
         self._begin_as_reader = reader
         if not motion or reader:
             self.animation_level = "none"
-        self.offers_told: frozenset[str] = frozenset()
-        self.password_asked = False
-        self.course = course
         self.performing = ""
         """The action that is being carried out, or was last."""
-        self.unsubscribe: Callable[[], None] = lambda: None
 
     def _load(self, wanted: str, default: str, known: dict[str, Path], load: Callable[[Path], T]) -> T:
         try:
@@ -137,8 +120,6 @@ class WorkstationApp(Places, ComposedApp[None]):
         """Load what the first paint did without."""
         await asyncio.to_thread(_load_screens)
 
-    # --- keeping in step ---
-
     @property
     def meters(self) -> bool:
         """Whether to show what never stands still, as the level of a microphone."""
@@ -150,117 +131,6 @@ class WorkstationApp(Places, ComposedApp[None]):
             self.go_to(place)
         if self._begin_as_reader:
             self.switch_reader()
-        self.unsubscribe = self.desk.subscribe(self.state_changed)
-
-    def on_unmount(self) -> None:
-        self.unsubscribe()
-        if self.offers_told:
-            self.alarm.rest()
-
-    def state_changed(self, _state: DeskState) -> None:
-        """Many states in one turn of the loop are drawn once."""
-        if not self.stale:
-            self.stale = True
-            self.call_later(self.draw_and_settle)
-
-    async def draw_and_settle(self) -> None:
-        """Draw; the next key waits for what was laid over the place by it, and belongs to that."""
-        self.draw()
-        if self.screen_stack and isinstance(self.screen, Overlay):
-            await self.screen.standing.wait()
-
-    def pop_screen(self) -> AwaitComplete:
-        """What was done on it may be no change of the desk's: a step of the guide, the manual that was read."""
-        popped = super().pop_screen()
-        self.call_later(self.draw)
-        return popped
-
-    def draw(self) -> None:
-        self.stale = False
-        if not self.screen_stack:  # it is ending
-            return
-        state = self.state
-        place = self.fitting_place()
-        if place != self.place:
-            self.close_dialogs()
-            self.go_to(place)
-        now = state.now(self.clock())
-        if (screen := self.place_screen()).drawable:
-            screen.draw(state, now)
-            if self.reader is not None:
-                self.reader.heed(self.screen, state, now)
-        self.await_change(state, now)
-        self.tell_offer(state)
-        self.ask_for_password(state)
-        self.draw_guide(state)
-
-    def draw_guide(self, state: DeskState) -> None:
-        course = self.course
-        if course is None or isinstance(self.screen, TooSmallScreen):
-            return
-        from catgem_tui.ui.guide.screen import GuideEnd, show_guide
-
-        show_guide(course, self.keymap, self.screen, state)
-        if course.finished and not isinstance(self.screen, Overlay):
-            course.finished = False
-            self.ask(GuideEnd(course.progress, self.keymap), lambda _nothing: None)
-
-    def await_change(self, state: DeskState, now: float) -> None:
-        """Draw again when time alone changes what is shown."""
-        guided = self.course is not None and self.course.running
-        if self.place == "login" and not guided:  # it has no clock of its own
-            return
-        from catgem_tui.ui.due import next_change
-
-        due_at = now // 1 + 1 if guided else next_change(state, self.place, now)
-        if self.due is not None and self.due_at == due_at:
-            return
-        if self.due is not None:
-            self.due.stop()
-        self.due_at = due_at
-        self.due = self.set_timer(due_at - now, self.time_passed)
-
-    def time_passed(self) -> None:
-        self.due = None
-        self.draw()
-
-    @cached_property
-    def alarm(self) -> "Alarm":
-        from catgem_tui.ui.alarm import Alarm
-
-        ring = self.ring
-        if self.reader is not None:  # what is written past the screen would be read as if it were on it
-            ring = replace(ring, screen=False, notification="off")
-        return Alarm(ring, self.tell_terminal, os.environ)
-
-    def tell_offer(self, state: DeskState) -> None:
-        """The alarm once for each offer and for each call that rings here without one."""
-        if state.offer is None and not state.phone.calls and not self.offers_told:
-            return  # nobody pays for words at the first paint
-        from catgem_tui.ui import wording
-
-        offered = wording.ringing(state)
-        if offered.keys() - self.offers_told:
-            self.alarm.sound(next(words for key, words in offered.items() if key not in self.offers_told))
-        elif self.offers_told and not offered:
-            self.alarm.rest()
-        self.offers_told = frozenset(offered)
-
-    def tell_terminal(self, sequence: str) -> None:
-        """Past the screen, in turn with it; Textual's own bell goes this way, and it has no other."""
-        if not self.is_headless and self._driver is not None:
-            self._driver.write(sequence)
-
-    def ask_for_password(self, state: DeskState) -> None:
-        """The telephone's, once each time that it is wanted."""
-        if not state.phone.registration.password_wanted:
-            self.password_asked = False
-        elif not self.password_asked and self.place != "login" and not isinstance(self.screen, Overlay):
-            from catgem_tui.ui import line_deeds
-
-            if line_deeds.may_ask(state, self.focused):
-                self.password_asked = True
-                line_deeds.ask_password(self)
 
     # --- keys and what they need ---
 

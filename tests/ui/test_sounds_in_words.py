@@ -209,7 +209,7 @@ def test_the_bell_rings_for_what_the_screen_offers_alone() -> None:
         for name, function in _functions(ast.parse(path.read_text()))
         if "self.alarm.sound(" in ast.unparse(function)
     }
-    assert sounding == {("ui/app.py", "tell_offer")}
+    assert sounding == {("ui/in_step.py", "tell_offer")}
 
 
 @pytest.mark.parametrize("case", CASES)
