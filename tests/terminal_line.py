@@ -15,7 +15,7 @@ import subprocess
 import sys
 import termios
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 
@@ -30,9 +30,17 @@ _UNKNOWN_TO_PYTE = re.compile(rb"\x1b\[[<=>][0-9;]*[a-zA-Z]|\x1b\[\?[0-9;]*\$p")
 
 
 class TerminalLine:
-    """``answers``: whether status queries are answered as they come. ``seen`` has everything that was written."""
+    """``answers``: whether status queries are answered as they come. ``seen`` has everything that was written.
+    ``command``: another program's arguments."""
 
-    def __init__(self, *, size: tuple[int, int] = (60, 8), answers: bool = True, **environment: str) -> None:
+    def __init__(
+        self,
+        *,
+        size: tuple[int, int] = (60, 8),
+        answers: bool = True,
+        command: Sequence[str] = (str(Path(__file__).resolve()),),
+        **environment: str,
+    ) -> None:
         self.answers = answers
         self.seen = b""
         self.asked = 0
@@ -43,7 +51,7 @@ class TerminalLine:
         self.resize(*size)
         kept = {name: value for name, value in os.environ.items() if name not in {"COLUMNS", "LINES", "NO_COLOR"}}
         self.child = subprocess.Popen(
-            [sys.executable, str(Path(__file__).resolve())],
+            [sys.executable, *command],
             stdin=its, stdout=its, stderr=its, start_new_session=True,
             env={**kept, "PYTHONPATH": str(ROOT), "TERM": "xterm-256color", "TERM_PROGRAM": "", **environment},
         )  # fmt: skip

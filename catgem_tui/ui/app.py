@@ -28,6 +28,7 @@ from catgem_tui.ui.screens.overlay import Overlay
 from catgem_tui.ui.screens.small import TooSmallScreen
 from catgem_tui.ui.strokes import Meaning
 from catgem_tui.ui.theming import DEFAULT_THEME, FIELD_CSS
+from catgem_tui.ui.turns import Turns, Typed
 from catgem_tui.ui.widgets.lines import Sliced
 
 if TYPE_CHECKING:
@@ -82,6 +83,7 @@ class WorkstationApp(InStep, ComposedApp[None]):
         self.begin_theme(theme, own_themes, keep_theme, characters, colourless=colourless, caret=caret)
         self.pasted = PasteGate(self)
         self.mark = Mark(self)
+        self.turns = Turns(self, self.handle_typed, self.is_letter)
         self.early: list[events.Event] | None = []
         """What was typed before there was a field for it, until there is one."""
         self._begin_as_reader = reader
@@ -103,7 +105,7 @@ class WorkstationApp(InStep, ComposedApp[None]):
         self.set_timer(_LOAD_AFTER, self.begin_loading)
         early, self.early = self.early or [], None
         for event in early:  # what was pressed since comes after this
-            await super().on_event(event)
+            await self.on_event(event)
 
     def put_early(self, field: Widget) -> None:
         """What was typed goes straight into its field, as far as it is text, and is in the first picture."""
@@ -135,13 +137,18 @@ class WorkstationApp(InStep, ComposedApp[None]):
     # --- keys and what they need ---
 
     async def on_event(self, event: events.Event) -> None:
+        if isinstance(event, events.Key | events.Paste) and not event.is_forwarded:
+            if self.early is not None:
+                self.early.append(event)
+            else:
+                await self.turns.take(event)
+        else:
+            await super().on_event(event)
+
+    async def handle_typed(self, event: Typed) -> None:
         if isinstance(event, events.Key):
             self.mark.hear(event.time)
-        if not self.pasted.passes(event):
-            return
-        if self.early is not None and isinstance(event, events.Key | events.Paste):
-            self.early.append(event)
-        else:
+        if self.pasted.passes(event):
             await super().on_event(event)
 
     async def action_perform(self, action_id: str) -> None:

@@ -63,7 +63,7 @@ class InStep(Places):
         """Draw; the next key waits for what was laid over the place by it, and belongs to that."""
         self.draw()
         if self.screen_stack and isinstance(self.screen, Overlay):
-            await self.screen.standing.wait()
+            await self.screen.stand()
 
     def pop_screen(self) -> AwaitComplete:
         """What was done on it may be no change of the desk's: a step of the guide, the manual that was read."""

@@ -100,6 +100,12 @@ class KeyedApp(App[None]):
     def commanding(self) -> bool:
         return self.left is not None and self.focused is self.left and self.in_field
 
+    def is_letter(self, event: events.Event) -> bool:
+        """Whether it will be text of what has the focus and nothing else; blanks mean more in some fields."""
+        if not isinstance(event, events.Key) or not event.is_printable or event.key == "space":
+            return False
+        return self.in_field and not self.commanding and not self.strokes.begun
+
     def permits(self, meaning: Meaning, key: str) -> bool:
         """Whether that may be done here: as with single strokes, characters start no action from a dialog, and none
         that belongs to another place."""

@@ -45,6 +45,7 @@ class Stage:
     async def press(self, *keys: str) -> None:
         await self.pilot.press(*keys)
         await self.pilot.pause()
+        await self.until(lambda: self.app.turns.resting or not self.app.is_running)
 
     async def write(self, text: str) -> None:
         await self.press(*("space" if character == " " else character for character in text))

@@ -181,7 +181,7 @@ async def test_keys_in_one_burst_go_where_they_were_meant() -> None:
             name = {" ": "space", "/": "slash", "?": "question_mark"}.get(key, key)
             stage.app.post_message(events.Key(name, key if len(key) == 1 else None))
         await stage.until(lambda: isinstance(stage.app.screen, FormScreen))
-        await stage.until(lambda: form(stage).rows["unit"].widget.text == "A?")
+        await stage.until(lambda: form(stage).rows["unit"].told == "A?")
         told = {intent.field: intent.text for intent in done if isinstance(intent, EditForm)}
         assert told == {
             "title": f"{scenes.RECORDS[0].title} 2/b", "level": "state", "post": "Oficial", "unit": "A?",

@@ -1,11 +1,16 @@
 """What lies over a place until it is answered or left."""
 
 import asyncio
+from contextlib import suppress
 from dataclasses import dataclass
 
 from textual.screen import ModalScreen
 
 from catgem_tui.ui.screens.sparing import SparingScreen
+
+
+_PATIENCE = 5.0
+"""Seconds."""
 
 
 class Overlay(ModalScreen[str], SparingScreen[str]):
@@ -22,6 +27,12 @@ class Overlay(ModalScreen[str], SparingScreen[str]):
         super().__init__()
         self.standing = asyncio.Event()
         """Set once it is mounted and its first field has the focus: before that no key belongs to it."""
+
+    async def stand(self) -> None:
+        """Wait for that, but not for ever: it may be closed before."""
+        with suppress(TimeoutError):
+            async with asyncio.timeout(_PATIENCE):
+                await self.standing.wait()
 
     def name_keys(self) -> None:
         """Draw anew what names keys, because another keymap is in force."""

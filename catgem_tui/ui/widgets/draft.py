@@ -74,8 +74,9 @@ class Draft(LongText):
     def hand_over(self) -> str:
         """The text to send, leaving an empty field."""
         text = self.text
-        self.echoes.clear()  # the same text again is no echo any more: it was refused, and comes back
-        self.echoes.append("")
+        # The same text again is no echo any more: it was refused, and comes back.
+        self.echoes.clear()
+        self.desk_text = ""
         self._load("")
         return text
 
