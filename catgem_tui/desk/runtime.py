@@ -26,14 +26,20 @@ from catgem_tui.desk.state import DeskState, PhoneStatus, PhoneView, Registratio
 from catgem_tui.desk.telling import Callback, Telling
 from catgem_tui.desk.timers import Timers
 from catgem_tui.phone.port import DigitsBy, LevelsMeasured, Phone, QualityMeasured, RegistrationChanged
+from catgem_tui.protocol.events import RecordChanged
 from catgem_tui.protocol.model import Struct
-from catgem_tui.protocol.session import SignalArrived
+from catgem_tui.protocol.session import EventArrived, SignalArrived
 
 VOLATILE = (LevelsMeasured, QualityMeasured, SignalArrived, happenings.DirectoryChanged)
-"""What is measured and counted all the time."""
+"""What is measured and counted all the time; changes of records too, of which thousands come at once."""
 RING_SOUND = str(Path(__file__).parent / "sounds" / "ring.wav")
 
 log = logging.getLogger(__name__)
+
+
+def _is_volatile(happening: object) -> bool:
+    change = isinstance(happening, EventArrived) and isinstance(happening.body, RecordChanged)
+    return change or isinstance(happening, VOLATILE)
 
 
 class Desk:
@@ -178,7 +184,7 @@ class Desk:
             # One faulty reducer must not take a workstation down in the middle of a call; the log has it.
             log.exception("%s could not be dealt with", type(happening).__name__)
         if self._model.view is not before and self._started:
-            self._telling.soon(volatile=isinstance(happening, VOLATILE))
+            self._telling.soon(volatile=_is_volatile(happening))
 
     def _send(self, command_id: str, body: Struct) -> bool:
         return self._connection.send(command_id, body)

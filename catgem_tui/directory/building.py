@@ -81,7 +81,7 @@ async def build_beside(store: Store, place: Place) -> Segment:
         return await asyncio.to_thread(build_segment, changes.records, place.mark)
     await run_beside(_START, str(store.path), str(index_folder(store.path)))
     found = await asyncio.to_thread(open_latest, store.path, place.identity)
-    if found is None:
+    if found is None or found.mark < place.mark:
         raise BuildFailed("the new index cannot be opened")
     return found
 

@@ -51,15 +51,20 @@ async def find_difference(path: Path, source: Source, cursor: Callable[[], int])
         return None
     mine, damaged, pairs = await asyncio.to_thread(compare, path)
     apart = [bucket for bucket, (one, other) in enumerate(zip(mine, theirs.sums, strict=True)) if one != other]
-    listed: dict[str, int] = {}
+    difference = Difference(tuple(damaged), ())
     if apart:
         listing = await source.listing(apart)
         if listing is None or listing.cursor != theirs.cursor:
             return None
-        listed = dict(listing.records)
-    if theirs.cursor != cursor():
-        return None
-    among = set(apart)
+        difference = await asyncio.to_thread(_differ, pairs, listing.records, frozenset(apart), damaged)
+    return difference if theirs.cursor == cursor() else None
+
+
+def _differ(
+    pairs: Sequence[tuple[str, int]], listing: Sequence[tuple[str, int]], among: frozenset[int], damaged: Sequence[str]
+) -> Difference:
+    """Between our (id, revision) and central's, of these buckets."""
+    listed = dict(listing)
     here = {record_id: revision for record_id, revision in pairs if bucket_of(record_id) in among}
     wanted = {record_id for record_id, revision in listed.items() if here.get(record_id) != revision}
     extra = tuple((record_id, revision) for record_id, revision in here.items() if record_id not in listed)
@@ -127,9 +132,9 @@ class Comparing:
             "the directory's copy had drifted: %d records fetched again, %d dropped",
             len(difference.wanted), len(difference.extra),
         )  # fmt: skip
-        keyed: list[tuple[int, Record]] = []
-        for record in [*await fetch_wanted(self._source, difference.wanted), *difference.tombstones()]:
-            key = self._copy.take(record, anyway=True)
-            if key is not None:
-                keyed.append((key, record))
-        await self._copy.keep(keyed)
+        copy = self._copy
+        records = [*await fetch_wanted(self._source, difference.wanted), *difference.tombstones()]
+        for start in range(0, len(records), copy.SLICE):
+            copy.take(records[start : start + copy.SLICE], anyway=True)
+            await asyncio.sleep(0)  # the screen's turn
+        await copy.keep()

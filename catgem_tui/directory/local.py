@@ -11,12 +11,11 @@ from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import NamedTuple
 
-import msgspec
-
 from catgem_tui.directory.building import open_latest
 from catgem_tui.directory.described import DAY
 from catgem_tui.directory.facet import Facet
 from catgem_tui.directory.facets import Facets
+from catgem_tui.directory.fresh import Change, Fresh
 from catgem_tui.directory.highlight import highlight, reason
 from catgem_tui.directory.index import Index
 from catgem_tui.directory.query import parse
@@ -45,11 +44,7 @@ class Found(NamedTuple):
     """Whether it met everything typed, and not only some of it."""
 
 
-class Fresh(NamedTuple):
-    """A record as it came since the index was built; None when it was retired."""
-
-    known: Known
-    record: Record | None
+NOT_HERE = (Known(0, 0, 0), False)
 
 
 class LocalCopy:
@@ -61,6 +56,8 @@ class LocalCopy:
     """Changes that are searched beside the built index; what comes on top waits for the next one."""
     SLICE = 20
     """Changes taken into the index in one turn of the loop: two milliseconds."""
+    GATHER = 0.05
+    """Seconds from one writing to the next: what comes meanwhile is one transaction."""
 
     def __init__(self, path: Path, tell: Callable[[], None]) -> None:
         self.path = path
@@ -74,7 +71,7 @@ class LocalCopy:
         """Whether it is this program that writes the store."""
         self.pulling = False
         """Whether the cursor is the pull's to move."""
-        self.journal: list[Fresh] | None = None
+        self.journal: list[Change] | None = None
         """What came while an index is being built."""
         self._thesaurus = Thesaurus()
         self._usage = Usage()
@@ -82,11 +79,9 @@ class LocalCopy:
         self._user = ""
         self._served = False
         self._sealer: Sealer | None = None
-        self._fresh: dict[str, Fresh] = {}
-        self._records: dict[int, Record] = {}
-        """The fresh ones by key."""
+        self._fresh = Fresh()
         self._unwritten: list[tuple[int, Record]] = []
-        """What the disk refused so far; the cursor on disk may not pass it."""
+        """What is not on disk yet; the cursor there may not pass it."""
         self._unkept: dict[tuple[str, str], Row] = {}
         """The same of what is used."""
         self._due = asyncio.Event()
@@ -142,7 +137,7 @@ class LocalCopy:
         earlier, self.store, self.ours = self.store, store, ours
         self.place, self.index, self.behind = place, index, behind
         self._thesaurus, self._usage = thesaurus, usage
-        self._fresh, self._records, self._unwritten = {}, {}, []
+        self._fresh, self._unwritten = Fresh(), []
         self.journal = None
         store.sealer = self._sealer
         self._count_usage()
@@ -164,17 +159,19 @@ class LocalCopy:
         else:
             index = await asyncio.to_thread(Index, segment)
             index.synonyms = thesaurus.synonyms()
-            await self.put_slowly(index, changes.records, changes.gone)
+            await self._put_slowly(index, changes.records, changes.gone)
         return index, behind
 
-    async def put_slowly(self, index: Index, records: Sequence[tuple[int, Record]], gone: Sequence[int]) -> None:
+    async def _put_slowly(self, index: Index, records: Sequence[tuple[int, Record]], gone: Sequence[int]) -> None:
         """Take changes as the store gives them into an index, in bites."""
-        for key in gone:
-            index.remove(key)
-        for position, (key, record) in enumerate(records[: self.MOST_FRESH]):
-            _put(index, key, record)
-            if position % self.SLICE == self.SLICE - 1:
-                await asyncio.sleep(0)
+        await self._put_in_bites(index, [(key, None) for key in gone])
+        await self._put_in_bites(index, records[: self.MOST_FRESH])
+
+    async def _put_in_bites(self, index: Index, changes: Sequence[tuple[int, Record | None]]) -> None:
+        for start in range(0, len(changes), self.SLICE):
+            for key, record in changes[start : start + self.SLICE]:
+                _put(index, key, record)
+            await asyncio.sleep(0)
 
     async def follow(self) -> None:
         """Take in what another program wrote. Raises StoreFailed."""
@@ -187,30 +184,21 @@ class LocalCopy:
         if len(changes.records) + self.index.changes > self.MOST_FRESH:
             await self.load(store, place, ours=self.ours)
             return
-        for record_id in [record.id for _, record in changes.records]:
-            self._forget_fresh(record_id)
-        gone = set(changes.gone)
-        for record_id in [each for each, fresh in self._fresh.items() if fresh.known.key in gone]:
-            self._forget_fresh(record_id)
+        self._fresh.forget([record.id for _, record in changes.records], frozenset(changes.gone))
         synonyms = [record for _, record in changes.records if self._thesaurus.put(record)]
         if synonyms or changes.gone:
             self._thesaurus = Thesaurus(await store.synonyms())
             self.index.synonyms = self._thesaurus.synonyms()
-        await self.put_slowly(self.index, changes.records, changes.gone)
+        await self._put_slowly(self.index, changes.records, changes.gone)
         self.place = place
         self.tell()
-
-    def _forget_fresh(self, record_id: str) -> None:
-        fresh = self._fresh.pop(record_id, None)
-        if fresh is not None:
-            self._records.pop(fresh.known.key, None)
 
     # --- searching ---
 
     def record(self, record_id: str) -> Record | None:
         """The record as the copy has it; None where it does not, or cannot be read."""
-        known, here = self._known(record_id)
-        return self._read([known.key]).get(known.key) if known is not None and here else None
+        known, here = self._known([record_id]).get(record_id, NOT_HERE)
+        return self._read([known.key]).get(known.key) if here else None
 
     def search(self, query: str, limit: int) -> list[Found]:
         """The best ``limit`` records, best first."""
@@ -230,7 +218,8 @@ class LocalCopy:
 
     def _read(self, keys: Sequence[int]) -> dict[int, Record]:
         """Records by key, as far as they can be read."""
-        missing = [key for key in keys if key not in self._records]
+        fresh = self._fresh.read(keys)
+        missing = [key for key in keys if key not in fresh]
         try:
             read = self.store.read(missing) if missing else {}
         except StoreFailed as error:
@@ -238,7 +227,7 @@ class LocalCopy:
             if error.code == "damaged":
                 self.say_once("store", error.code)
             read = {}
-        return read | {key: self._records[key] for key in keys if key in self._records}
+        return read | fresh
 
     # --- who uses it ---
 
@@ -256,11 +245,7 @@ class LocalCopy:
     def _show_restricted(self, sealer: Sealer | None) -> None:
         self._sealer = self.store.sealer = sealer
         if sealer is None:
-            for key, record in self._records.items():
-                self._records[key] = _public(record)
-            for record_id, fresh in self._fresh.items():
-                if fresh.record is not None:
-                    self._fresh[record_id] = fresh._replace(record=_public(fresh.record))
+            self._fresh.hide_restricted()
         self.tell()
 
     @property
@@ -293,77 +278,93 @@ class LocalCopy:
 
     def _count_usage(self) -> None:
         shares = self._usage.shares(self._user, _today())
-        known = ((self._known(record_id)[0], share) for record_id, share in shares.items())
-        self.index.usage = {each.key: share for each, share in known if each is not None}
+        known = self._known(list(shares))
+        self.index.usage = {each.key: shares[record_id] for record_id, (each, _here) in known.items()}
 
     # --- changes ---
 
-    def take(self, record: Record, *, anyway: bool = False) -> int | None:
-        """Make a record searchable as it now is; its key, or None when a newer one is here already.
+    def take(self, records: Sequence[Record], *, anyway: bool = False) -> None:
+        """Make these searchable as they now are, one after the other, where no newer one is here already, and let the
+        next writing write them.
 
         ``anyway``: what is here is wrong, whatever revision it says it has.
         """
-        known, here = self._known(record.id)
-        epoch = self.place.epoch
-        if not anyway and known is not None and known.epoch == epoch and record.revision < known.revision:
-            return None
-        if known is None:
-            known = Known(self.place.next_key, epoch, record.revision)
-            self.place = self.place._replace(next_key=known.key + 1)
-        known = known._replace(epoch=epoch, revision=record.revision)
-        fresh = Fresh(known, None if record.retired else record)
-        self.place = self.place._replace(records=self.place.records + (fresh.record is not None) - here)
-        if fresh.record is None or len(self._fresh) < self.MOST_FRESH or record.id in self._fresh:
-            self._make_fresh(record.id, fresh)
+        known, epoch = self._known([record.id for record in records]), self.place.epoch
+        for record in records:
+            before, here = known.get(record.id, NOT_HERE)
+            if not anyway and before.epoch == epoch and record.revision < before.revision:
+                continue
+            place = self.place
+            key = before.key or place.next_key
+            change = Change.of(key, epoch, record)
+            self.place = place._replace(
+                next_key=max(place.next_key, key + 1), records=place.records + (not record.retired) - here
+            )
+            known[record.id] = (change.known, not record.retired)
+            self._take(change)
+            self._unwritten.append((key, record))
+
+    def _take(self, change: Change) -> None:
+        if change.record is None or len(self._fresh) < self.MOST_FRESH or change.id in self._fresh:
+            self._fresh.put(change)
+            if self._tell_thesaurus(change):
+                self.index.synonyms = self._thesaurus.synonyms()
+            _put(self.index, change.known.key, change.record)
         else:
-            self.index.remove(known.key)  # the older one is no longer true
+            self.index.remove(change.known.key)  # the older one is no longer true
             self.behind = True
         if self.journal is not None:
-            self.journal.append(fresh)
-        return known.key
+            self.journal.append(change)
 
-    def _known(self, record_id: str) -> tuple[Known | None, bool]:
-        """What is known of the record, and whether it is there."""
-        fresh = self._fresh.get(record_id)
-        if fresh is not None:
-            return fresh.known, fresh.record is not None
+    def _known(self, record_ids: Sequence[str]) -> dict[str, tuple[Known, bool]]:
+        """What is known of each record, as far as it is, and whether the record is there."""
+        fresh = self._fresh.known(record_ids)
         try:
-            known = self.store.known(record_id)
+            stored = self.store.known([each for each in record_ids if each not in fresh])
         except StoreFailed as error:
             log.warning("the directory's copy cannot be read: %s", error)
-            known = None
-        return known, known is not None
+            stored = {}
+        return fresh | {record_id: (known, True) for record_id, known in stored.items()}
 
-    def _make_fresh(self, record_id: str, fresh: Fresh) -> None:
-        self._fresh[record_id] = fresh
-        thesaurus = self._thesaurus
-        if thesaurus.remove(record_id) if fresh.record is None else thesaurus.put(fresh.record):
-            self.index.synonyms = thesaurus.synonyms()
-        key = fresh.known.key
-        if fresh.record is None:
-            self.index.remove(key)
-            self._records.pop(key, None)
-        else:
-            _put(self.index, key, fresh.record)
-            self._records[key] = fresh.record
+    def _tell_thesaurus(self, change: Change) -> bool:
+        """Whether that changed anything."""
+        return self._thesaurus.remove(change.id) if change.record is None else self._thesaurus.put(change.record)
 
-    def take_index(self, index: Index) -> None:
-        """Search in this one, which was built of what is on disk, with what came meanwhile."""
-        came, self.index = self.journal or [], index
-        ids = {fresh.known.key: record_id for record_id, fresh in self._fresh.items()}
-        self._fresh, self._records = {}, {}
+    # --- an index that is built ---
+
+    def begin_journal(self) -> None:
+        """Write down what an index that is built of what is on disk from now on does not know."""
         epoch = self.place.epoch
-        came += [Fresh(Known(key, epoch, record.revision), record) for key, record in self._unwritten]
-        for fresh in came[-self.MOST_FRESH :]:
-            record_id = fresh.record.id if fresh.record else ids.get(fresh.known.key)
-            if record_id is not None:
-                self._make_fresh(record_id, fresh)
+        self.journal = [Change.of(key, epoch, record) for key, record in self._unwritten]
+        self.behind = False
+
+    async def take_index(self, index: Index, gone: Sequence[int]) -> bool:
+        """Search in this one, once it has what came while it was built. False where the copy is another one by then.
+
+        ``gone``: keys of what was dropped meanwhile.
+        """
+        journal = [] if self.journal is None else self.journal
+        await self._put_in_bites(index, [(key, None) for key in gone])
+        first = done = max(0, len(journal) - self.MOST_FRESH)
+        while done < len(journal):
+            came = journal[done:]
+            await self._put_in_bites(index, [(known.key, record) for _id, known, record in came])
+            done += len(came)
+        if self.journal is not journal:
+            return False
+        for change in journal[first:]:
+            self._tell_thesaurus(change)
+        self._fresh = Fresh(journal[first:])
+        if self._sealer is None:
+            self._fresh.hide_restricted()
+        index.synonyms, index.usage = self._thesaurus.synonyms(), self.index.usage
+        self.index = index
+        return True
 
     # --- the disk ---
 
-    def write_later(self, key: int, record: Record, seq: int) -> None:
-        """A change that is searchable is to be on disk, and the cursor with it."""
-        self._unwritten.append((key, record))
+    def write_later(self, seq: int) -> None:
+        """Everything up to this change is taken, and is to be on disk, the cursor with it."""
         if not self.pulling and seq > self.place.cursor:
             self.place = self.place._replace(cursor=seq)
         self._due.set()
@@ -376,10 +377,11 @@ class LocalCopy:
             if not await self.keep() or self._unkept:
                 await asyncio.sleep(self.RETRY)
                 self._due.set()
+            else:
+                await asyncio.sleep(self.GATHER)
 
-    async def keep(self, records: Sequence[tuple[int, Record]] = ()) -> bool:
-        """Write these and what the disk refused before; whether everything is there."""
-        self._unwritten.extend(records)
+    async def keep(self) -> bool:
+        """Write what is taken and not on disk; whether everything is there."""
         async with self._writing:
             batch, store = list(self._unwritten), self.store
             try:
@@ -400,13 +402,11 @@ class LocalCopy:
 
     async def sweep(self) -> None:
         """Drop what is of an earlier history. Raises StoreFailed."""
-        epoch = self.place.epoch
-        for key in await self.store.sweep(epoch):
+        dropped = await self.store.sweep(self.place.epoch)
+        for key in dropped:
             self.index.remove(key)
-            self._records.pop(key, None)
             self.place = self.place._replace(records=self.place.records - 1)
-        for record_id in [each for each, fresh in self._fresh.items() if fresh.known.epoch < epoch]:
-            del self._fresh[record_id]
+        self._fresh.forget((), frozenset(dropped))
 
     async def begin_anew(self) -> None:
         """A new epoch: searches keep what they have until the new history is here whole."""
@@ -417,15 +417,11 @@ class LocalCopy:
         await self.keep()
 
 
-def _put(index: Index, key: int, record: Record) -> None:
-    if is_entry(record):
+def _put(index: Index, key: int, record: Record | None) -> None:
+    if record is not None and is_entry(record):
         index.put(key, record)
     else:
         index.remove(key)
-
-
-def _public(record: Record) -> Record:
-    return msgspec.structs.replace(record, restricted={}) if record.restricted else record
 
 
 def _today() -> int:

@@ -19,7 +19,6 @@ from catgem_tui.directory.source import NoCopy, Source
 from catgem_tui.directory.store import StoreFailed
 from catgem_tui.directory.upkeep import Upkeep
 from catgem_tui.protocol.http import RecordPage
-from catgem_tui.protocol.model import Record
 
 PAGE = 500
 """Records asked for at once."""
@@ -173,19 +172,14 @@ class Pulling:
 
     async def _take(self, page: RecordPage) -> None:
         copy = self._copy
-        keyed: list[tuple[int, Record]] = []
-        for position, record in enumerate(page.records):
-            key = copy.take(record)
-            if key is not None:
-                keyed.append((key, record))
-            if position % copy.SLICE == copy.SLICE - 1:
-                await asyncio.sleep(0)  # the screen's turn
+        for start in range(0, len(page.records), copy.SLICE):
+            copy.take(page.records[start : start + copy.SLICE])
+            await asyncio.sleep(0)  # the screen's turn
         self.pulled += len(page.records)
         copy.place = copy.place._replace(cursor=page.cursor, complete=copy.place.complete or not page.more)
         copy.say("pull", "")
-        while not await copy.keep(keyed) and copy.behind:
-            keyed = []
-            await asyncio.sleep(copy.RETRY)  # memory alone can search no more than it has
+        while not await copy.keep() and copy.behind:  # noqa: ASYNC110 - memory alone can search no more than it has
+            await asyncio.sleep(copy.RETRY)
         self._upkeep.consider()
 
     async def _pull_whole(self) -> bool:

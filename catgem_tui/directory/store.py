@@ -222,9 +222,13 @@ class Store:
         rows = self._ask("PRAGMA data_version", ())
         return int(rows[0][0]) if rows else 0
 
-    def known(self, record_id: str) -> Known | None:
-        rows = self._ask("SELECT key, epoch, revision FROM records WHERE id = ?", (record_id,))
-        return Known(*rows[0]) if rows else None
+    def known(self, record_ids: Sequence[str]) -> dict[str, Known]:
+        """What is known of each, as far as they are there."""
+        if not record_ids:
+            return {}
+        marks = ",".join("?" * len(record_ids))
+        question = f"SELECT id, key, epoch, revision FROM records WHERE id IN ({marks})"  # noqa: S608 - only marks
+        return {row[0]: Known(*row[1:]) for row in self._ask(question, record_ids)}
 
     @property
     def moved(self) -> bool:
@@ -482,13 +486,18 @@ def compare(path: Path) -> tuple[tuple[int, ...], list[str], list[tuple[str, int
 
     In short bites: the screen wants the interpreter too.
     """
-    pairs, damaged = [], []
-    with open_to_read(path) as connection:
-        rows = connection.execute("SELECT id, revision, crc, CAST(body AS BLOB) FROM records")
+    pairs: list[tuple[str, int]] = []
+    damaged: list[str] = []
+
+    def read(rows: sqlite3.Cursor) -> Iterator[tuple[str, int]]:
         while bite := rows.fetchmany(200):
             for record_id, revision, crc, body in bite:
                 pairs.append((record_id, revision))
                 if zlib.crc32(body) != crc:
                     damaged.append(record_id)
+                yield pairs[-1]
             time.sleep(0.001)
-    return sums_of(pairs), damaged, pairs
+
+    with open_to_read(path) as connection:
+        sums = sums_of(read(connection.execute("SELECT id, revision, crc, CAST(body AS BLOB) FROM records")))
+    return sums, damaged, pairs

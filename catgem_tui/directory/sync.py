@@ -27,6 +27,8 @@ from catgem_tui.protocol.model import Record
 FOLLOW = 0.25
 """Seconds between two looks at what another program wrote, and whether it still does: a file tells nobody.
 A program that keeps the copy alone does not look; what it hears of wakes it."""
+MOST_TOGETHER = 100
+"""Changes of a burst that are taken in in one turn of the loop."""
 LAST_WRITES = 2.0
 """Seconds that closing waits for the disk."""
 
@@ -50,6 +52,8 @@ class Directory:
         self._online = False
         self._told: int | None = None
         """The cursor that central was told on this line."""
+        self._came: list[tuple[Record, int]] = []
+        """Changes with their sequence numbers, not taken in yet."""
         self._due: bool | None = None
         """A pull that waits for the claim; True: the copy is in doubt."""
         self._wake = asyncio.Event()
@@ -167,6 +171,7 @@ class Directory:
 
     async def close(self) -> None:
         """After what is to be on disk is there. Never raises."""
+        self._take_in()
         for task in self._lasting:
             task.cancel()
         await asyncio.gather(*self._lasting, return_exceptions=True)
@@ -190,6 +195,7 @@ class Directory:
 
     def rest(self) -> None:
         """There is none: another program may go on. What is under way stops where it is."""
+        self._take_in()
         self._online = False
         self._wake.set()
 
@@ -284,10 +290,12 @@ class Directory:
 
     def record(self, record_id: str) -> Record | None:
         """The record as the copy has it."""
+        self._take_in()
         return self._copy.record(record_id)
 
     def search(self, query: str, limit: int) -> list[Found]:
         """The best ``limit`` records, best first."""
+        self._take_in()
         return self._copy.search(query, limit)
 
     async def facets(self) -> tuple[Facet, ...]:
@@ -346,18 +354,28 @@ class Directory:
         self._wake.set()
 
     def apply(self, record: Record, seq: int) -> None:
-        """One change from the live line."""
+        """One change from the live line. Those of a burst are taken in together, before anything is looked up."""
+        self._came.append((record, seq))
+        if len(self._came) == 1:
+            asyncio.get_running_loop().call_soon(self._take_in)
+        elif len(self._came) == MOST_TOGETHER:
+            self._take_in()
+
+    def _take_in(self) -> None:
+        """What came over the live line since the last time."""
+        came, self._came = self._came, []
+        if not came:
+            return
+        self._wake.set()  # before it is written: whether the file is still there
         copy = self._copy
         if not copy.ours:  # whoever keeps the copy writes it, and it is followed; if nobody does, it is pulled
             self._due = self._due or False
-            self._wake.set()
             return
-        self._wake.set()  # before it is written: whether the file is still there
-        key = copy.take(record)
+        copy.take([record for record, _seq in came])
         if self._pulling.active:
-            self._pulling.begin()  # the page on its way may be older than this change
-        elif key is not None:
-            copy.write_later(key, record, seq)
+            self._pulling.begin()  # the page on its way may be older than these changes
+        else:
+            copy.write_later(came[-1][1])
         if self._comparing.due:
             self._comparing.begin()
         self._upkeep.consider()

@@ -47,13 +47,10 @@ class Upkeep:
         begun = time.monotonic()
         try:
             await copy.keep()
-            copy.journal, copy.behind = [], False
+            copy.begin_journal()
             segment = await build_beside(store, copy.place)
             index = await asyncio.to_thread(Index, segment)
-            index.synonyms, index.usage = copy.index.synonyms, copy.index.usage
-            changes = await store.changed_since(segment.mark, copy.MOST_FRESH + 1)
-            behind = len(changes.records) > copy.MOST_FRESH
-            await copy.put_slowly(index, changes.records, changes.gone)
+            changes = await store.changed_since(segment.mark, 0)
         except (BuildFailed, StoreFailed) as error:
             log.warning("no new index of the directory: %s", error)
             copy.behind = True
@@ -62,9 +59,7 @@ class Upkeep:
             await asyncio.sleep(copy.RETRY)
         else:
             copy.say("index", "")
-            if store is copy.store:
-                copy.behind = copy.behind or behind
-                copy.take_index(index)
+            if await copy.take_index(index, changes.gone):
                 log.info("a new index of %d records in %.1f s", len(index), time.monotonic() - begun)
         finally:
             copy.journal = self._building = None

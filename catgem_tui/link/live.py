@@ -21,7 +21,9 @@ LONGEST_PAUSE = 5.0
 OPEN_TIMEOUT = 5.0
 CLOSE_TIMEOUT = 1.0
 TURN = 0.002
-"""Seconds of a flood after which it is the turn of the screen and of what is to be sent. A key takes some turns."""
+"""Seconds of a flood after which it is the turn of the screen and of what is to be sent."""
+TURNS = 8
+"""Turns of the loop that those get then: a key takes about as many to be seen."""
 FINAL = frozenset({"replaced", "version", "incompatible", "logged_out", "expired", "insecure"})
 """Reasons after which coming back by itself makes no sense."""
 
@@ -181,7 +183,8 @@ class LiveLine:
         try:
             while True:
                 if loop.time() - begun > TURN:
-                    await asyncio.sleep(0)  # what has come already is received without a pause, however much it is
+                    for _ in range(TURNS):  # what has come already is received without a pause, however much it is
+                        await asyncio.sleep(0)
                     begun = loop.time()
                 for incoming in self._session.receive(await connection.recv()):
                     if isinstance(incoming, Closed):

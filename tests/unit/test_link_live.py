@@ -4,8 +4,10 @@ import asyncio
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
 
+import pytest
 from websockets.asyncio.server import Server, ServerConnection, serve
 
+from catgem_tui.link import live
 from catgem_tui.link.address import Address, Failed, parse_address
 from catgem_tui.link.api import Api
 from catgem_tui.link.live import GiveToken, LiveLine
@@ -121,6 +123,33 @@ async def test_a_gap_is_asked_for_again() -> None:
     async with served(central) as (_, address), line_to(address) as (_, ear):
         await ear.until(lambda: ear.count(EventArrived) == 1)
     assert ear.lost[0] == ("gap", ())
+
+
+async def test_a_flood_leaves_its_turns_to_others_and_keeps_its_order(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(live, "TURN", 0.0)
+    many = 300
+    turns = 0
+
+    async def central(socket: ServerConnection) -> None:
+        await greet(socket)
+        for seq in range(1, many + 1):
+            await socket.send(event(seq, seq - 1))
+        await socket.wait_closed()
+
+    async def count_turns() -> None:
+        nonlocal turns
+        while True:
+            await asyncio.sleep(0)
+            turns += 1
+
+    async with served(central) as (_, address), line_to(address) as (_, ear):
+        await ear.until(lambda: ear.count(Welcomed) == 1)
+        counting = asyncio.create_task(count_turns())
+        await ear.until(lambda: ear.count(EventArrived) == many)
+        counting.cancel()
+        await asyncio.wait([counting])
+    assert [one.seq for one in ear.brought if isinstance(one, EventArrived)] == [*range(1, many + 1)]
+    assert turns > live.TURNS * many / 2
 
 
 async def test_silence_is_noticed() -> None:
