@@ -40,9 +40,10 @@ _GREETING = b"catgem\n"
 _SET_DEATH_SIGNAL = 1
 """PR_SET_PDEATHSIG of prctl(2)."""
 LEAVE_SCREEN = "".join(f"\x1b[?{mode}l" for mode in (1049, 1000, 1002, 1003, 1004, 1006, 1015, 2004, 2031, 2048)) + (
-    "\x1b[<u\x1b[?25h\x1b[0m\r\n"
+    "\x1b[<u\x1b[?7h\x1b[?25h\x1b[0m\r\n"
 )
-"""Out of the alternate screen; no reports of mouse, focus, pasting or size; plain keys, a cursor, plain colours."""
+"""Out of the alternate screen; no reports of mouse, focus, pasting or size; plain keys, long lines that go on in the
+next, a cursor, plain colours."""
 
 
 class PhoneFailed(Exception):
@@ -171,7 +172,8 @@ def _explain(local: Path, secret: str) -> None:
     """What to do by hand."""
     steps = (
         _("1. On the workstation's machine: catgem phone --receive"),
-        _("   It asks for this secret, and names a socket: %s") % secret,
+        _("   It asks for this secret, and names a socket:"),
+        f"   {secret}",  # in a line of its own: what goes on in the next one is not copied as one
         _("2. From here: ssh -R SOCKET:%s USER@HOST") % local,
         _("3. There: %s=SOCKET catgem") % telephone.SOCKET_VARIABLE,
         _("Ctrl-C ends the telephone."),

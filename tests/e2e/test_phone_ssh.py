@@ -26,7 +26,9 @@ from catgem_tui.phone.port import (
     Play,
     SoundChanged,
 )
+from catgem_tui.phone.remote import RemotePhone
 from catgem_tui.selftest.sound import write_tone
+from catgem_tui.telephone import SOCKET_VARIABLE
 from tests.central_house import PASSWORD, hire, running_central
 from tests.e2e.lines_rig import Telephone, strengths
 from tests.e2e.test_phone_card import CITIZEN, HEARD, MICROPHONE, SILENT, Card, card, listen, tape
@@ -199,26 +201,25 @@ async def test_a_call_survives_its_ssh_session_and_is_taken_up_again(
             await citizen.becomes(CallState.CONFIRMED)
             await citizen.speak()
             contact = await in_conversation(laptop)
-            assert strengths(await citizen.hear(), MICROPHONE) == [True]
+            await hears(citizen)
             secrets = [key.read_text() for key in host.home.glob("catgem-phone/*.key")]
             assert secrets
             assert not [secret for secret in secrets if secret in command_lines()], "ps shows the secret"
             first = (await laptop.state())["pid"]
             os.kill(await laptop.connection(), signal.SIGKILL)
             await until(lambda: "the call goes on" in laptop.said)
-            assert strengths(await citizen.hear(), MICROPHONE) == [True], "sound flows while no session is there"
-            heard = await listen(card, tmp_path / "loudspeaker.wav")
-            assert heard.strength(CITIZEN) > HEARD
+            await hears(citizen)  # while no session is there
+            async with asyncio.timeout(PATIENCE):
+                while (await listen(card, tmp_path / "loudspeaker.wav")).strength(CITIZEN) <= HEARD:
+                    pass
             async with asyncio.timeout(PATIENCE):
                 while (await laptop.state())["pid"] == first:  # noqa: ASYNC110 - it is a file
                     await asyncio.sleep(0.05)
             assert await in_conversation(laptop) == contact, "the new workstation knows whose call it is"
-            assert strengths(await citizen.hear(), MICROPHONE) == [True]
+            await hears(citizen)
             laptop.order("mute")
             await laptop.state(muted=True)
-            async with asyncio.timeout(PATIENCE):  # until it is in control
-                while strengths(await citizen.hear(), MICROPHONE) != [False]:
-                    pass
+            await hears(citizen, False)  # it is in control
             laptop.order("end")
             await laptop.state(contacts={contact: "wrap_up"}, calls=[])
             laptop.order("quit")
@@ -229,6 +230,42 @@ async def test_a_call_survives_its_ssh_session_and_is_taken_up_again(
             await end(speaking)
             await citizen.close()
             await laptop.stop()
+
+
+async def test_the_steps_by_hand_do_what_they_say(host: SshHouse) -> None:
+    """``catgem phone --no-ssh``, with an SSH session that one opens oneself."""
+    catgem = (sys.executable, "-m", "catgem_tui", "phone")
+    said = host.folder / "said"
+    environment = {**os.environ, "HOME": str(host.folder), "CATGEM_LANGUAGE": "en", "PYTHONUNBUFFERED": "1"}
+    with said.open("wb") as output:
+        lending = await asyncio.create_subprocess_exec(
+            *catgem, "--no-ssh", "--host", "127.0.0.1", cwd=ROOT, env=environment, stdout=output, stderr=output
+        )
+    forwarding: asyncio.subprocess.Process | None = None
+    try:
+        await until(lambda: "Ctrl-C" in said.read_text())
+        lines = [line.strip() for line in said.read_text().splitlines()]
+        (secret,) = (line for line in lines if re.fullmatch("[0-9a-f]{64}", line))
+        (local,) = (found[1] for line in lines if (found := re.search("-R SOCKET:([^ ]+) USER@HOST", line)))
+        (variable,) = (found[1] for line in lines if (found := re.search("There: (.+)=SOCKET catgem", line)))
+        assert variable == SOCKET_VARIABLE
+        receiving = await asyncio.create_subprocess_exec(
+            "ssh", *host.options, host.target, f"cd {ROOT} && {' '.join(catgem)} --receive",
+            stdin=asyncio.subprocess.PIPE, stdout=asyncio.subprocess.PIPE,
+        )  # fmt: skip
+        named, _ = await receiving.communicate(f"{secret}\n".encode())
+        there = Path(named.decode().strip())
+        forwarding = await host.ssh("-N", "-R", f"{there}:{local}", host.target)
+        await until(there.exists)
+        workstation = RemotePhone(there)
+        assert (await workstation.start()).uri.startswith("sip:")
+        await until(lambda: "The workstation has taken the telephone up." in said.read_text())
+        await workstation.close()
+        await until(lambda: "The workstation is gone" in said.read_text())
+    finally:
+        await end(lending)
+        if forwarding is not None:
+            await end(forwarding)
 
 
 async def test_killed_outright_it_leaves_no_ssh_behind(host: SshHouse, tmp_path: Path) -> None:
@@ -289,6 +326,14 @@ async def run_phone(home: Path, *words: str) -> tuple[int | None, str]:
     async with asyncio.timeout(PATIENCE):
         output, _ = await process.communicate()
     return process.returncode, output.decode()
+
+
+async def hears(citizen: Telephone, microphone: bool = True) -> None:
+    """Wait until what comes is this side's microphone, or is not: a machine under load lets no sound through at times,
+    and one that is told to be silent is so a moment later."""
+    async with asyncio.timeout(PATIENCE):
+        while strengths(await citizen.hear(), MICROPHONE) != [microphone]:
+            pass
 
 
 async def in_conversation(laptop: Laptop) -> str:

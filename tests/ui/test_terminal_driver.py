@@ -6,7 +6,10 @@ import signal
 
 import pytest
 
+from catgem_tui.remote_phone import LEAVE_SCREEN
 from tests.terminal_line import ANSWER, QUERY, terminal_line
+
+MODE = re.compile(rb"\x1b\[\?(\d+)([hl])")
 
 
 def test_on_a_slow_line_frames_do_not_queue_up() -> None:
@@ -131,6 +134,22 @@ def test_suspended_and_resumed_it_paints_everything_again() -> None:
         assert b"\x1b[?1049h" in line.seen[begun:]
         line.write(b"!")
         line.until(lambda: line.rows()[:2] == ["kept!", "typed:kept!"])
+
+
+def test_what_one_that_was_killed_leaves_behind_catgem_phone_puts_back() -> None:
+    """A workstation at the other end of an SSH connection that broke writes nothing any more."""
+    with terminal_line() as line:
+        line.write(b"abc")
+        line.until(lambda: line.shows("typed:abc"))
+        line.child.kill()
+        line.child.wait()
+        line.read(0.5)
+    left = dict(MODE.findall(line.seen))
+    put_back = dict(MODE.findall(LEAVE_SCREEN.encode()))
+    usual = {mode: b"h" if mode in {b"7", b"25"} else b"l" for mode in left}  # lines go on below, and a cursor is seen
+    changed = {mode: usual[mode] for mode in left if left[mode] != usual[mode]}
+    assert {b"7", b"1049"} <= changed.keys()
+    assert {mode: put_back.get(mode) for mode in changed} == changed
 
 
 def test_after_a_storm_of_sizes_the_last_one_is_painted() -> None:
