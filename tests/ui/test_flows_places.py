@@ -132,6 +132,17 @@ async def test_a_notice_goes_when_its_cause_is_over() -> None:
         assert "Una oferta quedó sin respuesta" not in stage.seen()
 
 
+async def test_a_notice_has_the_whole_width_and_what_it_is_about_follows_it() -> None:
+    chat = scenes.BUSY.contacts["c-chat"]
+    missed = Notice(1, "offer_missed", Severity.WARNING, {}, "", "c-chat", chat)
+    not_responding = replace(scenes.IDLE, me=replace(scenes.ME, presence=Presence.NOT_RESPONDING), notices=(missed,))
+    async with opened(not_responding, SMALL) as stage:
+        lines = [line.strip() for line in stage.seen().splitlines()]
+        (first,) = [number for number, line in enumerate(lines) if "Una oferta quedó sin respuesta" in line]
+        assert lines[first] == "!  Una oferta quedó sin respuesta: no recibirá otra hasta ponerse disponible."
+        assert f"folio {chat.folio}" in next(line for line in lines[first + 1 :] if line)
+
+
 async def test_what_is_missing_is_said_in_one_line() -> None:
     state = replace(
         scenes.IDLE,

@@ -56,9 +56,13 @@ class Notices(Pane):
 
 
 def _notice(words: str, severity: Severity, about: str, width: int) -> list[Line]:
-    """A sentence in as many lines as it takes, what it is about at the end of the first."""
+    """A sentence in as many lines as it takes, what it is about at the end of the last, or below where that is full."""
     mark, slot = _MARKS[severity]
-    tail: Line = clip((span(about, "dim"),), width // 2) if about else ()
-    room = width - len(mark) - (width_of(tail) + 2 if tail else 0)
-    first, *others = paragraph(words, max(8, room), "text" if severity is Severity.INFORMATION else slot)
-    return [spread(((mark, slot), *first), tail, width), *(((" " * len(mark), "text"), *other) for other in others)]
+    room = width - len(mark)
+    told = paragraph(words, max(8, room), "text" if severity is Severity.INFORMATION else slot)
+    tail: Line = clip((span(about, "dim"),), max(8, room)) if about else ()
+    if tail:
+        if width_of(told[-1]) + 2 + width_of(tail) > room:
+            told.append(())
+        told[-1] = spread(told[-1], tail, room)
+    return [((mark if not number else " " * len(mark), slot), *line) for number, line in enumerate(told)]
