@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from catgem_tui.config.i18n import _, ngettext
+from catgem_tui.config.reasons import reason
 from catgem_tui.terminal_progress import Tell, counted, progress
 from catgem_tui.ui import figures
 
@@ -170,7 +171,7 @@ def whole_or_not_at_all(path: Path) -> Iterator[Path]:
         yield beside
         beside.replace(path)
     except OSError as error:
-        words = {"file": path, "detail": error.strerror or error}
+        words = {"file": path, "detail": reason(error)}
         raise LogFailed(_("The file cannot be written: %(file)s: %(detail)s.") % words) from error
     finally:
         with contextlib.suppress(OSError):

@@ -25,6 +25,7 @@ import msgspec
 
 from catgem_tui.config import i18n, log, paths
 from catgem_tui.config.i18n import _
+from catgem_tui.config.reasons import reason
 from catgem_tui.config.settings import Relay, Settings
 from catgem_tui.protocol.enums import Channel, Role
 
@@ -115,7 +116,7 @@ def _alone(folder: Path) -> Iterator[None]:
         raise DemoFailed(_("Another demo is running; end it first.")) from error
     except OSError as error:
         raise DemoFailed(
-            _("%(file)s: %(reason)s.") % {"file": error.filename or folder, "reason": error.strerror}
+            _("%(file)s: %(reason)s.") % {"file": error.filename or folder, "reason": reason(error)}
         ) from error
 
 

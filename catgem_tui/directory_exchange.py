@@ -12,6 +12,7 @@ from pathlib import Path
 import msgspec
 
 from catgem_tui.config.i18n import _
+from catgem_tui.config.reasons import reason
 from catgem_tui.directory.lookup import LookupFailed, copy_at, records_at
 from catgem_tui.exchange import report
 from catgem_tui.exchange.faults import BadRow
@@ -142,7 +143,7 @@ def _tell(wanted: Wanted, read: FileRead, plan: Plan) -> list[BadRow]:
         try:
             report.write_report(wanted.report, plan, bad)
         except OSError as error:
-            words = {"file": wanted.report, "detail": error.strerror or error}
+            words = {"file": wanted.report, "detail": reason(error)}
             raise ExchangeFailed(_("The report cannot be written: %(file)s: %(detail)s.") % words) from error
     return bad
 
@@ -342,7 +343,7 @@ def export(copy: Path, target: str, name: str, *, kind: RecordKind | None, query
             write_records(file, name, records, counted(tell, _("Writing records:")))
         beside.replace(path)
     except OSError as error:
-        words = {"file": target, "detail": error.strerror or error}
+        words = {"file": target, "detail": reason(error)}
         raise ExchangeFailed(_("The file cannot be written: %(file)s: %(detail)s.") % words) from error
     finally:
         with contextlib.suppress(OSError):

@@ -17,6 +17,7 @@ from catgem_tui.central.store.publications import write_publications
 from catgem_tui.central.store.records import read_records
 from catgem_tui.central.store.users import UsernameTaken
 from catgem_tui.config.i18n import _
+from catgem_tui.config.reasons import reason
 from catgem_tui.config.settings import Settings
 from catgem_tui.exchange.faults import BadFile, BadRow
 from catgem_tui.exchange.mapping import ColumnMapping
@@ -136,7 +137,7 @@ def sentences(settings: Settings) -> Iterator[None]:
     except OSError as error:
         logger.exception("central cannot run")
         raise CommandFailed(
-            _("{file}: {detail}.").format(file=error.filename or folder, detail=error.strerror or error)
+            _("{file}: {detail}.").format(file=error.filename or folder, detail=reason(error))
         ) from error
 
 

@@ -9,6 +9,7 @@ import msgspec
 from catgem_tui.config.fault import FileFault, line_of_syntax_error
 from catgem_tui.config.i18n import N_, UnknownLanguage, _
 from catgem_tui.config.patterns import EXPECTED, RULES
+from catgem_tui.config.reasons import reason
 from catgem_tui.config.toml_lines import find_line, key_in
 
 _AT = re.compile(r"^(?P<what>.*?)(?: - at `(?P<path>[^`]*)`)?$", re.DOTALL)
@@ -31,8 +32,8 @@ def explain_unreadable(file: Path, error: OSError | ValueError) -> FileFault:
     """For a file that could not be read at all."""
     if isinstance(error, UnicodeDecodeError):
         return FileFault(file, 0, "", _("the file is not UTF-8 text"))
-    reason = error.strerror if isinstance(error, OSError) else None
-    return FileFault(file, 0, "", _("the file cannot be read (%s)") % (reason or error))
+    why = reason(error) if isinstance(error, OSError) else error
+    return FileFault(file, 0, "", _("the file cannot be read (%s)") % why)
 
 
 def explain_syntax(file: Path, text: str, error: tomllib.TOMLDecodeError) -> FileFault:

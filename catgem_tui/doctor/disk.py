@@ -13,6 +13,7 @@ from typing import Any
 
 from catgem_tui.config import paths
 from catgem_tui.config.i18n import _, ngettext
+from catgem_tui.config.reasons import reason
 from catgem_tui.desk.credentials import within_limit
 from catgem_tui.directory.store import check_schema, check_soundness, holds_copy, open_to_read
 from catgem_tui.doctor.finding import Finding, Found, Subject, fault, warning, well
@@ -56,7 +57,7 @@ def _judge_writing(name: str, folder: Path) -> Finding:
             file.flush()
             os.fsync(file.fileno())
     except OSError as error:
-        words = {"folder": place, "reason": error.strerror or error}
+        words = {"folder": place, "reason": reason(error)}
         sentence = _("Nothing can be written in %(folder)s: %(reason)s.") % words
         remedy = _("Make room, or make the folder yours: chown, chmod u+rwx; a read-only disk must be mounted anew.")
         return fault(f"disk.{name}", sentence, remedy)
@@ -86,7 +87,7 @@ def _judge_permissions(data: Path) -> Finding:
         strangers = [path for path in there if path.lstat().st_uid != os.getuid()]
     except OSError as error:
         sentence = _("The folder %(folder)s cannot be looked into: %(reason)s.")
-        words = {"folder": data, "reason": error.strerror or error}
+        words = {"folder": data, "reason": reason(error)}
         return fault("disk.private", sentence % words, _("Make it yours: chown, chmod u+rwx."))
     if strangers:
         names = ", ".join(path.name for path in strangers[:3])

@@ -13,6 +13,7 @@ from pathlib import Path
 from typing import Any
 
 from catgem_tui.config.i18n import _
+from catgem_tui.config.reasons import reason
 from catgem_tui.exchange.faults import BadFile, BadValue
 from catgem_tui.exchange.values import parse_kind
 from catgem_tui.protocol.enums import RecordKind
@@ -58,6 +59,6 @@ def _read(file: Path) -> dict[str, Any]:
     try:
         return tomllib.loads(file.read_text("utf-8"))
     except OSError as error:
-        raise BadFile(_("{file}: {detail}.").format(file=file, detail=error.strerror or error)) from error
+        raise BadFile(_("{file}: {detail}.").format(file=file, detail=reason(error))) from error
     except (UnicodeDecodeError, tomllib.TOMLDecodeError) as error:
         raise BadFile(_("{file} is no TOML: {detail}.").format(file=file, detail=error)) from error

@@ -10,6 +10,7 @@ from typing import Any, NamedTuple
 import msgspec
 
 from catgem_tui.config.i18n import _
+from catgem_tui.config.reasons import reason
 from catgem_tui.exchange.cells import find_unwanted, shown
 from catgem_tui.exchange.columns import EXTRA, BadColumns, assign, fold
 from catgem_tui.exchange.faults import BadFile, BadRow, BadValue
@@ -55,7 +56,7 @@ def read_file(path: Path, mapping: ColumnMapping) -> FileRead:
     except IsADirectoryError as error:
         raise BadFile(_("{file} is a folder, not a file.").format(file=path)) from error
     except OSError as error:
-        raise BadFile(_("{file}: {detail}.").format(file=path, detail=error.strerror or error)) from error
+        raise BadFile(_("{file}: {detail}.").format(file=path, detail=reason(error))) from error
     if start.startswith(_OLE):
         raise BadFile(_("The spreadsheet is protected by a password, or of an old kind: save it as XLSX without one."))
     if len(data) > LARGEST_FILE:

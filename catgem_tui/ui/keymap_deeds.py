@@ -4,6 +4,7 @@ from collections.abc import Callable
 
 from catgem_tui.config.fault import FileFault
 from catgem_tui.config.i18n import N_, _
+from catgem_tui.config.reasons import reason
 from catgem_tui.ui.screens.dialogs import Choice, ChoiceDialog
 from catgem_tui.ui.work import Work
 
@@ -35,7 +36,7 @@ def choose_keymap(work: Work) -> None:
         try:
             work.remember_keymap(name)
         except OSError as error:
-            work.tell_fault(_("The keys are not remembered: %s.") % (error.strerror or error))
+            work.tell_fault(_("The keys are not remembered: %s.") % reason(error))
 
     about = _("A file of your own beside the settings, in the folder keymaps, is listed here too.")
     work.ask(ChoiceDialog(_("Keys"), choices, explanation=about), use)

@@ -13,6 +13,7 @@ from textual.screen import Screen
 from catgem_tui.config import assets, paths
 from catgem_tui.config.fault import FileFault
 from catgem_tui.config.i18n import _
+from catgem_tui.config.reasons import reason
 from catgem_tui.config.terminal import Characters
 from catgem_tui.config.theme import ThemeData, find_themes, load_theme
 from catgem_tui.ui.glyphs import filters
@@ -108,7 +109,7 @@ class Theming(App[None]):
         except FileFault as fault:
             self.faults.append(str(fault))
         except OSError as error:
-            self.faults.append(_("The theme is not remembered: %s.") % (error.strerror or error))
+            self.faults.append(_("The theme is not remembered: %s.") % reason(error))
 
     def delay_update(self, delay: float = 0.05) -> None:
         """Another place is painted once it is filled, and needs no time in which it is not seen."""

@@ -88,7 +88,7 @@ async def test_what_is_wrong_with_the_log_is_a_sentence_and_an_exit_status(house
     )  # fmt: skip
     for arguments, words in {
         ("--against", str(tmp_path / "catgem.toml")): "is no export of the change log",
-        ("--against", str(tmp_path / "nowhere.csv")): "No such file",
+        ("--against", str(tmp_path / "nowhere.csv")): "there is no such file",
         ("--export", str(tmp_path / "nowhere" / "x.csv")): "cannot be written",
         ("--from", "mañana"): "2026-11-30",
     }.items():

@@ -89,7 +89,7 @@ async def test_a_theme_that_cannot_be_remembered_is_used_all_the_same_and_that_i
         stage.app.draw()
         await stage.pilot.pause()
         assert stage.app.shown_theme == "light"
-        assert "No space left" in stage.seen()
+        assert "el disco está lleno" in stage.seen()
 
 
 async def test_logging_out_in_the_middle_of_choosing_goes_back_to_the_kept_theme() -> None:

@@ -8,7 +8,6 @@ from textual.screen import ModalScreen
 
 from catgem_tui.ui.screens.sparing import SparingScreen
 
-
 _PATIENCE = 5.0
 """Seconds."""
 
