@@ -1,10 +1,8 @@
 """What the keys do that guard citizens and advisors: recording, emergency, abuse, blocked callers."""
 
 from collections.abc import Callable
-from typing import Protocol
 
 from catgem_tui.config.i18n import _, current, ngettext
-from catgem_tui.desk.state import DeskState
 from catgem_tui.protocol.commands import (
     BlockCaller,
     CallEmergency,
@@ -17,35 +15,17 @@ from catgem_tui.protocol.commands import (
 from catgem_tui.protocol.enums import FLOOR_ROLES, Channel
 from catgem_tui.protocol.model import CentreSettings, Contact
 from catgem_tui.ui import figures, wording
-from catgem_tui.ui.keys import KeysInForce
 from catgem_tui.ui.panes.protocol import next_step
-from catgem_tui.ui.port import Desk
 from catgem_tui.ui.screens.blocked import BlockedScreen
 from catgem_tui.ui.screens.dialogs import Choice, ChoiceDialog, TextDialog
-from catgem_tui.ui.screens.overlay import Overlay, Remembered
-from catgem_tui.ui.screens.page import PageScreen
+from catgem_tui.ui.work import Work
 
 HOUR = 3600
 DURATIONS = (HOUR, 4 * HOUR, 8 * HOUR, 24 * HOUR, 7 * 24 * HOUR, 30 * 24 * HOUR, 90 * 24 * HOUR)
 """Seconds for which a caller can be blocked, as far as the centre allows it."""
 
 
-class Guarding(Protocol):
-    """What these deeds need of the application."""
-
-    desk: Desk
-    keymap: KeysInForce
-    clock: Callable[[], float]
-
-    @property
-    def state(self) -> DeskState: ...
-    def page_at_hand(self) -> PageScreen | None: ...
-    def remembered(self, key: str) -> Remembered: ...
-    def ask(self, overlay: Overlay, then: Callable[[str], None]) -> None: ...
-    def refuse(self, action_id: str, lacking: str = "") -> None: ...
-
-
-def pause_recording(work: Guarding) -> None:
+def pause_recording(work: Work) -> None:
     """Bound to the step that is next, when that is a sensitive one."""
     contact = work.state.focused
     if contact is None or contact.call is None:
@@ -57,7 +37,7 @@ def pause_recording(work: Guarding) -> None:
     work.desk.do(PauseRecording(contact=contact.id, step=step.id if step is not None and step.sensitive else ""))
 
 
-def call_emergency(work: Guarding) -> None:
+def call_emergency(work: Work) -> None:
     """One key more says that it is meant."""
     contact, settings = work.state.focused, work.state.settings
     if contact is None or settings is None:
@@ -78,7 +58,7 @@ def call_emergency(work: Guarding) -> None:
     work.ask(ChoiceDialog(title, choices, explanation=about), go)
 
 
-def meet_abuse(work: Guarding) -> None:
+def meet_abuse(work: Work) -> None:
     """First the warning, read aloud; the same key afterwards ends the call."""
     contact, settings = work.state.focused, work.state.settings
     if contact is None or settings is None:
@@ -91,7 +71,7 @@ def meet_abuse(work: Guarding) -> None:
         _block(work, contact, settings)
 
 
-def _warn(work: Guarding, contact: Contact, settings: CentreSettings) -> None:
+def _warn(work: Work, contact: Contact, settings: CentreSettings) -> None:
     def warn(chosen: str) -> None:
         if chosen == "warned":
             work.desk.do(WarnCaller(contact=contact.id))
@@ -102,7 +82,7 @@ def _warn(work: Guarding, contact: Contact, settings: CentreSettings) -> None:
     work.ask(ChoiceDialog(_("Warn before ending"), choices, explanation=f"«{script}»"), warn)
 
 
-def _end(work: Guarding, contact: Contact) -> None:
+def _end(work: Work, contact: Contact) -> None:
     """What has no number cannot be refused; it can be ended."""
 
     def end(chosen: str) -> None:
@@ -114,7 +94,7 @@ def _end(work: Guarding, contact: Contact) -> None:
     work.ask(ChoiceDialog(_("The caller was warned"), choices, explanation=about), end)
 
 
-def _block(work: Guarding, contact: Contact, settings: CentreSettings) -> None:
+def _block(work: Work, contact: Contact, settings: CentreSettings) -> None:
     user = work.state.user
     unlimited = user is not None and user.role in FLOOR_ROLES
 
@@ -149,11 +129,11 @@ def duration(seconds: int) -> str:
     return ngettext("%d day", "%d days", hours // 24) % (hours // 24)
 
 
-def open_blocked(work: Guarding) -> None:
+def open_blocked(work: Work) -> None:
     work.ask(BlockedScreen(work.desk, work.keymap, lambda: work.state.now(work.clock())), lambda _nothing: None)
 
 
-def unblock(work: Guarding) -> None:
+def unblock(work: Work) -> None:
     page = work.page_at_hand()
     chosen = page.chosen() if isinstance(page, BlockedScreen) else None
     if chosen is None:
@@ -168,7 +148,7 @@ def unblock(work: Guarding) -> None:
     work.ask(TextDialog(title, _("reason"), work.remembered(f"unblock {chosen.phone}")), go)
 
 
-DEEDS: dict[str, Callable[[Guarding], None]] = {
+DEEDS: dict[str, Callable[[Work], None]] = {
     "call.pause_recording": pause_recording,
     "contact.emergency": call_emergency,
     "caller.abuse": meet_abuse,

@@ -17,7 +17,7 @@ from catgem_tui.ui.guide.steps import SHIFT
 from catgem_tui.ui.keys import KeysInForce, key_name
 from catgem_tui.ui.lines import Line, Span, cell, line, paragraph, plain, span, spread
 from catgem_tui.ui.manual.book import shown_key
-from catgem_tui.ui.screens.dialogs import CSS, Choice, ChoiceDialog, ScrolledDialog, ScrolledLines
+from catgem_tui.ui.screens.dialogs import Choice, ChoiceDialog, ScrolledDialog, ScrolledLines
 from catgem_tui.ui.screens.overlay import Overlay
 from catgem_tui.ui.screens.place import PlaceScreen
 from catgem_tui.ui.widgets.lines import Lines
@@ -110,14 +110,11 @@ def _keys(names: Mapping[str, str], keymap: KeysInForce) -> dict[str, str]:
 class GuideEnd(ScrolledDialog):
     """What was done, and how long each step took."""
 
-    DEFAULT_CSS = (
-        CSS.format(name="GuideEnd")
-        + """
+    DEFAULT_CSS = """
     GuideEnd > Vertical { max-height: 90%; }
     GuideEnd #done { overflow-y: auto; }
     GuideEnd #done-foot { margin-top: 1; }
     """
-    )
     scrolled = "done"
 
     def __init__(self, progress: Progress, keymap: KeysInForce) -> None:

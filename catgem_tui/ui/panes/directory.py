@@ -4,7 +4,7 @@ from collections.abc import Callable
 from typing import Any, ClassVar
 
 from textual.app import ComposeResult
-from textual.binding import Binding, BindingType
+from textual.binding import BindingType
 from textual.containers import Vertical
 from textual.widgets import Input
 
@@ -15,7 +15,7 @@ from catgem_tui.ui import figures, gauge
 from catgem_tui.ui.lines import Line, Row, line, paragraph
 from catgem_tui.ui.records import record_card, record_rows
 from catgem_tui.ui.widgets.lines import Pane
-from catgem_tui.ui.widgets.rows import RowPane, Rows
+from catgem_tui.ui.widgets.rows import MOVES, RowPane, Rows
 from catgem_tui.ui.widgets.search import SearchField
 
 GLANCE = 1_000
@@ -111,12 +111,7 @@ class Preview(Pane):
 
 
 class DirectoryPane(Vertical):
-    BINDINGS: ClassVar[list[BindingType]] = [
-        Binding("up", "move(-1)", show=False),
-        Binding("down", "move(1)", show=False),
-        Binding("pageup", "move(-8)", show=False),
-        Binding("pagedown", "move(8)", show=False),
-    ]
+    BINDINGS: ClassVar[list[BindingType]] = [*MOVES]
     DEFAULT_CSS = """
     DirectoryPane { height: 1fr; }
     DirectoryPane Input { margin-bottom: 1; }

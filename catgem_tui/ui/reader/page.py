@@ -6,7 +6,7 @@ from textual.app import ComposeResult
 from textual.containers import Vertical
 
 from catgem_tui.ui.lines import Row, paragraph, span
-from catgem_tui.ui.screens.dialogs import CSS, ListDialog
+from catgem_tui.ui.screens.dialogs import ListDialog
 from catgem_tui.ui.widgets.lines import Lines
 from catgem_tui.ui.widgets.rows import Rows
 
@@ -14,7 +14,7 @@ from catgem_tui.ui.widgets.rows import Rows
 class FactsPage(ListDialog):
     """A list of sentences to go through with the arrows."""
 
-    DEFAULT_CSS = CSS.format(name="FactsPage") + "FactsPage Rows { max-height: 100%; }"
+    DEFAULT_CSS = "FactsPage Rows { max-height: 100%; }"
 
     def __init__(self, title: str, sentences: Sequence[str]) -> None:
         super().__init__()

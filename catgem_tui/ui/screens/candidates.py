@@ -4,7 +4,7 @@ from collections.abc import Callable, Sequence
 from typing import ClassVar
 
 from textual.app import ComposeResult
-from textual.binding import Binding, BindingType
+from textual.binding import BindingType
 from textual.containers import Vertical
 from textual.widgets import Input
 
@@ -18,29 +18,22 @@ from catgem_tui.ui import figures, wording
 from catgem_tui.ui.keys import keyed
 from catgem_tui.ui.lines import Row, Span, clip, line, paragraph, span, spread
 from catgem_tui.ui.port import Desk
-from catgem_tui.ui.screens.dialogs import CSS, ChoiceRows, Dialog
+from catgem_tui.ui.screens.dialogs import ChoiceRows, Dialog
 from catgem_tui.ui.widgets.field import Field
 from catgem_tui.ui.widgets.lines import Lines
+from catgem_tui.ui.widgets.rows import MOVES
 
 
 class CandidatesDialog(Dialog):
     """Leaves with the id of the record chosen, which ``known`` then has."""
 
-    DEFAULT_CSS = (
-        CSS.format(name="CandidatesDialog")
-        + """
+    DEFAULT_CSS = """
     CandidatesDialog > Vertical { width: 96; }
     CandidatesDialog Input { margin-bottom: 1; }
     CandidatesDialog Rows { max-height: 20; }
     CandidatesDialog #foot { margin-top: 1; }
     """
-    )
-    BINDINGS: ClassVar[list[BindingType]] = [
-        Binding("up", "move(-1)", show=False),
-        Binding("down", "move(1)", show=False),
-        Binding("pageup", "move(-8)", show=False),
-        Binding("pagedown", "move(8)", show=False),
-    ]
+    BINDINGS: ClassVar[list[BindingType]] = [*MOVES]
 
     def __init__(self, record: Record, desk: Desk) -> None:
         super().__init__()

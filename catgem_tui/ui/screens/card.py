@@ -19,7 +19,7 @@ from catgem_tui.ui.keys import KeysInForce, key_name
 from catgem_tui.ui.lines import Line, Span, clip, flow, line, paragraph, span
 from catgem_tui.ui.port import Desk
 from catgem_tui.ui.records import change_lines, named_row, record_card, title_of
-from catgem_tui.ui.screens.dialogs import CSS, Choice, ChoiceDialog, ScrolledDialog, ScrolledLines
+from catgem_tui.ui.screens.dialogs import Choice, ChoiceDialog, ScrolledDialog, ScrolledLines
 from catgem_tui.ui.widgets.lines import Lines
 
 MOST_DIGITS = 9
@@ -28,14 +28,11 @@ MOST_DIGITS = 9
 class RecordCard(ScrolledDialog):
     """``now`` gives central's clock."""
 
-    DEFAULT_CSS = (
-        CSS.format(name="RecordCard")
-        + """
+    DEFAULT_CSS = """
     RecordCard > Vertical { width: 96; max-height: 90%; }
     RecordCard #card { overflow-y: auto; }
     RecordCard #card-foot { margin-top: 1; }
     """
-    )
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("enter", "back", show=False),
         Binding("backspace", "return", show=False),

@@ -22,17 +22,7 @@ from catgem_tui.ui.screen_reader import Telling
 from catgem_tui.ui.screens.overlay import Overlay, Remembered
 from catgem_tui.ui.widgets.field import Field
 from catgem_tui.ui.widgets.lines import Lines
-from catgem_tui.ui.widgets.rows import Rows
-
-CSS = """
-{name} {{ align: center middle; background: transparent; }}
-{name} > Vertical {{
-    width: 64; max-width: 94%; height: auto; max-height: 90%; margin-bottom: 2;
-    background: $on-dialog; border: round $on-accent; padding: 0 1;
-}}
-{name} Lines {{ width: 100%; }}
-"""
-
+from catgem_tui.ui.widgets.rows import MOVES, Rows
 
 _MOST_ROWS = 16
 _BELOW = 2
@@ -65,6 +55,14 @@ def matching(choices: Sequence[Choice], typed: str) -> list[Choice]:
 class Dialog(Overlay):
     """One column, left with Esc."""
 
+    DEFAULT_CSS = """
+    Dialog { align: center middle; background: transparent; }
+    Dialog > Vertical {
+        width: 64; max-width: 94%; height: auto; max-height: 90%; margin-bottom: 2;
+        background: $on-dialog; border: round $on-accent; padding: 0 1;
+    }
+    Dialog Lines { width: 100%; }
+    """
     BINDINGS: ClassVar[list[BindingType]] = [Binding("escape", "back", show=False)]
 
     def most_rows(self, percent: int, besides: int) -> int:
@@ -158,19 +156,11 @@ class ChoiceRows(Rows):
 class ChoiceDialog(ListDialog):
     """One of a list, found by typing."""
 
-    DEFAULT_CSS = (
-        CSS.format(name="ChoiceDialog")
-        + """
+    DEFAULT_CSS = """
     ChoiceDialog Input { margin: 1 0; }
     ChoiceDialog #foot { margin-top: 1; }
     """
-    )
-    BINDINGS: ClassVar[list[BindingType]] = [
-        Binding("up", "move(-1)", show=False),
-        Binding("down", "move(1)", show=False),
-        Binding("pageup", "move(-8)", show=False),
-        Binding("pagedown", "move(8)", show=False),
-    ]
+    BINDINGS: ClassVar[list[BindingType]] = [*MOVES]
 
     def __init__(
         self, title: str, choices: Sequence[Choice], remembered: Remembered | None = None, explanation: str = ""
@@ -269,30 +259,11 @@ class WideChoiceDialog(ChoiceDialog):
     DEFAULT_CSS = "WideChoiceDialog > Vertical { width: 112; }"
 
 
-class TextDialog(Dialog):
-    """One line to write. Leaves with ``>`` and the text, or with an empty string.
+class FieldDialog(Dialog):
+    """One field between a heading and a foot."""
 
-    ``wanted`` is the sentence that refuses an empty line; without one the line may stay empty.
-    """
-
-    DEFAULT_CSS = (
-        CSS.format(name="TextDialog")
-        + """
-    TextDialog Input { margin: 1 0; }
-    """
-    )
-
-    def __init__(
-        self, title: str, placeholder: str, remembered: Remembered, explanation: str = "", *, wanted: str = ""
-    ) -> None:
-        super().__init__()
-        self.heading = title
-        self.explanation = explanation
-        self.wanted = wanted
-        self.lacking = False
-        """Whether an empty line was refused just now."""
-        self.remembered = remembered
-        self.field = Field(remembered.text, compact=True, placeholder=placeholder, select_on_focus=False)
+    DEFAULT_CSS = "FieldDialog Input { margin: 1 0; }"
+    field: Field
 
     def compose(self) -> ComposeResult:
         with Vertical():
@@ -305,6 +276,29 @@ class TextDialog(Dialog):
 
     def fill(self) -> None:
         self.draw()
+
+    def draw(self) -> None:
+        """Heading and foot, to the width there is."""
+        raise NotImplementedError
+
+
+class TextDialog(FieldDialog):
+    """One line to write. Leaves with ``>`` and the text, or with an empty string.
+
+    ``wanted`` is the sentence that refuses an empty line; without one the line may stay empty.
+    """
+
+    def __init__(
+        self, title: str, placeholder: str, remembered: Remembered, explanation: str = "", *, wanted: str = ""
+    ) -> None:
+        super().__init__()
+        self.heading = title
+        self.explanation = explanation
+        self.wanted = wanted
+        self.lacking = False
+        """Whether an empty line was refused just now."""
+        self.remembered = remembered
+        self.field = Field(remembered.text, compact=True, placeholder=placeholder, select_on_focus=False)
 
     def draw(self) -> None:
         heading = self.query_one("#heading", Lines)

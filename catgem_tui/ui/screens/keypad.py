@@ -13,7 +13,7 @@ from catgem_tui.ui import figures, wording
 from catgem_tui.ui.keys import key_name, keyed
 from catgem_tui.ui.lines import Line, line, paragraph, span
 from catgem_tui.ui.port import Desk
-from catgem_tui.ui.screens.dialogs import CSS, Dialog
+from catgem_tui.ui.screens.dialogs import Dialog
 from catgem_tui.ui.widgets.lines import Lines
 
 KEYS = ("123A", "456B", "789C", "*0#D")
@@ -22,8 +22,6 @@ _MOST = 30
 
 class Keypad(Dialog):
     """Enter sends the extension of whoever is called, while nothing was typed; else it leaves, as Esc does."""
-
-    DEFAULT_CSS = CSS.format(name="Keypad")
 
     def __init__(self, desk: Desk, send: Callable[[str], None], extension: str = "") -> None:
         super().__init__()

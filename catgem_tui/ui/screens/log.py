@@ -20,7 +20,7 @@ from catgem_tui.ui.actions import LOG
 from catgem_tui.ui.keys import KeysInForce, keyed
 from catgem_tui.ui.lines import Line, Row, Span, line, paragraph
 from catgem_tui.ui.port import Desk
-from catgem_tui.ui.screens.dialogs import CSS, ScrolledDialog, ScrolledLines
+from catgem_tui.ui.screens.dialogs import ScrolledDialog, ScrolledLines
 from catgem_tui.ui.screens.page import PageScreen
 from catgem_tui.ui.widgets.field import Field
 from catgem_tui.ui.widgets.lines import Lines, Pane
@@ -205,14 +205,11 @@ class LogScreen(PageScreen):
 class LogCard(ScrolledDialog):
     """One line, whole."""
 
-    DEFAULT_CSS = (
-        CSS.format(name="LogCard")
-        + """
+    DEFAULT_CSS = """
     LogCard > Vertical { width: 96; }
     LogCard #log-card { overflow-y: auto; }
     LogCard #log-card-foot { margin-top: 1; }
     """
-    )
     BINDINGS: ClassVar[list[BindingType]] = [Binding("enter", "back", show=False)]
     scrolled = "log-card"
 

@@ -1,26 +1,17 @@
 """The telephone's password at its exchange, asked for when it is needed and not kept, or was refused."""
 
-from textual.app import ComposeResult
-from textual.containers import Vertical
 from textual.widgets import Input
 
 from catgem_tui.config.i18n import _
 from catgem_tui.ui.keys import keyed
 from catgem_tui.ui.lines import line, paragraph
-from catgem_tui.ui.screens.dialogs import CSS, Dialog
+from catgem_tui.ui.screens.dialogs import FieldDialog
 from catgem_tui.ui.widgets.field import Field
 from catgem_tui.ui.widgets.lines import Lines
 
 
-class PasswordDialog(Dialog):
+class PasswordDialog(FieldDialog):
     """Leaves with the password, or with an empty string; work goes on without."""
-
-    DEFAULT_CSS = (
-        CSS.format(name="PasswordDialog")
-        + """
-    PasswordDialog Input { margin: 1 0; }
-    """
-    )
 
     def __init__(self, registrar: str, *, refused: bool, kept: bool) -> None:
         """``kept``: whether there is a keyring to keep it."""
@@ -29,18 +20,6 @@ class PasswordDialog(Dialog):
         self.refused = refused
         self.kept = kept
         self.field = Field(password=True, compact=True)
-
-    def compose(self) -> ComposeResult:
-        with Vertical():
-            yield Lines(id="heading")
-            yield self.field
-            yield Lines(id="foot")
-
-    def on_mount(self) -> None:
-        self.set_focus(self.field)
-
-    def fill(self) -> None:
-        self.draw()
 
     def draw(self) -> None:
         heading = self.query_one("#heading", Lines)

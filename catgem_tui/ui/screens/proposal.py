@@ -18,21 +18,18 @@ from catgem_tui.ui.keys import keyed
 from catgem_tui.ui.lines import Line, clip, line, paragraph, span
 from catgem_tui.ui.port import Desk
 from catgem_tui.ui.records import differences
-from catgem_tui.ui.screens.dialogs import CSS, ScrolledDialog, ScrolledLines
+from catgem_tui.ui.screens.dialogs import ScrolledDialog, ScrolledLines
 from catgem_tui.ui.widgets.lines import Lines
 
 
 class ProposalCard(ScrolledDialog):
     """``decide`` is called with the proposal when Enter asks what to do with it."""
 
-    DEFAULT_CSS = (
-        CSS.format(name="ProposalCard")
-        + """
+    DEFAULT_CSS = """
     ProposalCard > Vertical { width: 96; }
     ProposalCard #proposal { overflow-y: auto; }
     ProposalCard #proposal-foot { margin-top: 1; }
     """
-    )
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("enter", "decide", show=False),
     ]

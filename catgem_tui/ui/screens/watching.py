@@ -6,20 +6,17 @@ from typing import ClassVar
 from catgem_tui.desk.intents import Intent
 from catgem_tui.desk.state import DeskState
 from catgem_tui.ui.port import Desk
-from catgem_tui.ui.screens.dialogs import CSS, ChoiceDialog, Dialog
+from catgem_tui.ui.screens.dialogs import ChoiceDialog, Dialog
 from catgem_tui.ui.widgets.rows import Rows
 
 
 class WatchingDialog(Dialog):
     """``begins`` is wanted of the desk when it opens, ``ends`` when it is left."""
 
-    DEFAULT_CSS = (
-        CSS.format(name="WatchingDialog")
-        + """
+    DEFAULT_CSS = """
     WatchingDialog > Vertical { max-height: 92%; }
     WatchingDialog Rows { height: auto; margin: 1 0; scrollbar-gutter: stable; }
     """
-    )
     carries = True
     begins: ClassVar[Intent]
     ends: ClassVar[Intent]

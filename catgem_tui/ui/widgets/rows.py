@@ -13,6 +13,14 @@ from catgem_tui.ui.lines import Row, plain
 from catgem_tui.ui.paint import Painted
 from catgem_tui.ui.widgets.lines import Lines, Sliced
 
+MOVES = (
+    Binding("up", "move(-1)", show=False),
+    Binding("down", "move(1)", show=False),
+    Binding("pageup", "move(-8)", show=False),
+    Binding("pagedown", "move(8)", show=False),
+)
+"""The keys with which a list is gone through, also from a field that leads it."""
+
 
 class Rows(Lines):
     """Arrow keys move, Enter chooses. Keeps the cursor on the same key when rows come and go."""
@@ -22,10 +30,7 @@ class Rows(Lines):
     """Whether screen-reader mode announces the row on which the cursor begins; not where a search tells of it."""
     DEFAULT_CSS = "Rows { overflow-y: auto; }"
     BINDINGS: ClassVar[list[BindingType]] = [
-        Binding("up", "move(-1)", show=False),
-        Binding("down", "move(1)", show=False),
-        Binding("pageup", "move(-8)", show=False),
-        Binding("pagedown", "move(8)", show=False),
+        *MOVES,
         Binding("home", "move(-9999)", show=False),
         Binding("end", "move(9999)", show=False),
         Binding("enter,space", "choose", show=False),
