@@ -28,6 +28,8 @@ from catgem_tui.protocol.enums import Role
 from catgem_tui.protocol.model import Record, User
 
 logger = logging.getLogger(__name__)
+_PORTS_IN = {"HTTP": "central", "SMTP": "central.mail", "SIP": "central.voice"}
+"""The section of the settings that has a service's port."""
 
 
 class CommandFailed(Exception):
@@ -117,9 +119,10 @@ def sentences(settings: Settings) -> Iterator[None]:
         ) from error
     except PortTaken as error:
         raise CommandFailed(
-            _("{service}: another program is using port {port} on {host}.").format(
-                service=error.service, port=error.port, host=error.host
-            )
+            _(
+                "{service}: another program is using port {port} on {host}. End it, or choose another port in the "
+                "settings: port in [{section}]."
+            ).format(service=error.service, port=error.port, host=error.host, section=_PORTS_IN[error.service])
         ) from error
     except StorageFailed as error:
         logger.exception("the store failed")

@@ -287,13 +287,13 @@ def tell(found: SoundFindings) -> list[Finding]:
 
 
 def _tell_verdict(found: SoundFindings) -> Finding:
-    own_computer = _("Use the telephone on your own computer: catgem phone --ssh USER@HOST")
+    own_computer = _("Over SSH, use the telephone on your own computer: catgem phone --ssh USER@HOST")
     if found.problem == "no_library":
         sentence = _("Not usable for calls: the telephone's libraries are not installed for its Python.")
         return fault("sound.no_library", sentence, _("Install it with: %s") % "pip install 'catgem-tui[phone]'")
     if found.problem == "no_device":
         sentence = _("Not usable for calls: no sound server and no sound card answers.")
-        remedy = _("Start PulseAudio or PipeWire, or connect a headset. Over SSH: ") + own_computer
+        remedy = _("Start PulseAudio or PipeWire, or connect a headset.") + f" {own_computer}"
         return fault("sound.no_device", sentence, remedy)
     if found.problem:
         sentence = _("Not usable for calls: the telephone's engine did not start (%s).") % found.problem

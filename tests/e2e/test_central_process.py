@@ -270,6 +270,7 @@ async def test_a_taken_port_is_told_in_a_sentence_and_leaves_no_lock(
         _, said = await asyncio.to_thread(other.process.communicate, timeout=PATIENCE)
         assert other.process.returncode == 1
         assert f"another program is using port {port} on 127.0.0.1" in said
+        assert "port in [central]" in said
         assert "Traceback" not in said
     await asyncio.to_thread(hire, tmp_path / "two", "ana")
 
