@@ -8,11 +8,6 @@ WAKING_SECONDS = 3.0
 """Who stood still for longer than this was asleep; and so long may others on the same machine take to wake up too."""
 
 
-def slept_so_far() -> float:
-    """Seconds that this machine has slept since it was started, as far as it tells."""
-    return time.clock_gettime(_BOOT_CLOCK) - time.monotonic()
-
-
 class Standstill:
     """Looked at again and again by a loop, to know of breaks between two rounds of it."""
 

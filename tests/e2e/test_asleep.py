@@ -8,6 +8,7 @@ import sys
 import time
 from collections.abc import Callable
 from contextlib import AsyncExitStack
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, NoReturn
 
@@ -16,6 +17,7 @@ import pytest
 pytest.importorskip("litestar", reason="central's packages are not installed")
 
 from catgem_tui.config import settings as configuration
+from catgem_tui.phone.client import EngineClient
 from catgem_tui.phone.connection import SILENCE_SECONDS
 from catgem_tui.phone.port import (
     Answer,
@@ -26,8 +28,10 @@ from catgem_tui.phone.port import (
     EngineSettings,
     EngineStopped,
     Gate,
+    Ready,
     Registered,
 )
+from catgem_tui.phone.standstill import WAKING_SECONDS
 from catgem_tui.protocol.enums import ContactState, Role
 from catgem_tui.protocol.events import AdvisorChanged, ContactChanged
 from catgem_tui.protocol.model import Advisor
@@ -39,8 +43,8 @@ from tests.e2e.test_phone_registration import (
     start_phone_in,
     until_registered,
 )
-from tests.machines import move_house, two_machines
-from tests.phone_set import Set
+from tests.machines import CABLE, ip, move_house, two_machines
+from tests.phone_set import Set, talk
 from tests.registrar import start_registrar
 from tests.sleepy_phone import SleepyPhone
 
@@ -110,18 +114,23 @@ class Workstation:
         await self._process.wait()
 
 
+async def sit_at_laptop(stack: AsyncExitStack, central: str, folder: Path) -> Workstation:
+    desk = Workstation(
+        await asyncio.create_subprocess_exec(
+            sys.executable, "-c", WORKER, central, str(folder / "desk"), cwd=ROOT, stdout=asyncio.subprocess.PIPE
+        )
+    )
+    stack.push_async_callback(desk.close)
+    desk.engine = (await desk.says())["engine"]
+    return desk
+
+
 async def test_the_workstation_and_its_call_go_on_after_a_sleep(stack: AsyncExitStack, tmp_path: Path) -> None:
     voice = configuration.Voice(lines=1, port=0, survey=False)
     house = await stack.enter_async_context(running_central(tmp_path / "central", voice=voice, heartbeat=1.0))
     ana = (await hire(house, "ana")).id
     await hire(house, "berta", Role.COORDINATOR)
-    desk = Workstation(
-        await asyncio.create_subprocess_exec(
-            sys.executable, "-c", WORKER, house.url, str(tmp_path / "desk"), cwd=ROOT, stdout=asyncio.subprocess.PIPE
-        )
-    )
-    stack.push_async_callback(desk.close)
-    desk.engine = (await desk.says())["engine"]
+    desk = await sit_at_laptop(stack, house.url, tmp_path)
     citizen = await stack.enter_async_context(CitizenPhone(tmp_path))
     await citizen.dial(f"sip:catgem@{house.channels.sip()}")
     before = await desk.says(lambda told: bool(told["talks"]))
@@ -147,10 +156,68 @@ def changes(colleague: Desk, advisor: str) -> list[Advisor]:
     return [each for each in told if each.user.id == advisor]
 
 
-@pytest.mark.require_program("kamailio", "ip")
-async def test_a_telephone_that_wakes_in_another_network_is_registered_and_its_call_goes_on(
-    stack: AsyncExitStack, tmp_path: Path, cannot_run: Callable[[str], NoReturn]
+async def test_the_citizen_who_hung_up_meanwhile_is_not_talked_with_on_waking(
+    stack: AsyncExitStack, tmp_path: Path
 ) -> None:
+    voice = configuration.Voice(lines=1, port=0, survey=False)
+    house = await stack.enter_async_context(running_central(tmp_path / "central", voice=voice, heartbeat=1.0))
+    await hire(house, "ana")
+    desk = await sit_at_laptop(stack, house.url, tmp_path)
+    citizen = await stack.enter_async_context(CitizenPhone(tmp_path))
+    await citizen.dial(f"sip:catgem@{house.channels.sip()}")
+    await desk.says(lambda told: bool(told["talks"]))
+    desk.fall_asleep()
+    await citizen.hang_up()
+    await asyncio.sleep(ASLEEP)
+    woke = time.monotonic()
+    await desk.wake()
+    after = await desk.says(lambda told: told["line"] == "online" and not told["talks"])
+    assert after["phone"] == "ready"
+    assert after["engine"] == desk.engine, "the same one"
+    assert time.monotonic() - woke < BACK
+
+
+async def test_a_call_that_the_other_side_has_forgotten_is_over_on_waking(stack: AsyncExitStack) -> None:
+    """Whoever was called died, or hung up while no packet came through: nothing of it ever arrives here."""
+    settings = EngineSettings(gate=Gate.OPEN, sound=False)
+    laptop, office = SleepyPhone(settings), EngineClient(settings)
+    ana, berta = Set(laptop), Set(office)
+    for each in (ana, berta):
+        await each.start()
+        stack.push_async_callback(each.stop)
+    await talk(ana, berta)
+    laptop.fall_asleep()
+    assert office.pid is not None
+    os.kill(office.pid, signal.SIGKILL)
+    await berta.next(Ready)  # another one, at the same port
+    await asyncio.sleep(WAKING_SECONDS + YAWN)
+    woke = time.monotonic()
+    await laptop.wake(YAWN)
+    ended = await ana.state("out", CallState.ENDED)
+    assert time.monotonic() - woke < BACK
+    assert (ended.code, ended.by_us) == (481, False)
+
+
+@dataclass
+class Trip:
+    """A registered laptop in a call, on a machine of its own (``here``) that a cable joins to the others."""
+
+    here: str
+    laptop: SleepyPhone
+    ana: Set
+    berta: Set
+    call: str
+
+    async def still_talks(self) -> None:
+        await hear_digit(self.ana, self.call, self.berta, "out")
+        await hear_digit(self.berta, "out", self.ana, self.call)
+        assert not [event for event in self.ana.heard if isinstance(event, EngineStopped)]
+
+
+@pytest.fixture(params=["udp", "tcp"])
+async def trip(
+    request: pytest.FixtureRequest, stack: AsyncExitStack, tmp_path: Path, cannot_run: Callable[[str], NoReturn]
+) -> Trip:
     try:
         here, there = await stack.enter_async_context(two_machines())
     except OSError as error:
@@ -161,20 +228,38 @@ async def test_a_telephone_that_wakes_in_another_network_is_registered_and_its_c
     ana, berta = Set(laptop), await start_phone_in(there, stack, tmp_path / "berta.sock")
     await ana.start()
     stack.push_async_callback(ana.stop)
-    await ana.do(as_user("ana", registrar))
+    await ana.do(as_user("ana", registrar, request.param))
     await until_registered(ana)
     await berta.do(Dial(call="out", uri="sip:ana@10.77.0.2"))
     arrived = await ana.next(CallArrived)
     await ana.do(Answer(call=arrived.call))
     await berta.next(CallChanged, call="out", state=CallState.CONFIRMED, media=True)
-    laptop.fall_asleep()
-    await move_house(here)
+    return Trip(here, laptop, ana, berta, arrived.call)
+
+
+@pytest.mark.require_program("kamailio", "ip")
+async def test_a_telephone_that_wakes_in_another_network_is_registered_and_its_call_goes_on(trip: Trip) -> None:
+    trip.laptop.fall_asleep()
+    await move_house(trip.here)
     await asyncio.sleep(ASLEEP)
     woke = time.monotonic()
-    await laptop.wake(YAWN)
-    await until_registered(ana, Registered.TRYING)
-    await until_registered(ana)
+    await trip.laptop.wake(YAWN)
+    await until_registered(trip.ana, Registered.TRYING)
+    await until_registered(trip.ana)
     assert time.monotonic() - woke < BACK
-    await hear_digit(ana, arrived.call, berta, "out")
-    await hear_digit(berta, "out", ana, arrived.call)
-    assert not [event for event in ana.heard if isinstance(event, EngineStopped)]
+    await trip.still_talks()
+
+
+@pytest.mark.require_program("kamailio", "ip")
+async def test_a_telephone_that_wakes_before_its_network_is_registered_when_that_is_back(trip: Trip) -> None:
+    trip.laptop.fall_asleep()
+    await ip("-n", trip.here, "link", "set", CABLE, "down")
+    await asyncio.sleep(WAKING_SECONDS + YAWN)
+    await trip.laptop.wake(YAWN)
+    await until_registered(trip.ana, Registered.UNREACHABLE)
+    await asyncio.sleep(6.0)  # long enough for the pauses to grow
+    await ip("-n", trip.here, "link", "set", CABLE, "up")
+    back = time.monotonic()
+    await until_registered(trip.ana)
+    assert time.monotonic() - back < BACK
+    await trip.still_talks()

@@ -199,6 +199,15 @@ class Calls:
         for record in list(self._records.values()):
             self._end(record, 486)
 
+    def ask_after_all(self) -> None:
+        """A re-INVITE into each call: of one that the other side has ended and forgotten it says so (481), and it ends
+        here too (RFC 3261, 12.2.1.2)."""
+        for name, call in self.confirmed():
+            try:
+                call.reinvite(pj.CallOpParam(True))
+            except pj.Error as error:
+                _log.info("asking after %s: %s", name, describe_error(error))
+
     def is_idle(self) -> bool:
         return not self._records
 

@@ -104,6 +104,7 @@ class Engine:
                 self._running = False
             if standstill.look() > WAKING_SECONDS:
                 self._client_seen = now  # which sleeps as we do where it is on the same machine
+                self._wake_up()
             if now - self._client_seen > CLIENT_SECONDS:
                 _log.warning("the client fell silent")
                 self._running = False
@@ -129,6 +130,13 @@ class Engine:
         self._measures.look()
         self._grave.clear()
         self._players.look_after()
+
+    def _wake_up(self) -> None:
+        """Much may have happened that nobody told us of."""
+        if self._registration.wanted:
+            self._registration.wake()  # which asks after the calls too
+        else:
+            self._calls.ask_after_all()
 
     def _look_where_we_are(self) -> None:
         watch = self._library.watch

@@ -121,9 +121,7 @@ class Registration:
             self._looked_at = now
             if self._watch.has_changed():
                 _log.info("the network is another one")
-                move(self._library)
-                self._due, self._failures = now, 0
-                self._tell(Registered.TRYING)
+                self._begin_anew()
         if self._asked_at is None:
             if now >= self._due:
                 self._ask(now)
@@ -133,6 +131,17 @@ class Registration:
             self._tell(Registered.UNREACHABLE, 408)
         if silent > CONNECTION_SECONDS and self._identity.needs_connection:
             drop_connections(self._library)
+
+    def wake(self) -> None:
+        """This machine slept: what was connected may be so no more, we may be forgotten, and calls be over."""
+        if self._identity is not None:
+            _log.info("awake again")
+            self._begin_anew()
+
+    def _begin_anew(self) -> None:
+        move(self._library)
+        self._due, self._failures = time.monotonic(), 0
+        self._tell(Registered.TRYING)
 
     def _ask(self, now: float) -> None:
         if self._identity is None or self._command is None:

@@ -1,32 +1,27 @@
-"""From which of this machine's addresses packets leave for somebody, and whether that changed or the machine slept."""
+"""From which of this machine's addresses packets leave for somebody, and whether that changed."""
 
 import socket
 import threading
-
-from catgem_tui.phone.standstill import slept_so_far
 
 ANY = "0.0.0.0"  # noqa: S104 - compared, not bound
 _AFAR = "192.0.2.1"
 """Nobody's (RFC 5737): packets for it would leave by the default route."""
 _NAME_SECONDS = 3.0
-SLEPT_SECONDS = 2.0
-"""A shorter sleep costs no connection."""
 
 
 class Watch:
-    """Notices that packets to ``host`` leave from another address than before, or that the machine slept. For a name,
-    which takes too long to look up again and again, those by the default route are watched."""
+    """Notices that packets to ``host`` leave from another address than before. For a name, which takes too long to look
+    up again and again, those by the default route are watched."""
 
     def __init__(self, host: str = "") -> None:
         self._host = host if _is_address(host) else _AFAR
         self.address = find_address(self._host)
         """Ours, towards the host; the last one known while no way leads there."""
-        self._slept = slept_so_far()
 
     def has_changed(self) -> bool:
-        address, slept = find_address(self._host), slept_so_far()
-        changed = address not in ("", self.address) or abs(slept - self._slept) > SLEPT_SECONDS
-        self.address, self._slept = address or self.address, slept
+        address = find_address(self._host)
+        changed = address not in ("", self.address)
+        self.address = address or self.address
         return changed
 
 
