@@ -24,6 +24,7 @@ from catgem_tui.ui import (
     actions,
     call_deeds,
     contact_deeds,
+    covering,
     directory_deeds,
     floor_deeds,
     form_deeds,
@@ -230,9 +231,11 @@ DEEDS: dict[str, Deed] = {
 
 
 def perform(work: Work, action_id: str, place: str) -> bool:
-    """Do an action if it can be done now in this place; whether it was."""
+    """Do an action if it can be done now in this place, or say what has to be closed first; else False."""
     action = actions.BY_ID[action_id]
     possible = action.place in {"", place} and action.available(work.state)
-    if possible:
+    if possible and (words := covering.refusal(work, action_id)):
+        work.refuse(action_id, words)
+    elif possible:
         DEEDS[action_id](work)
     return possible

@@ -42,6 +42,7 @@ def call_emergency(work: Work) -> None:
     contact, settings = work.state.focused, work.state.settings
     if contact is None or settings is None:
         return
+    work.close_dialogs()
 
     def go(chosen: str) -> None:
         if chosen == "emergency":

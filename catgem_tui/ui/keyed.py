@@ -40,6 +40,8 @@ class KeyedApp(App[None]):
     """Single strokes that start actions are bindings of Textual's; everything else of a keymap is done here, before
     Textual sees the key, and at once: what is pressed next finds it done."""
 
+    place = ""
+    """Where one is, whatever lies over it."""
     ENABLE_COMMAND_PALETTE = False
     INHERIT_BINDINGS = False
 
@@ -213,11 +215,30 @@ class KeyedApp(App[None]):
             self.wrong = " ".join((*begun, stroke))
         elif outcome is Outcome.DOES:
             dealt = await self._do(event, stroke, alone=not begun)
+        if outcome is Outcome.PASSES:
+            dealt = self._refuse_elsewhere(event, stroke)
         if not dealt and not writing:
             dealt = await self._press_outside_text(event, stroke)
         if (self.key_line, self.commanding) != said:
             self.tell_keys()
         return dealt
+
+    def _refuse_elsewhere(self, event: events.Key, stroke: str) -> bool:
+        """Say of the key of another place's action, or of the place below, that it is one: it does nothing here."""
+        known = self.strokes.actions(stroke)
+        if not known or is_text(stroke) or is_keypad(stroke) or self.strokes.begun or self._is_own(event.key):
+            return False
+        if any(BY_ID[action].place in {"", self.where} for action in known):
+            return False
+        below = next((action for action in known if BY_ID[action].place == self.place), known[0])
+        over = isinstance(self.screen, Overlay)
+        self.refuse(below, self.keymap.close_first if over else _("not in this place"))
+        return True
+
+    def _is_own(self, key: str) -> bool:
+        """Whether what has the focus, or what that lies in, does something with this key itself."""
+        nodes = (self.focused or self.screen).ancestors_with_self
+        return any(node is not self and key in node._bindings.key_to_bindings for node in nodes)
 
     async def _press_outside_text(self, event: events.Key, stroke: str) -> bool:
         """A stroke that the keymap itself does nothing with, where no text is being written."""

@@ -60,6 +60,11 @@ class KeysInForce:
         """How the key to show for a move is written: one that works while text is being written too."""
         return key_name(next((key for key in self.moves(move) if not is_text(key)), ""))
 
+    @property
+    def close_first(self) -> str:
+        """Why an action of the place is refused over something."""
+        return _("close this first (%s)") % self.move("back")
+
     def said(self, words: str) -> str:
         """The words with the keys of the moves that they name: ``%(choose)s``, ``%(back)s``."""
         return words % {move: self.move(move) for move in LISTS}

@@ -89,6 +89,10 @@ class Strokes:
     def begun(self) -> bool:
         return bool(self.waiting or self.count)
 
+    def actions(self, stroke: str) -> tuple[str, ...]:
+        """Those that this stroke alone starts somewhere."""
+        return tuple(each.name for each in self._meanings.get((stroke,), ()) if each.section == "keys")
+
     def goes_on(self, stroke: str, permits: Permits) -> bool:
         """Whether this stroke would do something or begin it."""
         strokes = (*self.waiting, stroke)
