@@ -196,8 +196,8 @@ class WorkstationApp(InStep, ComposedApp[None]):
 
     def show_manual(self) -> None:
         """At the page of where one is; over a dialog as well, which is there as it was afterwards."""
+        from catgem_tui.ui.manual.screen import HelpScreen
         from catgem_tui.ui.manual.topics import topic_of
-        from catgem_tui.ui.screens.help import HelpScreen
 
         if isinstance(self.screen, HelpScreen):
             self.screen.show_contents()

@@ -60,6 +60,10 @@ class Places(KeyedApp, Theming):
         """Enter in a chat."""
         raise NotImplementedError
 
+    def perform(self, action_id: str) -> None:
+        """Do an action, as its key does."""
+        raise NotImplementedError
+
     def show_proposal(self, change: str) -> None:
         """What somebody wants changed in the directory, to be decided."""
         raise NotImplementedError
@@ -91,7 +95,9 @@ class Places(KeyedApp, Theming):
     def keeping_screen(self) -> "KeepingScreen":
         from catgem_tui.ui.screens.keeping import KeepingScreen
 
-        return KeepingScreen(self.desk, self.keymap, self.faults, self.draw, self.show_proposal)
+        return KeepingScreen(
+            self.desk, self.keymap, self.faults, self.draw, show_proposal=self.show_proposal, perform=self.perform
+        )
 
     def places_elsewhere(self) -> list[Screen[Any]]:
         places = [self.__dict__.get(f"{place}_screen") for place in ("login", "desk", "floor", "keeping")]

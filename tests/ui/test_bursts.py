@@ -8,8 +8,8 @@ from msgspec.structs import replace
 from catgem_tui.desk.intents import EditDraft, EditNotes, Focus, Send
 from catgem_tui.protocol.commands import BlockCaller, CloseContact, SetPresence
 from catgem_tui.protocol.enums import Outcome, Presence
+from catgem_tui.ui.manual.screen import HelpScreen
 from catgem_tui.ui.screens.dialogs import ChoiceDialog
-from catgem_tui.ui.screens.help import HelpScreen
 from tests.terminal_line import TerminalLine
 from tests.ui import guarding_scenes, scenes
 from tests.ui.scenes import CALL, NOW

@@ -31,6 +31,14 @@ def with_keeping(state: DeskState, **changes: object) -> DeskState:
     return replace(state, keeping=replace(state.keeping, **changes))
 
 
+async def test_the_lists_open_the_pages_that_are_named_below_them() -> None:
+    async with opened(evidence_scenes.LOG) as stage:
+        await stage.press("alt+l", "end", "enter")
+        await stage.until(lambda: isinstance(stage.app.screen, CurrencyScreen))
+        await stage.press("escape", "up", "enter")
+        await stage.until(lambda: isinstance(stage.app.screen, LogScreen))
+
+
 @SIZES
 async def test_the_log_is_searched_by_words_person_and_dates(size: tuple[int, int]) -> None:
     async with opened(evidence_scenes.LOG, size) as stage:

@@ -9,8 +9,8 @@ from textual import events
 from catgem_tui.desk.intents import EditDraft, EditNotes
 from catgem_tui.desk.state import DeskState
 from catgem_tui.protocol.commands import SetPresence
+from catgem_tui.ui.manual.screen import HelpScreen
 from catgem_tui.ui.screens.dialogs import ChoiceDialog
-from catgem_tui.ui.screens.help import HelpScreen
 from catgem_tui.ui.widgets.field import LongText
 from tests.ui import scenes
 from tests.ui.stage import LARGE, SMALL, Stage, opened

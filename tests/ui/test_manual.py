@@ -11,9 +11,9 @@ from catgem_tui.ui.lines import plain
 from catgem_tui.ui.manual.book import Book
 from catgem_tui.ui.manual.layout import lay_out
 from catgem_tui.ui.manual.markdown import parse, text_of
+from catgem_tui.ui.manual.screen import CONTENTS, FOUND, READING, HelpScreen
 from catgem_tui.ui.screens.dialogs import ChoiceDialog, TextDialog
 from catgem_tui.ui.screens.form import FormScreen
-from catgem_tui.ui.screens.help import CONTENTS, FOUND, READING, HelpScreen
 from tests import manual_pages
 from tests.ui import evidence_scenes, guarding_scenes, scenes
 from tests.ui.stage import LARGE, SMALL, Stage, opened

@@ -13,9 +13,9 @@ from catgem_tui.desk.state import DeskState
 from catgem_tui.terminal.capabilities import Capabilities
 from catgem_tui.terminal.painting import Painter, Update, is_update
 from catgem_tui.ui.app import WorkstationApp
+from catgem_tui.ui.manual.screen import HelpScreen
 from catgem_tui.ui.screens.dialogs import ChoiceDialog
 from catgem_tui.ui.screens.form import FormScreen
-from catgem_tui.ui.screens.help import HelpScreen
 from catgem_tui.ui.screens.place import PlaceScreen
 from tests.ui import scenes, telephone_scenes
 from tests.ui.stage import LARGE, SMALL, opened

@@ -1,7 +1,7 @@
 """The information managers' place: what waits for them, the search or the list chosen, and what is under the cursor."""
 
 from collections.abc import Callable
-from typing import Any, ClassVar, cast
+from typing import Any, ClassVar
 
 from msgspec import Struct
 from textual.app import ComposeResult
@@ -18,10 +18,9 @@ from catgem_tui.protocol.editing import Due, ProposalSummary, Report, WorkCounts
 from catgem_tui.protocol.enums import ChangeState
 from catgem_tui.protocol.model import Record
 from catgem_tui.ui import figures, wording
-from catgem_tui.ui.actions import KEEPING_ACTIONS
+from catgem_tui.ui.actions import BY_ID, KEEPING_ACTIONS
 from catgem_tui.ui.keys import KeysInForce
 from catgem_tui.ui.lines import Line, Row, Span, clip, line, paragraph, span, spread
-from catgem_tui.ui.pages import PAGES, Pages
 from catgem_tui.ui.panes.band import OfferBand
 from catgem_tui.ui.panes.directory import DirectoryPane, Hits, remark
 from catgem_tui.ui.panes.header import HeaderPane
@@ -91,6 +90,8 @@ LISTS: dict[str, WorkList] = {
 }  # fmt: skip
 """The lists, from top to bottom, below the search."""
 SEARCH = "search"
+PAGES = ("keep.log", "keep.currency")
+"""Actions that open a page, below the lists."""
 FORMS = {"bulk": BulkScreen, "merge": MergeScreen}
 """What shows a draft, by its purpose, where it is not the plain form."""
 
@@ -119,7 +120,7 @@ class WorkLists(RowPane):
 
     def rows_of(self, slice_: Any, width: int) -> list[Row]:
         names = {SEARCH: N_("Search"), **{name: each.name for name, each in LISTS.items()}}
-        names |= {name: words for name, (words, _show) in PAGES.items()}
+        names |= {page: BY_ID[page].name for page in PAGES}
         return [Row(name, (self._line(name, words, slice_.get(name, 0), width),)) for name, words in names.items()]
 
     def _line(self, name: str, words: str, count: int, width: int) -> Line:
@@ -298,11 +299,12 @@ class KeepingScreen(PlaceScreen):
     """
 
     def __init__(self, desk: Desk, keymap: KeysInForce, faults: list[str], entered: Callable[[], None],
-                 show_proposal: Callable[[str], None]) -> None:  # fmt: skip
+                 *, show_proposal: Callable[[str], None], perform: Callable[[str], None]) -> None:  # fmt: skip
         super().__init__(entered)
         self.desk = desk
         self.keymap = keymap
         self.show_proposal = show_proposal
+        self.perform = perform
         self.header = HeaderPane()
         self.band = OfferBand(keymap, classes="")
         self.lists = WorkLists()
@@ -443,7 +445,7 @@ class KeepingScreen(PlaceScreen):
     def on_rows_chosen(self, event: Rows.Chosen) -> None:
         item = self.items.item()
         if event.rows is self.lists and event.key in PAGES:
-            PAGES[event.key][1](cast(Pages, self.app))
+            self.perform(event.key)
         elif event.rows is self.lists:
             self.set_focus(self.directory.field if self.searching else self.items)
         elif isinstance(item, Record):
