@@ -11,6 +11,7 @@ import msgspec
 from msgspec.structs import replace
 
 from catgem_tui.desk.keeping import Conflict, Fault
+from catgem_tui.desk.numbers import Number, numbers_of, read
 from catgem_tui.protocol.editing import LONGEST_RECORD
 from catgem_tui.protocol.enums import RecordKind
 from catgem_tui.protocol.model import Record
@@ -138,7 +139,18 @@ def read_form(base: Record, form: Form) -> tuple[Record, tuple[Fault, ...]]:
             except ValueError:
                 faults.append(Fault(field, "bad_date" if field in DATES else "bad_pairs"))
     record = replace(base, **values)
-    return record, (*faults, *check(record))
+    return record, (*faults, *check(record), *_check_reachable(base, record))
+
+
+def _check_reachable(base: Record, record: Record) -> tuple[Fault, ...]:
+    """Of what was changed: a telephone that cannot be called, and an address to which no mail goes."""
+    faults = []
+    phone, email = record.phone.strip(), record.email.strip()
+    if phone and record.phone != base.phone and not numbers_of(phone) and not isinstance(read(phone, ""), Number):
+        faults.append(Fault("phone", "bad_phone"))
+    if email and record.email != base.email and "@" not in email:
+        faults.append(Fault("email", "bad_email"))
+    return tuple(faults)
 
 
 def check(record: Record) -> tuple[Fault, ...]:

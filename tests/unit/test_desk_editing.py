@@ -72,11 +72,19 @@ def test_a_form_read_back_is_the_same_record() -> None:
 @pytest.mark.parametrize(
     ("field", "text", "code"),
     [("title", "  ", "empty"), ("valid_until", "31/02/2026", "bad_date"), ("extra", "sin nombre", "bad_pairs"),
+     ("phone", "12", "bad_phone"), ("phone", "pendiente", "bad_phone"), ("email", "registro.gob.mx", "bad_email"),
      ("level", "galactic", "bad_level"), ("text", "a" * 100_001, "too_long")],
 )  # fmt: skip
 def test_what_cannot_be_taken_is_told_beside_its_field(field: str, text: str, code: str) -> None:
     _record, faults = read_form(OFFICE, {field: text})
     assert [(fault.field, fault.code) for fault in faults] == [(field, code)]
+
+
+def test_a_telephone_and_an_address_that_were_wrong_before_keep_nobody_from_another_change() -> None:
+    old = replace(OFFICE, phone="pendiente", email="sin correo")
+    assert read_form(old, {"phone": "pendiente", "email": "sin correo", "hours": "9-15"})[1] == ()
+    for reachable in ("911", "*311", "722 555 0100 ext. 12", "(55) 5555-0100 y 55 5555 0101", ""):
+        assert read_form(old, {"phone": reachable})[1] == ()
 
 
 def test_centrals_refusal_belongs_to_its_field() -> None:
