@@ -110,14 +110,15 @@ async def test_the_copy_is_sound_and_goes_on_whenever_it_was_killed(
 
         await synced(tmp_path, house.url)
         copy = tmp_path / "desk" / "directory.sqlite"
-        changing = asyncio.create_task(keep_changing(house, chance))
+        enough = asyncio.Event()
+        changing = asyncio.create_task(keep_changing(house, chance, enough))
         for _ in range(KILLS - KILLS // 2):
             middle = await kill_some_time(copy, house, token, chance)
             after = await asyncio.to_thread(state_of, copy)
             assert after == "whole"
             seen[f"changes, {middle}: {after}"] += 1
-        changing.cancel()
-        await asyncio.gather(changing, return_exceptions=True)
+        enough.set()
+        await changing  # to its end: central is to know of all that it has written
 
         for each in (copy, folder / "directory.sqlite"):
             await finished(each, house, token)
@@ -129,10 +130,10 @@ async def test_the_copy_is_sound_and_goes_on_whenever_it_was_killed(
             print(f"\n{KILLS} kills, {RECORDS} records: {dict(sorted(seen.items()))}")
 
 
-async def keep_changing(house: Central, chance: random.Random) -> None:
+async def keep_changing(house: Central, chance: random.Random, enough: asyncio.Event) -> None:
     """Changed, new and retired ones, a few at a time."""
     number = RECORDS
-    while True:
+    while not enough.is_set():
         some = [office(chance.randrange(10, RECORDS - 10), f"Ventanilla {number + n}") for n in range(20)]
         gone = Record(id=f"r{number}", kind=RecordKind.OFFICE, title="", revision=0, retired=True)
         await house.directory.import_records([*{r.id: r for r in some}.values(), office(number + 1), gone], "t", "")

@@ -1,6 +1,8 @@
 """The store: its tables' shape, its errors, what it keeps."""
 
+import asyncio
 import sqlite3
+import threading
 from collections.abc import AsyncIterator
 from pathlib import Path
 
@@ -17,6 +19,8 @@ from catgem_tui.central.store.tables import counters, metadata
 from catgem_tui.central.store.writing import read_counter, write_counters
 from catgem_tui.protocol.enums import Author, Channel, ContactState, Delivery
 from catgem_tui.protocol.model import Citizen, Contact, MailHeaders, Message
+
+PATIENCE = 30.0
 
 
 @pytest.fixture
@@ -77,6 +81,34 @@ async def test_a_block_that_fails_leaves_nothing(database: Database) -> None:
             _ = 1 / 0
     async with database.read() as connection:
         assert await read_counter(connection, "x", default=-1) == -1
+
+
+async def test_who_is_cancelled_while_writing_leaves_nothing_and_the_file_to_others(database: Database) -> None:
+    loop, begun, cancelled = asyncio.get_running_loop(), asyncio.Event(), threading.Event()
+
+    def dawdle() -> int:
+        loop.call_soon_threadsafe(begun.set)
+        cancelled.wait(PATIENCE)
+        return 1
+
+    async def write() -> None:
+        async with database.write() as connection:
+            sqlite = (await connection.get_raw_connection()).driver_connection
+            assert sqlite is not None
+            await sqlite.create_function("dawdle", 0, dawdle)
+            names = [{"name": name} for name in ("a", "b", "c")]
+            await connection.execute(text("INSERT INTO counters VALUES (:name, dawdle())"), names)
+
+    writing = asyncio.create_task(write())
+    await begun.wait()
+    writing.cancel()
+    cancelled.set()
+    await asyncio.wait([writing])
+    assert writing.cancelled()  # and is remembered, with the statement that it was in
+    async with database.write() as connection:
+        await write_counters(connection, {"after": 7})
+    async with database.read() as connection:
+        assert [await read_counter(connection, name) for name in ("a", "after")] == [0, 7]
 
 
 async def test_a_full_disk_is_storage_failed_and_leaves_nothing(database: Database) -> None:

@@ -6,7 +6,7 @@ is answered 250 after the commit). In WAL mode that is one fsync per transaction
 
 import logging
 from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, suppress
 from pathlib import Path
 from typing import Any
 
@@ -49,6 +49,7 @@ class Database:
             connect_args={"timeout": BUSY_SECONDS, "isolation_level": None},
         )
         event.listen(engine.sync_engine, "connect", _prepare_sqlite)
+        event.listen(engine.sync_engine, "invalidate", _abandon)
         begin = "BEGIN IMMEDIATE" if size == 1 else "BEGIN"
         event.listen(engine.sync_engine, "begin", lambda connection: _begin(connection, begin))
         return engine
@@ -88,6 +89,13 @@ def _prepare_sqlite(connection: Any, _record: object) -> None:
     for pragma in ("journal_mode=WAL", "synchronous=FULL", "foreign_keys=ON", "temp_store=MEMORY"):
         cursor.execute(f"PRAGMA {pragma}")
     cursor.close()
+
+
+def _abandon(connection: Any, _record: object, _error: object) -> None:
+    """Whoever asked was cancelled in the middle of a statement. Closed as it is, the connection would keep the file
+    locked for as long as anybody remembers the statement, as a task does that was cancelled."""
+    with suppress(Exception):  # it is closed next, whatever state it is in
+        connection.rollback()
 
 
 def _begin(connection: Connection, statement: str) -> None:
