@@ -143,9 +143,7 @@ class KeyedApp(App[None]):
     @property
     def key_line(self) -> Line:
         if self.astray and self._wrote > -math.inf:
-            return (
-                (_("The contact left while you wrote: this is written nowhere. Look up, then go on."), "sla.warning"),
-            )
+            return ((_("The contact left while you wrote; this is kept nowhere."), "sla.warning"),)
         if self.strokes.begun:
             return self._following()
         if self.refused and (self.lacking or not self.is_of_use(Meaning("keys", self.refused))):

@@ -1,6 +1,7 @@
 """Keys of actions while something lies over the place: they work as they are meant, or are refused in words."""
 
 import pytest
+from catgem_tui.ui.screens.help import HelpScreen
 from msgspec.structs import replace
 
 from catgem_tui.desk.intents import SetMute
@@ -9,7 +10,6 @@ from catgem_tui.ui import actions
 from catgem_tui.ui.screens.card import RecordCard
 from catgem_tui.ui.screens.dialogs import ChoiceDialog
 from catgem_tui.ui.screens.form import FormScreen
-from catgem_tui.ui.screens.help import HelpScreen
 from tests.ui import scenes
 from tests.ui.stage import LARGE, SIZES, SMALL, opened
 

@@ -9,7 +9,7 @@ from catgem_tui.ui.keyed import PAUSE
 from tests.ui import scenes
 from tests.ui.stage import SIZES, SMALL, Stage, opened
 
-TOLD = "la atención se fue mientras"
+TOLD = "la atención se fue mientras escribía; esto no se guarda."
 ALONE = replace(scenes.BUSY, contacts={"c-call": scenes.CALL})
 GONE = replace(ALONE, contacts={}, focus="")
 """The telephone died, and its call is nobody's for a moment."""
