@@ -29,6 +29,7 @@ from catgem_tui.ui import (
     floor_deeds,
     form_deeds,
     guarding_deeds,
+    guide_deeds,
     keeping_deeds,
     keymap_deeds,
     line_deeds,
@@ -37,7 +38,6 @@ from catgem_tui.ui import (
     reader_deeds,
     wording,
 )
-from catgem_tui.ui.guide import screen as guide
 from catgem_tui.ui.screens.dialogs import Choice, ChoiceDialog, WideChoiceDialog
 from catgem_tui.ui.screens.doctor import DoctorScreen
 from catgem_tui.ui.screens.sound import SoundScreen
@@ -224,7 +224,7 @@ DEEDS: dict[str, Deed] = {
     "screen.repaint": lambda work: work.draw_again(),
     "logout": log_out,
     "palette": open_palette,
-    "guide": guide.choose,
+    "guide": guide_deeds.choose,
     "help": lambda work: work.show_manual(),
     "quit": leave,
 }

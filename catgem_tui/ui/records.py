@@ -1,11 +1,11 @@
-"""A directory record in words: one line of a list, or the whole card."""
+"""A directory record in words: one line of a list, the whole card, what is to become of it or became."""
 
 from rich.cells import cell_len
 
 from catgem_tui.config.i18n import _
 from catgem_tui.desk.pieces import head
 from catgem_tui.desk.state import Marks
-from catgem_tui.protocol.editing import LoggedChange
+from catgem_tui.protocol.editing import LoggedChange, Proposal, ProposalSummary
 from catgem_tui.protocol.enums import RecordKind
 from catgem_tui.protocol.model import Record
 from catgem_tui.ui import figures, hours, wording
@@ -177,6 +177,27 @@ def change_lines(change: LoggedChange, now: float, width: int) -> list[Line]:
         told += paragraph(words, width, "dim", indent=2)[:3]
     if change.before is None:
         told.append(line((_("  created"), "dim")))
+    return told
+
+
+def proposal_lines(summary: ProposalSummary, proposal: Proposal | None, width: int) -> list[Line]:
+    """Who proposes what and why; each record before and after, once that is here."""
+    when = figures.stamp(summary.publish_at) if summary.publish_at is not None else ""
+    head = (
+        summary.who, _(wording.CHANGE_STATES[summary.state]), _("on %s") % when if when else "",
+        summary.support.reference,
+    )  # fmt: skip
+    told = paragraph(" · ".join(part for part in head if part), width, "accent")
+    for remark in (summary.comment, summary.reason):
+        told += paragraph(remark, width) if remark else []
+    if proposal is None:
+        return told + [clip((span(title),), width) for _id, title in summary.records]
+    for after, before in zip(proposal.records, proposal.current, strict=True):
+        told += [(), line(span(after.title, "bright"))]
+        if before is None:
+            told.append(line((_("  created"), "dim")))
+        for name, old, new in differences(before, after):
+            told += paragraph(f"{name}: {old or '—'} → {new or '—'}", width, indent=2)
     return told
 
 

@@ -1,5 +1,5 @@
-"""No module needs, by whatever way round, a module that needs it: what is imported in a function or for its types alone
-counts like every other import."""
+"""No module needs, by whatever way round, a module that needs it, and no folder a folder beside it: what is imported in a
+function or for its types alone counts like every other import."""
 
 import ast
 from collections.abc import Iterator
@@ -44,6 +44,20 @@ def graph(package: Path) -> dict[str, set[str]]:
     return {name: {module_of(each) for each in imports(name, source)} - {name, ""} for name, source in known.items()}
 
 
+def folded(imported: dict[str, set[str]], within: str) -> dict[str, set[str]]:
+    """The same between the parts of one package, each a module or a whole folder."""
+    parts: dict[str, set[str]] = {}
+
+    def part(name: str) -> str:
+        return ".".join(name.split(".")[: within.count(".") + 2])
+
+    for name, wanted in imported.items():
+        if name.startswith(f"{within}."):
+            inside = {part(each) for each in wanted if each.startswith(f"{within}.")}
+            parts.setdefault(part(name), set()).update(inside - {part(name)})
+    return parts
+
+
 def circle(imported: dict[str, set[str]]) -> list[str]:
     """The modules of one circle, each imported by the next and the first once more at the end; none where there is no
     circle."""
@@ -58,6 +72,12 @@ def circle(imported: dict[str, set[str]]) -> list[str]:
 def test_no_modules_import_each_other_in_a_circle() -> None:
     found = circle(graph(PACKAGE))
     assert found == [], "each is imported by the next:\n  " + "\n  ".join(found)
+
+
+def test_no_folders_import_each_other_in_a_circle() -> None:
+    imported = graph(PACKAGE)
+    packages = {name.rpartition(".")[0] for name in imported} - {""}
+    assert {package: found for package in sorted(packages) if (found := circle(folded(imported, package)))} == {}
 
 
 @pytest.mark.parametrize(
@@ -87,3 +107,15 @@ def test_a_circle_is_found_however_it_is_closed(tmp_path: Path, back: str) -> No
     assert set(found) == {"house.cellar", "house.stairs", "house.kitchen"}
     (house / "kitchen.py").write_text("table = 1", encoding="utf-8")
     assert circle(graph(house)) == []
+
+
+def test_a_circle_of_folders_is_found_where_no_module_is_in_one() -> None:
+    imported = {
+        "house.attic.box": {"house.garden.tree"},
+        "house.attic.lamp": set(),
+        "house.garden.gate": {"house.attic.lamp"},
+        "house.garden.tree": set(),
+    }
+    assert circle(imported) == []
+    assert set(circle(folded(imported, "house"))) == {"house.attic", "house.garden"}
+    assert circle(folded(imported, "house.attic")) == []

@@ -31,9 +31,9 @@ from catgem_tui.protocol.editing import WorkCounts
 from catgem_tui.protocol.enums import ChangeState, RecordKind, Role
 from catgem_tui.protocol.model import User
 from catgem_tui.ui import figures
+from catgem_tui.ui.panes.work_lists import LISTS
 from catgem_tui.ui.screens.bulk import BulkScreen
 from catgem_tui.ui.screens.form import FormScreen
-from catgem_tui.ui.screens.keeping import LISTS
 from catgem_tui.ui.screens.merge import MergeScreen
 from tests.ui import scenes
 from tests.ui.stage import LARGE, SMALL, Stage, opened

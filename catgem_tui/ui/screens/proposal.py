@@ -11,13 +11,13 @@ from catgem_tui.config.i18n import _
 from catgem_tui.desk.effects import FetchProposal
 from catgem_tui.desk.intents import AskKeeping
 from catgem_tui.desk.state import DeskState
-from catgem_tui.protocol.editing import Proposal, ProposalSummary
+from catgem_tui.protocol.editing import Proposal
 from catgem_tui.protocol.enums import ChangeState
-from catgem_tui.ui import figures, wording
+from catgem_tui.ui import wording
 from catgem_tui.ui.keys import keyed
-from catgem_tui.ui.lines import Line, clip, line, paragraph, span
+from catgem_tui.ui.lines import Line, line, paragraph
 from catgem_tui.ui.port import Desk
-from catgem_tui.ui.records import differences
+from catgem_tui.ui.records import proposal_lines
 from catgem_tui.ui.screens.dialogs import ScrolledDialog, ScrolledLines
 from catgem_tui.ui.widgets.lines import Lines
 
@@ -90,24 +90,3 @@ class ProposalCard(ScrolledDialog):
     def action_decide(self) -> None:
         if self.proposal is not None:
             self.decide(self.proposal)
-
-
-def proposal_lines(summary: ProposalSummary, proposal: Proposal | None, width: int) -> list[Line]:
-    """Who proposes what and why; each record before and after, once that is here."""
-    when = figures.stamp(summary.publish_at) if summary.publish_at is not None else ""
-    head = (
-        summary.who, _(wording.CHANGE_STATES[summary.state]), _("on %s") % when if when else "",
-        summary.support.reference,
-    )  # fmt: skip
-    told = paragraph(" · ".join(part for part in head if part), width, "accent")
-    for remark in (summary.comment, summary.reason):
-        told += paragraph(remark, width) if remark else []
-    if proposal is None:
-        return told + [clip((span(title),), width) for _id, title in summary.records]
-    for after, before in zip(proposal.records, proposal.current, strict=True):
-        told += [(), line(span(after.title, "bright"))]
-        if before is None:
-            told.append(line((_("  created"), "dim")))
-        for name, old, new in differences(before, after):
-            told += paragraph(f"{name}: {old or '—'} → {new or '—'}", width, indent=2)
-    return told
