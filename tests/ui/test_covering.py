@@ -1,12 +1,12 @@
 """Keys of actions while something lies over the place: they work as they are meant, or are refused in words."""
 
 import pytest
-from catgem_tui.ui.screens.help import HelpScreen
 from msgspec.structs import replace
 
 from catgem_tui.desk.intents import SetMute
 from catgem_tui.protocol.commands import CheckStep, Hold
 from catgem_tui.ui import actions
+from catgem_tui.ui.manual.screen import HelpScreen
 from catgem_tui.ui.screens.card import RecordCard
 from catgem_tui.ui.screens.dialogs import ChoiceDialog
 from catgem_tui.ui.screens.form import FormScreen
