@@ -5,13 +5,13 @@ import time
 from collections.abc import Callable
 
 from catgem_tui.desk import effects, happenings
+from catgem_tui.desk.state import MOST_HITS
 from catgem_tui.desk.timers import Timers
 from catgem_tui.directory.sync import Directory
 from catgem_tui.protocol.model import Record
 
 SEARCH_AGAIN = 0.1
 """Seconds between two searches at least that only changes of the directory ask for."""
-HITS = 50
 MOST_NEAR = 100
 """Records named by one that a card tells of."""
 
@@ -49,7 +49,7 @@ class LookingUp:
     def _find(self, query: str) -> None:
         self._sought_at = asyncio.get_running_loop().time()
         begun = time.perf_counter()
-        found = self._directory.search(query, HITS)
+        found = self._directory.search(query, MOST_HITS)
         taken = (time.perf_counter() - begun) * 1000
         hits = tuple(each.record for each in found)
         marks, reasons = tuple(each.marks for each in found), tuple(each.reason for each in found)

@@ -236,6 +236,10 @@ PAUSED = "paused"
 """The directory's problem while its fetching is stopped by this person."""
 
 
+MOST_HITS = 50
+"""Records that a search shows at most, the best of what there is."""
+
+
 class DirectoryView(Struct, frozen=True):
     """The local copy of the directory and the search in it."""
 

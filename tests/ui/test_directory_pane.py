@@ -17,7 +17,7 @@ from catgem_tui.desk.intents import (
     SendRecord,
     ShowLog,
 )
-from catgem_tui.desk.state import DeskState, PhoneCall
+from catgem_tui.desk.state import MOST_HITS, DeskState, PhoneCall
 from catgem_tui.directory.facet import Facet
 from catgem_tui.phone.port import CallState
 from catgem_tui.protocol.enums import RecordKind
@@ -211,6 +211,15 @@ def test_offices_of_a_kind_differ_in_the_list_by_their_place(width: int) -> None
         assert bright[-1] == "Almoloya"
         shown.append(plain(row))
     assert len(set(shown)) == 3
+
+
+async def test_of_more_than_are_shown_nobody_says_how_many_were_found() -> None:
+    many = tuple(replace(R1, id=f"m{number}") for number in range(MOST_HITS))
+    async with opened(with_hits(scenes.IN_CHAT, *many[1:]), LARGE) as stage:
+        assert "49 encontrados" in stage.seen()
+        await stage.put(with_hits(scenes.IN_CHAT, *many))
+        assert "los mejores 50" in stage.seen()
+        assert "encontrados" not in stage.seen()
 
 
 # --- filters ---

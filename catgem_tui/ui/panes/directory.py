@@ -9,7 +9,7 @@ from textual.containers import Vertical
 from textual.widgets import Input
 
 from catgem_tui.config.i18n import N_, _, ngettext
-from catgem_tui.desk.state import PAUSED, DeskState, DirectoryView
+from catgem_tui.desk.state import MOST_HITS, PAUSED, DeskState, DirectoryView
 from catgem_tui.protocol.model import Record
 from catgem_tui.ui import figures, gauge
 from catgem_tui.ui.lines import Line, Row, line, paragraph
@@ -202,6 +202,8 @@ def remark(directory: DirectoryView) -> Line:
     if directory.query.strip():
         found = {"found": len(directory.hits), "time": max(1.0, directory.milliseconds)}
         words = ngettext("%(found)d found · %(time).0f ms", "%(found)d found · %(time).0f ms", len(directory.hits))
+        if len(directory.hits) >= MOST_HITS:  # how many there are beyond the best of them nobody counts
+            words = _("the best %(found)d · %(time).0f ms")
         return line((words % found, "dim"))
     return line((_records(directory.records), "dim"))
 

@@ -4,7 +4,7 @@ from collections.abc import Iterator
 
 from catgem_tui.config.i18n import _, ngettext
 from catgem_tui.desk.keeping import Draft
-from catgem_tui.desk.state import DeskState, DirectoryView
+from catgem_tui.desk.state import MOST_HITS, DeskState, DirectoryView
 from catgem_tui.ui import figures, wording
 from catgem_tui.ui.panes.directory import PROBLEMS
 from catgem_tui.ui.reader import facts
@@ -36,6 +36,8 @@ def _search(old: DirectoryView, new: DirectoryView) -> Told:
         yield SEARCH, _("Nothing found.")
         return
     words = ngettext("%d result, first %s", "%d results, first %s", count)
+    if count >= MOST_HITS:
+        words = _("The best %d results, first %s")
     yield SEARCH, words % (count, title_of(new.hits[0]))
 
 
