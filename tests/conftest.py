@@ -76,6 +76,14 @@ def quick_passwords() -> Iterator[None]:
         yield
 
 
+@pytest.fixture(autouse=True)
+def spanish() -> None:
+    """Every test begins in the language of the house, whatever the one before it spoke."""
+    from catgem_tui.config import i18n
+
+    i18n.use(i18n.DEFAULT_LANGUAGE)
+
+
 @pytest.fixture(scope="session")
 def require_program(request: pytest.FixtureRequest) -> Callable[[str], Path]:
     """``require_program("baresip")``: where it is; without it the test is skipped, in CI it fails."""

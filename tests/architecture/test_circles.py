@@ -1,5 +1,7 @@
-"""No module needs, by whatever way round, a module that needs it, and no folder a folder beside it: what is imported in a
-function or for its types alone counts like every other import."""
+"""No module needs, by whatever way round, a module that needs it, and no folder a folder beside it.
+
+What is imported in a function or for its types alone counts like every other import.
+"""
 
 import ast
 from collections.abc import Iterator

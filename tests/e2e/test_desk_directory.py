@@ -8,7 +8,6 @@ from msgspec.structs import replace
 
 pytest.importorskip("litestar", reason="central's packages are not installed")
 
-from catgem_tui.config import i18n
 from catgem_tui.desk.credentials import Credentials
 from catgem_tui.desk.intents import Login, Search, ShowLog
 from catgem_tui.desk.runtime import Desk
@@ -17,11 +16,6 @@ from catgem_tui.protocol.enums import RecordKind
 from catgem_tui.protocol.model import Record
 from catgem_tui.ui.records import differences
 from tests.central_house import PASSWORD, PATIENCE, hire, running_central
-
-
-@pytest.fixture(autouse=True)
-def spanish() -> None:
-    i18n.use("es_MX")
 
 
 def office(number: int, title: str = "", **fields: bool) -> Record:

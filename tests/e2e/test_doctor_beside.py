@@ -2,13 +2,12 @@
 
 import asyncio
 import os
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from pathlib import Path
 
 import pytest
 
-from catgem_tui.config import i18n
 from catgem_tui.config.settings import Settings, Workstation
 from catgem_tui.desk.credentials import Credentials
 from catgem_tui.desk.intents import Examine, StopExamining
@@ -17,14 +16,6 @@ from catgem_tui.doctor.beside import DoctorBeside
 
 NOBODY = "http://127.0.0.1:9"
 PATIENCE = 90.0
-
-
-@pytest.fixture(autouse=True)
-def spanish() -> Iterator[None]:
-    before = i18n.current()
-    i18n.use("es_MX")
-    yield
-    i18n.use(before)
 
 
 @asynccontextmanager

@@ -6,7 +6,6 @@ import os
 import sqlite3
 import sys
 import time
-from collections.abc import Iterator
 from contextlib import closing
 from datetime import timedelta
 from pathlib import Path
@@ -19,7 +18,6 @@ pytest.importorskip("litestar", reason="central's packages are not installed")
 from msgspec.structs import replace
 
 from catgem_tui.commands import doctor as command_line
-from catgem_tui.config import i18n
 from catgem_tui.config.settings import Phone, Settings, Workstation
 from catgem_tui.doctor import central, clock, disk, packages, phone, rounds
 from catgem_tui.doctor.finding import Found, Subject
@@ -31,14 +29,6 @@ from tests.sip_peers import free_udp_port
 from tests.unreliable_proxy import unreliable_proxy
 
 __all__ = ["keyring"]
-
-
-@pytest.fixture(autouse=True)
-def spanish() -> Iterator[None]:
-    before = i18n.current()
-    i18n.use("es_MX")
-    yield
-    i18n.use(before)
 
 
 def subject(url: str = "http://127.0.0.1:9", **own: Any) -> Subject:

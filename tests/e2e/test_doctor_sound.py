@@ -4,14 +4,12 @@ import asyncio
 import json
 import os
 import sys
-from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
 import pytest
 from msgspec.structs import replace
 
-from catgem_tui.config import i18n
 from catgem_tui.doctor.finding import Level
 from catgem_tui.doctor.sound import SoundFindings, judge, list_servers, tell
 from tests.e2e.test_phone_card import card
@@ -22,14 +20,6 @@ pytestmark = [
     pytest.mark.require_module("pjsua2", "miniaudio"),
     pytest.mark.require_program("pulseaudio", "pactl"),
 ]
-
-
-@pytest.fixture(autouse=True)
-def spanish() -> Iterator[None]:
-    before = i18n.current()
-    i18n.use("es_MX")
-    yield
-    i18n.use(before)
 
 
 async def doctor(folder: Path, *options: str) -> tuple[int, str]:

@@ -8,7 +8,6 @@ import pytest
 
 pytest.importorskip("litestar", reason="central's packages are not installed")
 
-from catgem_tui.config import i18n
 from catgem_tui.practice import practise
 from catgem_tui.protocol.enums import Channel
 from catgem_tui.ui.guide.course import Course
@@ -63,7 +62,6 @@ async def follow(at: Shift, course: Course, until: str = "") -> None:
 
 @pytest.mark.require_module("pjsua2")
 async def test_a_first_shift_from_login_to_the_end(tmp_path: Path) -> None:
-    i18n.use("es_MX")
     called: list[Citizens] = []
     summoned: list[Channel] = []
 

@@ -6,7 +6,6 @@ import pytest
 
 pytest.importorskip("litestar", reason="central's packages are not installed")
 
-from catgem_tui.config import i18n
 from catgem_tui.desk.credentials import Credentials
 from catgem_tui.desk.intents import Login, Search
 from catgem_tui.desk.runtime import Desk
@@ -24,7 +23,6 @@ def desk_in(folder: Path, url: str) -> Desk:
 
 
 async def test_from_the_form_to_an_advisors_search(tmp_path: Path) -> None:
-    i18n.use("es_MX")
     async with running_central(tmp_path / "central") as house:
         await hire(house, "ana")
         await hire(house, "eva", Role.INFORMATION_MANAGER)

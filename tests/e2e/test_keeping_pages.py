@@ -9,7 +9,6 @@ import pytest
 
 pytest.importorskip("litestar", reason="central's packages are not installed")
 
-from catgem_tui.config import i18n
 from catgem_tui.desk.credentials import Credentials
 from catgem_tui.desk.intents import Login
 from catgem_tui.desk.runtime import Desk
@@ -55,7 +54,6 @@ def agreement(key: str, days: float) -> Record:
 async def test_the_log_goes_into_a_file_and_the_currency_is_measured(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    i18n.use("es_MX")
     monkeypatch.setattr("catgem_tui.central.directory.currency.FLUSH", 0.01)
     async with running_central(tmp_path / "central") as house:
         await hire(house, "eva", Role.INFORMATION_MANAGER)

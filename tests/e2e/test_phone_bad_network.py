@@ -9,7 +9,6 @@ from typing import NoReturn
 
 import pytest
 
-from catgem_tui.config import i18n
 from catgem_tui.desk.state import Quality
 from catgem_tui.phone.port import (
     Answer,
@@ -173,6 +172,5 @@ async def test_a_connection_into_which_everything_vanishes_is_given_up_for_anoth
 
 def word(told: QualityMeasured) -> str:
     """What the strip calls it, in Spanish."""
-    i18n.use("es_MX")
     quality = Quality(told.codec, told.round_trip_ms, told.jitter_ms, told.loss, told.mos)
     return str(_qualities(quality, 0)[-1][1][0])

@@ -7,8 +7,6 @@ from typing import Any
 
 import pytest
 
-from catgem_tui.config import i18n
-
 SOON = 0.02
 """Seconds within which a timer counts as work that is still to be done: Textual paints by such ones."""
 
@@ -42,7 +40,6 @@ def office(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
     for variable in ("NO_COLOR", "TEXTUAL_ANIMATIONS", "COLORTERM"):
         monkeypatch.delenv(variable, raising=False)
     time.tzset()
-    i18n.use("es_MX")
     yield
     monkeypatch.undo()
     time.tzset()

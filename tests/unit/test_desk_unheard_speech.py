@@ -69,8 +69,7 @@ def told_after(samples: Samples) -> float | None:
     heard = samples + at(-65, noise(1.0, len(samples) / RATE + 1.0))[: len(samples)]
     blocks = np.clip(heard * 32767, -32768, 32767).astype(np.int16)
     for number in range(len(blocks) // BLOCK):
-        block = ctypes.create_string_buffer(blocks[number * BLOCK : (number + 1) * BLOCK].tobytes(), 2 * BLOCK)
-        measuring.heard(ctypes.addressof(block))
+        measuring.heard(blocks[number * BLOCK : (number + 1) * BLOCK].tobytes())
         if number % 20 == 19:
             talk.now += 0.2
             level = min(1.0, measuring.level(1.0) / FULL_LEVEL)

@@ -6,14 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from catgem_tui.config import i18n
 from catgem_tui.ui.hours import ZONE, at, told, understand
-
-
-@pytest.fixture(autouse=True)
-def spanish() -> None:
-    i18n.use("es_MX")
-
 
 TUESDAY = datetime(2026, 5, 12, 11, 54, tzinfo=ZONE)
 

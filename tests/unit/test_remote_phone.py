@@ -30,7 +30,6 @@ def _house(folder: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
     monkeypatch.delenv(telephone.SOCKET_VARIABLE, raising=False)
     i18n.use("en")
     yield folder
-    i18n.use("es_MX")
 
 
 def say(monkeypatch: pytest.MonkeyPatch, words: str) -> int:
