@@ -244,6 +244,19 @@ async def test_it_is_switched_from_the_palette_and_keeps_what_was_written() -> N
         assert stage.screen.middle.composer.text.endswith("Buenas tardes")
 
 
+async def test_it_is_left_from_the_palette_and_nothing_of_it_comes_back() -> None:
+    async with opened(scenes.BUSY, LARGE) as stage:
+        before = stage.seen()
+        for _each in range(2):
+            await stage.press("ctrl+p")
+            await stage.write("lector de pantalla")
+            await stage.press("enter")
+        await stage.until(lambda: stage.app.reader is None and stage.seen() == before)
+        await stage.press("tab", "shift+tab")
+        await stage.pilot.pause()
+        assert stage.seen() == before
+
+
 async def test_many_at_once_are_told_in_turn_and_none_is_lost() -> None:
     async with opened(scenes.IN_CHAT, SMALL, reader=True) as stage:
         await stage.until(lambda: bool(stage.app.screen.query(AnnouncementLine)))

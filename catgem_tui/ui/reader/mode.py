@@ -74,6 +74,7 @@ class Reader:
     def leave(self) -> None:
         """End it; the screens are as they were."""
         self._on, app = False, self._app
+        self.forget_found()
         app.screen_change_signal.unsubscribe(app)
         app.mark.show()
         app.remove_class("-reader", update=False)
@@ -308,7 +309,9 @@ class Reader:
             self._put(screen)
 
     def line_of(self, screen: Screen[object]) -> AnnouncementLine | None:
-        """The screen's line of announcements, put there if it has none yet."""
+        """The screen's line of announcements, put there if it has none yet; none once the mode is left."""
+        if not self._on:  # it was left meanwhile
+            return None
         line = next(iter(screen.query(AnnouncementLine)), None)
         if line is None and screen.is_mounted:
             line = AnnouncementLine()
