@@ -17,7 +17,7 @@ from catgem_tui.central.store.publications import write_publications
 from catgem_tui.central.store.records import read_records
 from catgem_tui.central.store.users import UsernameTaken
 from catgem_tui.config.i18n import _
-from catgem_tui.config.reasons import reason
+from catgem_tui.config.reasons import reason, store_reason
 from catgem_tui.config.settings import Settings
 from catgem_tui.exchange.faults import BadFile, BadRow
 from catgem_tui.exchange.mapping import ColumnMapping
@@ -127,7 +127,9 @@ def sentences(settings: Settings) -> Iterator[None]:
     except StorageFailed as error:
         logger.exception("the store failed")
         raise CommandFailed(
-            _("The database in {folder} cannot be used: {detail}.").format(folder=folder, detail=error)
+            _("The database in {folder} cannot be used: {detail}.").format(
+                folder=folder, detail=store_reason(str(error))
+            )
         ) from error
     except Broken as error:
         raise CommandFailed(_("Central ended because of a fault of its own; the log has the details.")) from error

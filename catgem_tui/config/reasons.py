@@ -19,8 +19,25 @@ _WORDS = {
     errno.EADDRINUSE: N_("another program uses that address"),
 }
 
+_OF_SQLITE = {
+    "database or disk is full": N_("the disk is full"),
+    "database is locked": N_("another program is writing it"),
+    "attempt to write a readonly database": N_("there is no permission for it"),
+    "unable to open database file": N_("there is no such file or folder, or no permission for it"),
+    "disk I/O error": N_("the disk fails"),
+    "database disk image is malformed": N_("it is damaged: bring back a copy that was kept"),
+    "file is not a database": N_("it is damaged: bring back a copy that was kept"),
+}
+"""What SQLite says of its errors (sqlite3_errstr), in words."""
+
 
 def reason(error: OSError) -> str:
     """Why, to stand after the name and a colon; the system's own words where we have none."""
     words = _WORDS.get(error.errno or 0)
     return _(words) if words else error.strerror or str(error)
+
+
+def store_reason(detail: str) -> str:
+    """What a database says of why it cannot be used; its own words where we have none."""
+    words = _OF_SQLITE.get(detail.strip().removesuffix("."))
+    return _(words) if words else detail

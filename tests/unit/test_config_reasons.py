@@ -1,11 +1,12 @@
 """The system's reasons in the reader's language."""
 
 import os
+import sqlite3
 from pathlib import Path
 
 import pytest
 
-from catgem_tui.config.reasons import reason
+from catgem_tui.config.reasons import reason, store_reason
 
 
 def refusal(path: Path) -> OSError:
@@ -22,3 +23,14 @@ def test_what_the_system_says_is_told_in_spanish(path: str, words: str, tmp_path
 def test_a_rare_reason_keeps_the_words_of_the_system() -> None:
     assert reason(OSError(84, os.strerror(84))) == os.strerror(84)
     assert reason(OSError("of its own")) == "of its own"
+
+
+def test_what_a_database_says_is_told_in_spanish(tmp_path: Path) -> None:
+    (tmp_path / "notes.sqlite").write_text("no es una base de datos, sino una nota cualquiera" * 20)
+    with pytest.raises(sqlite3.DatabaseError) as no_database:
+        sqlite3.connect(tmp_path / "notes.sqlite").execute("PRAGMA user_version = 1")
+    assert store_reason(str(no_database.value)) == "está dañada: recupere una copia que se haya guardado"
+    with pytest.raises(sqlite3.OperationalError) as nowhere:
+        sqlite3.connect(tmp_path / "no" / "such.sqlite")
+    assert store_reason(str(nowhere.value)) == "no existe ese archivo o carpeta, o no hay permiso para usarlo"
+    assert store_reason("something of its own") == "something of its own"
