@@ -85,7 +85,7 @@ def left_alone(terminal: Terminal, seconds: float) -> dict[str, Any]:
 
 
 def measure(given: argparse.Namespace) -> dict[str, Any]:
-    with tempfile.TemporaryDirectory() as folder:
+    with tempfile.TemporaryDirectory(ignore_cleanup_errors=True) as folder:  # a builder of the index may be ending
         given.sockets = 1
         central = Child("serve", given, folder=f"{folder}/central")
         try:
