@@ -1,1 +1,1 @@
-"""The whole screens: login, desk, floor, help, too small, and the dialogs."""
+"""The whole screens: login, desk, floor, keeping, too small, and the dialogs."""
