@@ -29,7 +29,7 @@ from catgem_tui.ui.screens.small import TooSmallScreen
 from catgem_tui.ui.strokes import Meaning
 from catgem_tui.ui.theming import DEFAULT_THEME, FIELD_CSS
 from catgem_tui.ui.turns import Turns, Typed
-from catgem_tui.ui.widgets.lines import Sliced
+from catgem_tui.ui.widgets.lines import Lines, Sliced
 
 if TYPE_CHECKING:
     from catgem_tui.terminal.painting import Update
@@ -181,7 +181,7 @@ class WorkstationApp(InStep, ComposedApp[None]):
         keeping_deeds.show_proposal(self, change)
 
     def ask(self, overlay: Overlay, then: Callable[[str], None]) -> None:
-        if isinstance(self.screen, Overlay) and not self.screen.carries:
+        if isinstance(self.screen, Overlay) and not (self.screen.carries or overlay.tells):
             return
         from catgem_tui.ui.manual.topics import OF_ACTION
 
@@ -241,6 +241,8 @@ class WorkstationApp(InStep, ComposedApp[None]):
         bars = self.screen.query(".key-bar").nodes or self.place_screen().query(".key-bar").nodes
         for bar in bars:
             cast(Sliced, bar).draw(self.state, self.state.now(self.clock()))
+        for band in self.screen.query("GuideBand").nodes:
+            cast(Lines, band).redraw()
 
     def tell_more(self, stroke: str) -> bool:
         asked = self.reader is not None and stroke in self.keymap.keys.get("help", ())

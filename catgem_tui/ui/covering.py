@@ -10,7 +10,7 @@ from catgem_tui.ui.work import Work
 OVER_ALL = frozenset({
     "offer.accept", "offer.decline", "call.hold", "call.conference", "call.pause_recording", "contact.emergency",
     "phone.mute", "phone.hang_up", "line.reconnect", "notice.dismiss", "directory.fetch", "transfer.stop",
-    "reader.switch", "reader.where", "reader.again", "screen.repaint", "logout", "help", "quit",
+    "reader.switch", "reader.where", "reader.again", "reader.list", "screen.repaint", "logout", "help", "quit",
 })  # fmt: skip
 """What is told on lines that stay in sight, closes what lies over the place, or lies over everything itself."""
 ON_THE_PLACE = frozenset({
@@ -23,13 +23,25 @@ ON_THE_PLACE = frozenset({
 """What is done with what the place shows. All others open something of their own."""
 
 
+def allowed(screen: object, action: str) -> bool:
+    """Whether the action may be done over what lies on top, or closes it."""
+    if not isinstance(screen, Overlay) or isinstance(screen, FormScreen | PageScreen) or action in OVER_ALL:
+        return True
+    if action in ON_THE_PLACE:
+        return screen.reads or isinstance(screen, RecordCard)
+    return screen.carries
+
+
 def refusal(work: Work, action: str) -> str:
     """Why the action is refused over what lies on top; empty where it may be done. What is only read is closed for what
     is done with the place."""
-    screen = work.screen
-    if not isinstance(screen, Overlay) or isinstance(screen, FormScreen | PageScreen) or action in OVER_ALL:
-        return ""
-    if action in ON_THE_PLACE and (screen.reads or isinstance(screen, RecordCard)):
+    if not allowed(work.screen, action):
+        return work.keymap.close_first
+    if (
+        action in ON_THE_PLACE
+        and isinstance(work.screen, Overlay)
+        and (work.screen.reads or isinstance(work.screen, RecordCard))
+    ):
         work.close_card()
         return refusal(work, action)
-    return "" if screen.carries and action not in ON_THE_PLACE else work.keymap.close_first
+    return ""

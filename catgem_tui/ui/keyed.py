@@ -60,6 +60,8 @@ class KeyedApp(App[None]):
         """Whether somebody goes on writing in a field that is gone."""
         self._wrote = -math.inf
         """When a text was written last, on the clock of events."""
+        self.outcome = ""
+        """What the last key came to, where nothing on the screen shows it."""
         know_chords()
         self.use_keymap(keymap)
 
@@ -82,6 +84,11 @@ class KeyedApp(App[None]):
         """Say that this cannot be done now: a key that seems dead is pressed again. What it lacks is told until the
         next key; without that it is told for as long as it is so."""
         self.refused, self.lacking = action_id, lacking
+        self.tell_keys()
+
+    def tell_outcome(self, words: str) -> None:
+        """Say until the next key what this one came to."""
+        self.outcome = words
         self.tell_keys()
 
     def tell_keys(self) -> None:
@@ -150,7 +157,7 @@ class KeyedApp(App[None]):
             words = self.lacking or _("not possible now")
             return ((f"{_(BY_ID[self.refused].name)}: {words}", "sla.warning"),)
         if not self.wrong:
-            return ()
+            return ((self.outcome, "accent"),) if self.outcome else ()
         words = _("%s starts nothing here") % key_name(self.wrong)
         if self.commanding and (keys := self.keymap.moves("write")):
             words += " · " + _("%s goes back to writing") % key_name(keys[0])
@@ -204,7 +211,7 @@ class KeyedApp(App[None]):
             return True
         if self.strokes.waiting and self.tell_more(stroke):
             return True
-        self.wrong = self.refused = self.lacking = ""
+        self.wrong = self.refused = self.lacking = self.outcome = ""
         begun = (*self.strokes.count, *self.strokes.waiting)
         writing = self.in_field and not self.commanding
         outcome = self.strokes.take(stroke, writing=writing, permits=self.permits)

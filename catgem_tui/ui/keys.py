@@ -85,6 +85,10 @@ class Keyed(Protocol):
         """What to say of keys before the hints: what may follow, or what went wrong; mostly nothing."""
         ...
 
+    def tell_outcome(self, words: str) -> None:
+        """Say until the next key what this one came to, where nothing on the screen shows it."""
+        ...
+
     @property
     def following(self) -> bool:
         """Whether a stroke waits for what follows it, which is told alone."""

@@ -6,11 +6,16 @@ from catgem_tui.ui.work import Work
 
 def tell_whereabouts(work: Work) -> None:
     """Of use in either mode."""
+    from catgem_tui.ui.covering import allowed
+    from catgem_tui.ui.reader.describing import lying
     from catgem_tui.ui.reader.facts import whereabouts
     from catgem_tui.ui.reader.page import FactsPage
 
-    now = work.state.now(work.clock())
-    work.ask(FactsPage(_("Where am I"), whereabouts(work.state, now, work.where, work.keymap)), lambda _nothing: None)
+    now, screen = work.state.now(work.clock()), work.screen
+    facts = whereabouts(
+        work.state, now, work.where, work.keymap, over=lying(screen), may=lambda action: allowed(screen, action)
+    )
+    work.ask(FactsPage(_("Where am I"), facts), lambda _nothing: None)
 
 
 def say_again(work: Work) -> None:

@@ -30,7 +30,7 @@ from catgem_tui.protocol.enums import Outcome
 from catgem_tui.protocol.model import Call
 from catgem_tui.ui.screens.dialogs import Choice, ChoiceDialog, ChoiceRows
 from tests.ui import scenes
-from tests.ui.stage import KEYS, MIDDLE, SIZES, burst, opened
+from tests.ui.stage import KEYS, MIDDLE, SIZES, SMALL, burst, opened
 
 
 @SIZES
@@ -263,3 +263,22 @@ async def test_what_is_typed_and_chosen_before_a_dialog_is_drawn_counts(monkeypa
         stage.app.push_screen(ChoiceDialog("¿Cuál?", choices), chosen.append)
         await stage.press("d", "enter")
         assert chosen == ["one", "two"]
+
+
+@pytest.mark.parametrize(
+    ("state", "reader"), [(scenes.IN_CHAT, False), (scenes.IN_MAIL, False), (scenes.IN_CHAT, True)]
+)
+async def test_escape_in_a_draft_keeps_it_and_says_so(state: DeskState, reader: bool) -> None:
+    async with opened(replace(state, drafts={}), SMALL, reader=reader) as stage:
+        stage.screen.set_focus(stage.screen.middle.composer)
+        await stage.press("escape")
+        assert "borrador guardado" not in stage.seen()  # there is none
+        await stage.write("hola")
+        await stage.press("escape")
+        await stage.until(lambda: "borrador guardado" in stage.seen())
+        assert stage.screen.middle.composer.text == "hola"
+        assert stage.app.focused is stage.screen.middle.composer
+        assert [each.text for each in stage.take_done() if isinstance(each, EditDraft)][-1] == "hola"
+        await stage.write("!")
+        if not reader:  # there it stands until something else is to be heard
+            assert "borrador guardado" not in stage.seen()

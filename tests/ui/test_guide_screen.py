@@ -42,6 +42,19 @@ async def test_the_keys_of_a_dialog_stay_in_sight_above_the_band(tmp_path: Path)
         await stage.until(lambda: "Intro continúa" in stage.seen() and "GUÍA" in stage.seen())
 
 
+async def test_the_band_hides_no_refusal_over_a_dialog(tmp_path: Path) -> None:
+    course = practise(tmp_path / "guide.json", lambda _channel: None)
+    course.begin()
+    async with opened(replace(scenes.BUSY, practice=True), SMALL, course=course) as stage:
+        await stage.press("f9")
+        await stage.until(lambda: "GUÍA" in stage.seen())
+        await stage.press("f4")
+        await stage.until(lambda: "Transferir: cierre esto primero (Esc)" in stage.seen())
+        assert "GUÍA" in stage.seen()
+        await stage.press("down")
+        assert "cierre esto primero" not in stage.seen()
+
+
 async def test_the_end_tells_whole_durations_beside_its_scrollbar_and_how_it_is_closed(tmp_path: Path) -> None:
     progress = Progress(spent={step.id: 61.0 for part in SHIFT for step in part.steps}, over=True)
     async with opened(AT_WORK, SMALL) as stage:

@@ -5,6 +5,7 @@ from msgspec.structs import replace
 from textual import events
 
 from catgem_tui.config.i18n import _
+from catgem_tui.config.terminal import Characters
 from catgem_tui.desk.effects import AnswerReport, Decide, FetchProposal, FindAll, FindDuplicates, LookUp
 from catgem_tui.desk.intents import (
     AskKeeping,
@@ -31,6 +32,7 @@ from catgem_tui.protocol.editing import WorkCounts
 from catgem_tui.protocol.enums import ChangeState, RecordKind, Role
 from catgem_tui.protocol.model import User
 from catgem_tui.ui import figures
+from catgem_tui.ui.lines import plain
 from catgem_tui.ui.panes.work_lists import LISTS
 from catgem_tui.ui.screens.bulk import BulkScreen
 from catgem_tui.ui.screens.form import FormScreen
@@ -187,6 +189,16 @@ async def test_keys_in_one_burst_go_where_they_were_meant() -> None:
             "title": f"{scenes.RECORDS[0].title} 2/b", "level": "state", "post": "Oficial", "unit": "A?",
         }  # fmt: skip
         assert not any(isinstance(intent, LeaveDraft | Search) for intent in done)
+
+
+@pytest.mark.parametrize(("characters", "sign"), [("all", "●"), ("ascii", "*")])
+async def test_a_changed_field_has_a_sign_as_well_as_a_colour(characters: Characters, sign: str) -> None:
+    async with opened(scenes.FORM, SMALL, characters=characters) as stage:
+        rows = form(stage).rows
+        assert {field for field, row in rows.items() if plain(row.name_line).startswith("●")} == {
+            "phone", "valid_until",
+        }  # fmt: skip
+        assert any(f"{sign} Tel" in row for row in stage.seen().splitlines())
 
 
 async def test_a_form_is_left_without_a_question_and_goes_when_the_desk_closes_it() -> None:

@@ -19,6 +19,9 @@ from catgem_tui.ui.reader.announcement_line import AnnouncementLine
 from catgem_tui.ui.reader.facts import whereabouts
 from catgem_tui.ui.reader.linear import laid, sentence
 from catgem_tui.ui.reader.mode import SETTLED
+from catgem_tui.ui.reader.page import FactsPage
+from catgem_tui.ui.screens.dialogs import ChoiceDialog
+from catgem_tui.ui.screens.form import FormScreen
 from catgem_tui.ui.widgets.lines import Lines
 from tests.ui import scenes
 from tests.ui.stage import LARGE, SMALL, Stage, opened
@@ -178,8 +181,48 @@ async def test_a_form_shows_its_fields_and_says_what_is_wrong_with_the_one_it_is
     async with opened(scenes.FORM, SMALL, reader=True) as stage:
         await stage.until(lambda: "Teléfono:722" in stage.seen())
         await stage.press(*["tab"] * 20)
-        await stage.until(lambda: told(stage) == "Vigente hasta: dd/mm/aaaa; Escriba la fecha como dd/mm/aaaa.")
+        await stage.until(
+            lambda: told(stage) == "Vigente hasta: dd/mm/aaaa; Cambiado. Escriba la fecha como dd/mm/aaaa."
+        )
         assert not NOISE.search(stage.seen())
+
+
+async def test_that_nothing_was_saved_is_heard_before_the_field_that_has_to_be_corrected(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    heard: list[str] = []
+    say = AnnouncementLine.say
+
+    def listen(line: AnnouncementLine, words: str, slot: str) -> None:
+        heard.append(words)
+        say(line, words, slot)
+
+    monkeypatch.setattr(AnnouncementLine, "say", listen)
+    async with opened(scenes.with_form(form={"valid_until": "31/02/2027"}), SMALL, reader=True) as stage:
+        await stage.until(lambda: "Registro Civil" in " ".join(heard))
+        heard.clear()
+        await stage.put(scenes.FORM)
+        await stage.until(lambda: "Vigente hasta" in " ".join(heard))
+        assert heard[0].startswith("No se guardó: hay que corregir 1 campo.")
+        form = stage.app.screen
+        assert isinstance(form, FormScreen)
+        assert form.focused is form.rows["valid_until"].widget
+
+
+async def test_where_am_i_over_a_dialog_tells_the_dialog_and_what_can_be_done_in_it() -> None:
+    async with opened(scenes.BUSY, LARGE, reader=True) as stage:
+        await stage.press("f9")
+        await stage.press("ctrl+l", ".")
+        page = stage.app.screen
+        assert isinstance(page, FactsPage)
+        assert page.sentences[0].startswith("Mi estado")
+        assert "Intro continúa; Esc regresa" in page.sentences
+        assert "F5: Silencio" in page.sentences, "over it too"
+        assert "F4: Transferir" not in page.sentences
+        assert "F9: Mi estado" not in page.sentences
+        assert any(each.startswith("Llamada, 722 555 0134") for each in page.sentences)
+        await stage.press("escape")
+        assert isinstance(stage.app.screen, ChoiceDialog)
 
 
 async def test_a_comparison_says_which_side_stays() -> None:

@@ -14,8 +14,8 @@ from catgem_tui.desk.state import DeskState
 from catgem_tui.ui import figures
 from catgem_tui.ui.guide.course import Course, Progress
 from catgem_tui.ui.guide.steps import SHIFT
-from catgem_tui.ui.keys import KeysInForce, key_name
-from catgem_tui.ui.lines import Line, Span, cell, line, paragraph, plain, span, spread
+from catgem_tui.ui.keys import KeysInForce, key_name, keyed
+from catgem_tui.ui.lines import Line, Span, cell, clip, line, paragraph, plain, span, spread
 from catgem_tui.ui.manual.book import shown_key
 from catgem_tui.ui.screens.dialogs import ScrolledDialog, ScrolledLines
 from catgem_tui.ui.screens.overlay import Overlay
@@ -27,7 +27,8 @@ _TOLD = 2
 
 
 class GuideBand(Lines):
-    """Always in the same place, so that neither the work nor a dialog lies under it."""
+    """Always in the same place, so that neither the work nor a dialog lies under it. Over a dialog it may lie on the
+    line on which keys have something to say: it says that itself, instead of what to do, until the next key."""
 
     DEFAULT_CSS = """
     GuideBand { dock: bottom; height: 3; padding: 0 1; background: $on-band; color: $slot-text; }
@@ -55,7 +56,9 @@ class GuideBand(Lines):
         if self.text_width <= 0 or not self.course.running:
             return
         if self.reader is None:
-            self.show(band_lines(self.course, self.state, self.keymap, self.text_width))
+            head, *told = band_lines(self.course, self.state, self.keymap, self.text_width)
+            said = () if self.screen.query(".key-bar") else keyed(self).key_line
+            self.show([head, clip(said, self.text_width)] if said else [head, *told])
             return
         self.show(spoken_lines(self.course, self.state, self.keymap))
         spoken = " ".join(plain(each) for each in self.drawn)

@@ -1,5 +1,7 @@
 """What is said of a screen, of the field or list that has the focus, and of the row that it leads to."""
 
+from typing import Any
+
 from textual.screen import Screen
 from textual.widget import Widget
 
@@ -8,13 +10,15 @@ from catgem_tui.ui.lines import span
 from catgem_tui.ui.reader import linear
 from catgem_tui.ui.reader.announcement_line import AnnouncementLine
 from catgem_tui.ui.screens.form import ChoiceField, FieldRow, FormScreen
+from catgem_tui.ui.screens.help import HelpScreen
+from catgem_tui.ui.screens.overlay import Overlay
 from catgem_tui.ui.screens.page import PageScreen
 from catgem_tui.ui.widgets.lines import Lines, Named, Sliced
 from catgem_tui.ui.widgets.rows import Rows
 from catgem_tui.ui.widgets.section import Section, Title
 
 
-def titled(screen: Screen[object]) -> str:
+def titled(screen: Screen[Any]) -> str:
     """What a page or a form is about, where the field that has the focus does not say it."""
     if isinstance(screen, PageScreen) and not isinstance(screen.focused, Rows):
         return screen.head.words.capitalize()
@@ -48,6 +52,21 @@ def describe(widget: Widget) -> str:
         after = [linear.sentence(line) for line in row.notes]
     parts = dict.fromkeys((title, *before, hint, *after))
     return linear.join(linear.sentence((span(str(part)),)) for part in parts if part)
+
+
+def lying(screen: Screen[Any]) -> list[str]:
+    """What lies over the place: its title, what has the focus there, and the keys that it names; nothing of a place."""
+    if not isinstance(screen, Overlay):
+        return []
+    heading = screen.query("#heading").nodes
+    shown = heading[0].shown if heading and isinstance(heading[0], Lines) else ()
+    title = titled(screen) or linear.join(linear.sentence(each) for each in shown)
+    focused = describe(screen.focused) if screen.focused is not None else ""
+    feet = [each for each in screen.query(Lines) if (each.id or "").endswith("foot")]
+    keys = [linear.sentence(each) for foot in feet for each in foot.shown]
+    if isinstance(screen, HelpScreen):
+        keys.append(linear.sentence(screen.foot()))
+    return list(dict.fromkeys(filter(None, (title if title not in focused else "", focused, *keys))))
 
 
 def led(field: Widget) -> str:

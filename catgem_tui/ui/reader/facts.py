@@ -3,7 +3,7 @@
 None has a clock that counts: such a line would be read again every second.
 """
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 
 from catgem_tui.config.i18n import N_, _, ngettext
 from catgem_tui.desk.state import PAUSED, DeskState, DirectoryView, Notice, PhoneCall, PhoneStatus, PhoneView
@@ -341,12 +341,12 @@ def waiting_for_me(state: DeskState, now: float) -> list[str]:
     ]
 
 
-def possible(state: DeskState, place: str, keymap: KeysInForce) -> list[str]:
+def possible(state: DeskState, place: str, keymap: KeysInForce, may: Callable[[str], bool]) -> list[str]:
     """What can be done now, each with its key."""
     return [
         keyed(key_name(key), _(action.name_in(state)))
         for action in actions.at_hand(state, place)
-        if (key := keymap.first(action.id))
+        if (key := keymap.first(action.id)) and may(action.id)
     ]
 
 
@@ -366,9 +366,19 @@ def notice(told: Notice, state: DeskState) -> str:
     return join((wording.notice(told, state.central), wording.about(told, state)))
 
 
-def whereabouts(state: DeskState, now: float, place: str, keymap: KeysInForce) -> list[str]:
-    """Where am I: the contact, the channel, since when, the line, what waits, what can be done now."""
+def whereabouts(
+    state: DeskState,
+    now: float,
+    place: str,
+    keymap: KeysInForce,
+    *,
+    over: Iterable[str] = (),
+    may: Callable[[str], bool] = lambda action: True,
+) -> list[str]:
+    """Where am I: what lies ``over`` the place and its keys, the contact, the channel, since when, the line, what
+    waits, and what can be done now, as far as it ``may`` be done over that."""
     told: Iterable[str] = (
+        *over,
         own_state(state),
         _("It is %s") % figures.clock(now),
         *contact_at_hand(state),
@@ -381,6 +391,6 @@ def whereabouts(state: DeskState, now: float, place: str, keymap: KeysInForce) -
         directory(state.directory),
         *service(state.summary),
         *(notice(each, state) for each in state.notices if not wording.is_over(each, state)),
-        *possible(state, place, keymap),
+        *possible(state, place, keymap, may),
     )
     return [words for words in told if words]

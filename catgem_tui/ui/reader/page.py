@@ -16,6 +16,8 @@ class FactsPage(ListDialog):
 
     DEFAULT_CSS = "FactsPage Rows { max-height: 100%; }"
 
+    tells = True
+
     def __init__(self, title: str, sentences: Sequence[str]) -> None:
         super().__init__()
         self.heading = title

@@ -19,7 +19,7 @@ from catgem_tui.protocol.commands import CheckStep
 from catgem_tui.protocol.enums import ContactState
 from catgem_tui.protocol.model import Record
 from catgem_tui.ui.actions import SEARCH_ACTIONS
-from catgem_tui.ui.keys import KeysInForce
+from catgem_tui.ui.keys import KeysInForce, keyed
 from catgem_tui.ui.panes.band import OfferBand
 from catgem_tui.ui.panes.directory import DirectoryPane, remark
 from catgem_tui.ui.panes.header import HeaderPane
@@ -30,6 +30,7 @@ from catgem_tui.ui.panes.strips import TABS, KeyHints, PhoneStrip, Tabs
 from catgem_tui.ui.port import Desk
 from catgem_tui.ui.screens.card import RecordCard
 from catgem_tui.ui.screens.place import PlaceScreen
+from catgem_tui.ui.widgets.draft import Draft
 from catgem_tui.ui.widgets.rows import Rows
 from catgem_tui.ui.widgets.section import Section
 
@@ -238,7 +239,7 @@ class DeskScreen(PlaceScreen):
             self.desk.do(CheckStep(contact=state.focused.id, step=event.key, done=done))
 
     def action_back(self) -> None:
-        """To the contact; there, clear the newest notice."""
+        """To the contact; there, clear the newest notice. What is being written stays, and that is said."""
         notices = self.desk.state.notices
         at_home = self.tab == "contact" and (self.focused is None or self.middle in self.focused.ancestors_with_self)
         if not at_home:
@@ -248,6 +249,10 @@ class DeskScreen(PlaceScreen):
             self.notices.draw(self.desk.state, self.now)
         elif notices:
             self.desk.do(Dismiss(notices[-1].id))
+        draft = self.focused
+        if at_home and isinstance(draft, Draft) and draft.text.strip() and not draft.read_only:
+            draft.flush()
+            keyed(self).tell_outcome(_("draft kept"))
 
     def shape(self, size: Size) -> None:
         super().shape(size)

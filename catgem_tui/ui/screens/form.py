@@ -190,8 +190,13 @@ def _widget(field: str, text: str) -> "ShortField | LongField | ChoiceField":
     return LongField(field, text) if field in LONG else ShortField(field, text)
 
 
-_NAMES = 23
+_NAMES = 25
 """Cells of the fields' names."""
+
+
+def named(name: str, *, touched: bool) -> Line:
+    """A field's name; a sign tells one that was changed, to eyes that see no colour. The ear has a note of it."""
+    return line(("● ", "accent"), (name, "accent")) if touched else line(("  ", "dim"), (name, "dim"))
 
 
 class FieldRow(Vertical):
@@ -222,8 +227,10 @@ class FieldRow(Vertical):
         reader = cast(Painted, self.app).reader
         width = max(20, self.size.width - _NAMES)
         notes = self.told_of(draft, width)
+        if reader is not None and touched:
+            notes.insert(0, line((_("Changed."), "text")))
         drawn = (
-            line((name if reader is None else f"{name}:", "accent" if touched else "dim")),
+            named(name, touched=touched) if reader is None else line((f"{name}:", "text")),
             notes if reader is None else reader.laid(notes, width),
         )
         if drawn != (self.name_line, self.notes):
@@ -268,7 +275,7 @@ class FormScreen(Overlay):
     FormScreen #form-head { padding: 0 1; margin-bottom: 1; background: $on-bar; }
     FormScreen #fields { height: 1fr; padding: 0 1; scrollbar-gutter: stable; scrollbar-size: 1 1; }
     FormScreen FieldRow { height: auto; max-width: 120; }
-    FormScreen FieldRow > * { margin-left: 23; }
+    FormScreen FieldRow > * { margin-left: 25; }
     FormScreen ShortField { width: 1fr; background: $on-field; color: $slot-bright; padding: 0 1; }
     FormScreen ChoiceField { background: $on-field; }
     FormScreen LongField {
@@ -347,7 +354,8 @@ class FormScreen(Overlay):
         self.draw()
         new = [fault.field for fault in draft.faults if fault not in before.faults and fault.field in self.rows]
         if new:  # one that goes while it is mended moves nothing
-            self.set_focus(self.rows[new[0]].widget)
+            # Behind the drawing of this state, in which it is announced that nothing was saved: that is heard first.
+            self.app.call_later(self.set_focus, self.rows[new[0]].widget)
 
     def draw(self) -> None:
         if not self.is_mounted or self.head.text_width <= 0:

@@ -19,6 +19,8 @@ class Overlay(ModalScreen[str], SparingScreen[str]):
     """Whether another may be laid over it."""
     reads = False
     """Whether one only reads in it: the actions of the place below wait until it is left."""
+    tells = False
+    """Whether it only tells what there is: it may be laid over any other."""
     topic = ""
     """What the manual says of it, where it was opened by an action."""
 
