@@ -7,10 +7,10 @@ from textual.widget import Widget
 
 from catgem_tui.config.i18n import _
 from catgem_tui.ui.lines import span
+from catgem_tui.ui.manual.screen import HelpScreen
 from catgem_tui.ui.reader import linear
 from catgem_tui.ui.reader.announcement_line import AnnouncementLine
 from catgem_tui.ui.screens.form import ChoiceField, FieldRow, FormScreen
-from catgem_tui.ui.screens.help import HelpScreen
 from catgem_tui.ui.screens.overlay import Overlay
 from catgem_tui.ui.screens.page import PageScreen
 from catgem_tui.ui.widgets.lines import Lines, Named, Sliced
