@@ -149,17 +149,25 @@ def _wrap_paragraph(paragraph: str, width: int) -> list[str]:
 
 
 def _cut(word: str, width: int) -> list[str]:
-    """The word in pieces of as many characters as fit, at least one."""
+    """The word in pieces of as many characters as fit, at least one; addresses are cut where they have their parts."""
     if len(word) <= width and cell_len(word) <= width:
         return [word]
     pieces, start, size = [], 0, 0
     for index, character in enumerate(word):
         cells = cell_len(character)
         if size + cells > width and index > start:
-            pieces.append(word[start:index])
-            start, size = index, 0
+            end = _end_of_part(word, start, index)
+            pieces.append(word[start:end])
+            start, size = end, cell_len(word[end:index])
         size += cells
     return [*pieces, word[start:]]
+
+
+def _end_of_part(word: str, start: int, end: int) -> int:
+    """Where a piece from ``start`` that has room up to ``end`` is better cut: before an at sign or after another sign
+    in its second half, as addresses are read aloud."""
+    places = range(end, (start + end) // 2, -1)
+    return next((place for place in places if word[place] == "@" or word[place - 1] in "/.-_?&="), end)
 
 
 def paragraph(text: str, width: int, slot: str = "text", indent: int = 0) -> list[Line]:

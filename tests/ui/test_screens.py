@@ -223,3 +223,15 @@ async def test_the_hints_of_a_call_go_by_what_matters_most_on_a_narrow_desk() ->
         assert plain(hints.drawn[0]) == "F3 espera   F4 transferir   F5 silencio   F8 terminar   ^P acciones   F1 ayuda"
         await stage.put(guarding_scenes.AT_SENSITIVE)  # unless sensitive data is said next
         assert "F6 pausar grabación" in plain(hints.drawn[0])
+
+
+@pytest.mark.parametrize(
+    ("address", "pieces"),
+    [("registro-civil@almoloya-de-juarez.example", ("registro-civil@almoloya-de-juarez.", "example")),
+     ("constancias.y.certificaciones@edomex.example", ("constancias.y.certificaciones", "@edomex.example")),
+     ("https://sfpya.edomexico.example/pagos/tenencia", ("https://sfpya.edomexico.example/", "pagos/tenencia")),
+     ("a" * 40, ("a" * 36, "a" * 4)), ("." + "a" * 39, ("." + "a" * 35, "a" * 4))],
+    ids=["host", "at", "path", "word", "early"],
+)  # fmt: skip
+def test_an_address_is_cut_where_it_has_its_parts(address: str, pieces: tuple[str, ...]) -> None:
+    assert wrap(address, 36) == pieces
