@@ -395,7 +395,10 @@ async def test_the_next_key_of_a_sequence_is_not_taken_for_help() -> None:
     ],
     ids=["palette", "nothing", "state", "whom", "theme"],
 )
-async def test_a_list_says_how_many_it_has_once_the_letters_stop(keys: tuple[str, ...], typed: str, found: str) -> None:
+async def test_a_list_says_how_many_it_has_once_the_letters_stop(
+    keys: tuple[str, ...], typed: str, found: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("catgem_tui.ui.reader.mode.SETTLED", 3.0)  # of a slow typist, or a slow machine
     async with opened(SERVING, SMALL, reader=True) as stage:
         await stage.press(*keys)
         before = told(stage)

@@ -1,5 +1,6 @@
 """How quickly changes are everywhere: by day and by week, the slowest, and who still waits."""
 
+import asyncio
 from collections.abc import AsyncIterator
 from datetime import datetime
 
@@ -69,6 +70,15 @@ async def test_days_and_weeks_have_figures_of_their_own(database: Database) -> N
     weeks = (await floor.book.figures(21)).spans
     assert [span.count for span in weeks] == [3, 1, 0]
     assert [it.title for it in told.slowest] == ["9 10.0", "1 30.0", "0 60.0", "0 120.0"]
+
+
+async def test_two_writings_at_once_do_not_get_in_each_other_s_way(database: Database) -> None:
+    floor = Floor(database, "Ana")
+    floor.publish("alta")
+    floor.say("Ana", 0.5)
+    await asyncio.gather(floor.book.flush(), floor.book.flush())
+    figures = await floor.book.figures(1)
+    assert [row.title for row in figures.slowest] == ["alta"]
 
 
 async def test_the_slowest_name_who_had_it_last_and_who_still_waits(database: Database) -> None:

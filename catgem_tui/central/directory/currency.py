@@ -86,7 +86,7 @@ class CurrencyBook:
             self._written.update((row.change, row) for row in rows)
             self._changed()
         for change in settled:
-            del self._open[change]
+            self._open.pop(change, None)  # another flush may have written it meanwhile
             self._written.pop(change, None)
 
     async def figures(self, days: int) -> Currency:
