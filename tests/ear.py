@@ -19,7 +19,8 @@ from pathlib import Path
 import pytest
 
 ROOT = Path(__file__).resolve().parents[1]
-PATIENCE = 60.0
+PATIENCE = 180.0
+"""Seconds; on a busy machine the reader speaks slowly."""
 CONFIGURATION = """\
 [normalkeys]
 [reviewkeys]

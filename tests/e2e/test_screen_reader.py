@@ -14,6 +14,7 @@ from tests.ear import Ear
 ACCEPT, CONTACT, SEND, FINISH, WHERE, ENTER, ESCAPE, SEARCH, EDIT, DOWN = (
     b"\x1bOQ", b"\x1ba", b"\x13", b"\x1b[19~", b"\x0c.", b"\r", b"\x1b", b"\x06", b"\x1be", b"\x1b[B",
 )  # fmt: skip
+pytestmark = pytest.mark.timeout(600)
 
 
 @pytest.fixture
@@ -30,8 +31,11 @@ def listen(tmp_path: Path) -> Iterator[Callable[..., Ear]]:
 
 
 @pytest.mark.require_program("yasr")
-def test_a_chat_is_taken_answered_and_closed_by_ear(listen: Callable[..., Ear]) -> None:
-    ear = listen("demo", "--rate", "900", "--lines", "0", "--screen-reader")
+def test_a_chat_is_taken_answered_and_closed_by_ear(listen: Callable[..., Ear], tmp_path: Path) -> None:
+    """However slowly it is spoken: the offer and the wrap-up wait, and nothing else comes between."""
+    settings = tmp_path / "patient.toml"
+    settings.write_text("[queue.chat]\noffer_timeout = 900\nwrap_up = 900\ncapacity = 1\n[queue.mail]\ncapacity = 0\n")
+    ear = listen("demo", "--rate", "900", "--lines", "0", "--screen-reader", CATGEM_CONFIG=str(settings))
     ear.hear("Se ofrece: ", "F2 contestar")
     ear.press(ACCEPT)
     ear.hear("en curso")
