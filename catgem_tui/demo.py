@@ -91,10 +91,10 @@ def run(settings: Settings, *, rate: float, fresh: bool, lines: int, user: str, 
         try:
             return asyncio.run(_demo(first, folder, rate=rate, user=user, guided=guided))
         except DemoFailed:
-            # Somebody else's demo may have taken a port between the choice and its use.
+            # Somebody else's demo may have taken a port between the choice and its use, and may be taking others still.
             if not _ports_taken(first):
                 raise
-        again = demo_settings(settings, folder, lines)
+        again = demo_settings(settings, folder, lines, usual=False)
         return asyncio.run(_demo(again, folder, rate=rate, user=user, guided=guided))
 
 
@@ -127,10 +127,17 @@ def forget(folder: Path) -> None:
             shutil.rmtree(name)
 
 
-def demo_settings(settings: Settings, folder: Path, lines: int) -> Settings:
-    """The person's settings, on loopback, with the demo's own folder and free ports. Whatever is dialled rings in a
-    simulated office, and nobody real."""
+def demo_settings(settings: Settings, folder: Path, lines: int, *, usual: bool = True) -> Settings:
+    """The person's settings, on loopback, with the demo's own folder and free ports, the ``usual`` ones where they are.
+    Whatever is dialled rings in a simulated office, and nobody real."""
     replace = msgspec.structs.replace
+
+    def free_port(service: str, kind: int) -> int:
+        port = (usual and _try_port(USUAL_PORTS[service], kind)) or _try_port(0, kind)
+        if port is None:
+            raise DemoFailed(_("This machine has no free port."))
+        return port
+
     dial = f"sip:{{number}}@127.0.0.1:{free_port('office', socket.SOCK_DGRAM)}"
     central = replace(
         settings.central,
@@ -162,14 +169,6 @@ def demo_settings(settings: Settings, folder: Path, lines: int) -> Settings:
     return replace(settings, central=central, workstation=workstation)
 
 
-def free_port(service: str, kind: int) -> int:
-    """The service's usual port if it is free, else any that is."""
-    port = _try_port(USUAL_PORTS[service], kind) or _try_port(0, kind)
-    if port is None:
-        raise DemoFailed(_("This machine has no free port."))
-    return port
-
-
 def _try_port(port: int, kind: int) -> int | None:
     """The port, or for 0 any, if it is free."""
     with socket.socket(socket.AF_INET, kind) as probe, suppress(OSError):
@@ -184,8 +183,11 @@ def _try_port(port: int, kind: int) -> int | None:
 def _ports_taken(settings: Settings) -> bool:
     central = settings.central
     streams = (central.port, central.mail.port, central.mail.relay.port)
-    return _try_port(central.voice.port, socket.SOCK_DGRAM) is None or any(
-        _try_port(port, socket.SOCK_STREAM) is None for port in streams
+    datagrams = (central.voice.port, int(central.voice.dial.rpartition(":")[2]))
+    return any(
+        _try_port(port, kind) is None
+        for kind, ports in ((socket.SOCK_STREAM, streams), (socket.SOCK_DGRAM, datagrams))
+        for port in ports
     )
 
 

@@ -305,14 +305,14 @@ async def test_what_was_being_written_survives_a_kill(tmp_path: Path) -> None:
 async def test_a_retired_record_is_said_to_be_gone(tmp_path: Path) -> None:
     async with centre(tmp_path) as (_house, eva, luis, _ana):
         await opened(eva, "r1")
-        write(eva, phone="1", reference="x")
+        write(eva, phone="7225550199", reference="x")
         luis.do(OpenDraft((await found(luis, "oficialia 01"))[0], "retire"))
         await luis.wait_for(lambda s: s.keeping.open == "r1" and draft_of(luis).whole, PATIENCE)
         write(luis, comment="cerró", reference="Oficio 13")
         await saved(luis)
         eva.do(SaveDraft("r1"))
         await eva.wait_for(lambda s: [fault.code for fault in draft_of(eva).faults] == ["gone"], PATIENCE)
-        assert draft_of(eva).form["phone"] == "1", "what was written is kept"
+        assert draft_of(eva).form["phone"] == "7225550199", "what was written is kept"
 
 
 async def test_an_answer_given_while_one_was_away_is_told_once(tmp_path: Path) -> None:

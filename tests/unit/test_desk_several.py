@@ -283,10 +283,10 @@ def test_a_report_leads_into_the_form_also_while_central_is_away() -> None:
     assert (desk.draft.id, desk.draft.report, desk.draft.whole) == ("r1", "p1", False)
     asked = desk.errand(effects.FetchRecord)
     desk.do(ErrandDone(asked, failure="unreachable"))
-    desk.write(phone="1", reference="x")
+    desk.write(phone="7225550199", reference="x")
     desk.do(intents.SaveDraft("r1"))
     desk.do(ErrandDone(desk.errand(effects.FetchRecord), ONE))
-    assert desk.errand(effects.PostChange).request.records == (replace(ONE, phone="1"),)
+    assert desk.errand(effects.PostChange).request.records == (replace(ONE, phone="7225550199"),)
 
 
 # --- what this person reported ---
