@@ -73,6 +73,7 @@ class ComposedApp(App[ReturnType]):
             self._driver.forget()
             if self.screen.size == event.size:
                 self.screen.refresh()
+            self._driver.heed_size(event.size)
 
     keypad_wanted = False
 

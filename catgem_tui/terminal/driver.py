@@ -182,12 +182,20 @@ class ThinLineDriver(LinuxDriver):
         self._size_told = super()._get_terminal_size()
         return self._size_told
 
-    def _heed_size(self) -> None:
+    def heed_size(self, known: Size) -> None:
+        """Tell the application the size that the terminal has, where it knows another one. A signal that comes while
+        one is dealt with goes before it: of two sizes the older one would be told last. Runs in the loop's thread."""
+        if self._in_band_window_resize:
+            return
+        size = Size(*self._get_terminal_size())
+        if size != known:
+            self._app.post_message(events.Resize(size, size))
+
+    def _look_at_size(self) -> None:
         """Where nobody signals a new size (another session leader, some containers), it is seen with the next key or
         answer."""
         if not self._in_band_window_resize and super()._get_terminal_size() != self._size_told:
-            size = Size(*self._get_terminal_size())
-            self._events.call_soon_threadsafe(self._app.post_message, events.Resize(size, size))
+            self._events.call_soon_threadsafe(self.heed_size, Size(*self._size_told))
 
     # --- what the terminal sends ---
 
@@ -214,7 +222,7 @@ class ThinLineDriver(LinuxDriver):
                         return
                     if not data:
                         return
-                    self._heed_size()
+                    self._look_at_size()
                     text, count = answers.take(decode(data), awaited=self._pacing.awaits(time.monotonic()))
                     held = 0
                     if count:
