@@ -4,6 +4,7 @@ from typing import TYPE_CHECKING, Protocol, TypeVar, runtime_checkable
 
 from textual.app import App
 from textual.errors import NoWidget
+from textual.geometry import Size
 
 from catgem_tui.terminal.letters import keep_letters_whole
 from catgem_tui.terminal.painting import Update, is_update
@@ -27,6 +28,8 @@ class ComposedDriver(Protocol):
     def forget(self) -> None: ...
 
     def tell_keypad(self, told: bool) -> None: ...
+
+    def heed_size(self, known: Size) -> None: ...
 
 
 class ComposedApp(App[ReturnType]):

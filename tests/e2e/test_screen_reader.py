@@ -68,7 +68,7 @@ def test_a_record_is_found_changed_and_saved_by_ear_over_a_slow_line(listen: Cal
         "Directorio; nombre, oficina", "Termina el"
     )  # of what there is to do: later it would speak over the search
     ear.press(b"registro civil")
-    ear.hear("resultados, primero")
+    ear.until(lambda: "resultados, primero" in ear.heard or "1 de 50" in ear.heard)  # the news, or the list itself
     ear.press(EDIT)
     ear.hear("Título:")
     ear.press(b" bis" + SEND)

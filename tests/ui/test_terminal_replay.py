@@ -18,6 +18,7 @@ from rich.text import Text
 from textual.app import ComposeResult
 from textual.containers import Horizontal, Vertical, VerticalScroll
 from textual.drivers.headless_driver import HeadlessDriver
+from textual.geometry import Size
 from textual.screen import ModalScreen
 from textual.widget import Widget
 from textual.widgets import Static
@@ -268,6 +269,9 @@ class PaintingDriver(HeadlessDriver):
 
     def tell_keypad(self, told: bool) -> None:
         """It has no keys."""
+
+    def heed_size(self, known: Size) -> None:
+        """It has the size that it is given."""
 
 
 @pytest.fixture(autouse=True)

@@ -9,6 +9,7 @@ import pyte
 import pytest
 from msgspec.structs import replace
 from textual.drivers.headless_driver import HeadlessDriver
+from textual.geometry import Size
 
 from catgem_tui.desk.state import DeskState
 from catgem_tui.protocol.enums import Author
@@ -53,6 +54,9 @@ class LateTerminal(HeadlessDriver):
 
     def forget(self) -> None:
         self._painter.forget()
+
+    def heed_size(self, known: Size) -> None:
+        """It has the size that it is given."""
 
     def tell_keypad(self, told: bool) -> None:
         pass
