@@ -17,7 +17,7 @@ from catgem_tui.terminal.capabilities import Capabilities
 from catgem_tui.terminal.display import ComposedApp
 from catgem_tui.terminal.painting import Painter, Update
 from catgem_tui.ui.reader.announcement_line import AnnouncementLine
-from catgem_tui.ui.reader.announcements import News
+from catgem_tui.ui.reader.announcements import KEPT, News
 from catgem_tui.ui.reader.utterances import Utterances
 from catgem_tui.ui.screen_reader import Telling
 from tests.ui import scenes
@@ -197,6 +197,26 @@ def test_what_comes_while_a_line_is_on_its_way_has_the_next() -> None:
     told.tell(Telling.FIELD, "Vigencia")
     told.written()
     assert line_of(told, 40) == "Mensaje. Vigencia"
+
+
+def test_news_that_take_the_place_of_those_on_their_way_have_the_next_line() -> None:
+    told = Utterances(more)
+    told.announce([News("copy", "Se busca a central")])
+    line_of(told, 40)
+    told.announce([News("copy", "Al corriente")])
+    told.written()
+    assert line_of(told, 40) == "Al corriente."
+    told.written()
+    assert not told.waiting
+
+
+def test_more_news_than_are_kept_take_nothing_from_what_is_on_its_way() -> None:
+    told = Utterances(more)
+    told.announce([News("", "aviso 0")])
+    line_of(told, 10)
+    told.announce([News("", f"aviso {number}") for number in range(1, KEPT + 1)])
+    told.written()
+    assert line_of(told, 14) == f"aviso 1. (+{KEPT - 1})"
 
 
 def test_what_does_not_fit_has_the_next_line() -> None:

@@ -70,17 +70,20 @@ class Announcements:
     @property
     def left(self) -> int:
         """How many there are to be said after those that were taken."""
-        return len(self._waiting) - len(self._taken) + bool(self._rest_after)
+        return len(self._not_taken()) + bool(self._rest_after)
 
     def give_back(self) -> None:
         """What was taken or begun and not shown."""
         self._taken, self._rest_after = [], self._rest
 
     def shown(self) -> None:
-        """What was taken or begun."""
-        for each in self._taken:
-            self._waiting.remove(each)
+        """What was taken or begun. What took the place of one of them meanwhile still waits."""
+        self._waiting = deque(self._not_taken(), maxlen=KEPT)
         self._taken, self._rest = [], self._rest_after
+
+    def _not_taken(self) -> list[News]:
+        taken = {id(each) for each in self._taken}  # the same words again are other news
+        return [each for each in self._waiting if id(each) not in taken]
 
     def step_back(self) -> tuple[str, int]:
         """The newest again, then at each call the one before it; and which that is, counted from the newest."""
