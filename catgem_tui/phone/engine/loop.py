@@ -63,9 +63,7 @@ class Engine:
         self._players = Players(self._mixer, self._grave, self._ringer, self._hear_player)
         self._recorders = Recorders(self._mixer, self._library.frame_ms)
         self._trial = Trial(self._mixer, self._recorders, self._players, self._emit)
-        self._measures = Measures(
-            self._calls, self._sound, self._emit, levels=settings.levels, frame_ms=self._library.frame_ms
-        )
+        self._measures = Measures(self._calls, self._sound, self._emit, levels=settings.levels)
         self._has_card = settings.sound
         self._running = True
         self._orphaned: float | None = None

@@ -29,14 +29,11 @@ class _Last:
 
 
 class Measures:
-    def __init__(
-        self, calls: Calls, sound: Sound, emit: Callable[[PhoneEvent], None], *, levels: bool, frame_ms: int
-    ) -> None:
+    def __init__(self, calls: Calls, sound: Sound, emit: Callable[[PhoneEvent], None], *, levels: bool) -> None:
         self._calls = calls
         self._sound = sound
         self._emit = emit
         self._levels = levels
-        self._frame_ms = frame_ms
         self._last: dict[str, _Last] = {}
         self.watched = False
         """Whether somebody looks at the levels outside calls."""
@@ -68,8 +65,8 @@ class Measures:
         packets, lost = received.pkt - last.packets, received.loss - last.lost
         last.packets, last.lost = received.pkt, received.loss
         loss = _find_loss(packets, lost, expected=stream.dir == pj.PJMEDIA_DIR_ENCODING_DECODING)
-        # Half the round trip, what waits in the jitter buffer, and a frame at each end.
-        delay = rtcp.rttUsec.last / 2000 + statistics.jbuf.avgDelayMsec + 2 * self._frame_ms
+        # Half the round trip, what waits in the jitter buffer, a packet being filled, and a block as long being played.
+        delay = rtcp.rttUsec.last / 2000 + statistics.jbuf.avgDelayMsec + 2 * _packet_ms(stream)
         underruns, overruns = self._sound.troubles()
         self._emit(
             QualityMeasured(
@@ -83,6 +80,12 @@ class Measures:
                 overruns=overruns - last.troubles[1],
             )
         )
+
+
+def _packet_ms(stream: Any) -> float:
+    """Of the packets that are sent."""
+    codec = stream.audCodecParam
+    return float(codec.setting.frmPerPkt * codec.info.frameLen / max(1, codec.info.frameLenDenum))
 
 
 def _find_loss(packets: int, lost: int, *, expected: bool) -> float | None:
