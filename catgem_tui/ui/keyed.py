@@ -57,7 +57,9 @@ class KeyedApp(App[None]):
         self.lacking = ""
         """What it lacks, in the reader's language, if anything can be named."""
         self.astray = False
-        """Whether somebody goes on writing in a field that is gone."""
+        """Whether somebody may go on writing in a field that is gone."""
+        self.lost = False
+        """Whether the last key was for such a field, and so for nobody."""
         self._wrote = -math.inf
         """When a text was written last, on the clock of events."""
         self.outcome = ""
@@ -137,11 +139,11 @@ class KeyedApp(App[None]):
         """Whether this key was meant for a field that is gone: until who writes pauses, or presses another kind."""
         writes = is_text(stroke) or stroke in _WRITES
         self.astray = self.astray and writes and event.time - self._wrote < PAUSE
-        if writes and (self.astray or (self.in_field and not self.commanding)):
-            self._wrote = event.time
-        else:
-            self._wrote = -math.inf
-        return self.astray
+        # What a dialog is answered with is not written in the contact's fields: who closes a contact with it knows.
+        written = self.in_field and not self.commanding and not isinstance(self.screen, Overlay)
+        self._wrote = event.time if writes and (self.astray or written) else -math.inf
+        self.lost = self.astray
+        return self.lost
 
     @property
     def following(self) -> bool:
@@ -149,7 +151,7 @@ class KeyedApp(App[None]):
 
     @property
     def key_line(self) -> Line:
-        if self.astray and self._wrote > -math.inf:
+        if self.lost:
             return ((_("The contact left while you wrote; this is kept nowhere."), "sla.warning"),)
         if self.strokes.begun:
             return self._following()

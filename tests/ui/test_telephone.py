@@ -95,7 +95,12 @@ async def test_an_outside_number_is_typed_pasted_or_found_by_its_name(typed: str
 
 @pytest.mark.parametrize(
     ("typed", "words"),
-    [("sip:ana@198.51.100.7", "de otro lugar"), ("1-800-flores", "lleva letras"), ("12", "no es un número")],
+    [
+        ("sip:ana@198.51.100.7", "de otro lugar"),
+        ("1-800-flores", "lleva letras"),
+        ("12", "no es un número"),
+        ("zutano", "se llama «zutano»"),
+    ],
 )
 async def test_what_cannot_be_called_is_said_where_it_is_typed_and_stays(typed: str, words: str) -> None:
     async with opened(telephone.SERVING) as stage:

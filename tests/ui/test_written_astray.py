@@ -4,6 +4,7 @@ from msgspec.structs import replace
 from textual import events
 
 from catgem_tui.desk.intents import EditDraft, EditNotes, Intent, Search, Send
+from catgem_tui.protocol.commands import CloseContact
 from catgem_tui.protocol.model import Struct
 from catgem_tui.ui.keyed import PAUSE
 from tests.ui import scenes
@@ -48,6 +49,7 @@ async def test_they_start_nothing_when_nothing_is_left_to_write_in(size: tuple[i
     async with opened(ALONE, size) as stage:
         clock = await in_the_notes(stage)
         await stage.put(GONE)
+        assert TOLD not in stage.seen().lower()  # so far everything that was typed is kept
         assert await clock.type(stage, "2", "/", "q", "enter") == []
         assert stage.screen.tab == "contact"
         assert not stage.app.in_field
@@ -88,6 +90,19 @@ async def test_who_goes_to_another_contact_writes_there() -> None:
         stage.screen.go_to("c-chat")
         await stage.put(replace(stage.desk.state, focus="c-chat"))
         assert isinstance((await clock.type(stage, "s"))[-1], EditDraft)
+
+
+async def test_who_closes_the_contact_herself_is_told_nothing_and_goes_on_at_once() -> None:
+    async with opened(scenes.WRAP_UP) as stage:
+        clock = await in_the_notes(stage)
+        await clock.type(stage, "f8")
+        await clock.type(stage, "enter")
+        assert CloseContact in {type(each) for each in await clock.type(stage, "enter")}
+        await stage.put(GONE)
+        assert TOLD not in stage.seen().lower()
+        await clock.type(stage, "/")
+        assert stage.app.focused is stage.screen.directory.field
+        assert TOLD not in stage.seen().lower()
 
 
 @SIZES

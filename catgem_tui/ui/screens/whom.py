@@ -125,8 +125,11 @@ class WhomDialog(ChoiceDialog):
         if isinstance(number, Number):
             whom = _whom(number, "", _("as typed"))
             return [] if any(each.id == whom.id for each in found) else [whom]
-        looks_so = text[0] in _SIGNS_OF_A_NUMBER or text.lower().startswith(("tel:", "sip:", "sips:"))
-        return [_reason(number, text)] if looks_so or not found else []
+        if text[0] in _SIGNS_OF_A_NUMBER or text.lower().startswith(("tel:", "sip:", "sips:")):
+            return [_reason(number, text)]
+        # Otherwise it is a name, and who looks for somebody is not told how numbers are written.
+        missing = _("Nobody in the list is called “%(name)s”: type another name, or a number.") % {"name": text}
+        return [] if found else [Choice("", missing, slot="sla.warning")]
 
     def nothing(self) -> str:
         return self.empty if self.empty and not self.field.value else super().nothing()
