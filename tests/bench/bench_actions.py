@@ -1,12 +1,13 @@
 """From the key of each action to the first and the last of what it shows, against a key in a bare Textual app.
 
-    python tests/bench/bench_actions.py [--count N] [--times N]
+    python tests/bench/bench_actions.py [--count N | --only ACTION …] [--times N]
 
 The real screen runs with the real driver in a pseudo-terminal of 160×45, which answers status queries as a terminal
 does, on the real reducers with made-up states and nothing behind them: what central, the telephone or the directory
 would answer is not there. Each action of the registry (``--count``: only
-the first so many) is started by the first key of the default keymap, or where it has none through what the palette
-calls, in the first scene in which it can be done, ``--times`` times; before each the scene is laid anew. Prints one
+the first so many) is started by the first key of the default keymap, or where it has none by Enter in the palette, into
+which its name was typed, in the first scene in which it can be done, ``--times`` times; before each the scene is laid
+anew. Prints one
 JSON object, times in milliseconds: ``first_ms`` until the bytes were read with which the screen changed for the first
 time, be it by a mark that something is coming, and ``whole_ms`` until those with which it did for the last time, after
 which nothing came for ``quiet_ms``. Each has
@@ -37,9 +38,10 @@ from bench_search_repaint import SIZE, Chunk, Terminal, environment, measure_bar
 from bench_thin_line import ANSWER, QUERY  # noqa: E402
 
 from catgem_tui.config import assets  # noqa: E402
+from catgem_tui.config.keymap import Keymap  # noqa: E402
 from catgem_tui.config.keymap_reading import load_keymap  # noqa: E402
 from catgem_tui.desk.state import DeskState, Line, Notice, Registration, Severity  # noqa: E402
-from catgem_tui.ui.actions import ACTIONS, BLOCKED, CURRENCY, FLOOR, FORM, KEEPING, LOG, RULES, Action  # noqa: E402
+from catgem_tui.ui.actions import ACTIONS, BLOCKED, BY_ID, CURRENCY, FLOOR, FORM, KEEPING, LOG, RULES, Action  # noqa: E402
 from tests.ui import evidence_scenes, guarding_scenes, scenes, telephone_scenes  # noqa: E402
 
 GOAL_MS = 50.0
@@ -125,8 +127,8 @@ def run_stage(control: int) -> None:
             gc.freeze()  # as the workstation does
 
         def obey(self) -> None:
-            word, _, name = os.read(control, 200).decode().strip().partition(" ")
-            self.call_later(self.lay if word == "lay" else self.action_perform, name)
+            name = os.read(control, 200).decode().strip()
+            self.call_later(self.lay, name)
 
         def lay(self, name: str) -> None:
             place, state = SCENES[name]
@@ -212,24 +214,37 @@ def time_changes(terminal: AnsweringTerminal, began: float) -> Taken | None:
     return Taken(changed[0], changed[-1]) if changed else None
 
 
-def measure_action(
-    terminal: AnsweringTerminal, control: socket.socket, action: Action, scene: str, key: bytes | None
-) -> Taken | None:
-    control.send(f"lay {scene}\n".encode())
+class Way(NamedTuple):
+    """To an action."""
+
+    scene: str
+    before: tuple[bytes, ...]
+    """What is typed until only the key remains, piece by piece."""
+    key: bytes
+
+
+def way_to(action: Action, scene: str, keymap: Keymap, known: dict[str, bytes]) -> Way:
+    name = keymap.first(action.id)
+    if name:
+        return Way(scene, (), known.get(name, name.encode()))
+    title = action.name_in(SCENES[scene][1])  # the stage speaks English
+    return Way(scene, (known[keymap.first("palette")], title.encode()), b"\r")
+
+
+def measure_action(terminal: AnsweringTerminal, control: socket.socket, way: Way) -> Taken | None:
+    control.send(f"{way.scene}\n".encode())
     end = time.monotonic() + LAID
     while not select.select([control], [], [], 0)[0]:
         for chunk in terminal.read(0.01):
             terminal.play(chunk.data)
         if time.monotonic() > end:
-            raise SystemExit(f"the scene {scene!r} for {action.id} was not laid")
+            raise SystemExit(f"the scene {way.scene!r} was not laid")
     control.recv(10)
     finish(terminal)
-    if key is None:
-        began = time.perf_counter()
-        control.send(f"do {action.id}\n".encode())
-    else:
-        began = terminal.write(key)
-    return time_changes(terminal, began)
+    for typed in way.before:
+        terminal.write(typed)
+        finish(terminal)
+    return time_changes(terminal, terminal.write(way.key))
 
 
 def summed_up(times: dict[str, list[float]]) -> dict[str, Any]:
@@ -255,14 +270,13 @@ def measure(given: argparse.Namespace) -> dict[str, Any]:
         its.close()
         try:
             terminal.wait(lambda rows: any(row.strip() for row in rows))
-            for action in ACTIONS[: given.count or None]:
+            for action in [BY_ID[each] for each in given.only] or ACTIONS[: given.count or None]:
                 scene = scene_of(action)
                 if scene is None:
                     nowhere.append(action.id)
                     continue
-                name = keymap.first(action.id)
-                key = known.get(name, name.encode()) if name else None
-                times = [measure_action(terminal, control, action, scene, key) for _ in range(given.times)]
+                way = way_to(action, scene, keymap, known)
+                times = [measure_action(terminal, control, way) for _ in range(given.times)]
                 seen = [each for each in times if each is not None]
                 if seen:
                     taken[action.id] = seen
@@ -298,6 +312,7 @@ def measure(given: argparse.Namespace) -> dict[str, Any]:
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--count", type=int, default=0, help="actions to try; all of them by default")
+    parser.add_argument("--only", nargs="+", default=(), metavar="ACTION", choices=[*BY_ID], help="only these")
     parser.add_argument("--times", type=int, default=3, help="how often each (%(default)s)")
     parser.add_argument("--child", type=int, help=argparse.SUPPRESS)
     given = parser.parse_args()
