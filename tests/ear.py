@@ -80,10 +80,13 @@ class Ear:
 
     @property
     def heard(self) -> str:
+        """In one line: words may be spoken over the end of a row."""
+        return " ".join(" ".join(self.rows).split())
+
+    @property
+    def rows(self) -> list[str]:
         spoken = self.speech.read_bytes()[self.mark :].decode("utf-8", "replace")
-        return "\n".join(
-            line[3:-1] for line in spoken.splitlines() if line.startswith("q {") and line[3:-1].strip()
-        )  # fmt: skip
+        return [line[3:-1] for line in spoken.splitlines() if line.startswith("q {") and line[3:-1].strip()]
 
     def press(self, keys: bytes) -> None:
         self.mark = self.speech.stat().st_size
@@ -93,7 +96,8 @@ class Ear:
         deadline = time.monotonic() + PATIENCE
         while not condition():
             if time.monotonic() > deadline:
-                pytest.fail(f"not heard within {PATIENCE} s; heard was:\n{self.heard}", pytrace=False)
+                told = "\n".join(self.rows)
+                pytest.fail(f"not heard within {PATIENCE} s; heard was:\n{told}", pytrace=False)
             if select.select([self.master], [], [], 0.02)[0]:
                 try:
                     asked = os.read(self.master, 65536).count(b"\x1b[5n")
