@@ -288,6 +288,15 @@ def test_a_sound_that_is_bad_is_said_again_when_it_is_good() -> None:
     assert said(HEARD, _phone(HEARD, quality=replace(GOOD, mos=3.7))) == ""
 
 
+def test_that_one_listens_is_said_once_and_that_it_is_over_without_it() -> None:
+    ringing = _call_of(LISTENED, 0, state=CallState.RINGING)
+    assert "nadie le oye" in said(FLOOR, ringing)
+    assert said(ringing, LISTENED) == ""
+    over = said(LISTENED, FLOOR)
+    assert "Llamada terminada" in over
+    assert "nadie le oye" not in over
+
+
 def test_what_presses_is_said_before_what_waits() -> None:
     kept = Announcements()
     kept.add([News("", "un mensaje"), News("", "otro mensaje"), News("offer", "Se ofrece", pressing=True)])

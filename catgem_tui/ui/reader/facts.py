@@ -294,7 +294,7 @@ def call_words(state: DeskState, call_id: str) -> str:
     """One call of the telephone: with whom, and how it stands."""
     call = next(each for each in state.phone.calls if each.id == call_id)
     contact = state.contacts.get(call.contact)
-    name = called(call) or (wording.citizen(contact) if contact else "")
+    name = other_side(state, call)
     if call.monitoring is not None:
         return join((name, calm(_(wording.MONITORING[call.monitoring]))))
     held = call.held or (contact is not None and contact.call is not None and contact.call.held)
@@ -302,6 +302,12 @@ def call_words(state: DeskState, call_id: str) -> str:
         return join((name, _("direct call")))
     words = _("on hold") if held and call.state is CallState.CONFIRMED else _(CALLS[call.state])
     return join((name, words))
+
+
+def other_side(state: DeskState, call: PhoneCall) -> str:
+    """With whom a call is."""
+    contact = state.contacts.get(call.contact)
+    return called(call) or (wording.citizen(contact) if contact else "")
 
 
 def besides(state: DeskState, now: float) -> list[str]:

@@ -41,15 +41,17 @@ def _calls(before: DeskState, after: DeskState) -> Iterator[str]:
     for call_id, call in new.items():
         then = old.get(call_id)
         if then is None or (then.state, then.held, then.monitoring) != (call.state, call.held, call.monitoring):
-            yield facts.call_words(after, call_id)
+            words = facts.call_words(after, call_id)
+            if then is None or words != facts.call_words(before, call_id):
+                yield words
         elif call.handing and not then.handing:
             yield _("Handing the call on to %s") % call.handing
         elif call.holds_us != then.holds_us:
             who = facts.called(call)
             yield _("%s has you on hold.") % who if call.holds_us else _("%s takes you off hold.") % who
-    for call_id in old:
+    for call_id, call in old.items():
         if call_id not in new:
-            yield _("Call over: %s") % facts.call_words(before, call_id)
+            yield _("Call over: %s") % facts.other_side(before, call)
 
 
 def _own_calls(state: DeskState) -> dict[str, PhoneCall]:
