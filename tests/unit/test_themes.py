@@ -193,10 +193,21 @@ def test_whatever_a_theme_file_turns_out_to_be_is_told(tmp_path: Path, make: Cal
     assert str(caught.value).count("mine.toml") == 1
 
 
-@pytest.mark.skipif(os.geteuid() == 0, reason="root reads everything")
-def test_a_theme_that_may_not_be_read_is_told(tmp_path: Path) -> None:
+@pytest.fixture
+def nobody() -> Iterator[None]:
+    """Root reads everything, so it is somebody else for a while."""
+    before = os.geteuid()
+    if before == 0:
+        os.seteuid(65534)
+    yield
+    os.seteuid(before)
+
+
+def test_a_theme_that_may_not_be_read_is_told(tmp_path: Path, request: pytest.FixtureRequest) -> None:
     path = written(tmp_path, 'extends = "dark"\n')
+    assert load_theme(path)
     path.chmod(0)
+    request.getfixturevalue("nobody")
     with pytest.raises(FileFault, match=r"^mine\.toml"):
         load_theme(path)
 
