@@ -7,6 +7,7 @@ notifications) passes through ``write`` in turn with the frames and moves no cur
 import asyncio
 import os
 import selectors
+import sys
 import threading
 import time
 from codecs import getincrementaldecoder
@@ -47,6 +48,8 @@ class ThinLineDriver(LinuxDriver):
 
     def __init__(self, *arguments: Any, **options: Any) -> None:
         super().__init__(*arguments, **options)
+        if sys.__stderr__ is None or not sys.__stderr__.isatty():  # that is sent to a file; the screen is not
+            self._file = sys.__stdout__
         self._events = asyncio.get_running_loop()
         self._painter = Painter(self.capabilities)
         self._pacing = Pacing()

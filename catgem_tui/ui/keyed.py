@@ -13,7 +13,7 @@ from catgem_tui.config.i18n import _
 from catgem_tui.config.keymap import FIELDS, LISTS, Keymap, is_keypad, is_text
 from catgem_tui.ui.actions import BY_ID
 from catgem_tui.ui.keys import KeysInForce, as_character, bindings, key_name, know_chords, stroke_of
-from catgem_tui.ui.lines import Line, Span
+from catgem_tui.ui.lines import GAP, Line, Span
 from catgem_tui.ui.screens.overlay import Overlay
 from catgem_tui.ui.strokes import Meaning, Outcome, Strokes
 
@@ -172,8 +172,8 @@ class KeyedApp(App[None]):
             if meaning is not None and not self.is_of_use(meaning):
                 continue
             words = "…" if meaning is None else self.words_for(meaning).lower()
-            told += [("   ", "text"), (key_name(stroke), "key"), (f" {words}", "text")]
-        return (*told, ("   ", "text"), (key_name("escape"), "key"), (" " + _("gives up"), "text"))
+            told += [GAP, (key_name(stroke), "key"), (f" {words}", "text")]
+        return (*told, GAP, (key_name("escape"), "key"), (" " + _("gives up"), "text"))
 
     @staticmethod
     def _weight(following: tuple[str, Meaning | None]) -> int:

@@ -5,7 +5,7 @@ from collections.abc import Callable
 from catgem_tui.config.fault import FileFault
 from catgem_tui.config.i18n import N_, _
 from catgem_tui.config.reasons import reason
-from catgem_tui.ui.screens.dialogs import Choice, ChoiceDialog
+from catgem_tui.ui.screens.dialogs import Choice, WideChoiceDialog
 from catgem_tui.ui.work import Work
 
 ABOUT = {
@@ -22,8 +22,9 @@ def choose_keymap(work: Work) -> None:
     """In force at once and remembered; a file with a mistake changes nothing and is told."""
     choices = []
     for name in work.known_keymaps:
-        words = f"{name}: {_(ABOUT[name])}" if name in ABOUT else name
-        choices.append(Choice(name, words, _("in use") if name == work.keymap.keymap.name else ""))
+        about = _(ABOUT[name]) if name in ABOUT else ""
+        remark = _("in use") if name == work.keymap.keymap.name else ""
+        choices.append(Choice(name, name, remark, about=about))
 
     def use(name: str) -> None:
         if not name:
@@ -38,8 +39,8 @@ def choose_keymap(work: Work) -> None:
         except OSError as error:
             work.tell_fault(_("The keys are not remembered: %s.") % reason(error))
 
-    about = _("A file of your own beside the settings, in the folder keymaps, is listed here too.")
-    work.ask(ChoiceDialog(_("Keys"), choices, explanation=about), use)
+    explanation = _("A file of your own beside the settings, in the folder keymaps, is listed here too.")
+    work.ask(WideChoiceDialog(_("Keys"), choices, explanation=explanation), use)
 
 
 DEEDS: dict[str, Callable[[Work], None]] = {"keymap.choose": choose_keymap}

@@ -15,6 +15,8 @@ Span = tuple[str, str]
 Line = tuple[Span, ...]
 EMPTY: Line = ()
 ELLIPSIS = "…"
+GAP: Span = ("   ", "text")
+"""Between what stands on a line of hints."""
 _PARTICLES = frozenset({"de", "del", "la", "las", "los", "y"})
 """Of Spanish names: María de los Ángeles."""
 
@@ -119,6 +121,20 @@ def flow(groups: Sequence[Sequence[Span]], width: int, gap: Span = (" · ", "dim
         else:
             told.append(list(group))
     return [clip(each, width) for each in told]
+
+
+def without_halves(told: Line, width: int) -> Line:
+    """A line of hints without as many before its last one as have no room."""
+    hints: list[list[Span]] = [[]]
+    for part in told:
+        if part == GAP:
+            hints.append([])
+        else:
+            hints[-1].append(part)
+    size = width_of(told)
+    while size > width and len(hints) > 2:
+        size -= width_of((GAP, *hints.pop(-2)))
+    return clip([part for hint in hints for part in (GAP, *hint)][1:], width)
 
 
 @lru_cache(maxsize=2048)

@@ -6,9 +6,12 @@ import pytest
 from msgspec.structs import replace
 from textual import events
 
+from catgem_tui.config import i18n
 from catgem_tui.desk.intents import EditDraft, EditNotes
 from catgem_tui.desk.state import DeskState
 from catgem_tui.protocol.commands import SetPresence
+from catgem_tui.ui.keymap_deeds import ABOUT
+from catgem_tui.ui.lines import plain
 from catgem_tui.ui.manual.screen import HelpScreen
 from catgem_tui.ui.screens.dialogs import ChoiceDialog
 from catgem_tui.ui.widgets.field import LongText
@@ -30,6 +33,17 @@ async def test_what_waits_says_what_may_follow_until_it_does() -> None:
         assert "^C salir" in stage.seen()
         await stage.press("o", "ctrl+x", "ctrl+g")  # ^X O has nowhere to go here, the other is given up
         assert "^X …" not in stage.seen()
+
+
+@pytest.mark.parametrize("size", [(60, 18), SMALL, (100, 30)])
+async def test_a_narrow_screen_tells_whole_what_may_follow_and_always_how_to_give_up(size: tuple[int, int]) -> None:
+    async with opened(scenes.BUSY, LARGE) as wide, opened(scenes.BUSY, size) as stage:
+        for each in (wide, stage):
+            await each.press("ctrl+l")
+        known, told = (plain(each.screen.hints.drawn[0]).split("   ") for each in (wide, stage))
+        assert (told[0], told[-1]) == ("^L …", "Esc lo deja")
+        assert 3 < len(told) < len(known)
+        assert set(told) <= set(known)
 
 
 async def test_a_wrong_second_key_is_told_and_never_typed() -> None:
@@ -285,6 +299,19 @@ async def test_the_keymap_changes_without_a_restart() -> None:
         stage.app.perform("keymap.choose")
         await stage.pilot.pause()
         assert "en uso" in stage.seen()
+
+
+@pytest.mark.parametrize("language", ["es_MX", "en"])
+async def test_each_keymap_says_what_it_is_in_full_on_the_smallest_usual_terminal(language: str) -> None:
+    i18n.use(language)
+    try:
+        async with opened(scenes.BUSY, SMALL, keymap="screen-reader") as stage:
+            stage.app.perform("keymap.choose")
+            await stage.pilot.pause()
+            for about in ABOUT.values():
+                assert i18n._(about) in stage.seen()
+    finally:
+        i18n.use("es_MX")
 
 
 async def test_a_keymap_with_a_mistake_changes_nothing(tmp_path: Path) -> None:

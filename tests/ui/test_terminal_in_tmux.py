@@ -85,6 +85,17 @@ def test_the_workstation_shows_its_login_and_the_cursor_stands_in_the_field(tmp_
         terminal.until(lambda: terminal.cursor() == f"1 {row} {int(column) + 3}")
 
 
+@pytest.mark.parametrize("sent", ["2>told", "2>&-"])
+def test_the_screen_is_on_the_terminal_though_what_is_told_of_errors_is_sent_elsewhere(
+    tmp_path: Path, sent: str
+) -> None:
+    script = f"cd {tmp_path} && exec {sys.executable} -m catgem_tui --central http://127.0.0.1:9 --user ana {sent}"
+    with tmux(tmp_path, "sh", "-c", script, size=(80, 24)) as terminal:
+        terminal.until(lambda: any("Password" in row for row in terminal.rows()))
+        terminal.until(lambda: terminal.cursor().startswith("1 "))
+        assert not (tmp_path / "told").exists() or (tmp_path / "told").read_text() == ""
+
+
 @pytest.mark.require_program("screen")
 def test_in_gnu_screen_inside_tmux_nothing_is_left_behind(tmp_path: Path) -> None:
     """It knows no REP and no erasing in colours, but has the variables of the tmux around it."""

@@ -26,8 +26,9 @@ from catgem_tui.ui.screens.floor import AdvisorTable
 from catgem_tui.ui.widgets.lines import Pane
 from catgem_tui.ui.widgets.rows import RowPane
 from tests.ui import scenes
+from tests.ui.gallery import SCENES
 from tests.ui.scenes import BUSY, CALL, CHAT, IDLE, IN_CALL, IN_CHAT, NOW
-from tests.ui.stage import workstation
+from tests.ui.stage import SMALL, opened, workstation
 
 FEW = ("mono", "sixteen")
 WIDTH = 100
@@ -207,3 +208,19 @@ def test_the_open_tab_is_marked_and_so_is_the_row_under_the_cursor(theme: str) -
 
 def test_channels_are_told_by_word() -> None:
     assert len(set(map(channel_short, Channel))) == len(Channel)
+
+
+@pytest.mark.parametrize("theme", FEW)
+@pytest.mark.parametrize("scene", ["form", "bulk", "merge", "clash", "log", "log-line", "currency", "blocked", "help"])
+async def test_nothing_of_the_place_below_is_seen_through_a_page(scene: str, theme: str) -> None:
+    state, keys = SCENES[scene]
+    async with opened(state, SMALL, theme="dark") as stage, opened(state, SMALL, theme=theme) as other:
+        for each in (stage, other):
+            await each.press(*keys)
+        assert "".join(other.seen().split()) == "".join(stage.seen().split())
+
+
+async def test_nothing_is_seen_through_what_is_shown_on_a_terminal_that_is_too_small() -> None:
+    async with opened(scenes.BUSY, (50, 10), theme="mono") as stage:
+        await stage.until(lambda: "Terminal muy pequeña" in stage.seen())
+        assert stage.seen().split() == ["Terminal", "muy", "pequeña:", "se", "necesitan", "60", "×", "18."]

@@ -15,7 +15,7 @@ from catgem_tui.ui import figures
 from catgem_tui.ui.guide.course import Course, Progress
 from catgem_tui.ui.guide.steps import SHIFT
 from catgem_tui.ui.keys import KeysInForce, key_name, keyed
-from catgem_tui.ui.lines import Line, Span, cell, clip, line, paragraph, plain, span, spread
+from catgem_tui.ui.lines import Line, Span, cell, line, paragraph, plain, span, spread, without_halves
 from catgem_tui.ui.manual.book import shown_key
 from catgem_tui.ui.screens.dialogs import ScrolledDialog, ScrolledLines
 from catgem_tui.ui.screens.overlay import Overlay
@@ -58,7 +58,7 @@ class GuideBand(Lines):
         if self.reader is None:
             head, *told = band_lines(self.course, self.state, self.keymap, self.text_width)
             said = () if self.screen.query(".key-bar") else keyed(self).key_line
-            self.show([head, clip(said, self.text_width)] if said else [head, *told])
+            self.show([head, without_halves(said, self.text_width)] if said else [head, *told])
             return
         self.show(spoken_lines(self.course, self.state, self.keymap))
         spoken = " ".join(plain(each) for each in self.drawn)

@@ -48,7 +48,7 @@ class HelpScreen(Overlay):
     """
 
     DEFAULT_CSS = """
-    HelpScreen { background: $on-background; }
+    HelpScreen, HelpScreen:ansi { background: $on-background; }
     HelpScreen #top { height: 1; padding: 0 1; background: $on-bar; }
     HelpScreen #heading { width: 1fr; }
     HelpScreen Input { width: 30; background: $on-field; color: $slot-bright; }

@@ -11,7 +11,7 @@ from catgem_tui.ui import figures, registered, wording
 from catgem_tui.ui.actions import Action, hints
 from catgem_tui.ui.contacts import urgency
 from catgem_tui.ui.keys import KeysInForce, key_name, keyed
-from catgem_tui.ui.lines import Line, Span, clip, plain, span, spread, width_of
+from catgem_tui.ui.lines import GAP, Line, Span, clip, plain, span, spread, width_of, without_halves
 from catgem_tui.ui.paint import Painted
 from catgem_tui.ui.panes.fitting import Piece, fitted
 from catgem_tui.ui.panes.protocol import at_sensitive
@@ -25,7 +25,6 @@ RECORDING = "call.pause_recording"
 _STAYS = 91
 _WORTH_WORDS = 50
 """Weight above which a hint is dearer than the words of those that always stay."""
-_GAP: Span = ("   ", "text")
 TABS = ("contact", "directory", "citizen", "contacts", "queue")
 _TAB_WEIGHTS = {"contact": 3, "directory": 2, "citizen": 1, "contacts": 5, "queue": 4}
 """Whose name is kept longest."""
@@ -78,7 +77,7 @@ class Tabs(Pane):
                 pieces.append(Piece(9, (key, (f"[{words}]", "accent"))))
             else:
                 pieces.append(Piece(_TAB_WEIGHTS[name], (key, (words, "text")), (key,)))
-        return [clip(fitted(pieces, width, _GAP if width > _NARROW else ("  ", "text")), width)]
+        return [clip(fitted(pieces, width, GAP if width > _NARROW else ("  ", "text")), width)]
 
 
 class PhoneStrip(Pane):
@@ -132,7 +131,7 @@ class PhoneStrip(Pane):
         if alone:
             pieces.append(Piece(4, ((_("answers by itself"), "accent"),), ((_("auto"), "accent"),)))
         shortest = width_of(_dim([words.partition(":")[0] for words in lacking]))
-        left = fitted(pieces, width - shortest - 3 if shortest else width, _GAP)
+        left = fitted(pieces, width - shortest - 3 if shortest else width, GAP)
         return [spread(left, _fitting(lacking, max(0, width - min(width_of(left), width) - 3)), width)]
 
 
@@ -147,7 +146,7 @@ def _outside(me: Advisor | None) -> Line:
         ("  ", "text"),
         (_(words), slot),
     )
-    return (*told, _GAP, (_("microphone") + " ", "dim"), (_("CLOSED"), "call.held")) if me.outside_muted else told
+    return (*told, GAP, (_("microphone") + " ", "dim"), (_("CLOSED"), "call.held")) if me.outside_muted else told
 
 
 def _fitting(lacking: tuple[str, ...], room: int) -> Line:
@@ -348,7 +347,9 @@ class KeyHints(Pane):
 
     def lines(self, slice_: Any, width: int) -> list[Line]:
         said, commanding, usual = slice_
-        first: list[Span] = [*said, _GAP] if said else [(_("NORMAL"), "accent"), _GAP] if commanding else []
+        if said and not usual:
+            return [without_halves(said, width)]
+        first: list[Span] = [*said, GAP] if said else [(_("NORMAL"), "accent"), GAP] if commanding else []
         return [clip([*first, *self.usual_line(usual, width - width_of(first))], width)]
 
     def usual_line(self, usual: Any, width: int) -> list[Span]:
@@ -367,10 +368,10 @@ class KeyHints(Pane):
 
 def _kept(usual: Any, width: int, *, words: bool) -> set[str]:
     """The keys for whose hints there is room."""
-    room = width + len(_GAP[0])
+    room = width + len(GAP[0])
     kept: set[str] = set()
     for key, name, weight in sorted(usual, key=lambda hint: -hint[2]):
-        size = len(key) + (len(name) + 1 if words or weight != _STAYS else 0) + len(_GAP[0])
+        size = len(key) + (len(name) + 1 if words or weight != _STAYS else 0) + len(GAP[0])
         if size <= room:
             kept.add(key)
             room -= size

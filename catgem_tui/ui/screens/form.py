@@ -271,7 +271,7 @@ class FormScreen(Overlay):
     """``now`` gives central's clock."""
 
     DEFAULT_CSS = """
-    FormScreen { background: $on-background; color: $slot-text; }
+    FormScreen, FormScreen:ansi { background: $on-background; color: $slot-text; }
     FormScreen #form-head { padding: 0 1; margin-bottom: 1; background: $on-bar; }
     FormScreen #fields { height: 1fr; padding: 0 1; scrollbar-gutter: stable; scrollbar-size: 1 1; }
     FormScreen FieldRow { height: auto; max-width: 120; }

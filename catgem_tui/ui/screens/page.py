@@ -23,7 +23,7 @@ class PageScreen(Overlay):
 
     HORIZONTAL_BREAKPOINTS = [(0, "-one"), (140, "-two")]
     DEFAULT_CSS = """
-    PageScreen { background: $on-background; color: $slot-text; }
+    PageScreen, PageScreen:ansi { background: $on-background; color: $slot-text; }
     PageScreen > Title { padding: 0 1; margin-bottom: 1; background: $on-bar; }
     """
     BINDINGS: ClassVar[list[BindingType]] = [Binding("escape", "back", show=False)]

@@ -18,7 +18,10 @@ def too_small(size: Size) -> bool:
 class TooSmallScreen(ModalScreen[str]):
     """Lies over the others, which keep what they hold, until the terminal is large enough."""
 
-    DEFAULT_CSS = "TooSmallScreen { background: $on-background; } TooSmallScreen Lines { height: 1fr; }"
+    DEFAULT_CSS = """
+    TooSmallScreen, TooSmallScreen:ansi { background: $on-background; }
+    TooSmallScreen Lines { height: 1fr; }
+    """
 
     def compose(self) -> ComposeResult:
         yield Lines()
