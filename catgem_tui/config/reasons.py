@@ -37,6 +37,12 @@ def reason(error: OSError) -> str:
     return _(words) if words else error.strerror or str(error)
 
 
+def named_reason(name: str) -> str:
+    """The same of an error of which only the system's name (``ENOENT``) is known; that name where we have no words."""
+    words = _WORDS.get(getattr(errno, name, 0))
+    return _(words) if words else name
+
+
 def store_reason(detail: str) -> str:
     """What a database says of why it cannot be used; its own words where we have none."""
     words = _OF_SQLITE.get(detail.strip().removesuffix("."))

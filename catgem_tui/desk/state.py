@@ -82,8 +82,9 @@ class Notice(Struct, frozen=True):
     Of keeping the directory: ``report_came`` (an advisor says that a record is wrong), ``expiring`` and
     ``several_expiring`` (agreements or other records near their end), ``change_published``, ``change_pending``,
     ``change_scheduled``, ``keeping_failed`` (central did not do what was asked), ``too_many_marked`` (more records than
-    one change takes), ``exported``, ``export_failed`` (the file could not be written), ``not_exported``; of what
-    this person proposed ``proposal_published``, ``proposal_scheduled``, ``proposal_clashed``, ``proposal_rejected``.
+    one change takes), ``exported``, ``export_failed`` (the file could not be written), ``export_stopped``,
+    ``not_exported``; of what this person proposed ``proposal_published``, ``proposal_scheduled``, ``proposal_clashed``,
+    ``proposal_rejected``.
 
     Of guarding: ``emergency_marked``, ``emergency_handed``, ``emergency_called`` (by somebody, for the floor roles),
     ``number_withheld``, ``block_too_long``, ``not_blocked``, ``caller_unblocked``.

@@ -4,8 +4,8 @@ import asyncio
 import errno
 import hashlib
 import logging
-import os
 from collections.abc import AsyncIterator, Callable, Mapping, Sequence
+from contextlib import suppress
 from pathlib import Path
 from typing import BinaryIO
 from urllib.parse import quote, urlencode
@@ -96,12 +96,13 @@ class EditingApi(Api):
     async def upload_document(
         self, token: str, path: Path, progress: Progress = lambda done, total: None
     ) -> Document | Failed:
-        """Store a file at central. ``too_long``, ``no_file``, or ``damaged`` when what arrived is not what was sent."""
+        """Store a file at central. ``too_long``, ``damaged`` when what arrived is not what was sent, or ``no_file``,
+        with the system's name of why."""
         try:
             file = await asyncio.to_thread(path.open, "rb")
             size = await asyncio.to_thread(lambda: path.stat().st_size)
         except OSError as error:
-            return Failed("no_file", str(error))
+            return Failed("no_file", _name_of(error))
         try:
             if size > LARGEST_DOCUMENT:
                 return Failed("too_long", str(size))
@@ -137,7 +138,7 @@ class EditingApi(Api):
         except (httpx.HTTPError, httpx.InvalidURL) as error:
             return Failed("unreachable", str(error))
         except OSError as error:
-            return Failed("no_file", str(error))
+            return Failed("no_file", _name_of(error))
         document = read_answer(Document, answer.status_code, answer.content)
         if isinstance(document, Document) and document.sha256 != digest.hexdigest():
             return Failed("damaged", document.sha256)
@@ -146,7 +147,8 @@ class EditingApi(Api):
     async def export_changes(
         self, token: str, path: Path, wanted: Mapping[str, str], progress: Progress = lambda done, total: None
     ) -> int | Failed:
-        """Write the change log to ``path`` (``.csv``, otherwise JSON lines). Returns the bytes; ``not_written`` if not.
+        """Write the change log to ``path`` (``.csv``, otherwise JSON lines). Returns the bytes; ``not_written``, with
+        the system's name of why, if not.
 
         The file appears whole or not at all, and never in the place of another: that may be evidence too.
         """
@@ -167,7 +169,7 @@ class EditingApi(Api):
                     refused = read_answer(msgspec.Raw, got.status_code, await got.aread())
                     return refused if isinstance(refused, Failed) else Failed("incompatible")
                 if await asyncio.to_thread(path.exists):
-                    return Failed("not_written", f"{os.strerror(errno.EEXIST)}: {path}")
+                    return Failed("not_written", "EISDIR" if await asyncio.to_thread(path.is_dir) else "EEXIST")
                 file = await asyncio.to_thread(beside.open, "wb")
                 try:
                     async for chunk in got.aiter_bytes(CHUNK):
@@ -180,7 +182,13 @@ class EditingApi(Api):
         except (httpx.HTTPError, httpx.InvalidURL) as error:
             return Failed("unreachable", str(error))
         except OSError as error:
-            return Failed("not_written", str(error))
+            return Failed("not_written", _name_of(error))
         finally:
-            await asyncio.to_thread(beside.unlink, missing_ok=True)
+            with suppress(OSError):  # where nothing could be written nothing can be removed either
+                await asyncio.to_thread(beside.unlink)
         return done
+
+
+def _name_of(error: OSError) -> str:
+    """The system's name of an error, such as ``ENOSPC``: it is put into words where it is shown."""
+    return errno.errorcode.get(error.errno or 0, "")

@@ -4,6 +4,7 @@ from collections import defaultdict
 from collections.abc import Callable, Mapping
 
 from catgem_tui.config.i18n import N_, _, current, ngettext
+from catgem_tui.config.reasons import named_reason
 from catgem_tui.desk.state import DeskState, Line, Notice, PhoneView
 from catgem_tui.desk.state import PhoneStatus as Status
 from catgem_tui.phone.port import CallState
@@ -169,7 +170,7 @@ FAULTS = {
     "some_refused": N_("Some records cannot be changed like that: take them out, or change what is asked."),
     "gone": N_("The record is no longer there."),
     "clash": N_("Somebody was quicker; their change is brought in. Read it over and save again."),
-    "no_file": N_("The file cannot be read."),
+    "no_file": N_("The file cannot be read: %s."),
     "damaged": N_("The file did not arrive whole; save again."),
     "document_unknown": N_("Central does not have the file any more; save again."),
     "cancelled": N_("It was stopped."),
@@ -321,8 +322,9 @@ NOTICES: Mapping[str, str] = {
     "report_answered": N_("%(who)s about what you reported of “%(title)s”: %(answer)s"),
     "too_many_marked": N_("One change takes 500 records at most; the first 500 are chosen."),
     "exported": N_("The change log is in %(path)s."),
-    "export_failed": N_("The file cannot be written: %(cause)s"),
-    "not_exported": N_("The change log did not arrive whole (%(cause)s), and no file was written. Try again."),
+    "export_failed": N_("%(path)s cannot be written: %(system)s."),
+    "export_stopped": N_("The export was stopped, and no file was written."),
+    "not_exported": N_("The change log did not arrive whole, and no file was written. Try again."),
 }
 """Sentence by code; every ``Refusal`` and every code of ``desk.state.Notice`` is here, and a test holds it to that."""
 COUNTED: Mapping[str, tuple[str, Callable[[int], str]]] = {
@@ -401,7 +403,9 @@ def notice(told: Notice, central: str = "") -> str:
 
 
 def _as_read(name: str, value: str | float) -> str | float:
-    """What a sentence is told, as people read it: a telephone, and a date from its instant."""
+    """What a sentence is told, as people read it: a telephone, the system's name of an error, a date of an instant."""
+    if isinstance(value, str) and name == "system":
+        return named_reason(value)
     if isinstance(value, str):
         return figures.telephone(value)
     return figures.date(value) if name == "date" else value
@@ -429,6 +433,8 @@ def fault(code: str, detail: str = "") -> str:
     """The sentence for why something of the directory was not taken."""
     if code == "refused":
         return _("Central does not take it: %s") % detail
+    if code == "no_file":
+        return _(FAULTS[code]) % named_reason(detail)
     return _(FAULTS[code]) if code in FAULTS else _("Central refused (%s).") % code
 
 

@@ -2,6 +2,7 @@
 notice of an agreement that nears its end."""
 
 import time
+from functools import partial
 from pathlib import Path
 
 import msgspec
@@ -21,6 +22,7 @@ from catgem_tui.ui.app import WorkstationApp
 from catgem_tui.ui.lines import plain
 from catgem_tui.ui.screens.currency import CurrencyScreen
 from catgem_tui.ui.screens.log import LogScreen
+from catgem_tui.ui.wording import notice
 from tests.central_house import PASSWORD, PATIENCE, client_of, eventually, hire, running_central
 
 DAY = 86_400.0
@@ -51,6 +53,10 @@ def agreement(key: str, days: float) -> Record:
     )  # fmt: skip
 
 
+def is_told(desk: Desk, sentence: str) -> bool:
+    return sentence in [notice(it) for it in desk.state.notices]
+
+
 async def test_the_log_goes_into_a_file_and_the_currency_is_measured(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -78,12 +84,19 @@ async def test_the_log_goes_into_a_file_and_the_currency_is_measured(
             assert isinstance(app.screen, LogScreen)
             await pilot.press(*"oficio 8")
             await eventually(lambda: [it.number for it in desk.state.keeping.log] == [2])
-            await pilot.press("ctrl+s")
-            await eventually(lambda: not isinstance(app.screen, LogScreen))
-            field = app.screen.field  # type: ignore[attr-defined]
-            field.value = str(tmp_path / "papeles" / "bitacora.csv")
-            await pilot.press("enter")
-            await eventually(lambda: "export_failed" in {it.code for it in desk.state.notices})
+            (tmp_path / "nota").write_text("no es una carpeta")
+            for where, why in (
+                (tmp_path / "papeles" / "bitacora.csv", "no existe ese archivo o carpeta"),
+                (tmp_path / "nota" / "bitacora.csv", "una parte de su ruta no es una carpeta"),
+                (tmp_path / f"{'b' * 300}.csv", "su nombre es demasiado largo"),
+                (tmp_path, "es una carpeta"),
+            ):
+                await pilot.press("ctrl+s")
+                await eventually(lambda: not isinstance(app.screen, LogScreen))
+                app.screen.field.value = str(where)  # type: ignore[attr-defined]
+                await pilot.press("enter")
+                said = f"No se puede escribir {where}: {why}."
+                await eventually(partial(is_told, desk, said))
             await pilot.press("ctrl+s")
             await eventually(lambda: not isinstance(app.screen, LogScreen))
             app.screen.field.value = str(tmp_path / "bitacora.csv")  # type: ignore[attr-defined]

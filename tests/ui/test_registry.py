@@ -158,11 +158,18 @@ def test_every_code_of_a_notice_is_worded_in_spanish() -> None:
         "number": "1",
         "count": 1,
         "cause": "-",
+        "system": "ENOSPC",
     }
     for code in documented:
         words = wording.notice(Notice(1, code, Severity.ERROR, args), "https://central")
         assert words != wording.NOTICES.get(code, ""), f"{code} is not worded or not translated"
         assert "%" not in words
+
+
+def test_a_file_that_cannot_be_used_says_why_in_spanish() -> None:
+    told = Notice(1, "export_failed", Severity.WARNING, {"path": "/casa/bitacora.csv", "system": "EACCES"})
+    assert wording.notice(told) == "No se puede escribir /casa/bitacora.csv: no hay permiso para usarlo."
+    assert wording.fault("no_file", "ENOENT") == "El archivo no puede leerse: no existe ese archivo o carpeta."
 
 
 def test_an_unknown_code_is_not_silent() -> None:

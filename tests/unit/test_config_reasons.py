@@ -1,12 +1,13 @@
 """The system's reasons in the reader's language."""
 
+import errno
 import os
 import sqlite3
 from pathlib import Path
 
 import pytest
 
-from catgem_tui.config.reasons import reason, store_reason
+from catgem_tui.config.reasons import named_reason, reason, store_reason
 
 
 def refusal(path: Path) -> OSError:
@@ -23,6 +24,11 @@ def test_what_the_system_says_is_told_in_spanish(path: str, words: str, tmp_path
 def test_a_rare_reason_keeps_the_words_of_the_system() -> None:
     assert reason(OSError(84, os.strerror(84))) == os.strerror(84)
     assert reason(OSError("of its own")) == "of its own"
+
+
+def test_an_error_known_by_its_name_only_is_told_in_spanish() -> None:
+    assert named_reason("ENOENT") == reason(OSError(errno.ENOENT, os.strerror(errno.ENOENT)))
+    assert named_reason("EILSEQ") == "EILSEQ"
 
 
 def test_what_a_database_says_is_told_in_spanish(tmp_path: Path) -> None:

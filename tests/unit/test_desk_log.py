@@ -32,7 +32,7 @@ class Keeper:
 
     def notices(self) -> list[str]:
         return [
-            f"{it.code} {it.args.get('path', '')} {it.args.get('cause', '')}".strip() for it in self.model.view.notices
+            f"{it.code} {it.args.get('path', '')} {it.args.get('system', '')}".strip() for it in self.model.view.notices
         ]
 
 
@@ -79,9 +79,8 @@ def test_an_export_says_how_far_it_is_and_where_it_ended() -> None:
 def test_an_export_that_fails_says_whether_the_file_or_the_line_was_at_fault() -> None:
     eva = Keeper()
     eva.hear(AskKeeping(EXPORT))
-    eva.hear(ErrandDone(EXPORT, failure="not_written", detail="disk full"))
+    eva.hear(ErrandDone(EXPORT, failure="not_written", detail="ENOSPC"))
     eva.hear(ErrandDone(EXPORT, failure="unreachable"))
-    assert eva.notices() == [
-        "export_failed /casa/bitacora.csv disk full", "not_exported /casa/bitacora.csv unreachable"
-    ]  # fmt: skip
+    eva.hear(ErrandDone(EXPORT, failure="cancelled"))
+    assert eva.notices() == ["export_failed /casa/bitacora.csv ENOSPC", "not_exported", "export_stopped"]
     assert (eva.view.problem, eva.view.transfer) == ("", None)

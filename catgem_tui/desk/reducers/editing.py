@@ -334,7 +334,7 @@ def fail(turn: Turn, draft: Draft, event: ErrandDone) -> None:
             fault = Fault("reference", "support_required")
         case "document_unknown" | "no_file" | "damaged":
             draft = replace(draft, stored="", stored_path="")
-            fault = Fault("document", event.failure)
+            fault = Fault("document", event.failure, event.detail)
         case code:
             fault = Fault("document" if isinstance(event.errand, effects.UploadDocument) else "", code, event.detail)
     put(turn, draft, sending="", faults=(fault,), request=draft.request if event.failure == "unreachable" else "")
@@ -367,8 +367,13 @@ def hear_progress(turn: Turn, event: ErrandProgress) -> None:
 def fail_list(turn: Turn, event: ErrandDone) -> None:
     if isinstance(event.errand, effects.ExportLog):
         show(turn, transfer=None)
-        code = "export_failed" if event.failure == "not_written" else "not_exported"
-        turn.notify(code, Severity.WARNING, args={"path": event.errand.path, "cause": event.detail or event.failure})
+        if event.failure == "cancelled":
+            turn.notify("export_stopped", Severity.INFORMATION)
+        elif event.failure == "not_written":
+            args = {"path": event.errand.path, "system": event.detail}
+            turn.notify("export_failed", Severity.WARNING, args=args)
+        else:
+            turn.notify("not_exported", Severity.WARNING)
         return
     if isinstance(event.errand, LOCAL):
         show(turn, beside=None)
