@@ -32,9 +32,20 @@ def find_duplicates(record: Record, find: Find) -> tuple[Candidate, ...]:
     return tuple(sorted((each for each in rated if each.score >= _LEAST), key=lambda each: -each.score)[:MOST])
 
 
+def find_namesakes(title: str, find: Find) -> tuple[Record, ...]:
+    """What has a title like this one, the most alike first."""
+    alike = [(_alike(title, each.title), each) for each in find(title, FOUND) if not each.retired]
+    return tuple(each for much, each in sorted(alike, key=lambda pair: -pair[0]) if much >= _ALIKE)
+
+
+def _alike(title: str, other: str) -> float:
+    """How much two titles are alike, 0 to 1, whatever the order of their words."""
+    return fuzz.token_sort_ratio(fold(title), fold(other)) / 100
+
+
 def rate(record: Record, other: Record) -> Candidate:
     """How much two records are alike, 0 to 1, and in what."""
-    title = fuzz.token_sort_ratio(fold(record.title), fold(other.title)) / 100
+    title = _alike(record.title, other.title)
     same = {
         "title": title if title >= _ALIKE else 0.0,
         "phone": float(bool(_number(record.phone)) and _number(record.phone) == _number(other.phone)),

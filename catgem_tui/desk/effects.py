@@ -246,7 +246,7 @@ class ExportLog:
 
 @dataclass(frozen=True, slots=True)
 class FindSimilar:
-    """Records like the title of a new one."""
+    """Records with a title like that of a new one."""
 
     draft: str
     title: str

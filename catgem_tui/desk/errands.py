@@ -8,7 +8,7 @@ from typing import Any
 
 from catgem_tui.desk import effects
 from catgem_tui.desk.account import Account
-from catgem_tui.desk.duplicates import find_duplicates
+from catgem_tui.desk.duplicates import find_duplicates, find_namesakes
 from catgem_tui.desk.happenings import ErrandDone, ErrandProgress
 from catgem_tui.directory.sync import Directory
 from catgem_tui.link.address import Failed
@@ -67,7 +67,7 @@ class Errands:
     async def _with_token(self, errand: effects.Errand) -> Any:
         match errand:
             case effects.FindSimilar(title=title):
-                return self._find(title, SIMILAR)
+                return find_namesakes(title, self._find)[:SIMILAR]
             case effects.FindAll(query=query):
                 found = self._directory.search(query, MOST_RECORDS + 1)
                 return tuple(each.record for each in found if each.whole)

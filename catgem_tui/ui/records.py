@@ -6,7 +6,7 @@ from catgem_tui.config.i18n import _
 from catgem_tui.desk.pieces import head
 from catgem_tui.desk.state import Marks
 from catgem_tui.protocol.editing import LoggedChange, Proposal, ProposalSummary
-from catgem_tui.protocol.enums import RecordKind
+from catgem_tui.protocol.enums import ChangeState, RecordKind
 from catgem_tui.protocol.model import Record
 from catgem_tui.ui import figures, hours, wording
 from catgem_tui.ui.lines import ELLIPSIS, Line, Span, cell, clip, line, paragraph, span, wrap
@@ -196,6 +196,10 @@ def proposal_lines(summary: ProposalSummary, proposal: Proposal | None, width: i
         told += [(), line(span(after.title, "bright"))]
         if before is None:
             told.append(line((_("  created"), "dim")))
+        elif before.revision != after.revision and summary.state is not ChangeState.REJECTED:
+            # Nobody proposed to undo what somebody else changed since: approving does not either.
+            words = _("Changed by somebody else since this was proposed: as it stands it will not be published.")
+            told += paragraph(words, width, "sla.warning", indent=2)
         for name, old, new in differences(before, after):
             told += paragraph(f"{name}: {old or '—'} → {new or '—'}", width, indent=2)
     return told

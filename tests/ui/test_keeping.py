@@ -35,8 +35,9 @@ from catgem_tui.ui import figures
 from catgem_tui.ui.lines import plain
 from catgem_tui.ui.panes.work_lists import LISTS
 from catgem_tui.ui.screens.bulk import BulkScreen
-from catgem_tui.ui.screens.form import FormScreen
+from catgem_tui.ui.screens.form import FormScreen, LongField
 from catgem_tui.ui.screens.merge import MergeScreen
+from catgem_tui.ui.screens.proposal import ProposalCard
 from tests.ui import scenes
 from tests.ui.stage import LARGE, SMALL, Stage, opened
 
@@ -124,6 +125,21 @@ async def test_each_list_opens_what_it_holds(size: tuple[int, int]) -> None:
         assert stage.take_done() == [AskKeeping(LookUp("r2")), OpenRecord("r2")]
         await stage.press("escape", "end", "up", "up", "enter", "enter")
         assert stage.take_done() == [ReturnToDraft("r4")]
+
+
+async def test_the_arrows_go_through_a_field_of_several_lines_and_on() -> None:
+    async with opened(scenes.FORM, SMALL) as stage:
+        rows = form(stage).rows
+        long = rows["requirements"].widget
+        assert isinstance(long, LongField)
+        long.load_text("una identificación\nun comprobante")
+        rows["url"].widget.focus()
+        await stage.press("down", "down")
+        assert (stage.app.focused, long.cursor_location[0]) == (long, 1), "first through its lines"
+        await stage.press("down")
+        assert stage.app.focused is rows["cost"].widget
+        await stage.press("up", "up", "up")
+        assert stage.app.focused is rows["url"].widget
 
 
 async def test_keys_of_other_places_and_lists_do_nothing_here() -> None:
@@ -509,6 +525,18 @@ async def test_a_scheduled_change_is_seen_with_its_hour_and_withdrawn() -> None:
         assert "7225550110 → 7225550111" in stage.seen(), "what it changes is beside it"
         await stage.press("enter", "enter", "enter")
         assert stage.take_done()[-1] == AskKeeping(Decide("x1", "withdraw"))
+
+
+async def test_a_proposal_that_somebody_was_quicker_than_says_so_before_it_is_approved() -> None:
+    later = replace(scenes.RECORDS[1], revision=scenes.RECORDS[1].revision + 1, post="Jefatura")
+    said = "no se publicará"
+    async with opened(with_proposal(), LARGE) as stage:
+        await stage.press("alt+l", "end", *["up"] * 5, "enter", "enter")
+        assert isinstance(stage.app.screen, ProposalCard)
+        assert said not in stage.seen()
+        overtaken = replace(scenes.PROPOSAL, current=(later,))
+        await stage.put(replace(scenes.KEEPING, keeping=replace(scenes.KEEPING.keeping, proposal=overtaken)))
+        assert said in stage.seen()
 
 
 @SIZES

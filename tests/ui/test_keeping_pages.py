@@ -9,9 +9,10 @@ from catgem_tui.desk.effects import ExportLog, FetchChanges, FetchCurrency
 from catgem_tui.desk.intents import AskKeeping
 from catgem_tui.desk.keeping import Transfer
 from catgem_tui.desk.state import DeskState
+from catgem_tui.protocol.editing import CurrencySpan
 from catgem_tui.ui import wording
 from catgem_tui.ui.evidence import duration
-from catgem_tui.ui.lines import width_of
+from catgem_tui.ui.lines import plain, width_of
 from catgem_tui.ui.screens.currency import CurrencyScreen
 from catgem_tui.ui.screens.dialogs import ScrolledLines
 from catgem_tui.ui.screens.log import LogCard, LogScreen
@@ -175,6 +176,23 @@ async def test_how_quickly_changes_are_everywhere_and_who_still_waits(size: tupl
         assert wording.list_problem("unreachable")[:30] in stage.seen()
         await stage.press("escape")
         assert stage.app.screen is stage.app.keeping_screen
+
+
+async def test_three_months_of_currency_leave_room_for_the_slowest_and_the_keys() -> None:
+    known = evidence_scenes.CURRENCY.keeping.currency
+    assert known is not None
+    weeks = tuple(CurrencySpan(since=evidence_scenes.NOW - week * 7 * evidence_scenes.DAY) for week in range(14))
+    state = with_keeping(evidence_scenes.CURRENCY, currency=replace(known, spans=weeks))
+    async with opened(state, SMALL) as stage:
+        await stage.press("alt+u", "alt+p", "alt+p")
+        page = stage.app.screen
+        assert isinstance(page, CurrencyScreen)
+        last = plain(page.table.drawn[-1])[:17].rstrip()
+        await stage.until(lambda: page.table.show_vertical_scrollbar)
+        assert page.max_scroll_y == 0 and "Jorge Camacho" in stage.seen() and "Alt+P" in stage.seen()
+        assert last not in stage.seen()
+        await stage.press("shift+tab", "end")
+        await stage.until(lambda: last in stage.seen())
 
 
 @pytest.mark.parametrize("page", ["alt+h", "alt+u"])

@@ -6,7 +6,7 @@ import pytest
 from msgspec.structs import replace
 
 from catgem_tui.desk import effects, intents
-from catgem_tui.desk.duplicates import find_duplicates, rate
+from catgem_tui.desk.duplicates import find_duplicates, find_namesakes, rate
 from catgem_tui.desk.editing import BulkEdit
 from catgem_tui.desk.happenings import ErrandDone, LoggedIn
 from catgem_tui.desk.keeping import Draft
@@ -188,6 +188,13 @@ def test_duplicates_are_found_by_name_telephone_and_mail_the_most_alike_first() 
     assert [candidate.record.id for candidate in found] == ["r2"]
     assert "phone" in found[0].why
     assert rate(ONE, replace(ONE, id="r9")).score > rate(ONE, TWO).score > rate(ONE, THREE).score
+
+
+def test_only_what_has_a_title_like_it_is_told_of_a_new_record() -> None:
+    """The search also finds what has the words elsewhere, or some of them."""
+    namesake = replace(TWO, title="Registro Civil, Oficialía 1")
+    found = find_namesakes("Oficialia 1 del Registro Civil", lambda query, limit: [THREE, namesake, ONE, TWO])
+    assert found == (TWO, namesake)
 
 
 def test_the_survivor_has_everything_and_answers_to_both_names() -> None:

@@ -85,7 +85,7 @@ def _form(old: Draft, new: Draft) -> Iterator[str]:
     if new.conflicts and not old.conflicts:
         yield _("You and somebody else changed the same fields; saving asks which stays.")
     if new.similar and not old.similar:
-        yield _("Already in the directory: %s") % ", ".join(record.title for record in new.similar)
+        yield _("The directory has something like it: %s") % ", ".join(record.title for record in new.similar)
 
 
 def _editors(before: DeskState, after: DeskState, draft: str) -> Told:

@@ -33,6 +33,14 @@ class CurrencyTable(Pane):
     def take(self, state: DeskState, now: float) -> Any:
         return (state.keeping.currency, state.keeping.problem, self.days)
 
+    def offer_focus(self) -> None:
+        """To whoever listens, and to whoever cannot see all of it: they go there to scroll."""
+        self.can_focus = self.reader is not None or self.show_vertical_scrollbar
+
+    def watch_show_vertical_scrollbar(self) -> None:
+        super().watch_show_vertical_scrollbar()
+        self.offer_focus()
+
     def lines(self, slice_: Any, width: int) -> list[Line]:
         currency, problem, days = slice_
         told = paragraph(wording.list_problem(problem), width, "sla.warning") if problem else []
@@ -63,7 +71,7 @@ class Slowest(RowPane):
 
 class CurrencyScreen(PageScreen):
     DEFAULT_CSS = """
-    CurrencyScreen #currency-table { margin: 0 1; }
+    CurrencyScreen #currency-table { margin: 0 1; max-height: 50%; overflow-y: auto; }
     CurrencyScreen #s-slowest { height: 1fr; margin: 1 1 0 1; border-top: solid $on-rule; }
     """
     place = CURRENCY
@@ -92,8 +100,8 @@ class CurrencyScreen(PageScreen):
         super().draw(state)
         if self.is_mounted:
             self.head.tell(((self.keymap.said(_("%(back)s goes back")), "dim"),))
-            self.table.can_focus = self.table.reader is not None
             self.table.draw(state, self.now())
+            self.table.offer_focus()
             self.slowest.draw(state, self.now())
 
     def next_period(self) -> None:

@@ -99,7 +99,7 @@ class ShortField(Field):
 
 
 class LongField(LongText):
-    """Several lines; Tab goes on."""
+    """Several lines; Tab goes on, and so do the arrows at the first and the last of them."""
 
     def __init__(self, field: str, text: str) -> None:
         super().__init__(
@@ -111,6 +111,18 @@ class LongField(LongText):
         place = self.cursor_location
         super().load_text(text)
         self.move_cursor(place)
+
+    def action_cursor_up(self, select: bool = False) -> None:
+        if not select and self.navigator.is_first_wrapped_line(self.cursor_location):
+            self.app.action_focus_previous()
+        else:
+            super().action_cursor_up(select)
+
+    def action_cursor_down(self, select: bool = False) -> None:
+        if not select and self.navigator.is_last_wrapped_line(self.cursor_location):
+            self.app.action_focus_next()
+        else:
+            super().action_cursor_down(select)
 
 
 class ChoiceField(Lines):
@@ -397,7 +409,7 @@ class FormScreen(Overlay):
                               "sla.warning")  # fmt: skip
         if draft.similar:
             titles = ", ".join(record.title for record in draft.similar)
-            told += paragraph(_("Already in the directory: %s") % titles, width, "sla.warning")[:2]
+            told += paragraph(_("The directory has something like it: %s") % titles, width, "sla.warning")[:2]
         return told
 
     def progress(self) -> str:
