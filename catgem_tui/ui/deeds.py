@@ -102,9 +102,13 @@ def dismiss_notices(work: Work) -> None:
 
 
 def log_out(work: Work) -> None:
+    def go() -> None:
+        work.desk_screen.middle.flush()
+        work.desk.do(Logout())
+
     work.close_dialogs()
-    work.desk_screen.middle.flush()
-    work.desk.do(Logout())
+    wordings = _("Log out and let the contacts go"), _("Log out and hang up")
+    _after_asking(work, _("Log out?"), wordings, go)
 
 
 def open_palette(work: Work) -> None:
@@ -134,24 +138,29 @@ def choose_theme(work: Work) -> None:
 
 
 def leave(work: Work) -> None:
-    """Asks only when contacts are held: they would go to others."""
+    def go() -> None:
+        work.desk_screen.middle.flush()
+        work.exit()
 
-    def go(chosen: str) -> None:
-        if chosen == "leave":
-            work.desk_screen.middle.flush()
-            work.exit()
+    wordings = _("Leave and let the contacts go"), _("Leave and hang up")
+    _after_asking(work, _("Leave the workstation?"), wordings, go)
 
+
+def _after_asking(work: Work, title: str, wordings: tuple[str, str], go: Callable[[], None]) -> None:
+    """Asks only while contacts are held, which would go to others, or during a call of one's own. ``wordings`` of what
+    is done about the contacts, and about the call."""
     held = [contact for contact in work.state.mine if contact.state is not ContactState.OFFERED]
-    if not held:
-        go("leave")
+    if not held and not actions.made(work.state):
+        go()
         return
-    choices = [Choice("stay", _("Stay")), Choice("leave", _("Leave and let the contacts go"))]
     about = ngettext(
         "You hold %d contact: central gives it to others or keeps it for you by its rules.",
         "You hold %d contacts: central gives them to others or keeps them for you by its rules.",
         len(held),
     ) % len(held)
-    work.ask(ChoiceDialog(_("Leave the workstation?"), choices, explanation=about), go)
+    explanation = about if held else _("You are in a call: it would be cut off.")
+    choices = [Choice("stay", _("Stay")), Choice("go", wordings[0 if held else 1])]
+    work.ask(ChoiceDialog(title, choices, explanation=explanation), lambda chosen: go() if chosen == "go" else None)
 
 
 def show(tab: str) -> Callable[[Work], None]:

@@ -39,6 +39,7 @@ NEXT_STATES = {
     Presence.OFFLINE: N_("Off the queue after this contact"),
     Presence.NOT_RESPONDING: N_("Not responding"),
 }
+NEXT_SHORTLY = {Presence.PAUSED: N_("then: a pause"), Presence.OFFLINE: N_("then: off the queue")}
 CONTACT_STATES = {
     ContactState.QUEUED: N_("waiting"),
     ContactState.OFFERED: N_("offered"),
@@ -276,7 +277,7 @@ NOTICES: Mapping[str, str] = {
     "other_exchange": N_("“%(number)s” is an address elsewhere; calls go through the centre's own exchange only."),
     "phone_refused": N_("The telephone did not carry that out."),
     "handed_on": N_("The call is with %(name)s now."),
-    "not_handed_on": N_("%(name)s did not take the call (%(cause)s); it is still yours."),
+    "not_handed_on": N_("%(name)s did not take the call; it is still yours."),
     "handing_untold": N_("Nothing tells whether %(name)s took the call; it is yours until you hang up."),
     "left_to_call": N_("Whom you spoke with hung up to call %(name)s; whether the call was taken is not known."),
     "cannot_ask": N_("%(name)s cannot be reached now; choose somebody else."),
@@ -486,6 +487,15 @@ def next_state(me: Advisor, settings: CentreSettings | None) -> str:
     if me.next_presence is Presence.PAUSED and me.next_reason and settings:
         return f"{words} ({option_label(settings.pause_reasons, me.next_reason)})"
     return words
+
+
+def next_state_shortly(me: Advisor, settings: CentreSettings | None) -> str:
+    """The same in a few words, for narrow screens."""
+    if me.next_presence is None:
+        return ""
+    if me.next_presence is Presence.PAUSED and me.next_reason and settings:
+        return _("then: %s") % option_label(settings.pause_reasons, me.next_reason)
+    return _(NEXT_SHORTLY.get(me.next_presence, NEXT_STATES[me.next_presence]))
 
 
 OUTSIDE = {

@@ -20,8 +20,8 @@ from catgem_tui.protocol.commands import (
 )
 from catgem_tui.protocol.enums import AdvisorState, Monitoring, Presence
 from catgem_tui.protocol.model import Advisor
-from tests.ui import scenes
-from tests.ui.stage import LARGE, SIZES, SMALL, burst, opened
+from tests.ui import scenes, telephone_scenes
+from tests.ui.stage import LARGE, SIZES, SMALL, Stage, burst, opened
 
 
 async def test_login_goes_on_from_user_to_password_and_says_what_is_missing() -> None:
@@ -62,11 +62,15 @@ async def test_presence() -> None:
         assert stage.take_done() == [SetPresence(presence=Presence.PAUSED, reason="bano")]
 
 
+async def log_out(stage: Stage) -> None:
+    await stage.press("ctrl+p")
+    await stage.write("cerrar sesion")
+    await stage.press("enter")
+
+
 async def test_the_palette_finds_an_action_without_a_key() -> None:
-    async with opened(scenes.BUSY) as stage:
-        await stage.press("ctrl+p")
-        await stage.write("cerrar sesion")
-        await stage.press("enter")
+    async with opened(scenes.IDLE) as stage:
+        await log_out(stage)
         assert stage.take_done() == [Logout()]
 
 
@@ -80,6 +84,27 @@ async def test_leaving_asks_only_with_contacts() -> None:
         assert not stage.app.is_running
     async with opened(scenes.IDLE) as stage:
         await stage.press("ctrl+q")
+        assert not stage.app.is_running
+
+
+async def test_logging_out_asks_as_well() -> None:
+    async with opened(scenes.BUSY) as stage:
+        await log_out(stage)
+        assert "¿Cerrar la sesión?" in stage.seen()
+        await stage.press("enter")
+        assert stage.take_done() == []
+        await log_out(stage)
+        await stage.press("down", "enter")
+        assert stage.take_done() == [Logout()]
+
+
+async def test_leaving_asks_during_a_call_of_ones_own() -> None:
+    async with opened(telephone_scenes.TWO_CALLS) as stage:
+        await stage.press("ctrl+q")
+        assert "Está en una llamada: se cortaría." in stage.seen()
+        await stage.press("enter")
+        assert stage.app.is_running
+        await stage.press("ctrl+q", "down", "enter")
         assert not stage.app.is_running
 
 
@@ -237,3 +262,8 @@ async def test_a_wrong_password_is_said_in_the_form_and_the_user_stays() -> None
         await stage.put(replace(scenes.LOGGED_OUT, notices=(Notice(1, "wrong_credentials", Severity.ERROR),)))
         assert "Usuario o contraseña incorrectos." in stage.seen()
         assert "ana" in stage.seen()
+
+
+async def test_what_was_chosen_for_afterwards_is_seen_on_a_narrow_screen() -> None:
+    async with opened(scenes.BUSY, SMALL) as stage:
+        assert "luego: Comida" in stage.seen()

@@ -275,6 +275,7 @@ def test_who_is_not_handed_on_stays_and_it_is_said(answer: int | str) -> None:
     else:
         talk.hears(happenings.PhoneFailed(asked, answer))
     assert talk.notices() == ["not_handed_on"]
+    assert talk.view.notices[0].args == {"name": "7225550199"}, "and no word of the protocol's"
     assert [(each.state, each.handing) for each in talk.view.phone.calls] == [(CallState.CONFIRMED, "")]
     assert talk.phones() == []
 

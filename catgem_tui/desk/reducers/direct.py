@@ -225,7 +225,7 @@ def hear_of_transfer(turn: Turn, event: port.TransferChanged) -> None:
     call = next((each for each in made(turn) if each.id == event.call), None)
     if call is None or not call.handing or 0 < event.code < 200:
         return
-    args = {"name": call.handing, "cause": event.reason or str(event.code)}
+    args = {"name": call.handing}
     if 200 <= event.code < 300:
         turn.notify("handed_on", Severity.INFORMATION, args=args)
         for each in made(turn) if len(answered(turn)) == 2 else [call]:
@@ -244,7 +244,7 @@ def fail(turn: Turn, event: PhoneFailed) -> bool:
     match command:
         case port.Transfer():
             change(turn, call, handing="")
-            turn.notify("not_handed_on", Severity.WARNING, args={"name": call.handing, "cause": event.code})
+            turn.notify("not_handed_on", Severity.WARNING, args={"name": call.handing})
         case port.Hold():
             take_back(turn, call)
             turn.notify("phone_refused", Severity.WARNING)

@@ -5,15 +5,20 @@ from typing import Any
 from catgem_tui.config.i18n import _
 from catgem_tui.desk.state import DeskState, Line
 from catgem_tui.protocol.enums import AdvisorState, Channel
+from catgem_tui.protocol.model import Advisor, CentreSettings
 from catgem_tui.ui import figures, wording
 from catgem_tui.ui.contacts import channel_short
 from catgem_tui.ui.lines import Line as TextLine
-from catgem_tui.ui.lines import Span, line, span, spread, width_of
+from catgem_tui.ui.lines import Span, clip, line, span, spread, width_of
 from catgem_tui.ui.panes.fitting import Piece, fitted
 from catgem_tui.ui.presence import SIGNS
 from catgem_tui.ui.widgets.lines import Pane
 
 _GAP: Span = ("   ", "text")
+_ROOMY = 120
+"""Columns from which what comes afterwards is told in full."""
+_SHORTLY = 25
+"""Cells for it where there are less."""
 
 
 class HeaderPane(Pane):
@@ -31,9 +36,7 @@ class HeaderPane(Pane):
         me = state.me
         return (
             state.user.name if state.user else "",
-            (me.state, wording.advisor_state(me, state.settings), wording.next_state(me, state.settings))
-            if me
-            else None,
+            me and (me.state, wording.advisor_state(me, state.settings), *_afterwards(me, state.settings)),
             (state.summary.calls, state.summary.chats, state.summary.mails),
             figures.elapsed(figures.beat(now) - oldest) if oldest is not None else "",
             (state.summary.service_level, state.summary.satisfaction),
@@ -45,16 +48,23 @@ class HeaderPane(Pane):
         name, me, counts, oldest, shares, connection, clock = slice_
         right = (*_line_words(*connection), _GAP, (clock, "bright"))
         pieces = [Piece(4, (("CATGEM", "accent"),), ()), Piece(1, (span(name, "dim"),), ())]
-        return [spread(fitted([*pieces, *_my_state(me), *_queue(counts, oldest, shares)], width - width_of(right) - 2,
-                              _GAP), right, width)]  # fmt: skip
+        pieces += [*_my_state(me, width), *_queue(counts, oldest, shares)]
+        return [spread(fitted(pieces, width - width_of(right) - 2, _GAP), right, width)]
 
 
-def _my_state(me: tuple[AdvisorState, str, str] | None) -> list[Piece]:
+def _afterwards(me: Advisor, settings: CentreSettings | None) -> tuple[str, str]:
+    return wording.next_state(me, settings), wording.next_state_shortly(me, settings)
+
+
+def _my_state(me: tuple[AdvisorState, str, str, str] | None, width: int) -> list[Piece]:
     if me is None:
         return []
-    state, words, after = me
+    state, words, after, shortly = me
     told = span(f"{SIGNS[state]} {words}", f"presence.{state.value}")
-    return [Piece(9, (told,)), *([Piece(6, (span(after, "dim"),), ())] if after else [])]
+    # It outlives everything but the state: who chose a pause and sees nothing of it chooses it again.
+    short = clip((span(shortly, "dim"),), _SHORTLY)
+    forms: tuple[TextLine, ...] = (short, ()) if width < _ROOMY else ((span(after, "dim"),), short, ())
+    return [Piece(10, (told,)), *([Piece(9, *forms)] if after else [])]
 
 
 def _queue(counts: tuple[int, int, int], oldest: str, shares: tuple[float | None, float | None]) -> list[Piece]:
