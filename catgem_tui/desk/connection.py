@@ -110,12 +110,13 @@ class Connection:
             else:
                 await self._enter(session)
 
-    async def leave(self) -> None:
-        """Log out; the line goes first."""
+    async def leave(self, line_closed: Callable[[], None]) -> None:
+        """Log out; the line goes first, and ``line_closed`` hears when it has."""
         async with self._changing_user:
             line, self._line = self._line, None
             if line is not None:
                 await line.close()
+            line_closed()
             self.directory.rest()
             self.directory.leave()
             if self.account is not None:

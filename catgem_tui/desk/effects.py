@@ -23,7 +23,10 @@ class OpenLine:
 
 @dataclass(frozen=True, slots=True)
 class LeaveCentral:
-    """Close the line and forget the tokens, here and at central."""
+    """Close the line and forget the tokens, here and at central. Then ``calls`` are hung up: nobody's microphone stays
+    open behind the login, and to central, which sees the workstation gone, it is no end of a contact."""
+
+    calls: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

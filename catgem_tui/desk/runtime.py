@@ -25,7 +25,7 @@ from catgem_tui.desk.sound import SoundChoices, SoundView, write_choices
 from catgem_tui.desk.state import DeskState, PhoneStatus, PhoneView, Registration
 from catgem_tui.desk.telling import Callback, Telling
 from catgem_tui.desk.timers import Timers
-from catgem_tui.phone.port import DigitsBy, LevelsMeasured, Phone, QualityMeasured, RegistrationChanged
+from catgem_tui.phone.port import DigitsBy, HangUp, LevelsMeasured, Phone, QualityMeasured, RegistrationChanged
 from catgem_tui.protocol.events import RecordChanged
 from catgem_tui.protocol.model import Struct
 from catgem_tui.protocol.session import EventArrived, SignalArrived
@@ -270,8 +270,8 @@ class Desk:
                 self._spawn(self._log_in(username, password))
             case effects.OpenLine():
                 self._connection.open_line()
-            case effects.LeaveCentral():
-                self._spawn(self._connection.leave())
+            case effects.LeaveCentral(calls=calls):
+                self._spawn(self._connection.leave(lambda: self._hang_up(calls)))
             case effects.RunErrand(errand=errand):
                 if self._errands is not None:
                     self._errands.run(errand)
@@ -284,6 +284,10 @@ class Desk:
                 self._spawn(self._connection.fetch_log(record))
             case _:
                 log.error("nobody performs %s", type(effect).__name__)
+
+    def _hang_up(self, calls: tuple[str, ...]) -> None:
+        for call in calls:
+            self._handset.do(HangUp(call=call))
 
     def _spawn(self, work: Coroutine[Any, Any, None]) -> None:
         task = asyncio.get_running_loop().create_task(work)

@@ -13,7 +13,7 @@ pytest.importorskip("litestar", reason="central's packages are not installed")
 
 from catgem_tui.central.app import Central
 from catgem_tui.config import settings as configuration
-from catgem_tui.desk.intents import AcceptOffer, EditNotes
+from catgem_tui.desk.intents import AcceptOffer, EditNotes, Logout
 from catgem_tui.desk.state import DeskState
 from catgem_tui.phone.client import EngineClient
 from catgem_tui.phone.port import EngineSettings
@@ -85,4 +85,28 @@ async def test_the_citizen_comes_back_to_the_same_advisor_whatever_the_engine_di
             assert notes_of(state, offer.id) == typed
             assert berta.state.offer is None
             assert offer.id not in berta.state.contacts
+        await citizen.hang_up()
+
+
+async def test_who_logs_out_in_a_call_leaves_no_microphone_open_and_the_citizen_goes_to_another(
+    house: Central, tmp_path: Path
+) -> None:
+    async with AsyncExitStack() as stack:
+        ana, berta = [
+            await stack.enter_async_context(
+                desk_at(house.url, tmp_path / name, EngineClient(EngineSettings(sound=False, user=name)))
+            )
+            for name in ("ana", "berta")
+        ]
+        await sit_down(ana, "ana")
+        citizen = await stack.enter_async_context(CitizenPhone(tmp_path))
+        await citizen.dial(f"sip:catgem@{house.channels.sip()}")
+        offer = (await ana.wait_for(lambda s: s.offer is not None, PATIENCE)).offer
+        assert offer is not None
+        ana.do(AcceptOffer(offer.id))
+        await ana.wait_for(lambda s: talks(s, offer.id), PATIENCE)
+        await sit_down(berta, "berta")
+        ana.do(Logout())
+        await ana.wait_for(lambda s: not s.phone.calls, PATIENCE)
+        await berta.wait_for(lambda s: s.offer is not None and s.offer.id == offer.id, PATIENCE)
         await citizen.hang_up()

@@ -6,6 +6,7 @@ from catgem_tui.desk import effects, happenings, intents
 from catgem_tui.desk.happenings import NoticeOver
 from catgem_tui.desk.model import NOTICE_LASTS
 from catgem_tui.desk.state import LASTING, Line, PhoneStatus
+from catgem_tui.phone import port
 from catgem_tui.protocol import commands
 from catgem_tui.protocol.enums import (
     Channel,
@@ -92,6 +93,18 @@ def test_logging_out_leaves_the_queue_and_an_empty_desk() -> None:
     assert effects.LeaveCentral() in talk.effects
     assert (talk.view.line, talk.view.user, talk.view.contacts) == (Line.LOGGED_OUT, None, {})
     assert talk.view.phone.status is PhoneStatus.READY
+
+
+def test_logging_out_hangs_up_and_leaves_nothing_that_was_told_of_contacts() -> None:
+    talk = with_phone(Talk(ANA, contact()))
+    talk.hears(port.CallArrived(call="k1", caller="7225550134", dialled="catgem"))
+    talk.hears(commands.Park(contact="c1"))
+    talk.is_answered(commands.Park, Refusal.WRONG_STATE)
+    talk.hears(happenings.Prepared("memory", resuming=False))
+    assert len(talk.notices()) == 2
+    talk.hears(intents.Logout())
+    assert effects.LeaveCentral(calls=("k1",)) in talk.effects
+    assert talk.notices() == ["no_keyring"]
 
 
 def test_another_user_finds_an_empty_desk() -> None:

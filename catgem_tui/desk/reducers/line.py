@@ -1,6 +1,6 @@
 """Logging in and out, the line to central, notices."""
 
-from catgem_tui.desk.effects import Authenticate, LeaveCentral, OpenLine, RepeatCommand, RepeatOutbox
+from catgem_tui.desk.effects import Authenticate, LeaveCentral, OpenLine, RepeatCommand, RepeatOutbox, Telephone
 from catgem_tui.desk.happenings import (
     ComparisonDue,
     LineLost,
@@ -20,6 +20,7 @@ from catgem_tui.desk.reducers.editing import take_up
 from catgem_tui.desk.reducers.expiry import restore_told
 from catgem_tui.desk.reducers.writing import restore_texts
 from catgem_tui.desk.state import DeskState, Line, PhoneStatus, Severity
+from catgem_tui.phone import port
 from catgem_tui.protocol.commands import EditRecord, SetPhone, SetPresence, is_durable
 from catgem_tui.protocol.enums import Presence, Refusal
 from catgem_tui.protocol.session import Welcomed
@@ -37,6 +38,13 @@ LOGIN_NOTICES = (
     Refusal.STORAGE.value,
 )
 """What a new attempt to log in makes stale."""
+OF_THE_MACHINE = frozenset({
+    "insecure", "bad_address", "phone_away", "phone_stranger", "phone_version", "phone_taken", "phone_down",
+    "phone_missing", "no_sound_device", "device_missing", "no_microphone", "line_password", "line_address",
+    "line_certificate", "line_settings", "no_keyring", "outbox_unreadable", "outbox_shared", "disk_full",
+    "directory_failed",
+})  # fmt: skip
+"""What is as true for whoever comes next; everything else was told to somebody, of their contacts."""
 FINAL_NOTICES = {
     "version": "central_incompatible",
     "incompatible": "central_incompatible",
@@ -55,7 +63,7 @@ def log_out(turn: Turn, intent: Logout) -> None:
     """What is unsent stays in the outbox for this user's next login."""
     if turn.view.line is Line.ONLINE:
         turn.transmit(SetPresence(presence=Presence.OFFLINE))
-    turn.perform(LeaveCentral())
+    turn.perform(LeaveCentral(calls=tuple(call.id for call in turn.view.phone.calls)))
     forget_user(turn, Line.LOGGED_OUT)
 
 
@@ -64,7 +72,7 @@ def forget_user(turn: Turn, line: Line) -> None:
     view = turn.view
     fresh = DeskState(
         line=line, central=view.central, phone=view.phone, directory=view.directory, secrets=view.secrets,
-        notices=view.notices, practice=view.practice,
+        notices=tuple(told for told in view.notices if told.code in OF_THE_MACHINE), practice=view.practice,
     )  # fmt: skip
     turn.model = Model(
         view=fresh, notices=turn.model.notices, signals=turn.model.signals, unheard_tone=turn.model.unheard_tone
@@ -87,6 +95,8 @@ def take_stock(turn: Turn, event: Prepared) -> None:
 def settle_in(turn: Turn, event: LoggedIn) -> None:
     """The same user again keeps everything on the desk; another one begins with an empty one."""
     if turn.view.user is not None and turn.view.user.id != event.user.id:
+        for call in turn.view.phone.calls:
+            turn.perform(Telephone(port.HangUp(call=call.id)))
         forget_user(turn, turn.view.line)
     turn.show(line=Line.CONNECTING, user=event.user)
     turn.withdraw_notices(*LOGIN_NOTICES)
