@@ -56,6 +56,8 @@ def _run(arguments: list[str]) -> int:
     except ModuleNotFoundError as error:
         logger.exception("a module is missing")
         print(_("This installation lacks a package: %s. Install catgem again.") % error.name, file=sys.stderr)
+    except BrokenPipeError:  # whoever read the output has read enough
+        raise
     except Exception:  # the last resort: a person must never see a traceback
         logger.exception("unexpected")
         logs = [h.baseFilename for h in logging.getLogger().handlers if isinstance(h, logging.FileHandler)]

@@ -26,7 +26,7 @@ from catgem_tui.desk.intents import (
     SwapMerged,
     ToggleMark,
 )
-from catgem_tui.desk.keeping import Draft, Fault
+from catgem_tui.desk.keeping import Candidate, Draft, Fault
 from catgem_tui.desk.state import DeskState
 from catgem_tui.protocol.editing import WorkCounts
 from catgem_tui.protocol.enums import ChangeState, RecordKind, Role
@@ -35,6 +35,7 @@ from catgem_tui.ui import figures
 from catgem_tui.ui.lines import plain
 from catgem_tui.ui.panes.work_lists import LISTS
 from catgem_tui.ui.screens.bulk import BulkScreen
+from catgem_tui.ui.screens.candidates import CandidatesDialog
 from catgem_tui.ui.screens.form import FormScreen, LongField
 from catgem_tui.ui.screens.merge import MergeScreen
 from catgem_tui.ui.screens.proposal import ProposalCard
@@ -512,6 +513,15 @@ async def test_what_only_central_has_is_locked_until_it_is_here() -> None:
         assert row.widget.text == "móvil: 722"
         await stage.write("x")
         assert stage.take_done()[-1] == EditForm("r1", "restricted", "xmóvil: 722")
+
+
+async def test_many_candidates_leave_the_keys_below_them_in_sight() -> None:
+    many = tuple(Candidate(replace(scenes.TWIN, id=f"t{number}"), 0.9, ("title",)) for number in range(20))
+    state = replace(scenes.KEEPING, keeping=replace(scenes.KEEPING.keeping, candidates=("r1", many)))
+    async with opened(state, SMALL) as stage:
+        await stage.press("alt+j")
+        assert isinstance(stage.app.screen, CandidatesDialog)
+        assert "Intro compara" in stage.seen()
 
 
 async def test_a_scheduled_change_is_seen_with_its_hour_and_withdrawn() -> None:

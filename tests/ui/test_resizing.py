@@ -1,6 +1,7 @@
 """A terminal that changes its size while something is being decided, again and again."""
 
 import pytest
+from msgspec.structs import replace
 from textual.containers import Vertical
 from textual.geometry import Region
 
@@ -58,3 +59,14 @@ async def test_what_was_typed_into_a_dialog_outlives_a_terminal_that_is_too_smal
         await stage.press("enter")
         assert "Luis Hernández" in stage.seen()
         assert "¿Cómo se pasa la llamada?" in stage.seen()
+
+
+async def test_the_row_chosen_stays_in_sight_when_there_is_less_room_for_its_list() -> None:
+    hits = tuple(replace(scenes.RECORDS[0], id=f"h{number}", title=f"Oficialía {number:02}") for number in range(40))
+    found = replace(scenes.KEEPING.directory, hits=hits, marks=(), reasons=(), query="of", answered="of")
+    async with opened(replace(scenes.KEEPING, directory=found), (80, 45)) as stage:
+        await stage.press(*["down"] * 14)
+        rows = stage.app.keeping_screen.directory.hits
+        assert rows.cursor == "h14" and rows.scroll_offset.y == 0, "all of it can be seen"
+        await resize(stage, SMALL)
+        await stage.until(lambda: 0 <= rows.top_of_cursor - rows.scroll_offset.y < rows.size.height)

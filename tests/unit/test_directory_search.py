@@ -8,6 +8,7 @@ import subprocess
 import sys
 from contextlib import closing
 from pathlib import Path
+from typing import IO
 
 import pytest
 
@@ -23,15 +24,18 @@ ROWS = [
 ]
 
 
-def search(folder: Path, *arguments: str, typed: str = "") -> subprocess.CompletedProcess[str]:
+def search(
+    folder: Path, *arguments: str, typed: str = "", output: IO[bytes] | int = subprocess.PIPE
+) -> subprocess.CompletedProcess[str]:
     settings = folder / "catgem.toml"
     settings.write_text(f"[workstation]\ndata = {json.dumps(str(folder))}\n", "utf-8")
     homes = {f"XDG_{name}_HOME": str(folder) for name in ("CONFIG", "DATA", "STATE", "CACHE")}
     environment = {**os.environ, **homes, "CATGEM_LANGUAGE": "en", "CATGEM_CONFIG": str(settings)}
     command = [sys.executable, "-m", "catgem_tui", "directory", "search", *arguments]
     return subprocess.run(
-        command, cwd=ROOT, env=environment, input=typed, capture_output=True, text=True, check=False, timeout=60
-    )
+        command, cwd=ROOT, env=environment, input=typed, stdout=output, stderr=subprocess.PIPE, text=True, check=False,
+        timeout=60,
+    )  # fmt: skip
 
 
 @pytest.fixture
@@ -67,6 +71,15 @@ def test_a_file_is_searched_on_the_spot_query_by_query(tmp_path: Path, file: Pat
 def test_people_get_lines(tmp_path: Path, file: Path) -> None:
     assert search(tmp_path, "--data", str(file), "registro").stdout == "Registro Civil  722 555 0100\n"
     assert search(tmp_path, "--data", str(file), "zzz").stdout == "Nothing found for “zzz”.\n"
+
+
+def test_whoever_reads_no_further_ends_it_without_a_word(tmp_path: Path, file: Path) -> None:
+    """As in ``catgem directory search … | head -1``."""
+    ours, theirs = os.pipe()
+    os.close(ours)
+    with os.fdopen(theirs, "wb") as output:
+        ended = search(tmp_path, "--data", str(file), "registro", output=output)
+    assert (ended.returncode, ended.stderr) == (1, "")
 
 
 @pytest.mark.parametrize(

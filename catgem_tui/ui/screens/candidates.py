@@ -23,6 +23,10 @@ from catgem_tui.ui.widgets.field import Field
 from catgem_tui.ui.widgets.lines import Lines
 from catgem_tui.ui.widgets.rows import MOVES
 
+_FRAME = 6
+"""Rows of the dialog besides its heading and what it lists."""
+_MOST_ROWS = 20
+
 
 class CandidatesDialog(Dialog):
     """Leaves with the id of the record chosen, which ``known`` then has."""
@@ -30,7 +34,6 @@ class CandidatesDialog(Dialog):
     DEFAULT_CSS = """
     CandidatesDialog > Vertical { width: 96; }
     CandidatesDialog Input { margin-bottom: 1; }
-    CandidatesDialog Rows { max-height: 20; }
     CandidatesDialog #foot { margin-top: 1; }
     """
     BINDINGS: ClassVar[list[BindingType]] = [*MOVES]
@@ -82,9 +85,9 @@ class CandidatesDialog(Dialog):
         width = self.rows.text_width
         if width <= 0 or not self.is_mounted:
             return
-        self.query_one("#heading", Lines).show(
-            paragraph(_("What is the same thing as “%s”?") % self.record.title, width, "accent")
-        )
+        heading = paragraph(_("What is the same thing as “%s”?") % self.record.title, width, "accent")
+        self.query_one("#heading", Lines).show(heading)
+        self.rows.styles.max_height = min(_MOST_ROWS, self.most_rows(90, _FRAME + len(heading)))
         self.query_one("#foot", Lines).show(
             [line((keyed(self).keymap.said(_("%(choose)s compares the two · %(back)s goes back")), "dim"))]
         )

@@ -134,6 +134,10 @@ class Rows(Lines):
         elif top + count > self.scroll_offset.y + height:
             self.scroll_to(y=top + count - height, animate=False)
 
+    def on_resize(self) -> None:
+        """A notice below takes rows away, and so does a smaller window."""
+        self.call_after_refresh(self.keep_in_sight)
+
     def action_move(self, by: int) -> None:
         keys = [row.key for row in self.rows if row.key]
         if keys:
