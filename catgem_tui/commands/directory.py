@@ -9,6 +9,7 @@ from catgem_tui.commands.parser import Parser, add_commands, file_or_dash
 from catgem_tui.commands.preparation import Told, missing, prepare, read_password
 from catgem_tui.commands.records import add_account, add_reading
 from catgem_tui.config.i18n import _
+from catgem_tui.config.reasons import reason
 
 
 def add_options(parser: Parser) -> None:
@@ -171,8 +172,10 @@ def _read_queries(file: str) -> list[str]:
     """Raises Told."""
     try:
         text = sys.stdin.read() if file == "-" else Path(file).read_text("utf-8")
-    except (OSError, UnicodeDecodeError) as error:
-        raise Told(_("The queries cannot be read: %s.") % error) from error
+    except OSError as error:
+        raise Told(_("The queries cannot be read: %s.") % reason(error)) from error
+    except UnicodeDecodeError as error:
+        raise Told(_("The queries cannot be read: %s.") % _("the file is not UTF-8 text")) from error
     return [line for line in text.splitlines() if line.strip()]
 
 

@@ -1,6 +1,7 @@
 """The rows of a file, each with the fields it gives; the bad ones named with line, column and reason."""
 
 import hashlib
+import re
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from functools import lru_cache
@@ -22,6 +23,7 @@ from catgem_tui.protocol.enums import RecordKind
 
 IDENTITY = ("kind", "title", "agency", "unit", "municipality")
 """What tells a record without an id from others."""
+_PLACE = re.compile(r"\(byte (\d+)\)")
 _ZIP, _OLE = b"PK\x03\x04", b"\xd0\xcf\x11\xe0"
 
 
@@ -154,7 +156,7 @@ class _Reader:
         try:
             row = msgspec.json.decode(line, type=dict[str, Any])
         except (msgspec.MsgspecError, UnicodeError, RecursionError) as error:
-            raise BadValue(_("no JSON object: {detail}").format(detail=shown(str(error), 200))) from error
+            raise BadValue(_no_object(line, str(error))) from error
         given: dict[str, Any] = {}
         for key, value in row.items():
             try:
@@ -224,6 +226,15 @@ def _shared(columns: tuple[str, ...]) -> tuple[str, ...]:
 
 
 _folded = lru_cache(8192)(fold)
+
+
+def _no_object(line: str, detail: str) -> str:
+    """That a line is no JSON object, and where it ceases to be one, as far as the decoder says."""
+    byte = _PLACE.search(detail)
+    if byte is None:
+        return _("no JSON object")
+    before = line.encode("utf-8", "surrogateescape")[: int(byte[1])].decode("utf-8", "ignore")
+    return _("no JSON object; see character {place}").format(place=len(before) + 1)
 
 
 def _made_id(parts: Iterable[str]) -> str:

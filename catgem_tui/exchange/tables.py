@@ -94,7 +94,7 @@ def sheet_rows(path: Path) -> Iterator[Line]:
                 if any(texts):
                     yield line, texts
     except (calamine.CalamineError, OSError) as error:
-        raise BadFile(_("The spreadsheet cannot be read: {detail}.").format(detail=error)) from error
+        raise BadFile(_("The spreadsheet is damaged or cut off.")) from error
 
 
 def _cell_text(cell: object) -> str:
@@ -129,7 +129,7 @@ def _check_size(path: Path) -> None:
                 if height * max(map(_column_number, columns), default=0) > MOST_CELLS:
                     raise BadFile(_("The spreadsheet's used area is too large; remove what stands far outside."))
     except (zipfile.BadZipFile, EOFError, OSError, NotImplementedError, RuntimeError, zlib.error) as error:
-        raise BadFile(_("The spreadsheet is damaged or cut off: {detail}.").format(detail=error)) from error
+        raise BadFile(_("The spreadsheet is damaged or cut off.")) from error
 
 
 def _column_number(letters: bytes) -> int:

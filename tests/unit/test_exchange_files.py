@@ -155,13 +155,20 @@ def test_columns_are_mapped_and_ignored_on_the_command_line_or_in_a_file(tmp_pat
         (b"id,Nombre\n", "no rows"),
         (b"Color,Talla\nrojo,4\n", "Color, Talla"),
         (b"Nombre,Title\nx,y\n", "Title"),
-        (b"PK\x03\x04 no workbook", "damaged"),
+        (b"PK\x03\x04 no workbook", "damaged or cut off.$"),
         (b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1" + bytes(600), "password"),
     ],
 )
 def test_a_file_that_is_none_is_told_in_a_sentence(tmp_path: Path, data: bytes, said: str) -> None:
     with pytest.raises(BadFile, match=said):
         read(tmp_path, data)
+
+
+def test_a_line_that_is_no_object_says_where_and_no_word_of_the_decoder(tmp_path: Path) -> None:
+    found = read(tmp_path, '{"kind": "office"\n{"kind": "trámite",}\n[1]\n')
+    assert [(row.line, row.reason) for row in found.bad] == [
+        (1, "no JSON object"), (2, "no JSON object; see character 20"), (3, "no JSON object"),
+    ]  # fmt: skip
 
 
 def test_a_folder_and_no_file_at_all_are_told_in_a_sentence(tmp_path: Path) -> None:

@@ -123,8 +123,8 @@ def _filtered(wanted: Wanted) -> Select[Any]:
         query = query.where(changes.c.record == wanted.record)
     if fold(wanted.who):
         query = query.where(changes.c.folded.startswith(fold(wanted.who), autoescape=True))
-    if fold(wanted.text):
-        query = query.where(changes.c.folded.contains(fold(wanted.text), autoescape=True))
+    for word in fold(wanted.text).split():
+        query = query.where(changes.c.folded.contains(word, autoescape=True))
     if wanted.since is not None:
         query = query.where(changes.c.at >= wanted.since)
     if wanted.until is not None:
