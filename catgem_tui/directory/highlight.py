@@ -44,8 +44,12 @@ def reason(record: Record, met: Collection[str], numbers: Collection[str] = ()) 
 
 
 def _around(text: str, start: int, end: int) -> str:
-    """The found word with a little of what stands about it, on one line."""
+    """The found word with a little of what stands about it, on one line; other words are there whole or not at all."""
     first, last = max(0, start - _BEFORE), min(len(text), end + _AFTER)
     last = min(last, first + _BEFORE + _AFTER + 60)
+    if first:
+        first = text.find(" ", first - 1, start) + 1 or first
+    if last < len(text) and (space := text.rfind(" ", end, last + 1)) > 0:
+        last = space
     begin, finish = "…" if first else "", "…" if last < len(text) else ""
     return f"{begin}{' '.join(text[first:last].split())}{finish}"

@@ -33,6 +33,7 @@ from catgem_tui.ui.keys import KeysInForce, key_name
 from catgem_tui.ui.lines import plain
 from catgem_tui.ui.manual.book import keys_page
 from catgem_tui.ui.manual.layout import lay_out
+from catgem_tui.ui.screens.dialogs import WideChoiceDialog
 from tests.ui import scenes
 from tests.ui.stage import LARGE, opened
 
@@ -189,3 +190,18 @@ def test_every_value_of_the_wire_has_words() -> None:
     ):
         assert set(table) == set(values)
     assert set(wording.RECORD_FIELDS) == set(Record.__struct_fields__) - {"id", "revision"}
+
+
+@pytest.mark.parametrize("language", ["es_MX", "en"])
+@pytest.mark.parametrize("state", [scenes.BUSY, scenes.IN_CHAT, scenes.WRAP_UP, scenes.LISTENING, scenes.KEEPING])
+async def test_a_wide_list_of_actions_says_in_full_what_each_does(state: desk_state.DeskState, language: str) -> None:
+    i18n.use(language)
+    try:
+        async with opened(state, LARGE) as stage:
+            await stage.press("ctrl+p")
+            assert isinstance(stage.app.screen, WideChoiceDialog)
+            told = [plain(each) for row in stage.app.screen.rows.rows for each in row.lines]
+            assert len(told) == len(stage.app.screen.choices) > 5
+            assert not [each for each in told if "…" in each]
+    finally:
+        i18n.use("es_MX")

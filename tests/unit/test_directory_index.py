@@ -297,6 +297,7 @@ def test_what_the_title_does_not_tell_is_told_by_a_field() -> None:
     assert "circulación" in text
     assert len(text) < 90
     assert text[0] == text[-1] == "…"
+    assert set(text.strip("…").split()) <= set(" ".join(record.requirements.split()).split()), "no word is cut"
     assert reason(record, set()) == reason(record, {"nada"}) == ("", "")
 
 

@@ -60,7 +60,7 @@ def test_the_words_of_the_title_stand_out(query: str, found: str, marked: list[s
         ("jg.hernandez_rios@issemym.gob.mx", "jose", None),
         ("issemym", "jose", ("agency_acronym", "I.S.S.E.M.Y.M.")),
         ("codhem", "agencia", ("agency_acronym", "CODHEM")),
-        ("seguridad social", "jose", ("agency", "Instituto de Seguridad Social del Estado de México y Municipio…")),
+        ("seguridad social", "jose", ("agency", "Instituto de Seguridad Social del Estado de México y…")),
         ("nezahualcoyotl", "jose", ("municipality", "Nezahualcóyotl")),
         ("nominas", "jose", ("unit", "Coordinación de Nóminas")),
         ("tenencia", "placas", ("keywords", "tenencia")),
