@@ -49,7 +49,8 @@ class LineLost:
 
 @dataclass(frozen=True, slots=True)
 class OutboxFailed:
-    """``outbox_unreadable``, ``outbox_shared`` or ``disk_full``; an empty code: it works again."""
+    """``outbox_unreadable``, ``outbox_shared``, ``disk_full``, ``outbox_busy`` or ``outbox_unwritable``; an empty code:
+    it works again, and everything that was owed to it is written."""
 
     code: str
 

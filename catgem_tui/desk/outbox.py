@@ -9,8 +9,10 @@ once, whoever repeats it. Only who came first may put a damaged file aside.
 
 import asyncio
 import contextlib
+import errno
 import logging
 import os
+import shutil
 import sqlite3
 import time
 from collections.abc import Callable
@@ -30,6 +32,8 @@ if TYPE_CHECKING:
 
 TEXTS_KEPT = 30 * 86400.0
 """Seconds an unsaved text is kept for a contact that does not come back."""
+LEAST_SPACE = 65_536
+"""Bytes below which a disk is taken for full."""
 SCHEMA = """
 CREATE TABLE IF NOT EXISTS commands (
     position INTEGER PRIMARY KEY AUTOINCREMENT, user TEXT NOT NULL, id TEXT NOT NULL UNIQUE, kind TEXT NOT NULL,
@@ -44,7 +48,8 @@ T = TypeVar("T")
 
 
 class OutboxError(Exception):
-    """``code``: ``disk_full`` (nothing can be written) or ``outbox_unreadable``."""
+    """``code``: ``disk_full``, ``outbox_busy`` (another program keeps it locked), ``outbox_unwritable`` (a folder that
+    may only be read, say) or ``outbox_unreadable``."""
 
     def __init__(self, code: str, detail: str = "") -> None:
         super().__init__(f"{code}: {detail}" if detail else code)
@@ -109,7 +114,7 @@ class Outbox:
         try:
             return await asyncio.get_running_loop().run_in_executor(self._thread, work)
         except (sqlite3.Error, OSError) as error:
-            raise OutboxError("disk_full", str(error)) from error
+            raise OutboxError(_code(error, self._path.parent), str(error)) from error
 
     # --- in the thread ---
 
@@ -141,14 +146,19 @@ class Outbox:
             self._path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
             os.close(os.open(self._path, os.O_CREAT | os.O_RDWR, 0o600))
             self._path.chmod(0o600)
-            self._connection = sqlite3.connect(self._path, check_same_thread=False, timeout=5)
-            self._connection.execute("PRAGMA journal_mode=WAL")
-            self._connection.execute("PRAGMA synchronous=FULL")
-            self._connection.execute("PRAGMA secure_delete=ON")
-            (verdict,) = self._connection.execute("PRAGMA quick_check").fetchone()
-            if verdict != "ok":
-                raise sqlite3.DatabaseError(verdict)
-            self._connection.executescript(SCHEMA)
+            connection = sqlite3.connect(self._path, check_same_thread=False, timeout=5)
+            try:
+                connection.execute("PRAGMA journal_mode=WAL")
+                connection.execute("PRAGMA synchronous=FULL")
+                connection.execute("PRAGMA secure_delete=ON")
+                (verdict,) = connection.execute("PRAGMA quick_check").fetchone()
+                if verdict != "ok":
+                    raise sqlite3.DatabaseError(verdict)
+                connection.executescript(SCHEMA)
+            except sqlite3.Error:
+                connection.close()
+                raise
+            self._connection = connection
         return self._connection
 
     def _write(self, statement: str, row: tuple[object, ...]) -> None:
@@ -204,3 +214,22 @@ class Outbox:
     def _leave(self) -> None:
         self._close()
         self._claim.release()
+
+
+def _code(error: sqlite3.Error | OSError, folder: Path) -> str:
+    """Why nothing can be written there."""
+    if isinstance(error, OSError):
+        return "disk_full" if error.errno in (errno.ENOSPC, errno.EDQUOT) else "outbox_unwritable"
+    kind = getattr(error, "sqlite_errorcode", sqlite3.SQLITE_ERROR) & 0xFF  # the extended codes are in the upper bits
+    if kind in (sqlite3.SQLITE_BUSY, sqlite3.SQLITE_LOCKED):
+        return "outbox_busy"
+    full = kind == sqlite3.SQLITE_FULL or (kind == sqlite3.SQLITE_IOERR and _is_full(folder))
+    return "disk_full" if full else "outbox_unwritable"
+
+
+def _is_full(folder: Path) -> bool:
+    """Of a file that it cannot make larger SQLite says no more than that it could not be written."""
+    try:
+        return shutil.disk_usage(folder).free < LEAST_SPACE
+    except OSError:
+        return False

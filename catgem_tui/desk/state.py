@@ -68,6 +68,7 @@ class Notice(Struct, frozen=True):
     ``outside_lost``, ``outside_there``, ``outside_not_allowed``, ``outside_malformed``, ``outside_no_numbers``,
     ``outside_in_call``, ``call_cut``, ``call_lost``, ``no_sound_device``, ``no_keyring``, ``outbox_unreadable``,
     ``outbox_shared`` (another workstation runs on the same data folder), ``disk_full``,
+    ``outbox_busy`` (another program keeps the file of what is written locked), ``outbox_unwritable``,
     ``device_missing`` (a chosen sound device is not there), ``no_microphone``,
     ``offer_missed``, ``contact_withdrawn``, ``directory_failed``, ``no_address`` (a mail that does not say whom to
     answer), ``insecure`` (central is on another machine and without TLS), ``bad_address`` (what stands there for
@@ -122,7 +123,8 @@ LASTING = frozenset({
     "insecure", "bad_address", "replaced", "outside_lost", "phone_away", "phone_stranger", "phone_version",
     "phone_taken", "phone_down", "phone_missing", "no_sound_device", "device_missing", "no_microphone",
     "line_password", "line_address", "line_certificate", "line_settings", "no_dial_rule",
-    "no_keyring", "outbox_unreadable", "outbox_shared", "disk_full", "directory_failed", "no_address",
+    "no_keyring", "outbox_unreadable", "outbox_shared", "outbox_busy",
+    "outbox_unwritable", "disk_full", "directory_failed", "no_address",
     "offer_missed", "direct_missed", "emergency_called", "keeping_failed", "export_failed", "not_exported",
     "expiring", "several_expiring", "report_answered",
     "proposal_published", "proposal_scheduled", "proposal_clashed", "proposal_rejected",

@@ -255,7 +255,18 @@ NOTICES: Mapping[str, str] = {
         "Another workstation is running on the same data folder; both keep there what is not sent yet."
         " Leave the one that you do not need."
     ),
-    "disk_full": N_("The disk of this machine is full: what you write may not be kept."),
+    "disk_full": N_(
+        "The disk of this machine is full: what you write is not kept on it. Do not close the workstation; free some"
+        " space, or tell who administers it."
+    ),
+    "outbox_busy": N_(
+        "Another program has locked the file in which what you write is kept; it is tried again by itself. Do not"
+        " close the workstation meanwhile."
+    ),
+    "outbox_unwritable": N_(
+        "Nothing can be written into the data folder of this machine: what you write is not kept on it. Do not close"
+        " the workstation, and tell who administers it."
+    ),
     "offer_missed": N_("An offer went unanswered. You are out of the queue until you are available again."),
     "contact_withdrawn": N_("The contact was taken back."),
     "no_address": N_("The mail does not say whom to answer: it was not sent, and what you wrote is kept."),

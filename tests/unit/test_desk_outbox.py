@@ -1,8 +1,11 @@
 """What must outlive the process: really killed, really damaged, really unreadable."""
 
 import asyncio
+import contextlib
+import errno
 import os
 import signal
+import sqlite3
 import stat
 import sys
 from pathlib import Path
@@ -36,6 +39,12 @@ async def main():
 
 asyncio.run(main())
 """
+
+
+def of_sqlite(code: int) -> sqlite3.OperationalError:
+    error = sqlite3.OperationalError("refused")
+    error.sqlite_errorcode = code
+    return error
 
 
 async def load(path: Path, user: str = "ana", key: bytes | None = None) -> Kept:
@@ -136,10 +145,73 @@ async def test_a_disk_that_refuses_is_said_once_and_the_message_goes_out_anyway(
         courier.transmit(command_id, SendChat(contact="c", text="uno"))
     await courier.close()
     assert sent == ["1", "2"]
-    assert heard == [OutboxFailed("disk_full")]
+    assert heard == [OutboxFailed("outbox_unwritable")]
     outbox = Outbox(tmp_path / "file" / "outbox.sqlite")
     with pytest.raises(OutboxError):
         await outbox.open()
+    await outbox.close()
+
+
+async def test_what_a_locked_file_did_not_take_is_written_by_itself_once_it_is_free(tmp_path: Path) -> None:
+    path = tmp_path / "outbox.sqlite"
+    heard: asyncio.Queue[object] = asyncio.Queue()
+    courier = Courier(path, lambda i, body: True, heard.put_nowait)
+    await courier.open(None)
+    await courier.adopt("ana")
+    with contextlib.closing(sqlite3.connect(path, isolation_level=None)) as other:
+        other.execute("BEGIN EXCLUSIVE")
+        courier.keep_text(KeepText("c", "notes", "uno"))
+        async with asyncio.timeout(30):
+            assert await heard.get() == OutboxFailed("outbox_busy")
+        courier.transmit("1", SendChat(contact="c", text="hola"))
+        courier.keep_text(KeepText("c", "notes", "uno y dos"))
+        other.execute("ROLLBACK")
+    async with asyncio.timeout(30):
+        assert await heard.get() == OutboxFailed("")
+        kept = await courier.adopt("ana")
+    assert kept.texts == (KeepText("c", "notes", "uno y dos"),)
+    assert [i for i, _ in kept.commands] == ["1"]
+    await courier.close()
+
+
+async def test_a_file_that_is_locked_at_the_start_is_used_once_it_is_free(tmp_path: Path) -> None:
+    path = tmp_path / "outbox.sqlite"
+    heard: asyncio.Queue[object] = asyncio.Queue()
+    courier = Courier(path, lambda i, body: True, heard.put_nowait)
+    with contextlib.closing(sqlite3.connect(path, isolation_level=None)) as other:
+        other.execute("BEGIN EXCLUSIVE")
+        await courier.open(None)
+        assert heard.get_nowait() == OutboxFailed("outbox_busy")
+        other.execute("ROLLBACK")
+    async with asyncio.timeout(30):
+        assert await heard.get() == OutboxFailed("")
+        await courier.adopt("ana")
+        courier.transmit("1", SendChat(contact="c", text="hola"))
+        assert [i for i, _ in (await courier.adopt("ana")).commands] == ["1"]
+    await courier.close()
+
+
+@pytest.mark.parametrize(
+    ("error", "code"),
+    [
+        (OSError(errno.ENOSPC, "no space"), "disk_full"),
+        (OSError(errno.EROFS, "read only"), "outbox_unwritable"),
+        (of_sqlite(sqlite3.SQLITE_FULL), "disk_full"),
+        (of_sqlite(sqlite3.SQLITE_BUSY_SNAPSHOT), "outbox_busy"),
+        (of_sqlite(sqlite3.SQLITE_READONLY), "outbox_unwritable"),
+    ],
+)
+async def test_why_nothing_can_be_written_is_told_as_it_is(
+    error: Exception, code: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def refuse(outbox: Outbox) -> None:
+        raise error
+
+    monkeypatch.setattr(Outbox, "_open", refuse)
+    outbox = Outbox(tmp_path / "outbox.sqlite")
+    with pytest.raises(OutboxError) as refused:
+        await outbox.remove("1")
+    assert refused.value.code == code
     await outbox.close()
 
 

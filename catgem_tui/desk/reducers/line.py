@@ -38,10 +38,12 @@ LOGIN_NOTICES = (
     Refusal.STORAGE.value,
 )
 """What a new attempt to log in makes stale."""
+UNWRITTEN = ("disk_full", "outbox_busy", "outbox_unwritable")
+"""Why what is typed is not on the disk; of these one at a time, until it is."""
 OF_THE_MACHINE = frozenset({
     "insecure", "bad_address", "phone_away", "phone_stranger", "phone_version", "phone_taken", "phone_down",
     "phone_missing", "no_sound_device", "device_missing", "no_microphone", "line_password", "line_address",
-    "line_certificate", "line_settings", "no_keyring", "outbox_unreadable", "outbox_shared", "disk_full",
+    "line_certificate", "line_settings", "no_keyring", "outbox_unreadable", "outbox_shared", *UNWRITTEN,
     "directory_failed",
 })  # fmt: skip
 """What is as true for whoever comes next; everything else was told to somebody, of their contacts."""
@@ -184,10 +186,10 @@ def repeat(turn: Turn, event: RepeatDue) -> None:
 
 
 def hear_of_outbox(turn: Turn, event: OutboxFailed) -> None:
+    if not event.code or event.code in UNWRITTEN:
+        turn.withdraw_notices(*UNWRITTEN)
     if event.code:
         turn.notify(event.code)
-    else:
-        turn.withdraw_notices("disk_full")
 
 
 def dismiss(turn: Turn, of: Dismiss | NoticeOver) -> None:
