@@ -83,6 +83,13 @@ async def test_a_password_in_ascii_is_hidden_by_asterisks() -> None:
         assert stage.seen().isascii()
 
 
+async def test_what_is_cut_off_in_ascii_ends_in_no_full_stop() -> None:
+    state, keys = SCENES["palette"]
+    async with opened(state, SMALL, characters="ascii") as stage:
+        await stage.press(*keys)
+        assert "Marcar una emergencia y pasar la llamada d~" in stage.seen()
+
+
 @pytest.mark.parametrize("scene", ["call", "chat-offer", "whom", "floor", "sound", "merge"])
 async def test_a_screen_in_ascii_has_no_sign_beyond_it(scene: str) -> None:
     state, keys = SCENES[scene]
