@@ -318,7 +318,10 @@ NOTICES: Mapping[str, str] = {
     "not_blocked": N_("That number is not blocked any more."),
     "caller_unblocked": N_("%(number)s can call again."),
     "record_reported": N_("Noted: the information managers are told that the record is wrong."),
-    "directory_failed": N_("The directory could not be brought up to date; the copy of this machine is used."),
+    "directory_failed": N_(
+        "The directory could not be brought up to date: the disk of this machine takes nothing. The copy here is used;"
+        " free some space, or tell who administers it."
+    ),
     "report_came": N_("An advisor reports that a record is wrong."),
     "expiring": N_("Ends on %(date)s: %(title)s"),
     "change_published": N_("The change is published."),

@@ -194,7 +194,7 @@ async def test_a_disk_that_is_full_when_something_changes(house: CentralProcess,
         await says_that_it_is_full(desk)
         await finds(desk, "ventanilla 477", "r477")
         room.give()
-        await desk.wait_for(well, PATIENCE)
+        await desk.wait_for(lambda s: well(s) and "directory_failed" not in {told.code for told in s.notices}, PATIENCE)
         await eventually(lambda: equal(room, house.url))
 
 

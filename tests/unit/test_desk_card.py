@@ -99,3 +99,12 @@ def test_what_was_retired_under_the_open_card_is_not_sent() -> None:
     assert (talk.sends(), talk.notices()) == ([], ["retired_not_sent"])
     talk.hears(intents.SendRecord("r2", "Oficialía 02"))
     assert talk.sends()
+
+
+def test_that_the_disk_took_nothing_is_told_until_the_copy_is_current() -> None:
+    talk = Talk().hears(happenings.DirectoryChanged(records=1, syncing=False, problem="disk"))
+    assert talk.notices() == ["directory_failed"]
+    talk.hears(happenings.DirectoryChanged(records=1, syncing=True, problem=""))
+    assert talk.notices() == ["directory_failed"], "it is only tried again"
+    talk.hears(happenings.DirectoryChanged(records=2, syncing=False, problem=""))
+    assert talk.notices() == []

@@ -177,6 +177,8 @@ def show_copy(turn: Turn, event: DirectoryChanged) -> None:
     )
     if event.problem == "disk" and before.problem != "disk":
         turn.notify("directory_failed", Severity.WARNING)
+    elif not event.problem and not event.syncing:
+        turn.withdraw_notices("directory_failed")
     if before.query:
         turn.perform(FindRecords(before.query))
     if before.log_of:

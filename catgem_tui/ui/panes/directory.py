@@ -23,7 +23,7 @@ GLANCE = 1_000
 PROBLEMS = {
     "unreachable": N_("own copy, central not reached"),
     "rebuilding": N_("being rebuilt"),
-    "disk": N_("cannot be kept: disk full"),
+    "disk": N_("cannot be kept on this disk"),
     "locked": N_("another program holds the copy"),
     "another": N_("another workstation is fetching it"),
 }
