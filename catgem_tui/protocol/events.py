@@ -151,8 +151,8 @@ class ReportAnswered(Struct, frozen=True, kw_only=True):
 
 @_in(SIGNALS, "directory.decided")
 class ProposalDecided(Struct, frozen=True, kw_only=True):
-    """Somebody approved or rejected a change. Sent to who proposed it, if they are connected; what was rejected stays
-    in their work list for a week."""
+    """Somebody approved or rejected a change, or its hour came and somebody else's had been quicker. Sent to who
+    proposed it, if they are connected; what was rejected stays in their work list for a week."""
 
     proposal: ProposalSummary
 

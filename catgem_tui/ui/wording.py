@@ -331,7 +331,8 @@ NOTICES: Mapping[str, str] = {
     "proposal_published": N_("%(who)s approved your change to “%(title)s”; it is published."),
     "proposal_scheduled": N_("%(who)s approved your change to “%(title)s”; it is published at its hour."),
     "proposal_clashed": N_(
-        "%(who)s approved your change to “%(title)s”, which somebody else has changed since; it is not published."
+        "Your change to “%(title)s” is not published: somebody else has changed the record since. It is among the "
+        "proposals."
     ),
     "proposal_rejected": N_("%(who)s rejected your change to “%(title)s”: %(reason)s"),
     "report_answered": N_("%(who)s about what you reported of “%(title)s”: %(answer)s"),

@@ -34,6 +34,7 @@ class House:
     def __init__(self, database: Database, clock: Clock) -> None:
         self.published_titles: list[str] = []
         self.shown: list[WorkCounts] = []
+        self.told: list[tuple[str, ProposalSummary]] = []
         self.clock = clock
         self.directory = Directory(database, lambda records: self.published_titles.extend(it.title for it in records))
         self.agenda = Agenda(database, settings.Directory(), self.shown.append, clock)
@@ -43,7 +44,7 @@ class House:
         pass
 
     def decided(self, proposal: ProposalSummary, proposer: str) -> None:
-        pass
+        self.told.append((proposer, proposal))
 
     def changed(self) -> None:
         self.agenda.changed()
@@ -94,6 +95,22 @@ async def test_a_clock_set_forward_is_noticed_and_one_set_back_publishes_nothing
     assert again.published_titles == ["lejana"]
     async with database.read() as connection:
         assert (await verify(connection)).fault is None
+
+
+async def test_who_scheduled_a_change_is_told_at_its_hour_that_somebody_was_quicker(database: Database) -> None:
+    clock = Clock()
+    house = House(database, clock)
+    await house.directory.start()
+    await house.schedule("oficina", 5000.0)
+    await house.schedule("módulo", 5000.0)
+    taken = Record(id="oficina", kind=RecordKind.OFFICE, title="Oficina de otra persona", revision=0)
+    await house.directory.import_records([taken], "Eva", "Oficio 2")
+    clock.now = 6000.0
+    assert await house.changes.publish_due() == 2
+    assert house.published_titles == ["Oficina de otra persona", "módulo"]
+    ((proposer, told),) = house.told
+    assert (proposer, told.state, told.mine) == (IRMA.id, ChangeState.CLASHED, True)
+    assert told.records == (("oficina", "oficina"),)
 
 
 async def test_a_workstation_that_never_says_so_is_given_up_and_told_as_not_confirmed(database: Database) -> None:

@@ -62,7 +62,7 @@ class Witness(Protocol):
         """It is on disk and has just been put on the live lines."""
 
     def decided(self, proposal: ProposalSummary, proposer: str) -> None:
-        """Somebody said yes or no to what ``proposer`` (user id) proposed."""
+        """Somebody said yes or no to what ``proposer`` (user id) proposed, or at its hour it had been overtaken."""
 
     def changed(self) -> None:
         """What waits for the information managers may be different."""
@@ -122,7 +122,7 @@ class Changes:
             records = request.records if request else ()
             known = await read_records(connection, [record.id for record in records])
         return Proposal(
-            summary=summary_of(row, user),
+            summary=summary_of(row, user.id),
             records=records,
             current=tuple(known.get(record.id) for record in records),
         )
@@ -197,7 +197,7 @@ class Changes:
         self._tell(publication, outcome)
         if verdict != "withdraw":
             decided = msgspec.structs.replace(
-                summary_of(row, user), state=outcome.state, decided_by=user.name, reason=columns["reason"], mine=True
+                summary_of(row, row.user_id), state=outcome.state, decided_by=user.name, reason=columns["reason"]
             )
             self._witness.decided(decided, row.user_id)
         return outcome
@@ -212,6 +212,9 @@ class Changes:
                 outcome, publication = await self._carry_out_kept(writing, row, row.approved_by)
                 await move_request(writing.connection, outcome)
             self._tell(publication, outcome)
+            if outcome.state is ChangeState.CLASHED:  # whoever made it thinks that it is out now
+                overtaken = msgspec.structs.replace(summary_of(row, row.user_id), state=outcome.state)
+                self._witness.decided(overtaken, row.user_id)
             done += 1
 
     async def _carry_out_kept(

@@ -95,15 +95,15 @@ async def read_waiting(
     )
     wanted = or_(table.c.state.in_(WAITING), rejected)
     query = select(*columns).where(wanted).order_by(urgency, hour, table.c.id).limit(limit)
-    return tuple(summary_of(row, user) for row in await connection.execute(query))
+    return tuple(summary_of(row, user.id) for row in await connection.execute(query))
 
 
-def summary_of(row: Row[Any], user: User) -> ProposalSummary:
-    """The request as it now stands, for this person."""
+def summary_of(row: Row[Any], user: str) -> ProposalSummary:
+    """The request as it now stands, for the person with this id."""
     return msgspec.structs.replace(
         msgspec.json.decode(row.summary, type=ProposalSummary),
         state=ChangeState(row.state),
-        mine=row.user_id == user.id,
+        mine=row.user_id == user,
         decided_by=row.decided_by,
         reason=row.reason,
     )
