@@ -180,8 +180,9 @@ def in_wrap_up(state: DeskState) -> bool:
     return _focused(state, ContactState.WRAP_UP) is not None
 
 
-def writable(state: DeskState) -> bool:
-    contact = _focused(state, ContactState.ACTIVE, ContactState.PARKED)
+def sendable(state: DeskState) -> bool:
+    """A contact that is set aside can be written in, but nothing leaves until it is resumed."""
+    contact = _focused(state, ContactState.ACTIVE)
     return contact is not None and contact.channel is not Channel.CALL
 
 
@@ -339,7 +340,7 @@ ACTIONS: tuple[Action, ...] = (
     Action("contact.extend", N_("More time"), N_("Ask for more wrap-up time."), "desk", in_wrap_up, 65),
     Action("contact.next", N_("Next contact"), N_("Go to the next of your contacts."), "desk", several, 50),
     Action("contact.previous", N_("Previous contact"), N_("Go to the previous of your contacts."), "desk", several),
-    Action("message.send", N_("Send"), N_("Send what is written: a chat line or a mail."), "desk", writable, 85),
+    Action("message.send", N_("Send"), N_("Send what is written: a chat line or a mail."), "desk", sendable, 85),
     Action("protocol.check", N_("Check step"), N_("Check the next step of the protocol."), "desk", held, 45),
     Action("call.pause_recording", N_("Pause recording"), N_("Record silence while sensitive data is said, or go on."),
            "desk", recorded, 68, names=_recording_label),

@@ -168,7 +168,8 @@ class WorkstationApp(InStep, ComposedApp[None]):
         if self.course is not None:
             self.course.perform(action_id)
         if not deeds.perform(self, action_id, self.where):
-            self.refuse(action_id)
+            lacking = deeds.LACKING.get(action_id)
+            self.refuse(action_id, lacking(self) if lacking is not None else "")
 
     def send(self) -> None:
         """Enter in a chat."""

@@ -142,9 +142,16 @@ def send_written(work: Work) -> None:
     composer = work.desk_screen.middle.composer
     if contact is None or composer.contact != contact.id or not composer.text.strip():
         return
-    if contact.channel is Channel.CALL or contact.state is ContactState.WRAP_UP:
+    if contact.channel is Channel.CALL or contact.state is not ContactState.ACTIVE:
         return
     work.desk.do(SendText(contact.id, composer.hand_over()))
+
+
+def lacking_to_send(work: Work) -> str:
+    """What has to be done first, where something can be."""
+    contact = work.state.focused
+    aside = contact is not None and contact.state is ContactState.PARKED
+    return _("resume it first with %s") % work.keymap.name("contact.park") if aside else ""
 
 
 def check_step(work: Work) -> None:

@@ -239,6 +239,10 @@ DEEDS: dict[str, Deed] = {
 }
 
 
+LACKING: dict[str, Callable[[Work], str]] = {"message.send": contact_deeds.lacking_to_send}
+"""Of actions that cannot be done now: what they lack, where it can be named."""
+
+
 def perform(work: Work, action_id: str, place: str) -> bool:
     """Do an action if it can be done now in this place, or say what has to be closed first; else False."""
     action = actions.BY_ID[action_id]

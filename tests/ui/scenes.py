@@ -216,6 +216,8 @@ BUSY = replace(
 IN_CHAT = replace(BUSY, focus="c-chat", drafts={"c-chat": "También puede hacer cita en"})
 CARD = replace(IN_CHAT, directory=replace(BUSY.directory, log_of="r1", log=LOG))
 IN_MAIL = replace(BUSY, focus="c-mail")
+"""It is set aside."""
+ANSWERING = replace(IN_MAIL, contacts={**BUSY.contacts, "c-mail": replace(MAIL, state=ContactState.ACTIVE)})
 OFFERED = replace(IN_CHAT, contacts={**BUSY.contacts, OFFER.id: OFFER})
 
 

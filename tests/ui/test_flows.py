@@ -26,8 +26,8 @@ from catgem_tui.protocol.commands import (
     Transfer,
     Unhold,
 )
-from catgem_tui.protocol.enums import Outcome
-from catgem_tui.protocol.model import Call
+from catgem_tui.protocol.enums import ContactState, Outcome
+from catgem_tui.protocol.model import Call, Contact
 from catgem_tui.ui.screens.dialogs import Choice, ChoiceDialog, ChoiceRows
 from tests.ui import scenes
 from tests.ui.stage import KEYS, MIDDLE, SIZES, SMALL, burst, opened
@@ -100,7 +100,7 @@ async def test_a_chat_line_is_sent_with_enter_and_broken_with_ctrl_j(size: tuple
         assert stage.take_done() == []
 
 
-@pytest.mark.parametrize(("state", "key"), [(scenes.IN_CHAT, "enter"), (scenes.IN_MAIL, "ctrl+s")])
+@pytest.mark.parametrize(("state", "key"), [(scenes.IN_CHAT, "enter"), (scenes.ANSWERING, "ctrl+s")])
 async def test_what_is_typed_in_a_burst_is_sent_whole(state: DeskState, key: str) -> None:
     async with opened(replace(state, drafts={})) as stage:
         text = "Buenas tardes, Ramón. Lo reviso."
@@ -137,7 +137,7 @@ async def test_a_draft_that_comes_back_late_does_not_undo_the_typing() -> None:
 
 
 async def test_a_mail_is_written_in_lines_and_sent_with_ctrl_s() -> None:
-    async with opened(scenes.IN_MAIL) as stage:
+    async with opened(scenes.ANSWERING) as stage:
         assert "Reemplacamiento de camioneta" in stage.seen()
         assert "tarjeta.pdf" in stage.seen()
         await stage.write("Hola")
@@ -145,6 +145,18 @@ async def test_a_mail_is_written_in_lines_and_sent_with_ctrl_s() -> None:
         await stage.write("Ana")
         await stage.press("ctrl+s")
         assert stage.take_done()[-1] == Send("c-mail", "Hola\nAna")
+
+
+@pytest.mark.parametrize(("contact", "key"), [(scenes.CHAT, "enter"), (scenes.MAIL, "ctrl+s")])
+async def test_set_aside_nothing_is_sent_and_it_is_said_what_to_do(contact: Contact, key: str) -> None:
+    aside = replace(contact, state=ContactState.PARKED)
+    state = replace(scenes.BUSY, contacts={aside.id: aside}, focus=aside.id, drafts={})
+    async with opened(state) as stage:
+        await stage.write("Hola")
+        await stage.press(key)
+        assert Send not in {type(each) for each in stage.take_done()}
+        assert "Enviar: retómela antes con F7" in stage.seen()
+        assert stage.screen.middle.composer.text == "Hola"
 
 
 async def test_parking_and_resuming() -> None:
@@ -228,7 +240,7 @@ async def test_notes_typed_at_once_after_their_key_are_not_written_to_the_citize
 
 
 async def test_a_message_that_is_refused_at_once_comes_back_to_where_it_was_written() -> None:
-    async with opened(replace(scenes.IN_MAIL, drafts={}), MIDDLE) as stage:
+    async with opened(replace(scenes.ANSWERING, drafts={}), MIDDLE) as stage:
 
         def refuse(intent: object) -> None:
             if isinstance(intent, EditDraft):
