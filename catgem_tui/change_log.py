@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from catgem_tui.config.i18n import _, ngettext
-from catgem_tui.config.reasons import reason
+from catgem_tui.config.reasons import named_reason, reason
 from catgem_tui.terminal_progress import Tell, counted, progress
 from catgem_tui.ui import figures
 
@@ -31,7 +31,12 @@ class LogFailed(Exception):
 
 
 def add_filters(parser: argparse.ArgumentParser) -> None:
-    parser.add_argument("--text", default="", metavar=_("TEXT"), help=_("only lines with these words"))
+    parser.add_argument(
+        "--text",
+        default="",
+        metavar=_("TEXT"),
+        help=_("only lines with these words, in any order; in quotation marks as they stand"),
+    )
     parser.add_argument("--who", default="", metavar=_("NAME"), help=_("only changes by people whose name begins so"))
     parser.add_argument("--record", default="", metavar="ID", help=_("only changes of this record"))
     add_period(parser)
@@ -171,11 +176,14 @@ def whole_or_not_at_all(path: Path) -> Iterator[Path]:
         yield beside
         beside.replace(path)
     except OSError as error:
-        words = {"file": path, "detail": reason(error)}
-        raise LogFailed(_("The file cannot be written: %(file)s: %(detail)s.") % words) from error
+        raise LogFailed(_not_written(path, reason(error))) from error
     finally:
         with contextlib.suppress(OSError):
             beside.unlink(missing_ok=True)
+
+
+def _not_written(path: Path, why: str) -> str:
+    return _("The file cannot be written: %(file)s: %(detail)s.") % {"file": path, "detail": why}
 
 
 # --- from elsewhere ---
@@ -203,5 +211,6 @@ def from_terminal(options: argparse.Namespace, central: str, username: str, pass
     except NotAdmitted as error:
         raise LogFailed(str(error)) from error
     if isinstance(done, Failed):
-        raise LogFailed(sentence(done, central))
+        told = _not_written(path, named_reason(done.detail)) if done.code == "not_written" else sentence(done, central)
+        raise LogFailed(told)
     print(_("The change log is in %s.") % path)

@@ -112,6 +112,8 @@ async def test_the_log_is_exported_as_evidence_oldest_first_and_without_restrict
             return [msgspec.json.decode(line)["number"] for line in exported.text.splitlines()]
 
         assert await numbers(text="oficio 8") == await numbers(text="8 oficio irma") == [2]
+        assert await numbers(text='"oficio 8"') == [2]
+        assert await numbers(text='"8 oficio"') == []
         assert await numbers(who="irm") == await numbers(record="a") == [1, 2, 3]
         assert await numbers(who="ana") == await numbers(until=1.0) == await numbers(record="b") == []
         assert await numbers(since=1.0) == [1, 2, 3]

@@ -9,7 +9,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from catgem_tui.central.store.chain import digest_of
 from catgem_tui.central.store.database import Database
-from catgem_tui.central.store.folding import fold, folded_line
+from catgem_tui.central.store.folding import fold, folded_line, words_of
 from catgem_tui.central.store.tables import changes
 from catgem_tui.protocol.editing import LoggedChange, Support
 from catgem_tui.protocol.model import Record, Struct
@@ -123,8 +123,8 @@ def _filtered(wanted: Wanted) -> Select[Any]:
         query = query.where(changes.c.record == wanted.record)
     if fold(wanted.who):
         query = query.where(changes.c.folded.startswith(fold(wanted.who), autoescape=True))
-    for word in fold(wanted.text).split():
-        query = query.where(changes.c.folded.contains(word, autoescape=True))
+    for words in words_of(wanted.text):
+        query = query.where(changes.c.folded.contains(words, autoescape=True))
     if wanted.since is not None:
         query = query.where(changes.c.at >= wanted.since)
     if wanted.until is not None:
