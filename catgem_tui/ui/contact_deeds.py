@@ -13,6 +13,7 @@ from catgem_tui.desk.intents import Send as SendText
 from catgem_tui.protocol.commands import (
     CheckStep,
     CloseContact,
+    EndConsult,
     EndContact,
     ExtendWrapUp,
     Park,
@@ -77,8 +78,28 @@ def finish(work: Work) -> None:
         work.desk.do(LeaveColleague(contact.id))
     elif contact.state is ContactState.WRAP_UP:
         ask_disposition(work, contact)
+    elif work.state.drafts.get(contact.id, contact.draft).strip():
+        about = _("There is text for %s that has not been sent.") % wording.citizen(contact)
+        choices = [Choice("write", _("Go on writing")), Choice("end", _("End without sending it"))]
+        ask_before_end(work, contact, ChoiceDialog(_("End without sending?"), choices, explanation=about))
+    elif actions.consultation(work.state) is not None:
+        about = _("It hangs up on %s too.") % wording.citizen(contact)
+        choices = [Choice("back", _("Go back to the citizen")), Choice("end", _("End the call with everybody"))]
+        ask_before_end(work, contact, ChoiceDialog(_("End the call?"), choices, explanation=about))
     else:
         work.desk.do(EndContact(contact=contact.id))
+
+
+def ask_before_end(work: Work, contact: Contact, dialog: ChoiceDialog) -> None:
+    """Where somebody loses by it who has not been thought of: what was written, or who waits to be spoken with."""
+
+    def go(chosen: str) -> None:
+        if chosen == "end":
+            work.desk.do(EndContact(contact=contact.id))
+        elif chosen == "back":
+            work.desk.do(EndConsult(contact=contact.id))
+
+    work.ask(dialog, go)
 
 
 def ask_disposition(work: Work, contact: Contact) -> None:

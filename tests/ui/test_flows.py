@@ -18,6 +18,7 @@ from catgem_tui.desk.state import DeskState, Line
 from catgem_tui.protocol.commands import (
     CheckStep,
     CloseContact,
+    EndConsult,
     EndContact,
     ExtendWrapUp,
     Hold,
@@ -29,7 +30,7 @@ from catgem_tui.protocol.commands import (
 from catgem_tui.protocol.enums import ContactState, Outcome
 from catgem_tui.protocol.model import Call, Contact
 from catgem_tui.ui.screens.dialogs import Choice, ChoiceDialog, ChoiceRows
-from tests.ui import scenes
+from tests.ui import scenes, telephone_scenes
 from tests.ui.stage import KEYS, MIDDLE, SIZES, SMALL, burst, opened
 
 
@@ -195,6 +196,30 @@ async def test_going_through_the_contacts(size: tuple[int, int]) -> None:
         assert stage.take_done() == [Focus("c-chat"), Focus("c-mail")]
         await stage.press("end", "enter")
         assert stage.take_done() == [Focus("c-chat2")]
+
+
+async def test_a_chat_with_text_that_was_not_sent_is_ended_only_after_asking() -> None:
+    async with opened(scenes.IN_CHAT) as stage:
+        await stage.press("f8")
+        assert "¿Terminar sin enviar?" in stage.seen()
+        await stage.press("enter")
+        await stage.press("f8", "escape")
+        assert stage.take_done() == []
+        assert stage.screen.middle.composer.text == scenes.IN_CHAT.drafts["c-chat"]
+        await stage.press("f8", "down", "enter")
+        assert stage.take_done() == [EndContact(contact="c-chat")]
+
+
+async def test_ending_while_somebody_is_asked_asks_whether_the_citizen_is_meant_too() -> None:
+    async with opened(telephone_scenes.consulting()) as stage:
+        await stage.press("f8")
+        assert "¿Terminar la llamada?" in stage.seen()
+        await stage.press("enter")
+        assert stage.take_done() == [EndConsult(contact="c-call")]
+        await stage.press("f8", "escape")
+        assert stage.take_done() == []
+        await stage.press("f8", "down", "enter")
+        assert stage.take_done() == [EndContact(contact="c-call")]
 
 
 async def test_the_disposition_keeps_what_was_chosen_on_the_way_back() -> None:
