@@ -2,7 +2,7 @@
 
 from catgem_tui.config.i18n import _, pgettext
 from catgem_tui.protocol.enums import Channel, ContactState
-from catgem_tui.protocol.model import CentreSettings, Contact
+from catgem_tui.protocol.model import CentreSettings, Contact, User
 from catgem_tui.ui import figures
 from catgem_tui.ui.lines import Span
 
@@ -13,6 +13,11 @@ WARNING_SHARE = 2 / 3
 def channel_short(channel: Channel) -> str:
     """The channel in four letters."""
     return {Channel.CALL: _("tel"), Channel.CHAT: _("chat"), Channel.MAIL: pgettext("short", "mail")}[channel]
+
+
+def handed_by(contact: Contact, me: User | None) -> str:
+    """Who handed it on, unless it comes back to them."""
+    return "" if me is not None and contact.handed_by == me.name else contact.handed_by
 
 
 def urgency(contact: Contact, settings: CentreSettings | None, now: float) -> str:

@@ -208,6 +208,12 @@ async def test_when_it_becomes_mine_who_handed_it_on_is_said_and_notes_are_writt
 async def test_an_offer_says_who_hands_it_on_and_when_it_answers_itself() -> None:
     async with opened(telephone.OFFERED_BY, LARGE) as stage:
         assert "transfiere Luis Hernán" in stage.seen()
+        back = replace(
+            telephone.OFFERED_BY.contacts["c-offer"], handed_by=scenes.IDLE.user.name, accepted_at=scenes.NOW
+        )
+        await stage.put(scenes.with_contact(telephone.OFFERED_BY, back))
+        assert "regresa" in stage.seen()
+        assert "transfiere" not in stage.seen()
         assert "se contesta sola en 0:03" in stage.seen()
         assert "autocontesta" in stage.seen()
         await stage.press("alt+u")

@@ -9,6 +9,7 @@ from catgem_tui.desk.state import DeskState
 from catgem_tui.protocol.events import ContactShown
 from catgem_tui.protocol.model import Contact
 from catgem_tui.ui import figures, wording
+from catgem_tui.ui.contacts import handed_by
 from catgem_tui.ui.keys import KeysInForce
 from catgem_tui.ui.lines import Line, line, span, spread
 from catgem_tui.ui.panes.fitting import Piece, fitted
@@ -43,7 +44,7 @@ class OfferBand(Pane):
             offer.citizen.place,
             wording.queue_label(state.settings, offer.queue),
             offer.subject,
-            _how_it_comes(offer, now),
+            _how_it_comes(offer, state, now),
             _remaining(offer.offer_expires_at, alone, now),
         )
 
@@ -70,10 +71,10 @@ class OfferBand(Pane):
         return [spread(head, ((waited, "text"),) if waited else (), width), spread(keys, remaining, width)]
 
 
-def _how_it_comes(offer: Contact, now: float) -> str:
+def _how_it_comes(offer: Contact, state: DeskState, now: float) -> str:
     """Of one who has been served already, whose call was cut off perhaps, the time since they came is no waiting."""
-    if offer.handed_by:
-        return _("%s hands it on") % offer.handed_by
+    if by := handed_by(offer, state.user):
+        return _("%s hands it on") % by
     if offer.accepted_at is not None:
         return _("comes back")
     return _("waited %s") % figures.elapsed(now - offer.arrived_at)

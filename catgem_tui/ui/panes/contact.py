@@ -8,7 +8,7 @@ from catgem_tui.desk.state import Line as Connection
 from catgem_tui.protocol.enums import AdvisorState, Channel, ContactState, Monitoring
 from catgem_tui.protocol.model import Call, Contact
 from catgem_tui.ui import figures, wording
-from catgem_tui.ui.contacts import since_start
+from catgem_tui.ui.contacts import handed_by, since_start
 from catgem_tui.ui.keys import KeysInForce
 from catgem_tui.ui.lines import Line, Span, clip, flow, line, paragraph, span, spread, width_of
 from catgem_tui.ui.widgets.lines import Pane
@@ -67,7 +67,7 @@ def _facts(contact: Contact, state: DeskState) -> tuple[str, ...]:
                 wording.queue_label(state.settings, contact.queue),
                 _("dialled %s") % contact.call.dialled if contact.call and contact.call.dialled else "",
                 contact.subject if contact.channel is Channel.CALL else "",  # the conversation shows it
-                _("handed on by %s") % contact.handed_by if contact.handed_by else "",
+                _("handed on by %s") % by if (by := handed_by(contact, state.user)) else "",
                 _("caller warned") if contact.warned else "",
                 ngettext("%d earlier contact", "%d earlier contacts", times - 1) % (times - 1) if times > 1 else "",
             ),

@@ -11,7 +11,7 @@ from catgem_tui.phone.port import CallState
 from catgem_tui.protocol.enums import AdvisorState, Channel, ContactState, Monitoring
 from catgem_tui.protocol.model import Advisor, Call, Contact, QueueSummary
 from catgem_tui.ui import actions, figures, registered, wording
-from catgem_tui.ui.contacts import urgency
+from catgem_tui.ui.contacts import handed_by, urgency
 from catgem_tui.ui.keys import KeysInForce, key_name
 from catgem_tui.ui.lines import Span
 from catgem_tui.ui.panes.contact import coordination, is_cut
@@ -139,7 +139,7 @@ def contact_at_hand(state: DeskState) -> list[str]:
                 _("folio %s") % contact.folio,
                 join((wording.queue_label(state.settings, contact.queue), contact.subject)),
                 _("dialled %s") % figures.telephone(call.dialled) if call is not None and call.dialled else "",
-                _("handed on by %s") % contact.handed_by if contact.handed_by else "",
+                _("handed on by %s") % by if (by := handed_by(contact, state.user)) else "",
                 _("caller warned") if contact.warned else "",
                 *_of_call(contact, state),
                 _protocol(state, contact),
@@ -201,7 +201,7 @@ def offer(state: DeskState, keymap: KeysInForce) -> list[str]:
                 who(offered),
                 wording.queue_label(state.settings, offered.queue),
                 offered.subject,
-                _("handed on by %s") % offered.handed_by if offered.handed_by else "",
+                _("handed on by %s") % by if (by := handed_by(offered, state.user)) else "",
             )
         )
         alone = answered_alone(state) if state.answering[0] == offered.id else ""
