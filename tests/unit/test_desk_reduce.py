@@ -20,7 +20,7 @@ from catgem_tui.protocol.events import (
 )
 from catgem_tui.protocol.session import SignalArrived
 from catgem_tui.ui.wording import COUNTED, NOTICES
-from tests.desk_talk import ANA, BETO, Talk, contact, offered_call, with_phone
+from tests.desk_talk import ANA, BETO, Talk, contact, offered_call, talking, with_phone
 
 
 def test_an_advisor_sees_their_own_and_a_coordinator_everyones() -> None:
@@ -113,6 +113,13 @@ def test_another_user_finds_an_empty_desk() -> None:
     talk.hears(happenings.LineLost("expired", (), final=True))
     talk.hears(happenings.LoggedIn(BETO))
     assert (talk.view.contacts, talk.model.commands, talk.view.unsent) == ({}, {}, 0)
+
+
+def test_another_user_finds_the_telephone_on_the_hook() -> None:
+    talk = talking()
+    talk.hears(happenings.LineLost("expired", (), final=True))
+    talk.hears(happenings.LoggedIn(BETO))
+    assert effects.Telephone(port.HangUp(call="k1")) in talk.effects
 
 
 def test_a_notice_that_wants_nothing_done_leaves_by_itself() -> None:
