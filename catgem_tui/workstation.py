@@ -1,7 +1,6 @@
 """The workstation, put together: the screen first; desk, telephone and all else once it is painted."""
 
 import asyncio
-import gc
 import logging
 import os
 import select
@@ -215,8 +214,7 @@ class _App(WorkstationApp):
         )  # fmt: skip
         await late.become(desk)
         await super().load_rest()
-        gc.enable()
-        gc.freeze()
+        self.leisure.begin()
         if self._password and self._available:
             await self._become_available(desk)
 

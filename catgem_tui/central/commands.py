@@ -113,9 +113,10 @@ def sentences(settings: Settings) -> Iterator[None]:
         yield
     except DataInUse as error:
         raise CommandFailed(
-            _("Another central (process {process}) is using the data folder {folder}.").format(
-                process=error.process or "?", folder=error.folder
-            )
+            _(
+                "Another central (process {process}) is using the data folder {folder}. Stop it first, or name another "
+                "folder in the settings: data in [central]."
+            ).format(process=error.process or "?", folder=error.folder)
         ) from error
     except PortTaken as error:
         raise CommandFailed(

@@ -21,6 +21,7 @@ from catgem_tui.config.terminal import Characters
 from catgem_tui.terminal.display import ComposedApp
 from catgem_tui.ui import actions
 from catgem_tui.ui.in_step import InStep
+from catgem_tui.ui.leisure import Leisure
 from catgem_tui.ui.mark import Mark
 from catgem_tui.ui.paste_gate import PasteGate
 from catgem_tui.ui.port import Desk
@@ -83,6 +84,7 @@ class WorkstationApp(InStep, ComposedApp[None]):
         self.begin_theme(theme, own_themes, keep_theme, characters, colourless=colourless, caret=caret)
         self.pasted = PasteGate(self)
         self.mark = Mark(self)
+        self.leisure = Leisure()
         self.turns = Turns(self, self.handle_typed, self.is_letter)
         self.early: list[events.Event] | None = []
         """What was typed before there was a field for it, until there is one."""
@@ -134,6 +136,10 @@ class WorkstationApp(InStep, ComposedApp[None]):
         if self._begin_as_reader:
             self.switch_reader()
 
+    def on_unmount(self) -> None:
+        """Beside that of the class it inherits from."""
+        self.leisure.end()
+
     # --- keys and what they need ---
 
     async def on_event(self, event: events.Event) -> None:
@@ -146,6 +152,7 @@ class WorkstationApp(InStep, ComposedApp[None]):
             await super().on_event(event)
 
     async def handle_typed(self, event: Typed) -> None:
+        self.leisure.put_off()
         if isinstance(event, events.Key):
             self.mark.hear(event.time)
         if self.pasted.passes(event):

@@ -88,7 +88,6 @@ BEFORE = {BLOCKED: "floor.blocked", LOG: "keep.log", CURRENCY: "keep.currency"}
 def run_stage(control: int) -> None:
     """The workstation, whose scene is laid by what comes on the descriptor ``control``."""
     import asyncio
-    import gc
 
     from catgem_tui.desk.model import Model
     from catgem_tui.desk.reduce import reduce
@@ -124,7 +123,7 @@ def run_stage(control: int) -> None:
 
         async def load_rest(self) -> None:
             await super().load_rest()
-            gc.freeze()  # as the workstation does
+            self.leisure.begin()  # as the workstation does
 
         def obey(self) -> None:
             name = os.read(control, 200).decode().strip()
