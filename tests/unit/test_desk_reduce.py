@@ -89,7 +89,7 @@ def test_a_central_that_answers_is_not_called_unreachable(code: str) -> None:
 def test_logging_out_leaves_the_queue_and_an_empty_desk() -> None:
     talk = with_phone(Talk(ANA, contact()))
     talk.hears(intents.Logout())
-    assert talk.sends() == [commands.SetPresence(presence=Presence.OFFLINE)]
+    assert talk.sends() == [commands.SetPhone(uri=""), commands.SetPresence(presence=Presence.OFFLINE)]
     assert effects.LeaveCentral() in talk.effects
     assert (talk.view.line, talk.view.user, talk.view.contacts) == (Line.LOGGED_OUT, None, {})
     assert talk.view.phone.status is PhoneStatus.READY

@@ -62,8 +62,13 @@ def log_in(turn: Turn, intent: Login) -> None:
 
 
 def log_out(turn: Turn, intent: Logout) -> None:
-    """What is unsent stays in the outbox for this user's next login."""
+    """What is unsent stays in the outbox for this user's next login.
+
+    The telephone goes first: to central a receiver that is laid down by somebody who is there ends the contact, while
+    the citizen of a telephone that is gone is led back to the queue.
+    """
     if turn.view.line is Line.ONLINE:
+        turn.transmit(SetPhone(uri=""))
         turn.transmit(SetPresence(presence=Presence.OFFLINE))
     turn.perform(LeaveCentral(calls=tuple(call.id for call in turn.view.phone.calls)))
     forget_user(turn, Line.LOGGED_OUT)
