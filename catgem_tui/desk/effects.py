@@ -23,8 +23,8 @@ class OpenLine:
 
 @dataclass(frozen=True, slots=True)
 class LeaveCentral:
-    """Close the line and forget the tokens, here and at central. Then ``calls`` are hung up: nobody's microphone stays
-    open behind the login, and to central, which sees the workstation gone, it is no end of a contact."""
+    """Close the line and forget the tokens, here and at central. ``calls`` are hung up once the line is closed, so that
+    what was sent over it comes first: nobody's microphone stays open behind the login."""
 
     calls: tuple[str, ...] = ()
 

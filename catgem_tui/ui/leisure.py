@@ -1,7 +1,7 @@
 """Garbage that only the collector finds is collected when nobody types.
 
-Every dialog leaves widgets behind that hold each other. Looking for them goes through all there is, which takes some
-fifty milliseconds; by itself Python does that after so many allocations, which is in the middle of a key's work.
+Every dialog leaves widgets behind that hold each other. Looking for them goes through all there is, which takes tens of
+milliseconds; by itself Python does that after so many allocations, which is in the middle of a key's work.
 """
 
 import asyncio
