@@ -374,6 +374,10 @@ class DeskState(Struct, frozen=True):
         known = self.settings.longest if self.settings else {}
         return known.get(channel.value, LONGEST[channel])
 
+    def unsent_text(self, contact: Contact) -> str:
+        """What is written in a chat or a mail and not sent: here, or before at another workstation."""
+        return self.drafts.get(contact.id, contact.draft)
+
     @property
     def focused(self) -> Contact | None:
         """The contact in the middle: of those held, or one of a colleague who asks about it."""

@@ -78,7 +78,7 @@ def finish(work: Work) -> None:
         work.desk.do(LeaveColleague(contact.id))
     elif contact.state is ContactState.WRAP_UP:
         ask_disposition(work, contact)
-    elif work.state.drafts.get(contact.id, contact.draft).strip():
+    elif work.state.unsent_text(contact).strip():
         about = _("There is text for %s that has not been sent.") % wording.citizen(contact)
         choices = [Choice("write", _("Go on writing")), Choice("end", _("End without sending it"))]
         ask_before_end(work, contact, ChoiceDialog(_("End without sending?"), choices, explanation=about))

@@ -105,7 +105,7 @@ class Middle(Vertical):
         notes = state.notes.get(contact.id)
         self.notes.sync(contact.id, notes.text if notes else contact.notes)
         if contact.channel is not Channel.CALL:
-            self.composer.sync(contact.id, state.drafts.get(contact.id, contact.draft))
+            self.composer.sync(contact.id, state.unsent_text(contact))
             chat, mail = self.composer_words()
             words = chat if contact.channel is Channel.CHAT else mail
             if self.composer.placeholder != words:
