@@ -7,6 +7,7 @@ notifications) passes through ``write`` in turn with the frames and moves no cur
 import asyncio
 import os
 import selectors
+import socket
 import sys
 import threading
 import time
@@ -40,6 +41,27 @@ _LAST_ANSWER = 0.5
 """Seconds to wait at the end for the answer on its way, which the shell would take for input."""
 
 
+class SelectableEvent(threading.Event):
+    """An event that a selector can wait for beside files."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self._ends = socket.socketpair()
+
+    def fileno(self) -> int:
+        return self._ends[0].fileno()
+
+    def set(self) -> None:
+        if not self.is_set():
+            super().set()
+            self._ends[1].send(b"\0")
+
+    def clear(self) -> None:
+        if self.is_set():
+            self._ends[0].recv(1)
+            super().clear()
+
+
 class ThinLineDriver(LinuxDriver):
     """Its class holds what ``driver_for`` is told."""
 
@@ -61,6 +83,8 @@ class ThinLineDriver(LinuxDriver):
         self._keypad_told = isinstance(self._app, ComposedApp) and self._app.keypad_wanted
         self._no_answer_awaited = threading.Event()
         self._size_told = (0, 0)
+        self.exit_event: SelectableEvent = SelectableEvent()
+        """What ends the reading of keys, which Textual looks at ten times a second."""
 
     @property
     def is_thin(self) -> bool:
@@ -216,9 +240,13 @@ class ThinLineDriver(LinuxDriver):
         held = 0
         with selectors.SelectSelector() as selector:
             selector.register(self.fileno, selectors.EVENT_READ)
-            while not self.exit_event.is_set():
+            selector.register(self.exit_event, selectors.EVENT_READ)
+            while True:
+                ready = [key.fd for key, _ in selector.select(_TICK if answers.holds or parser.waits else None)]
+                if self.exit_event.is_set():
+                    return
                 text = ""
-                if selector.select(_TICK):
+                if self.fileno in ready:
                     try:
                         data = os.read(self.fileno, 1 << 12)
                     except OSError:

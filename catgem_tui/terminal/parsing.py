@@ -26,6 +26,11 @@ class KeypadParser(XTermParser):
         super().__init__()
         self._keypad, self._told = keypad, told
 
+    @property
+    def waits(self) -> bool:
+        """Whether what has come is read as something else if nothing more comes: ``tick`` does."""
+        return self._timeout_time is not None
+
     def _sequence_to_key_events(self, sequence: str, alt: bool = False) -> Iterable[events.Key]:
         if sequence in _BY_CTRL:
             return [events.Key(_BY_CTRL[sequence], None)]

@@ -3,6 +3,8 @@
 import os
 import re
 import signal
+import sys
+from pathlib import Path
 
 import pytest
 
@@ -134,6 +136,24 @@ def test_suspended_and_resumed_it_paints_everything_again() -> None:
         assert b"\x1b[?1049h" in line.seen[begun:]
         line.write(b"!")
         line.until(lambda: line.rows()[:2] == ["kept!", "typed:kept!"])
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="/proc tells how often a program woke up")
+def test_while_nothing_comes_it_sleeps() -> None:
+    with terminal_line() as line:
+        line.write(b"\x1b")  # alone it is a key after a while, for which the time is looked at
+        line.write(b"a")
+        line.until(lambda: line.shows("typed:a"))
+        line.settle()
+        before = wakeups(line.child.pid)
+        assert not line.read(1.0)
+        assert wakeups(line.child.pid) - before <= 2
+
+
+def wakeups(process: int) -> int:
+    """How often its threads have given the processor away of their own accord."""
+    told = "".join(task.joinpath("status").read_text() for task in Path(f"/proc/{process}/task").iterdir())
+    return sum(map(int, re.findall(r"^voluntary_ctxt_switches:\s*(\d+)", told, re.MULTILINE)))
 
 
 def test_what_one_that_was_killed_leaves_behind_catgem_phone_puts_back() -> None:
