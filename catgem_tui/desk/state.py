@@ -70,8 +70,8 @@ class Notice(Struct, frozen=True):
     ``outbox_shared`` (another workstation runs on the same data folder), ``disk_full``,
     ``outbox_busy`` (another program keeps the file of what is written locked), ``outbox_unwritable``,
     ``device_missing`` (a chosen sound device is not there), ``no_microphone``,
-    ``offer_missed``, ``contact_withdrawn``, ``directory_failed``, ``no_address`` (a mail that does not say whom to
-    answer), ``insecure`` (central is on another machine and without TLS), ``bad_address`` (what stands there for
+    ``offer_missed``, ``contact_withdrawn``, ``citizen_left`` (while it was offered), ``directory_failed``,
+    ``no_address`` (a mail that does not say whom to answer), ``insecure`` (central is on another machine and without TLS), ``bad_address`` (what stands there for
     central is no address), ``report_answered`` (what this person reported as wrong was dealt with).
 
     Of sending: ``nowhere_to_send``, ``nothing_to_send``, ``retired_not_sent``, ``record_inserted``, ``record_sent``,
@@ -99,7 +99,7 @@ class Notice(Struct, frozen=True):
 
     Of asking colleagues: ``cannot_ask``, ``busy_to_ask``, ``busy_to_take`` (a chat or mail), ``no_phone_to_ask``,
     ``consult_unanswered``, ``consult_left``, ``question_over`` (whoever asked does so no more), ``came_back`` (outside
-    nobody took the call).
+    nobody took the call, an emergency included).
 
     Of answering by itself: ``answered_alone``.
     """

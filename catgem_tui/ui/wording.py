@@ -269,6 +269,7 @@ NOTICES: Mapping[str, str] = {
     ),
     "offer_missed": N_("An offer went unanswered. You are out of the queue until you are available again."),
     "contact_withdrawn": N_("The contact was taken back."),
+    "citizen_left": N_("The citizen left before you took the offer."),
     "no_address": N_("The mail does not say whom to answer: it was not sent, and what you wrote is kept."),
     "phone_down": N_("The telephone does not work. Chat and mail do; it is started again by itself."),
     "insecure": N_("Central has to be reached over TLS (https) from another machine; ask for its address."),

@@ -11,7 +11,7 @@ from catgem_tui.phone.port import CallState
 from catgem_tui.protocol import commands
 from catgem_tui.protocol.enums import AdvisorState, Channel, ContactState, Presence, Refusal, Role, Side
 from catgem_tui.protocol.events import CallExpected, ColleaguesChanged, ContactChanged, ContactHidden, ContactShown
-from catgem_tui.protocol.model import Advisor, Call, Colleague, Consultation, Contact, User
+from catgem_tui.protocol.model import Advisor, Call, CentreSettings, Colleague, Consultation, Contact, User
 from catgem_tui.protocol.session import SignalArrived
 from tests.desk_talk import ANA, BETO, Talk, contact, offered_call, with_phone
 
@@ -189,6 +189,20 @@ def test_a_call_that_nobody_took_outside_comes_back_and_it_is_said(state: Contac
     talk.hears_contact(contact("c1", state, channel=Channel.CALL, call=Call(), **kept))
     assert talk.notices() == ["came_back"]
     assert talk.view.notices[0].args == {"name": "7225550100"}
+
+
+def test_an_emergency_that_nobody_took_is_not_said_to_have_gone_there() -> None:
+    talk = serving()
+    talk.model = replace(
+        talk.model, view=replace(talk.view, settings=CentreSettings(name="C", calls_out=True, emergency="911"))
+    )
+    talk.hears(commands.CallEmergency(contact="c1"))
+    talk.hears_contact(call(state=ContactState.WRAP_UP))
+    talk.is_answered(commands.CallEmergency)
+    assert talk.notices() == ["emergency_handed"]
+    talk.hears_contact(contact("c1", ContactState.OFFERED, channel=Channel.CALL, call=Call()))
+    assert talk.notices() == ["came_back"]
+    assert talk.view.notices[0].args == {"name": "911"}
 
 
 def test_a_call_that_was_taken_outside_is_no_news() -> None:

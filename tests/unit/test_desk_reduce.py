@@ -140,6 +140,12 @@ def test_what_wants_something_done_stays_until_it_is_over() -> None:
     assert not talk.wants(effects.Later)
 
 
+def test_a_citizen_who_leaves_while_offered_was_not_taken_back_by_anybody() -> None:
+    talk = Talk(ANA, contact(state=ContactState.OFFERED))
+    talk.hears_contact(contact(state=ContactState.ABANDONED, advisor=None))
+    assert talk.notices() == ["citizen_left"]
+
+
 def test_every_lasting_notice_has_its_words() -> None:
     assert NOTICES.keys() | COUNTED.keys() >= LASTING
 

@@ -143,6 +143,7 @@ def hear_back(turn: Turn, before: Contact, now: Contact) -> None:
     number = turn.model.handed_out.get(now.id)
     comes_back = before.state is ContactState.WRAP_UP and now.state in (ContactState.QUEUED, ContactState.OFFERED)
     if number is not None and comes_back:
+        turn.withdraw_notices("emergency_handed", contact=now.id)
         turn.notify("came_back", Severity.WARNING, args={"name": number}, contact=now.id)
         turn.remember(handed_out={key: each for key, each in turn.model.handed_out.items() if key != now.id})
 

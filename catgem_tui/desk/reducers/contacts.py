@@ -144,7 +144,7 @@ def announce_loss(turn: Turn, before: Contact, now: Contact | None) -> None:
     if before.state is not ContactState.OFFERED:
         turn.notify("contact_withdrawn", Severity.WARNING, args=args, contact=before.id)
     elif now is not None and now.state is ContactState.ABANDONED:
-        turn.notify("contact_withdrawn", Severity.INFORMATION, args=args, contact=before.id)
+        turn.notify("citizen_left", Severity.INFORMATION, args=args, contact=before.id)
     else:
         turn.withdraw_notices("offer_missed")  # out of the queue is out of the queue, however many were missed
         turn.notify("offer_missed", Severity.WARNING, args=args, contact=before.id)

@@ -32,6 +32,8 @@ def hear_of_emergency(turn: Turn, body: commands.CallEmergency) -> None:
     if contact is None or settings is None:
         return
     outside = contact.channel is Channel.CALL and settings.calls_out and bool(settings.emergency)
+    if outside:
+        turn.remember(handed_out={**turn.model.handed_out, contact.id: settings.emergency})  # who may not take it
     code = "emergency_handed" if outside else "emergency_marked"
     turn.notify(code, Severity.WARNING, args={"number": settings.emergency}, contact=contact.id)
 
