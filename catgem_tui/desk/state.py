@@ -71,8 +71,9 @@ class Notice(Struct, frozen=True):
     ``outbox_busy`` (another program keeps the file of what is written locked), ``outbox_unwritable``,
     ``device_missing`` (a chosen sound device is not there), ``no_microphone``,
     ``offer_missed``, ``contact_withdrawn``, ``citizen_left`` (while it was offered), ``directory_failed``,
-    ``no_address`` (a mail that does not say whom to answer), ``insecure`` (central is on another machine and without TLS), ``bad_address`` (what stands there for
-    central is no address), ``report_answered`` (what this person reported as wrong was dealt with).
+    ``no_address`` (a mail that does not say whom to answer), ``insecure`` (central is on another machine and without
+    TLS), ``bad_address`` (what stands there for central is no address),
+    ``report_answered`` (what this person reported as wrong was dealt with).
 
     Of sending: ``nowhere_to_send``, ``nothing_to_send``, ``retired_not_sent``, ``record_inserted``, ``record_sent``,
     ``record_shortened``, ``record_reported``.

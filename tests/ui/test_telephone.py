@@ -27,10 +27,10 @@ from catgem_tui.protocol.commands import (
 )
 from catgem_tui.protocol.enums import RecordKind, Side
 from catgem_tui.protocol.model import Record
-from catgem_tui.ui import actions
+from catgem_tui.ui import actions, wording
 from catgem_tui.ui.lines import plain, width_of
 from catgem_tui.ui.panes.strips import PhoneStrip
-from catgem_tui.ui.screens.keypad import Keypad
+from catgem_tui.ui.screens.keypad import Keypad, into
 from catgem_tui.ui.screens.whom import WhomDialog
 from tests.ui import scenes
 from tests.ui import telephone_scenes as telephone
@@ -302,6 +302,38 @@ async def test_the_keypad_shows_what_was_sent_and_where_to(size: tuple[int, int]
         assert "RFC 4733" in seen
         await stage.press("escape")
         assert not isinstance(stage.app.screen, Keypad)
+
+
+HELD = scenes.with_contact(telephone.SERVING, replace(scenes.CALL, call=replace(scenes.CALL.call, held=True)))
+UNANSWERED = replace(telephone.consulting(connected=False), phone=replace(scenes.IN_CALL, dial="sip:{number}@x"))
+
+
+@pytest.mark.parametrize("state", [HELD, UNANSWERED], ids=["held", "unanswered"])
+async def test_keys_that_nobody_hears_are_not_said_to_be_sent(state: DeskState) -> None:
+    async with opened(state) as stage:
+        await stage.press("ctrl+g", "1")
+        assert stage.take_done() == []
+        assert "Nadie oye las teclas ahora" in stage.seen()
+        assert "Enviado  –" in stage.seen()
+        await stage.put(telephone.SERVING)
+        assert "va de inmediato a la llamada" in stage.seen()
+        await stage.press("2")
+        assert stage.take_done() == [SendDigits("2")]
+        assert "Enviado  2" in stage.seen()
+
+
+@pytest.mark.parametrize(
+    ("state", "name"),
+    [
+        (telephone.consulting(), "María Fernanda Quiroz"),
+        (telephone.consulting(Side.ALL), "María Fernanda Quiroz"),
+        (telephone.consulting(Side.CITIZEN), wording.citizen(scenes.CALL)),
+        (telephone.READING, "Luis Hernández"),
+        (HELD, ""),
+    ],
+)
+def test_whom_the_keys_go_to(state: DeskState, name: str) -> None:
+    assert into(state) == name
 
 
 async def test_the_keypad_says_when_keys_travel_as_info() -> None:

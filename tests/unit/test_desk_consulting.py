@@ -191,6 +191,17 @@ def test_a_call_that_nobody_took_outside_comes_back_and_it_is_said(state: Contac
     assert talk.view.notices[0].args == {"name": "7225550100"}
 
 
+def test_who_hung_up_before_is_not_told_of_any_more_once_somebody_is_asked_again_or_the_call_is_cut() -> None:
+    talk = serving().hears_contact(call(asked_luis())).hears_contact(call())
+    assert talk.notices() == ["consult_left"]
+    talk.hears(commands.Consult(contact="c1", advisor="u7"))
+    assert talk.notices() == []
+    talk.hears_contact(call(asked_luis())).hears_contact(call())
+    talk.hears(port.EngineStopped(reason="signal 9"))
+    talk.hears_contact(contact("c1", ContactState.QUEUED, channel=Channel.CALL, advisor=None))
+    assert talk.notices() == ["call_cut"]
+
+
 def test_an_emergency_that_nobody_took_is_not_said_to_have_gone_there() -> None:
     talk = serving()
     talk.model = replace(

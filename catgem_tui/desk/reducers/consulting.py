@@ -87,6 +87,7 @@ def leave(turn: Turn, intent: LeaveColleague) -> None:
 def ask(turn: Turn, body: commands.Consult) -> None:
     """Whoever was called beside the citizen waits meanwhile."""
     if body not in turn.model.commands.values() and turn.command(body):
+        withdraw_partings(turn, body.contact)
         withdraw_refusals(turn)
         direct.set_all_aside(turn)
         remember_number(turn, body)
@@ -95,6 +96,11 @@ def ask(turn: Turn, body: commands.Consult) -> None:
 def withdraw_refusals(turn: Turn) -> None:
     """Somebody else was chosen."""
     turn.withdraw_notices(*WORDED.values(), "busy_to_take", "no_number", Refusal.NO_OUTSIDE.value)
+
+
+def withdraw_partings(turn: Turn, contact: str) -> None:
+    """Who hung up last no longer tells with whom the citizen is."""
+    turn.withdraw_notices("consult_left", "consult_unanswered", contact=contact)
 
 
 def end(turn: Turn, body: commands.EndConsult) -> None:

@@ -136,6 +136,7 @@ def announce_loss(turn: Turn, before: Contact, now: Contact | None) -> None:
     telephone.stop_ringing_for(turn, before.id)
     telephone.expect_no_more(turn, before.id)
     telephone.end_call(turn, before.id)
+    consulting.withdraw_partings(turn, before.id)
     if wanted or (now is not None and now.state is ContactState.CLOSED):
         return
     if any(notice.code in {"call_cut", "call_lost"} and notice.contact == before.id for notice in turn.view.notices):

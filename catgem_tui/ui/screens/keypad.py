@@ -1,4 +1,4 @@
-"""The telephone's keys: each digit typed goes into the call at once."""
+"""The telephone's keys: each digit typed goes into the call at once, or to nobody, and then it is not sent."""
 
 from collections.abc import Callable
 
@@ -6,9 +6,10 @@ from textual import events
 from textual.app import ComposeResult
 from textual.containers import Vertical
 
-from catgem_tui.config.i18n import _
+from catgem_tui.config.i18n import N_, _
 from catgem_tui.desk.state import DeskState, PhoneCall
 from catgem_tui.phone.port import CallState, DigitsBy
+from catgem_tui.protocol.enums import Side
 from catgem_tui.ui import figures, wording
 from catgem_tui.ui.keys import key_name, keyed
 from catgem_tui.ui.lines import Line, line, paragraph, span
@@ -17,6 +18,7 @@ from catgem_tui.ui.screens.dialogs import Dialog
 from catgem_tui.ui.widgets.lines import Lines
 
 KEYS = ("123A", "456B", "789C", "*0#D")
+UNHEARD = N_("Nobody hears the keys now, so they are not sent: nobody has answered yet, or the call is on hold.")
 _MOST = 30
 
 
@@ -29,6 +31,8 @@ class Keypad(Dialog):
         self.send = send
         self.sent = ""
         self.extension = extension
+        self.unsubscribe: Callable[[], None] = lambda: None
+        self.drawn_for = ""
 
     def compose(self) -> ComposeResult:
         with Vertical():
@@ -36,6 +40,15 @@ class Keypad(Dialog):
 
     def on_mount(self) -> None:
         self.query_one("#digits", Lines).read_by_ear()
+        self.unsubscribe = self.desk.subscribe(self.take)
+
+    def on_unmount(self) -> None:
+        self.unsubscribe()
+
+    def take(self, state: DeskState) -> None:
+        """While it lies here they may answer, or be asked to wait."""
+        if into(state) != self.drawn_for and self.is_mounted:
+            self.draw()
 
     def fill(self) -> None:
         self.draw()
@@ -45,14 +58,19 @@ class Keypad(Dialog):
         width = lines.text_width
         if width <= 0:
             return
-        waiting = self.extension and not self.sent
+        self.drawn_for = whom = into(self.desk.state)
+        waiting = whom and self.extension and not self.sent
         words = _("%(key)s sends the extension: %(digits)s") % {"key": key_name("enter"), "digits": self.extension}
         last = self.sent[-1:]
         way = _("as events in the sound (RFC 4733)") if self._by is DigitsBy.RFC_4733 else _("as SIP INFO")
         lines.show(
             [
-                line((_("Keypad"), "accent"), span("   " + into(self.desk.state), "bright")),
-                *paragraph(_("What you type goes into the call at once: 0 to 9, * and #, A to D."), width, "dim"),
+                line((_("Keypad"), "accent"), span("   " + whom, "bright")),
+                *(
+                    paragraph(_("What you type goes into the call at once: 0 to 9, * and #, A to D."), width, "dim")
+                    if whom
+                    else paragraph(_(UNHEARD), width, "sla.warning")
+                ),
                 (),
                 *(_row(keys, last) for keys in KEYS),
                 (),
@@ -68,10 +86,14 @@ class Keypad(Dialog):
         return self.desk.state.phone.digits
 
     def type(self, digits: str) -> None:
+        lines = self.query_one("#digits", Lines)
+        if not into(self.desk.state):
+            if lines.reader is not None:
+                lines.reader.say(self, _(UNHEARD))
+            return
         self.sent = (self.sent + digits)[-_MOST:]
         self.send(digits)
         self.draw()
-        lines = self.query_one("#digits", Lines)
         if lines.reader is not None:
             lines.reader.say(self, lines.reader.keys(digits))
 
@@ -93,7 +115,7 @@ def _row(keys: str, last: str) -> Line:
 
 
 def into(state: DeskState) -> str:
-    """In whose call the keys are pressed."""
+    """Who hears the keys that are pressed; empty: nobody."""
     spoken: PhoneCall | None = next(
         (call for call in state.phone.calls if call.number and call.state is CallState.CONFIRMED and not call.held),
         None,
@@ -101,7 +123,12 @@ def into(state: DeskState) -> str:
     if spoken is not None:
         return spoken.name or figures.telephone(spoken.number)
     contact = state.focused
-    if contact is None:
+    if contact is None or contact.call is None:
         return ""
-    consultation = contact.call.consultation if contact.call is not None else None
-    return wording.consulted(consultation) if consultation is not None else wording.citizen(contact)
+    asked, shown = contact.call.consultation, state.shown.get(contact.id)
+    with_citizen = asked is None or asked.side is not Side.CONSULTED
+    if shown is not None:
+        return shown.by if asked is not None and asked.side is not Side.CITIZEN else ""
+    if asked is not None and asked.connected and asked.side is not Side.CITIZEN:
+        return wording.consulted(asked)
+    return wording.citizen(contact) if with_citizen and not contact.call.held else ""
