@@ -204,13 +204,16 @@ def test_the_screen_loads_without_the_heavy_libraries() -> None:
 
 
 @pytest.mark.parametrize(
-    "state", [scenes.BUSY, scenes.OFFERED, scenes.FLOOR, scenes.KEEPING], ids=["call", "offer", "floor", "keeping"]
+    ("state", "focus"),
+    [(scenes.BUSY, ""), (scenes.OFFERED, ""), (scenes.OFFERED, "ctrl+f"), (scenes.FLOOR, ""), (scenes.KEEPING, "")],
+    ids=["call", "offer", "search", "floor", "keeping"],
 )
 @pytest.mark.parametrize("size", [(60, 18), SMALL, MIDDLE, LARGE])
 async def test_the_keys_that_lead_to_all_others_are_on_every_line_of_hints(
-    state: DeskState, size: tuple[int, int]
+    state: DeskState, focus: str, size: tuple[int, int]
 ) -> None:
     async with opened(state, size) as stage:
+        await stage.press(*([focus] if focus else []))
         hints = plain(stage.app.place_screen().query_one(KeyHints).drawn[0])
         assert "^P" in hints
         assert "F1" in hints

@@ -20,9 +20,9 @@ from catgem_tui.ui.widgets.lines import Pane
 FIRST = 92
 """Weight of a hint for where the focus is: before all but an offer's, hanging up and a lost line."""
 ALWAYS = ("palette", "help")
-"""Actions whose keys lead to all others: their hints stay on every narrow line, but for those of where the focus is."""
+"""Actions whose keys lead to all others: their hints stay on every line, however narrow."""
 RECORDING = "call.pause_recording"
-_STAYS = 91
+_STAYS = 1000
 _WORTH_WORDS = 50
 """Weight above which a hint is dearer than the words of those that always stay."""
 TABS = ("contact", "directory", "citizen", "contacts", "queue")
