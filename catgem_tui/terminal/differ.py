@@ -36,14 +36,14 @@ class Differ:
         self._y: int | None = None
         self._x: int | None = None
         self._pen: Pen | None = None
-        self._cursor_shown = False
+        self._cursor_shown: bool | None = None
         self._written: list[str] = []
 
     def forget(self) -> None:
-        """The terminal may show anything, with its cursor anywhere and hidden: it was just started, or lent."""
+        """The terminal may show anything, with its cursor anywhere, hidden or not: it was just started, or lent, or has
+        another size."""
         self._shown = None
-        self._y = self._x = self._pen = None
-        self._cursor_shown = False
+        self._y = self._x = self._pen = self._cursor_shown = None
 
     def paint(self, wanted: Grid, rows: set[int], caret: tuple[int, int] | None) -> str:
         """What makes the terminal show ``rows`` of the grid, and all others as well if it may show anything.
@@ -67,7 +67,8 @@ class Differ:
 
     def _finish(self, caret: tuple[int, int] | None) -> str:
         """The frame, with the cursor where it belongs."""
-        hidden_first = self._cursor_shown and (caret is None or sum(map(len, self._written)) > _LONG)
+        long = caret is None or sum(map(len, self._written)) > _LONG
+        hidden_first = self._cursor_shown is not False and long
         before = HIDE_CURSOR if hidden_first else ""
         if caret is not None:
             self._go(*caret)

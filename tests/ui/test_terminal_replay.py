@@ -9,7 +9,7 @@ from typing import Any
 
 import pyte
 import pytest
-from hypothesis import HealthCheck, Phase, given, settings
+from hypothesis import HealthCheck, Phase, example, given, settings
 from hypothesis import strategies as st
 from pyte.graphics import BG_AIXTERM, BG_ANSI, FG_AIXTERM, FG_ANSI, FG_BG_256
 from rich.color import ColorSystem
@@ -283,6 +283,9 @@ def _painting(monkeypatch: pytest.MonkeyPatch) -> None:
     max_examples=20, deadline=None, phases=(Phase.explicit, Phase.generate), suppress_health_check=list(HealthCheck)
 )
 @given(tree=trees, size=sizes, script=steps, able=abilities)
+@example(  # a terminal so narrow that nothing is left of the field, nor of its caret
+    tree=("input", ""), size=(20, 5), script=[("resize", (4, 3), None)], able=Capabilities(depth=Depth.SIXTEEN)
+)
 def test_the_terminal_shows_what_was_composed(
     tree: Any, size: tuple[int, int], script: Any, able: Capabilities
 ) -> None:
