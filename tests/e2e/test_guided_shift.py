@@ -21,8 +21,8 @@ WORK: dict[str, tuple[str, ...]] = {
     "call-taken": ("f2",),
     "protocol": ("alt+s",),
     "notes": ("alt+n", *"acta"),
-    "search": ("ctrl+f", *"registro"),
-    "hold": ("f3",),
+    "search": ("ctrl+f", *"registro", "enter"),
+    "hold": ("escape", "f3"),
     "unhold": ("f3",),
     "mute": ("f5",),
     "unmute": ("f5",),
@@ -54,7 +54,7 @@ async def follow(at: Shift, course: Course, until: str = "") -> None:
         for number, key in enumerate(WORK[step]):
             if key == "f8" and number:
                 await eventually(lambda: at.desk.state.focused is not None and at.desk.state.focused.state == "wrap_up")
-            if key == "alt+e":
+            if key == "alt+e" or (step == "search" and key == "enter"):
                 await eventually(lambda: bool(at.desk.state.directory.hits))
             await at.pilot.press(key)
         await eventually(lambda step=step: not course.running or course.step.id != step)  # type: ignore[misc]

@@ -42,6 +42,17 @@ async def test_the_keys_of_a_dialog_stay_in_sight_above_the_band(tmp_path: Path)
         await stage.until(lambda: "Intro continúa" in stage.seen() and "GUÍA" in stage.seen())
 
 
+async def test_over_a_dialog_that_opens_the_band_says_at_once_what_it_said_before(tmp_path: Path) -> None:
+    course = practise(tmp_path / "guide.json", lambda _channel: None)
+    course.begin()
+    while course.step.id != "pause":
+        course.go_on()
+    async with opened(AT_WORK, SMALL, course=course) as stage:
+        await stage.press("f9")
+        await stage.until(lambda: "Mi estado" in stage.seen() and "GUÍA" in stage.seen())
+        assert "elija una pausa" in stage.seen()
+
+
 async def test_the_band_hides_no_refusal_over_a_dialog(tmp_path: Path) -> None:
     course = practise(tmp_path / "guide.json", lambda _channel: None)
     course.begin()

@@ -78,13 +78,14 @@ def with_message(state: DeskState, author: Author = Author.ADVISOR) -> DeskState
     return replace(state, messages={"c-1": (said,)})
 
 
-def with_search(query: str, *, found: bool = True) -> DeskState:
+def with_search(query: str, *, opened: bool) -> DeskState:
     from catgem_tui.protocol.enums import RecordKind
     from catgem_tui.protocol.model import Record
 
-    hits = (Record(id="r", kind=RecordKind.OFFICE, title="Registro Civil", revision=1),) if found else ()
+    hits = (Record(id="r", kind=RecordKind.OFFICE, title="Registro Civil", revision=1),)
     state = at_work(CALLED)
-    return replace(state, directory=replace(state.directory, query=query, answered=query, hits=hits))
+    seen = replace(state.directory, query=query, answered=query, hits=hits, log_of="r" if opened else "")
+    return replace(state, directory=seen)
 
 
 def held(*, held: bool) -> DeskState:
@@ -92,15 +93,18 @@ def held(*, held: bool) -> DeskState:
 
 
 WRAP_UP = at_work(served(Channel.CALL, ContactState.WRAP_UP))
-NOTED = replace(at_work(CALLED), notes={"c-1": Notes("pide su acta", saved=False)})
+NOTED = replace(at_work(replace(CALLED, notes="pide su acta")), notes={"c-1": Notes("pide su acta", saved=True)})
+NOTING = replace(at_work(CALLED), notes={"c-1": Notes("pide su", saved=False)})
 OFFERED = at_work(served(Channel.CALL, ContactState.OFFERED))
 DEEDS: list[tuple[str, DeskState, DeskState, DeskState]] = [
     ("login", DeskState(), DeskState(line=Line.CONNECTING), at_work()),
     ("available", at_work(presence=Presence.OFFLINE), at_work(presence=Presence.PAUSED), at_work()),
     ("call-taken", at_work(), OFFERED, at_work(CALLED)),
     ("protocol", at_work(CALLED), NOTED, at_work(replace(CALLED, steps=("greeting",)))),
-    ("notes", at_work(CALLED), replace(NOTED, notes={"c-1": Notes("p", saved=False)}), NOTED),
-    ("search", at_work(CALLED), with_search("re"), with_search("registro")),
+    ("notes", at_work(CALLED), NOTING, NOTED),
+    ("notes", at_work(CALLED), replace(NOTED, notes={"c-1": Notes("p", saved=True)}), NOTED),
+    ("search", at_work(CALLED), with_search("registro", opened=False), with_search("registro", opened=True)),
+    ("search", at_work(CALLED), with_search("re", opened=True), with_search("registro", opened=True)),
     ("hold", held(held=False), with_phone(held(held=False), muted=True), held(held=True)),
     ("unhold", held(held=True), held(held=True), held(held=False)),
     ("mute", at_work(CALLED), with_phone(at_work(CALLED), muted=False), with_phone(at_work(CALLED), muted=True)),

@@ -34,12 +34,14 @@ class GuideBand(Lines):
     GuideBand { dock: bottom; height: 3; padding: 0 1; background: $on-band; color: $slot-text; }
     """
 
-    def __init__(self, course: Course, keymap: KeysInForce, make_room: Callable[[], None]) -> None:
+    def __init__(
+        self, course: Course, keymap: KeysInForce, make_room: Callable[[], None], state: DeskState
+    ) -> None:  # fmt: skip
         super().__init__()
         self.course = course
         self.keymap = keymap
         self.make_room = make_room
-        self.state = DeskState()
+        self.state = state
         self.spoken = ""
         """What screen-reader mode has announced of it."""
 
@@ -162,7 +164,7 @@ def show_guide(course: Course, keymap: KeysInForce, screen: Screen[object], stat
         return
     band = next((each for each in screen.children if isinstance(each, GuideBand)), None)
     if band is None and course.running and screen.is_mounted:
-        screen.mount(GuideBand(course, keymap, screen.fill))
+        screen.mount(GuideBand(course, keymap, screen.fill, state))
     elif band is not None and course.running:
         band.tell(state)
     elif band is not None:

@@ -4,7 +4,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 
 from catgem_tui.config.i18n import N_
-from catgem_tui.desk.state import DeskState, Line, PhoneStatus
+from catgem_tui.desk.state import DeskState, Line, Notes, PhoneStatus
 from catgem_tui.protocol.enums import Author, Channel, ContactState, Presence
 from catgem_tui.protocol.model import Contact
 
@@ -93,22 +93,24 @@ def checked(begun: Sight, now: Sight) -> bool:
 
 
 def noted(begun: Sight, now: Sight) -> bool:
-    contact = held(now.state, Channel.CALL)
+    """Whether central has new notes: they are saved in the first pause of typing, so nobody is interrupted in it."""
+    before, after = _notes(begun.state), _notes(now.state)
+    return after.saved and len(after.text.strip()) >= LEAST_NOTES and after.text != before.text
+
+
+def _notes(state: DeskState) -> Notes:
+    """Those of the call."""
+    contact = held(state, Channel.CALL)
     if contact is None:
-        return False
-    text = _notes(now.state, contact)
-    return len(text.strip()) >= LEAST_NOTES and text != _notes(begun.state, contact)
-
-
-def _notes(state: DeskState, contact: Contact) -> str:
-    notes = state.notes.get(contact.id)
-    return notes.text if notes is not None else contact.notes
+        return Notes("", saved=True)
+    return state.notes.get(contact.id, Notes(contact.notes, saved=True))
 
 
 def searched(begun: Sight, now: Sight) -> bool:
+    """Whether something new was looked for and a card of what was found is open."""
     found = now.state.directory
     anew = found.query != begun.state.directory.query
-    return anew and len(found.query.strip()) >= LEAST_QUERY and found.answered == found.query and bool(found.hits)
+    return anew and len(found.query.strip()) >= LEAST_QUERY and any(hit.id == found.log_of for hit in found.hits)
 
 
 def on_hold(*, wanted: bool) -> Done:
