@@ -9,6 +9,7 @@ from catgem_tui.config import assets
 from catgem_tui.config.keymap_reading import load_keymap
 from catgem_tui.desk.intents import SetMute
 from catgem_tui.protocol.commands import CheckStep, Hold
+from catgem_tui.protocol.model import Call
 from catgem_tui.ui import actions
 from catgem_tui.ui.keys import KeysInForce
 from catgem_tui.ui.manual.screen import HelpScreen
@@ -42,6 +43,20 @@ async def test_what_is_told_where_everybody_sees_it_is_done_over_a_dialog_too() 
         assert stage.take_done() == [SetMute(True), Hold(contact=scenes.CALL.id)]
         await stage.press("f1")
         assert isinstance(stage.app.screen, HelpScreen)
+
+
+async def test_what_changes_below_two_things_that_lie_over_it_is_seen_too() -> None:
+    state = scenes.BUSY
+    held = scenes.with_contact(state, replace(scenes.CALL, call=Call(held=True, advisor_leg=True)))
+    async with opened(state, SMALL) as stage:
+        await stage.press("ctrl+f", "enter", "f4")
+        assert "en llamada" in stage.seen()
+        await stage.put(held)
+        await stage.until(lambda: "en espera" in stage.seen())
+        await stage.press("escape")
+        assert isinstance(stage.app.screen, RecordCard)
+        await stage.put(state)
+        await stage.until(lambda: "en llamada" in stage.seen())
 
 
 async def test_an_emergency_waits_for_no_dialog() -> None:

@@ -63,6 +63,22 @@ async def test_accepting_moves_the_focus_and_keeps_what_was_typed(size: tuple[in
         assert stage.screen.middle.composer.text == draft
 
 
+@SIZES
+async def test_accepting_what_comes_back_moves_the_focus_too(size: tuple[int, int]) -> None:
+    back = replace(scenes.CALL, state=ContactState.OFFERED, offer_expires_at=scenes.NOW + 12)
+    async with opened(scenes.BUSY, size) as stage:
+        await stage.press("ctrl+f")
+        await stage.put(scenes.with_contact(scenes.BUSY, back))
+        await stage.press("f2")
+        assert stage.screen.focused is stage.screen.directory.field
+        await stage.put(scenes.BUSY)
+        assert stage.screen.tab == "contact"
+        assert stage.screen.focused is stage.screen.middle.protocol
+        await stage.press("ctrl+f")
+        await stage.put(scenes.with_contact(scenes.BUSY, replace(scenes.CALL, notes_revision=2)))
+        assert stage.screen.focused is stage.screen.directory.field, "once is enough"
+
+
 async def test_declining_gives_the_offer_back() -> None:
     async with opened(scenes.OFFERED) as stage:
         await stage.press("f12")

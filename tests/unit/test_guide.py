@@ -6,6 +6,7 @@ import pytest
 from msgspec.structs import replace
 
 from catgem_tui.config import assets, i18n
+from catgem_tui.config.centre import Centre
 from catgem_tui.config.keymap_reading import load_keymap
 from catgem_tui.desk.state import DeskState, Line, Notes, PhoneCall, PhoneStatus
 from catgem_tui.phone.port import CallState
@@ -267,6 +268,19 @@ def test_the_words_of_every_step_fit_into_the_band(language: str) -> None:
             assert len(wrap(i18n._(words) % {"state": "F9", "finish": "F8"}, WIDTH)) <= 2
     finally:
         i18n.use(before)
+
+
+@pytest.mark.parametrize("language", assets.languages())
+def test_the_call_is_handed_on_to_a_queue_that_the_centre_has(language: str) -> None:
+    before = i18n.current()
+    i18n.use(language)
+    try:
+        about = step_words(Room().course("transfer"), KEYMAP)
+    finally:
+        i18n.use(before)
+    word = about.replace("«", "“").replace("»", "”").partition("“")[2].partition("”")[0]
+    queues = [queue.labels.get(language, queue.label) for queue in Centre().queues]
+    assert len([each for each in queues if word.casefold() in each.casefold()]) == 1
 
 
 def test_each_step_names_the_keys_in_force() -> None:

@@ -213,7 +213,7 @@ CALL = Part(id="call", title=N_("A call"), channel=Channel.CALL, steps=(
     Step(
         id="transfer", title=N_("Hand the call on to a queue"), done=left(Channel.CALL),
         about=N_(
-            "Press %(transfer)s, write “vehicular” and press %(choose)s. You work alone here, so it will "
+            "Press %(transfer)s, write “vehicles” and press %(choose)s. You work alone here, so it will "
             "come back to you."
         ),
         keys={"transfer": "contact.transfer"},

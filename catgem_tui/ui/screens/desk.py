@@ -164,8 +164,18 @@ class DeskScreen(PlaceScreen):
                 self.lose_field()
             if accepted or inside:
                 self.reveal("contact")
+        elif self.accepting and self.accepting == state.focus:  # it was in the middle before, and has come back
+            self.reveal_accepted(state)
         elif inside:
             self.call_after_refresh(self.keep_focus_in_sight)
+
+    def reveal_accepted(self, state: DeskState) -> None:
+        contact = state.focused
+        if contact is None:
+            self.accepting = ""
+        elif contact.state is not ContactState.OFFERED:
+            self.accepting = ""
+            self.reveal("contact")
 
     def draw_hints(self, state: DeskState, now: float) -> None:
         self.hints.at_hand = SEARCH_ACTIONS if self.focused is self.directory.field else ()
@@ -225,6 +235,7 @@ class DeskScreen(PlaceScreen):
         self.accepting = contact
         self.desk.do(Focus(contact))
         if contact == self.focus_drawn:
+            self.accepting = ""
             self.reveal("contact")
 
     def show_record(self, record: Record) -> None:

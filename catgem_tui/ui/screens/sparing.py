@@ -71,10 +71,19 @@ class SparingScreen(Screen[ScreenResultType]):
 
     def _compositor_refresh(self) -> None:
         if not self._laying_out:
+            self._tell_those_between()
             super()._compositor_refresh()
             if self._opening and self.app.screen is self:
                 self._opening = False
                 cast(Marked, self.app).mark.cover()
+
+    def _tell_those_between(self) -> None:
+        """Textual has the screen on top paint what changed below it; those that lie between have to as well."""
+        below = self.app._background_screens
+        changed = self._compositor._dirty_regions
+        if changed and self in below:
+            for screen in below[below.index(self) + 1 :]:
+                screen.refresh(*changed)
 
     def _screen_resized(self, size: Size) -> None:
         if size != self._compositor.size:
