@@ -21,6 +21,7 @@ ATTRIBUTES = (
 """Name, what switches it on, what switches it off; some are switched off together."""
 _SEEN_ON_BLANKS = frozenset({4, 7, 21, 51, 52, 53, 9})
 _MOST_STYLES = 4096
+_LEVELS = (0, 95, 135, 175, 215, 255)
 
 
 @dataclass(eq=False, slots=True)
@@ -131,9 +132,29 @@ def _parameters(colour: "Color", depth: Depth, foreground: bool) -> str:
     """A colour as parameters of SGR, in the nearest one there is; empty for the terminal's own."""
     if depth is Depth.NONE or colour.is_default:
         return ""
-    from rich.color import ColorSystem
+    from rich.color import Color, ColorSystem
 
-    systems = {
-        Depth.SIXTEEN: ColorSystem.STANDARD, Depth.EIGHT_BIT: ColorSystem.EIGHT_BIT, Depth.TRUE: ColorSystem.TRUECOLOR,
-    }  # fmt: skip
-    return ";".join(colour.downgrade(systems[depth]).get_ansi_codes(foreground))
+    if depth is Depth.EIGHT_BIT and colour.triplet is not None:
+        colour = Color.from_ansi(nearest(*colour.triplet))
+    if depth is Depth.SIXTEEN:
+        colour = colour.downgrade(ColorSystem.STANDARD)
+    return ";".join(colour.get_ansi_codes(foreground))
+
+
+def nearest(red: int, green: int, blue: int) -> int:
+    """The number of the nearest of xterm's 240 fixed colours: a cube of six levels a part, then a scale of greys.
+
+    Rich's own choice makes what is dark and has some colour black or blue: of a dark theme's surfaces none was left.
+    """
+    parts = red, green, blue
+    steps = [min(range(6), key=lambda step: abs(_LEVELS[step] - part)) for part in parts]
+    grey = min(range(24), key=lambda step: abs(_grey(step) - sum(parts) / 3))
+    far_in_cube = sum((_LEVELS[step] - part) ** 2 for step, part in zip(steps, parts, strict=True))
+    far_in_greys = sum((_grey(grey) - part) ** 2 for part in parts)
+    if far_in_cube <= far_in_greys:
+        return 16 + 36 * steps[0] + 6 * steps[1] + steps[2]
+    return 232 + grey
+
+
+def _grey(step: int) -> int:
+    return 8 + 10 * step

@@ -152,13 +152,17 @@ def name(style: Style, able: Capabilities, foreground: bool) -> str:
     colour = style.color if foreground else style.bgcolor
     if colour is None or colour.is_default:
         return "default"
-    system = {1: ColorSystem.STANDARD, 2: ColorSystem.EIGHT_BIT, 3: ColorSystem.TRUECOLOR}[int(able.depth)]
-    codes = colour.downgrade(system).get_ansi_codes(foreground)
-    if len(codes) == 1:
-        return str(SIXTEEN[int(codes[0])])
-    if codes[1] == "5":
-        return str(FG_BG_256[int(codes[2])])
-    return "".join(f"{int(code):02x}" for code in codes[2:])
+    if able.depth is Depth.EIGHT_BIT and colour.triplet is not None:
+        return min(FG_BG_256[16:], key=lambda one: far(one, colour.triplet))
+    codes = (colour.downgrade(ColorSystem.STANDARD) if able.depth is Depth.SIXTEEN else colour).get_ansi_codes(
+        foreground
+    )
+    return str(SIXTEEN[int(codes[0])]) if len(codes) == 1 else "".join(f"{int(code):02x}" for code in codes[2:])
+
+
+def far(one: str, triplet: Any) -> int:
+    """The square of how far apart two colours are."""
+    return sum((int(one[place * 2 : place * 2 + 2], 16) - part) ** 2 for place, part in enumerate(triplet))
 
 
 class Cover(ModalScreen[None]):
