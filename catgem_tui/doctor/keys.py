@@ -20,6 +20,7 @@ _FUNCTION = ("OP", "OQ", "OR", "OS", "[15~", "[17~", "[18~", "[19~", "[20~", "[2
 _CONSOLE = ("[[A", "[[B", "[[C", "[[D", "[[E")
 _OLD = ("[11~", "[12~", "[13~", "[14~")
 _ARROWS = {"up": "A", "down": "B", "right": "C", "left": "D"}
+_PRINTED = {"up": "↑", "down": "↓", "right": "→", "left": "←"}
 _MODIFIERS = {"shift": 2, "alt": 3, "ctrl": 5}
 _EVERYWHERE = frozenset({"enter", "tab", "space", "escape", "backspace"})
 """Strokes that arrive if anything does; Enter also ends the trial."""
@@ -176,7 +177,7 @@ def _show(dialogue: Dialogue, left: list[str]) -> None:
 
 
 def name_of(key: str) -> str:
-    """As it is printed on a keyboard: ``Ctrl+S``, ``F2``; the keypad's as ``Num 5``."""
+    """As it is printed on a keyboard: ``Ctrl+S``, ``F2``, ``↑``; the keypad's as ``Num 5``."""
     if key in TOLD:
         return f"Num {TOLD[key].strip() or 'Enter'}"
-    return "+".join(part.capitalize() for part in key.split("+"))
+    return "+".join(_PRINTED.get(part, part.capitalize()) for part in key.split("+"))
