@@ -9,7 +9,7 @@ import msgspec
 from catgem_tui.config.fault import FileFault, line_of_syntax_error
 from catgem_tui.config.i18n import N_, UnknownLanguage, _
 from catgem_tui.config.patterns import EXPECTED, RULES
-from catgem_tui.config.reasons import reason
+from catgem_tui.config.reasons import reason, toml_reason
 from catgem_tui.config.toml_lines import find_line, key_in
 
 _AT = re.compile(r"^(?P<what>.*?)(?: - at `(?P<path>[^`]*)`)?$", re.DOTALL)
@@ -41,7 +41,7 @@ def explain_syntax(file: Path, text: str, error: tomllib.TOMLDecodeError) -> Fil
     lines = text.splitlines()
     line = line_of_syntax_error(error) or len(lines)
     written = lines[line - 1] if 0 < line <= len(lines) else ""
-    return FileFault(file, line, key_in(written), _("not valid TOML (%s)") % error)
+    return FileFault(file, line, key_in(written), _("not valid TOML (%s)") % toml_reason(error))
 
 
 def explain_value(file: Path, text: str, error: msgspec.ValidationError) -> FileFault:

@@ -4,7 +4,7 @@ import tomllib
 from pathlib import Path
 from typing import Any
 
-from catgem_tui.config.fault import FileFault, line_of_syntax_error
+from catgem_tui.config.fault import FileFault
 from catgem_tui.config.i18n import _
 
 LARGEST = 256 * 1024
@@ -28,7 +28,9 @@ def read_toml(path: Path) -> tuple[str, dict[str, Any]]:
     try:
         return text, tomllib.loads(text.replace("\r\n", "\n"))
     except tomllib.TOMLDecodeError as error:
-        raise FileFault(path, line_of_syntax_error(error), "", _("not valid TOML (%s)") % error) from error
+        from catgem_tui.config.explanation import explain_syntax
+
+        raise explain_syntax(path, text, error) from error
     except RecursionError as error:
         raise FileFault(path, 0, "", _("its brackets are nested too deeply")) from error
 

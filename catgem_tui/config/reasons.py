@@ -30,6 +30,28 @@ _OF_SQLITE = {
 }
 """What SQLite says of its errors (sqlite3_errstr), in words."""
 
+_OF_TOML = {
+    "Invalid value": N_("a value is missing or is none: a text stands in quotes"),
+    "Invalid statement": N_("here begins no name and no section"),
+    "Invalid initial character for a key part": N_("a name is missing, or has to stand in quotes"),
+    "Expected '='": N_("“=” is missing after a name"),
+    "Expected ']'": N_("“]” is missing"),
+    "Expected ']]'": N_("“]]” is missing"),
+    "Expected newline": N_("something follows that does not belong there"),
+    "Unclosed array": N_("“]” is missing"),
+    "Unclosed inline table": N_("“}” is missing"),
+    "Unterminated string": N_("a text has no closing quotes"),
+    "Expected '\"": N_("a text has no closing quotes"),
+    "Expected \"'": N_("a text has no closing quotes"),
+    "Illegal character": N_("a text has no closing quotes, or a sign that it cannot have"),
+    "Found invalid character": N_("a text has no closing quotes, or a sign that it cannot have"),
+    "Unescaped": N_("in a text “\\” is written twice"),
+    "Cannot declare": N_("this section is there twice"),
+    "Cannot overwrite": N_("this name is there twice"),
+    "Duplicate inline table key": N_("this name is there twice"),
+}
+"""What the TOML reader says begins with these."""
+
 
 def reason(error: OSError) -> str:
     """Why, to stand after the name and a colon; the system's own words where we have none."""
@@ -47,3 +69,10 @@ def store_reason(detail: str) -> str:
     """What a database says of why it cannot be used; its own words where we have none."""
     words = _OF_SQLITE.get(detail.strip().removesuffix("."))
     return _(words) if words else detail
+
+
+def toml_reason(error: ValueError) -> str:
+    """What is wrong with a text that is no TOML, without its place; the reader's own words where we have none."""
+    said = str(error).partition(" (at ")[0]
+    begun = [start for start in _OF_TOML if said.startswith(start)]
+    return _(_OF_TOML[max(begun, key=len)]) if begun else said

@@ -6,14 +6,14 @@ ignore = ["Notas"]
 "Nombre completo" = "title"
 """
 
-import tomllib
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
+from catgem_tui.config.fault import FileFault
 from catgem_tui.config.i18n import _
-from catgem_tui.config.reasons import reason
+from catgem_tui.config.reading import read_toml
 from catgem_tui.exchange.faults import BadFile, BadValue
 from catgem_tui.exchange.values import parse_kind
 from catgem_tui.protocol.enums import RecordKind
@@ -57,8 +57,6 @@ def build_mapping(
 
 def _read(file: Path) -> dict[str, Any]:
     try:
-        return tomllib.loads(file.read_text("utf-8"))
-    except OSError as error:
-        raise BadFile(_("{file}: {detail}.").format(file=file, detail=reason(error))) from error
-    except (UnicodeDecodeError, tomllib.TOMLDecodeError) as error:
-        raise BadFile(_("{file} is no TOML: {detail}.").format(file=file, detail=error)) from error
+        return read_toml(file)[1]
+    except FileFault as fault:
+        raise BadFile(f"{fault}.") from fault

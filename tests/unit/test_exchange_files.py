@@ -143,6 +143,9 @@ def test_columns_are_mapped_and_ignored_on_the_command_line_or_in_a_file(tmp_pat
         file.write_text(wrong)
         with pytest.raises(BadFile):
             build_mapping(file, [], [], "")
+    with pytest.raises(BadFile, match=r"^mapping.toml:1 «kind»: not valid TOML \(a value is missing"):
+        file.write_text("kind = ")
+        build_mapping(file, [], [], "")
     with pytest.raises(BadFile, match="Column=field"):
         build_mapping(None, ["Quién"], [], "")
 
