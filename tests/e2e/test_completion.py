@@ -105,6 +105,9 @@ def shell(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Shell]:
 
 def test_what_tab_completes(shell: Shell) -> None:
     assert shell.run("catgem cent\t us\t ad\t --ro\tcoo\t") == ["central", "user", "add", "--role", "coordinator"]
+    assert shell.run("catgem central user add ana --ro\tcoo\t --passw\t") == [
+        "central", "user", "add", "ana", "--role", "coordinator", "--password-stdin",
+    ]  # fmt: skip
     assert shell.run("catgem --theme mi\t dem\t --fr\t") == ["--theme", "mitema", "demo", "--fresh"]
     assert shell.run("catgem --central http://127.0.0.1:8070 doctor sou\t cl\t") == [
         "--central", "http://127.0.0.1:8070", "doctor", "sound", "clock",

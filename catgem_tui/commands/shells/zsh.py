@@ -66,10 +66,11 @@ def _function(command: Command) -> str:
     specifications = [_specify(option) for option in command.options]
     if not command.commands:
         for place, argument in enumerate(command.positionals, start=1):
-            if _value(argument) == " ":  # with something to say and nothing to offer, options would only be listed
-                continue
             where = "*" if argument.repeated else str(place)
-            specifications.append(_quote(f"{where}:{_plain(argument.value)}:{_value(argument)}"))
+            offered = _value(argument)
+            if offered == " ":  # with something to say and nothing to offer, options would only be listed
+                offered = "()"
+            specifications.append(_quote(f"{where}:{_plain(argument.value)}:{offered}"))
         return _LEAF.format(name=_name(command), specifications=" \\\n        ".join(specifications))
     return _BRANCH.format(
         name=_name(command),
