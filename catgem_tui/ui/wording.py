@@ -8,6 +8,7 @@ from catgem_tui.config.reasons import named_reason
 from catgem_tui.desk.state import DeskState, Line, Notice, PhoneView
 from catgem_tui.desk.state import PhoneStatus as Status
 from catgem_tui.phone.port import CallState
+from catgem_tui.protocol.editing import LARGEST_DOCUMENT
 from catgem_tui.protocol.enums import (
     AdvisorState,
     ChangeState,
@@ -172,6 +173,8 @@ FAULTS = {
     "gone": N_("The record is no longer there."),
     "clash": N_("Somebody was quicker; their change is brought in. Read it over and save again."),
     "no_file": N_("The file cannot be read: %s."),
+    "empty_file": N_("The file is empty."),
+    "large_file": N_("The file is too large: %d MB at most."),
     "damaged": N_("The file did not arrive whole; save again."),
     "document_unknown": N_("Central does not have the file any more; save again."),
     "cancelled": N_("It was stopped."),
@@ -452,6 +455,8 @@ def fault(code: str, detail: str = "") -> str:
         return _("Central does not take it: %s") % detail
     if code == "no_file":
         return _(FAULTS[code]) % named_reason(detail)
+    if code == "large_file":
+        return _(FAULTS[code]) % (LARGEST_DOCUMENT >> 20)
     return _(FAULTS[code]) if code in FAULTS else _("Central refused (%s).") % code
 
 

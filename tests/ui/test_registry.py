@@ -170,6 +170,7 @@ def test_every_code_of_a_notice_is_worded_in_spanish() -> None:
 def test_a_file_that_cannot_be_used_says_why_in_spanish() -> None:
     told = Notice(1, "export_failed", Severity.WARNING, {"path": "/casa/bitacora.csv", "system": "EACCES"})
     assert wording.notice(told) == "No se puede escribir /casa/bitacora.csv: no hay permiso para usarlo."
+    assert wording.fault("large_file") == "El archivo es demasiado grande: 20 MB como máximo."
     assert wording.fault("no_file", "ENOENT") == "El archivo no puede leerse: no existe ese archivo o carpeta."
 
 

@@ -156,6 +156,14 @@ def test_a_change_without_its_document_stays_here(keeper: Keeper) -> None:
     assert [(f.field, f.code) for f in keeper.draft.faults] == [("reference", "support_required")]
 
 
+@pytest.mark.parametrize(("failure", "told"), [("malformed", "empty_file"), ("too_long", "large_file")])
+def test_a_file_that_central_does_not_take_says_why_beside_its_field(keeper: Keeper, failure: str, told: str) -> None:
+    keeper.edit(phone="7225550199", reference="Oficio 12", document="/casa/oficio.pdf")
+    keeper.do(intents.SaveDraft("r1"))
+    keeper.do(ErrandDone(keeper.errand(effects.UploadDocument), failure=failure, detail="body"))
+    assert [(f.field, f.code) for f in keeper.draft.faults] == [("document", told)]
+
+
 def test_a_clash_is_merged_and_what_both_changed_is_chosen(keeper: Keeper) -> None:
     keeper.edit(phone="7225550199", hours="8–15", reference="Oficio 12")
     errand = keeper.save()

@@ -328,6 +328,8 @@ def fail(turn: Turn, draft: Draft, event: ErrandDone) -> None:
     if isinstance(event.errand, effects.FetchRecord | effects.FetchRecords) and draft.sending != "record":
         return  # it is asked for again on saving, and when the line comes back
     match event.failure:
+        case "malformed" | "too_long" if isinstance(event.errand, effects.UploadDocument):
+            fault = Fault("document", "empty_file" if event.failure == "malformed" else "large_file")
         case "bad_record" | "malformed":
             fault = read_problem(event.detail)
         case "support_required":
