@@ -14,7 +14,7 @@ from catgem_tui.desk.intents import (
     SendDigits,
     SetAutoAnswer,
 )
-from catgem_tui.desk.state import DeskState, Quality
+from catgem_tui.desk.state import DeskState, Line, Quality
 from catgem_tui.phone.port import DigitsBy
 from catgem_tui.protocol.commands import (
     CompleteTransfer,
@@ -30,6 +30,7 @@ from catgem_tui.protocol.model import Record
 from catgem_tui.ui import actions, wording
 from catgem_tui.ui.lines import plain, width_of
 from catgem_tui.ui.panes.strips import PhoneStrip
+from catgem_tui.ui.panes.telephone import people
 from catgem_tui.ui.screens.keypad import Keypad, into
 from catgem_tui.ui.screens.whom import WhomDialog
 from tests.ui import scenes
@@ -284,6 +285,12 @@ async def test_beside_a_citizen_f3_goes_between_the_two() -> None:
         assert "F3 alternar" in stage.seen()
         await stage.press("f3")
         assert stage.take_done() == [Hold(contact="c-call")]
+
+
+@pytest.mark.parametrize("state", [telephone.consulting(Side.ALL), telephone.READING], ids=["asking", "asked"])
+def test_nobody_is_said_to_be_spoken_with_once_the_call_is_cut_off_and_central_out_of_reach(state: DeskState) -> None:
+    assert people(state, NOW) != []
+    assert people(replace(state, line=Line.OFFLINE, phone=replace(state.phone, calls=())), NOW) == []
 
 
 # --- the keypad ---

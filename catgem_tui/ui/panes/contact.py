@@ -127,7 +127,7 @@ def _recording(call: Call, now: float) -> Span:
 
 def is_cut(contact: Contact, state: DeskState) -> bool:
     """Whether my call is gone from the telephone while central, out of reach, cannot say so."""
-    mine = state.user is not None and contact.advisor == state.user.id
+    mine = (state.user is not None and contact.advisor == state.user.id) or contact.id in state.answered
     return mine and state.line is Connection.OFFLINE and all(call.contact != contact.id for call in state.phone.calls)
 
 

@@ -10,6 +10,7 @@ from catgem_tui.protocol.model import Consultation, Contact
 from catgem_tui.ui import actions, figures, wording
 from catgem_tui.ui.keys import KeysInForce
 from catgem_tui.ui.lines import Line, Span, flow, span, spread, width_of
+from catgem_tui.ui.panes.contact import is_cut
 from catgem_tui.ui.widgets.lines import Pane
 
 _KEYS = (
@@ -87,7 +88,7 @@ def people(state: DeskState, now: float) -> list[Told]:
 def _asked(state: DeskState, now: float) -> list[Told]:
     """Who is asked about the contact in the middle; or who asks this person about it."""
     contact = state.focused
-    if contact is None or contact.call is None:
+    if contact is None or contact.call is None or is_cut(contact, state):
         return []
     consultation = contact.call.consultation
     if contact.id in state.shown:
