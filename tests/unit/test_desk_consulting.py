@@ -424,6 +424,14 @@ def test_a_call_led_back_after_the_engine_died_was_not_taken_back() -> None:
     assert talk.notices() == []
 
 
+@pytest.mark.parametrize(("handed_by", "code"), [("", "call_cut"), ("Ana Colín", "contact_withdrawn")])
+def test_a_call_that_waits_again_was_cut_off_unless_somebody_moved_it(handed_by: str, code: str) -> None:
+    """The telephone outside was hung up; or coordination put it into another queue."""
+    talk = serving()
+    talk.hears_contact(call(state=ContactState.QUEUED, advisor=None, handed_by=handed_by))
+    assert talk.notices() == [code]
+
+
 def test_offered_again_it_is_no_longer_withdrawn() -> None:
     talk = serving()
     talk.hears_contact(call(advisor="u8"))

@@ -142,13 +142,23 @@ def announce_loss(turn: Turn, before: Contact, now: Contact | None) -> None:
     if any(notice.code in {"call_cut", "call_lost"} and notice.contact == before.id for notice in turn.view.notices):
         return  # that says why, and central leads the call back
     args = {"folio": before.folio}
-    if before.state is not ContactState.OFFERED:
+    if _is_led_back(before, now):
+        turn.notify("call_cut", Severity.WARNING, contact=before.id)
+    elif before.state is not ContactState.OFFERED:
         turn.notify("contact_withdrawn", Severity.WARNING, args=args, contact=before.id)
     elif now is not None and now.state is ContactState.ABANDONED:
         turn.notify("citizen_left", Severity.INFORMATION, args=args, contact=before.id)
     else:
         turn.withdraw_notices("offer_missed")  # out of the queue is out of the queue, however many were missed
         turn.notify("offer_missed", Severity.WARNING, args=args, contact=before.id)
+
+
+def _is_led_back(before: Contact, now: Contact | None) -> bool:
+    """Whether a call waits again though nobody moved it: its telephone is gone, one outside perhaps, of which nothing
+    else tells."""
+    talking = before.channel is Channel.CALL and before.state is ContactState.ACTIVE
+    waits = now is not None and now.state is ContactState.QUEUED and now.handed_by == before.handed_by
+    return talking and waits
 
 
 def put_focus(turn: Turn) -> None:
