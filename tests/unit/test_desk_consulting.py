@@ -9,7 +9,7 @@ from catgem_tui.desk import effects, happenings, intents
 from catgem_tui.phone import port
 from catgem_tui.phone.port import CallState
 from catgem_tui.protocol import commands
-from catgem_tui.protocol.enums import AdvisorState, Channel, ContactState, Presence, Refusal, Role, Side
+from catgem_tui.protocol.enums import AdvisorState, Channel, ContactState, OutsideState, Presence, Refusal, Role, Side
 from catgem_tui.protocol.events import CallExpected, ColleaguesChanged, ContactChanged, ContactHidden, ContactShown
 from catgem_tui.protocol.model import Advisor, Call, CentreSettings, Colleague, Consultation, Contact, User
 from catgem_tui.protocol.session import SignalArrived
@@ -225,6 +225,23 @@ def test_a_call_that_was_taken_outside_is_no_news() -> None:
 
 
 # --- being asked ---
+
+
+@pytest.mark.parametrize("typed_at", [0.0, 1000.0], ids=["at rest", "writing"])
+def test_over_a_telephone_outside_who_is_asked_speaks_at_once_and_is_not_told_to_answer(typed_at: float) -> None:
+    talk = with_phone(Talk(ANA))
+    assert talk.view.me is not None
+    me = replace(talk.view.me, outside_phone="sip:ana@192.0.2.7", outside_state=OutsideState.ON_THE_LINE)
+    talk.model = replace(talk.model, view=replace(talk.view, me=me), typed_at=typed_at)
+    talk.now = 1001.0
+    asking = Consultation(advisor=ANA.id, name="Ana", connected=False, since=1000.0)
+    talk.hears_event(ContactShown(contact=theirs(call=Call(consultation=asking)), by="Luis Peña"))
+    assert talk.view.asked is not None, "it is yet to be connected"
+    connected = replace(asking, connected=True)
+    talk.hears_event(ContactShown(contact=theirs(call=Call(consultation=connected)), by="Luis Peña"))
+    assert talk.view.asked is None
+    told = ("", ["answered_alone"]) if typed_at else ("c9", [])
+    assert (talk.view.focus, talk.notices()) == told
 
 
 def test_a_colleague_asks_it_rings_and_is_answered_by_key() -> None:

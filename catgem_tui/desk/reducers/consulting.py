@@ -4,7 +4,7 @@ from typing import Any
 
 from catgem_tui.desk.intents import AnswerColleague, LeaveColleague
 from catgem_tui.desk.model import Turn
-from catgem_tui.desk.reducers import dialled, direct, outgoing, telephone
+from catgem_tui.desk.reducers import alone, dialled, direct, outgoing, outside, telephone
 from catgem_tui.desk.state import Severity
 from catgem_tui.protocol import commands
 from catgem_tui.protocol.enums import Channel, ContactState, Refusal
@@ -18,6 +18,22 @@ def hear_shown(turn: Turn, event: ContactShown) -> None:
     before = turn.view.shown.get(event.contact.id)
     _note_side(turn, before.contact if before is not None else None, event.contact)
     turn.show(shown={**turn.view.shown, event.contact.id: event})
+    _hear_connected(turn, event.contact)
+
+
+def _hear_connected(turn: Turn, contact: Contact) -> None:
+    """Over a telephone outside, which is at their ear all day, central lets them speak at once: nothing is left to be
+    answered by key, and who writes goes on writing."""
+    consultation = consultation_of(contact)
+    connected = consultation is not None and consultation.connected
+    if not connected or not outside.is_used(turn) or contact.id in turn.view.answered:
+        return
+    turn.show(answered=turn.view.answered | {contact.id})
+    if alone.is_writing(turn):
+        turn.notify("answered_alone", Severity.INFORMATION, contact=contact.id)
+    else:
+        turn.remember(focus_before=turn.view.focus)
+        turn.show(focus=contact.id)
 
 
 def take_shown(turn: Turn, shown: tuple[ContactShown, ...]) -> None:
