@@ -287,10 +287,13 @@ async def test_beside_a_citizen_f3_goes_between_the_two() -> None:
         assert stage.take_done() == [Hold(contact="c-call")]
 
 
+@pytest.mark.parametrize("line", [Line.OFFLINE, Line.REPLACED])
 @pytest.mark.parametrize("state", [telephone.consulting(Side.ALL), telephone.READING], ids=["asking", "asked"])
-def test_nobody_is_said_to_be_spoken_with_once_the_call_is_cut_off_and_central_out_of_reach(state: DeskState) -> None:
+def test_nobody_is_said_to_be_spoken_with_once_the_call_is_cut_off_and_central_does_not_tell(
+    state: DeskState, line: Line
+) -> None:
     assert people(state, NOW) != []
-    assert people(replace(state, line=Line.OFFLINE, phone=replace(state.phone, calls=())), NOW) == []
+    assert people(replace(state, line=line, phone=replace(state.phone, calls=())), NOW) == []
 
 
 # --- the keypad ---

@@ -126,9 +126,11 @@ def _recording(call: Call, now: float) -> Span:
 
 
 def is_cut(contact: Contact, state: DeskState) -> bool:
-    """Whether my call is gone from the telephone while central, out of reach, cannot say so."""
+    """Whether my call is gone from this telephone while central, out of reach or with another workstation of mine,
+    cannot say so here."""
     mine = (state.user is not None and contact.advisor == state.user.id) or contact.id in state.answered
-    return mine and state.line is Connection.OFFLINE and all(call.contact != contact.id for call in state.phone.calls)
+    gone = state.line in {Connection.OFFLINE, Connection.REPLACED}
+    return mine and gone and all(call.contact != contact.id for call in state.phone.calls)
 
 
 def _empty(me: AdvisorState | None, offered: bool, keymap: KeysInForce, width: int) -> list[Line]:
