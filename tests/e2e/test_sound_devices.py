@@ -122,6 +122,43 @@ async def test_a_device_unplugged_in_a_call_comes_back_when_it_is_plugged_in(
     await until_heard(card, "headset", tmp_path)
 
 
+async def connections(card: Card) -> int:
+    """Of programs to the sound server."""
+    words = ("pactl", "list", "short", "clients")
+    process = await asyncio.create_subprocess_exec(*words, env=card.environment, stdout=asyncio.subprocess.PIPE)
+    output, _ = await process.communicate()
+    assert process.returncode == 0, "the sound server takes no more of them"
+    return len(output.splitlines())
+
+
+async def test_a_card_opened_again_and_again_keeps_no_connection_to_the_sound_server(card: Card, build: Build) -> None:
+    phone = build(EngineSettings(gate=Gate.OPEN, latency=Latency.QUICK))
+    assert (await phone.start()).sound_problem == ""
+    await card.plug("headset", "sink_properties=device.description=headset")
+    at_first = 0
+    for name in ["headset", ""] * 5:
+        await phone.do(ChooseDevices(loudspeaker=name))
+        assert name in (await phone.next(SoundChanged, missing=())).sound
+        at_first = at_first or await connections(card)
+    async with asyncio.timeout(30):
+        while await connections(card) > at_first:  # one that is let go closes in its own time
+            pass
+
+
+async def test_looking_for_a_card_while_there_is_none_keeps_no_connection_to_the_sound_server(
+    card: Card, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    from catgem_tui.phone.engine.direct import DirectSound, NoDeviceError, Wish
+
+    monkeypatch.setenv("PULSE_SERVER", card.server)
+    await card.unplug("module-null-sink")
+    at_first = await connections(card)
+    for _ in range(3):
+        with pytest.raises(NoDeviceError):
+            DirectSound(None, Wish(ChooseDevices(), 20), None, 20)  # type: ignore[arg-type]
+    assert await connections(card) == at_first
+
+
 @pytest.mark.parametrize("rate", [8000, 44100, 96000])
 async def test_a_card_at_an_odd_rate_works(card: Card, call: tuple[Set, Set, str], tmp_path: Path, rate: int) -> None:
     advisor, citizen, name = call

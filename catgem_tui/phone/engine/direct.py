@@ -140,12 +140,19 @@ class DirectSound:
     def _open(self) -> None:
         import miniaudio
 
+        from catgem_tui.phone.engine import cards
+
         try:
             server = reach_server()
-            self.resolved = resolve(self.wish.choice, server.list_devices())
+            devices = server.list_devices()
             server.close()
         except NoServerError as error:
             raise NoDeviceError(str(error)) from error
+        self.resolved = resolve(self.wish.choice, devices)
+        kinds = {device.kind for device in devices}
+        # Not left to be found out by miniaudio: each time it tries in vain it leaves a connection to the server behind.
+        if DeviceKind.LOUDSPEAKER not in kinds:
+            raise NoDeviceError(f"{server.name} has no loudspeaker")
         common: dict[str, Any] = {
             "nchannels": 1,
             "sample_rate": CLOCK_RATE,
@@ -154,15 +161,16 @@ class DirectSound:
         }
         microphone, loudspeaker = self.resolved.microphone, self.resolved.loudspeaker
         try:
-            self._loudspeaker = miniaudio.PlaybackDevice(
+            self._loudspeaker = cards.Loudspeaker(
                 device_id=_native(loudspeaker), buffersize_msec=self.wish.block_ms, **common
             )
         except miniaudio.MiniaudioError as error:
             raise NoDeviceError(f"{loudspeaker.name if loudspeaker else server.name}: {error}") from error
         try:
-            self._microphone = miniaudio.CaptureDevice(
-                device_id=_native(microphone), buffersize_msec=self.wish.block_ms, **common
-            )
+            if DeviceKind.MICROPHONE in kinds:
+                self._microphone = cards.Microphone(
+                    device_id=_native(microphone), buffersize_msec=self.wish.block_ms, **common
+                )
         except miniaudio.MiniaudioError as error:
             _log.warning("no microphone: %s", error)
             self._microphone = None

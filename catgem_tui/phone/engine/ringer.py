@@ -83,6 +83,8 @@ class _Ringing:
         """Open, play and close: a sound server that doesn't answer holds up nobody else."""
         import miniaudio
 
+        from catgem_tui.phone.engine import cards
+
         try:
             server = reach_server()
             device = find_device(server.list_devices(), DeviceKind.LOUDSPEAKER, self._wanted)
@@ -92,7 +94,7 @@ class _Ringing:
                 self._failed = True
                 return
             sound = miniaudio.decode_file(self.command.path, nchannels=1, sample_rate=_RATE)
-            playing = miniaudio.PlaybackDevice(
+            playing = cards.Loudspeaker(
                 nchannels=1,
                 sample_rate=_RATE,
                 buffersize_msec=_BLOCK_MS,
