@@ -11,6 +11,7 @@ from catgem_tui.ui.lines import plain
 from catgem_tui.ui.manual.book import Book
 from catgem_tui.ui.manual.layout import lay_out
 from catgem_tui.ui.manual.markdown import parse, text_of
+from catgem_tui.ui.manual.parts import ManualKeys
 from catgem_tui.ui.manual.screen import CONTENTS, FOUND, READING, HelpScreen
 from catgem_tui.ui.screens.dialogs import ChoiceDialog, TextDialog
 from catgem_tui.ui.screens.form import FormScreen
@@ -189,6 +190,21 @@ async def test_links_are_marked_and_followed_and_lead_back() -> None:
         await stage.press("left")
         await stage.pilot.pause()
         assert screen.spot.page == came_from
+
+
+@pytest.mark.parametrize("size", [(60, 18), SMALL])
+async def test_its_foot_has_no_half_words_and_always_how_to_close_it(size: tuple[int, int]) -> None:
+    async with opened(scenes.OFFERED, size, keymap="vim") as stage:
+        screen = await manual_of(stage)
+        await stage.press("tab", "enter")
+        await drawn(stage, screen)
+        await stage.press("escape")  # out of the field, which the foot says, and back and on can be gone
+        for _link in screen.laid.links:
+            await stage.press("tab")
+            foot = plain(screen.query_one(ManualKeys).drawn[0])
+            assert foot.startswith(f"NORMAL   Intro abrir «{screen.laid.links[screen.link].text}»   ")
+            assert foot.endswith("   Esc cerrar")
+            assert "…" not in foot
 
 
 async def test_the_keys_are_those_of_the_keymap_in_force(tmp_path: Path) -> None:

@@ -5,7 +5,7 @@ from typing import Any
 
 from catgem_tui.desk.state import DeskState
 from catgem_tui.ui.keys import KeysInForce
-from catgem_tui.ui.lines import Line, Span
+from catgem_tui.ui.lines import Line, Span, without_halves
 from catgem_tui.ui.panes.strips import KeyHints
 from catgem_tui.ui.widgets.lines import Lines
 from catgem_tui.ui.widgets.rows import Rows
@@ -50,4 +50,5 @@ class ManualKeys(KeyHints):
         return self.foot()
 
     def usual_line(self, usual: Any, width: int) -> list[Span]:
-        return list(usual)
+        """As many as there is room for; how to close it in any case."""
+        return list(without_halves(usual, width))

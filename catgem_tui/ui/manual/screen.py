@@ -15,7 +15,7 @@ from textual.widgets import Input
 from catgem_tui.config.i18n import _, pgettext
 from catgem_tui.desk.state import DeskState
 from catgem_tui.ui.keys import KeysInForce
-from catgem_tui.ui.lines import Line, Row, clip, paragraph, plain, span, wrap
+from catgem_tui.ui.lines import GAP, Line, Row, clip, paragraph, plain, span, wrap
 from catgem_tui.ui.manual.book import Book, Hit
 from catgem_tui.ui.manual.layout import Laid, laid_again, lay_out
 from catgem_tui.ui.manual.markdown import text_of
@@ -192,17 +192,15 @@ class HelpScreen(Overlay):
         elif self.mode == CONTENTS:
             keys = [(up_down, _("choose")), (choose, pgettext("key", "open")), (back, _("close"))]
         else:
-            keys = [(up_down, _("scroll")), (self.keymap.name("help"), _("contents"))]
+            keys = []
+            if 0 <= self.link < len(self.laid.links):  # first, for it is there even if there is no room for the others
+                keys.append((choose, _("open “%s”") % self.laid.links[self.link].text))
+            keys += [(up_down, _("scroll")), (self.keymap.name("help"), _("contents"))]
             if self.laid.links:
                 keys.append((move("next"), _("links")))
-            if 0 <= self.link < len(self.laid.links):
-                keys.append((choose, _("open “%s”") % self.laid.links[self.link].text))
             keys += [(f"{move('left')} {move('right')}", _("back and on"))] if len(self.trail) > 1 else []
             keys.append((back, _("close")))
-        told: list[tuple[str, str]] = []
-        for key, words in keys:
-            told += [("   " if told else "", "text"), (f"{key} ", "key"), (words, "text")]
-        return tuple(told)
+        return tuple(part for key, words in keys for part in (GAP, (f"{key} ", "key"), (words, "text")))[1:]
 
     def draw_contents(self) -> None:
         width = self.contents.text_width
