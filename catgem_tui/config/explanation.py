@@ -70,7 +70,7 @@ def _word(what: str) -> str:
     wrong = _TYPE.match(what)
     if wrong is None:
         if what.startswith("Invalid enum value"):
-            return _("“%s” is not one of the values it may have") % what.rpartition(" ")[2].strip("`'")
+            return _("“%s” is not one of the values it may have") % what.removeprefix("Invalid enum value ").strip("`'")
         return what
     expected = _(_WORDS.get(wrong["expected"], wrong["expected"])) + wrong["bound"].replace("of length >= 1", "")
     if not wrong["found"]:

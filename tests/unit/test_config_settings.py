@@ -48,6 +48,12 @@ def test_a_centre_brings_its_own_words() -> None:
         ("[central]\n\nprot = 1", 3, "central.prot", "no such setting"),
         ("[central.voice]\nlines = 3\nport = 99999\n", 3, "central.voice.port", "<= 65535"),
         ("[central.directory]\nexpiry_notice = -1\n", 2, "central.directory.expiry_notice", ">= 0"),
+        (
+            '[workstation.screen]\ncolours = "many of them"\n',
+            2,
+            "workstation.screen.colours",
+            "“many of them” is not one of",
+        ),
         ("[central.directory]\nsecond_eyes = 1\n", 2, "central.directory.second_eyes", "true or false"),
         ("central.voice.port = -1\n", 1, "central.voice.port", ">= 0"),
         ("[central]\nport = 1\na = = 2\n", 3, "a", "TOML"),
