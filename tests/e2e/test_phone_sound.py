@@ -24,10 +24,12 @@ from catgem_tui.phone.port import (
     EngineStopped,
     Gate,
     HangUp,
+    Hold,
     Latency,
     Play,
     QualityMeasured,
     Record,
+    Resume,
     SendDigits,
     StopPlaying,
     StopRecording,
@@ -271,6 +273,23 @@ async def test_another_codec_and_frame_length_and_what_is_measured(low: str, tmp
     finally:
         await ana.stop()
         await berta.stop()
+
+
+async def test_a_call_taken_up_after_a_hold_is_not_said_to_have_lost_everything(
+    pair: tuple[Set, Set], low: str
+) -> None:
+    ana, berta = pair
+    call = await talk(ana, berta)
+    await berta.do(Play(player="voice", path=low, loop=True, to=(call,)))
+    for _ in range(2):  # until more has been counted than will be in the next span
+        await ana.next(QualityMeasured, call="out")
+    await ana.do(Hold(call="out"))
+    await ana.next(CallChanged, call="out", held=True)
+    await ana.do(Resume(call="out"))
+    await ana.next(CallChanged, call="out", held=False, media=True)
+    measured = await ana.next(QualityMeasured, call="out")
+    assert measured.loss is not None
+    assert measured.loss < 0.2
 
 
 async def test_a_full_disk_is_said_and_harms_no_call(pair: tuple[Set, Set]) -> None:

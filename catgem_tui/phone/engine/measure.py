@@ -24,6 +24,8 @@ class _Last:
     at: float
     packets: int = 0
     lost: int = 0
+    stream: tuple[int, int] | None = None
+    """When its sound began, in seconds and milliseconds: after each hold anew, and the counters with it."""
     troubles: tuple[int, int] = (0, 0)
     """Under- and overruns of the card when the call began."""
 
@@ -62,9 +64,15 @@ class Measures:
             return
         rtcp = statistics.rtcp
         received = rtcp.rxStat
+        before, last.stream = last.stream, (rtcp.start.sec, rtcp.start.msec)
+        taken_up = before not in {None, last.stream}
+        if taken_up:
+            last.packets = last.lost = 0
         packets, lost = received.pkt - last.packets, received.loss - last.lost
         last.packets, last.lost = received.pkt, received.loss
-        loss = _find_loss(packets, lost, expected=stream.dir == pj.PJMEDIA_DIR_ENCODING_DECODING)
+        # Sound that was taken up a moment ago may have nothing to show yet.
+        expected = stream.dir == pj.PJMEDIA_DIR_ENCODING_DECODING and not taken_up
+        loss = _find_loss(packets, lost, expected=expected)
         # Half the round trip, what waits in the jitter buffer, a packet being filled, and a block as long being played.
         delay = rtcp.rttUsec.last / 2000 + statistics.jbuf.avgDelayMsec + 2 * _packet_ms(stream)
         underruns, overruns = self._sound.troubles()
