@@ -94,7 +94,8 @@ class Notice(Struct, frozen=True):
     Of calling somebody: ``nothing_to_call`` (the record has no number), ``no_dial_rule`` (the settings do not say how a
     number is called), ``wrong_number`` (of a record), ``no_number``, ``letters_in_number``, ``other_exchange`` (a SIP
     address of somewhere else), ``no_telephone``, ``in_another_call``, ``called_busy``, ``called_unknown``,
-    ``called_unanswered``, ``called_full``, ``called_failed``, ``direct_missed`` (a direct call that nobody took),
+    ``called_unanswered``, ``called_full``, ``called_failed``, ``direct_missed`` and
+    ``direct_missed_number`` (a direct call that nobody took),
     ``phone_refused``, ``handed_on``, ``not_handed_on``, ``handing_untold``, ``left_to_call`` (a call of one's own, to
     somebody else; the last two where its other side does not tell how it went).
 
@@ -126,7 +127,8 @@ LASTING = frozenset({
     "line_password", "line_address", "line_certificate", "line_settings", "no_dial_rule",
     "no_keyring", "outbox_unreadable", "outbox_shared", "outbox_busy", "outbox_unwritable", "disk_full",
     "directory_failed", "no_address",
-    "offer_missed", "direct_missed", "emergency_called", "keeping_failed", "export_failed", "not_exported",
+    "offer_missed", "direct_missed", "direct_missed_number", "emergency_called", "keeping_failed", "export_failed",
+    "not_exported",
     "expiring", "several_expiring", "report_answered",
     "proposal_published", "proposal_scheduled", "proposal_clashed", "proposal_rejected",
 })  # fmt: skip

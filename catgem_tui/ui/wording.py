@@ -310,6 +310,7 @@ NOTICES: Mapping[str, str] = {
     "called_unknown": N_("The number %(number)s does not exist, says the exchange."),
     "called_unanswered": N_("%(name)s does not answer."),
     "direct_missed": N_("%(name)s called you directly: %(number)s."),
+    "direct_missed_number": N_("%(number)s called you directly."),
     "called_full": N_("The telephone has no place for another call: end one, then call %(name)s again."),
     "called_failed": N_("The call to %(name)s did not come about; the exchange did not take it."),
     "emergency_marked": N_("Marked as an emergency; coordination is told. The call stays with you."),

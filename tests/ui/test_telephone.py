@@ -296,6 +296,17 @@ def test_nobody_is_said_to_be_spoken_with_once_the_call_is_cut_off_and_central_d
     assert people(replace(state, line=line, phone=replace(state.phone, calls=())), NOW) == []
 
 
+@pytest.mark.parametrize("typed", ["722 5550190 LICENCIAS", "sip:7225550190@elsewhere.example"])
+async def test_nobody_is_called_for_the_digits_in_what_was_refused(typed: str) -> None:
+    async with opened(telephone.SERVING) as stage:
+        await stage.press("alt+l")
+        await stage.write(typed)
+        await stage.press("enter")
+        assert stage.take_done() == []
+        assert isinstance(stage.app.screen, WhomDialog)
+        assert typed in stage.seen().replace("\n", " ")
+
+
 # --- the keypad ---
 
 

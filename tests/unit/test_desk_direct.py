@@ -389,6 +389,15 @@ def test_a_direct_call_never_interrupts_a_call_and_is_told_as_missed() -> None:
     assert [notice.code for notice in talk.view.notices] == ["direct_missed"]
 
 
+@pytest.mark.parametrize("name", ["", "7225550100"])
+def test_a_missed_direct_call_without_a_name_is_told_by_its_number_once(name: str) -> None:
+    talk = able()
+    dial(talk, "7225550110")
+    talk.hears(port.CallArrived(call="d1", caller="7225550100", name=name, dialled="ana"))
+    (told,) = talk.view.notices
+    assert (told.code, told.args["number"]) == ("direct_missed_number", "7225550100")
+
+
 def test_a_direct_call_that_nobody_takes_is_told_one_that_was_declined_is_not() -> None:
     talk = come(able())
     talk.hears(port.CallChanged(call="d1", state=CallState.ENDED, code=487))

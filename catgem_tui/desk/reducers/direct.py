@@ -61,7 +61,7 @@ def arrive(turn: Turn, event: port.CallArrived) -> None:
         turn.perform(Telephone(port.HangUp(call=event.call, code=BUSY)))
         _tell_missed(turn, call)
         return
-    turn.withdraw_notices("phone_restarted", "direct_missed")
+    turn.withdraw_notices("phone_restarted", "direct_missed", "direct_missed_number")
     telephone.show_phone(turn, calls=(*turn.view.phone.calls, call))
     telephone.start_ringing(turn, call.id)
 
@@ -101,7 +101,8 @@ def miss(turn: Turn, call: PhoneCall, event: port.CallChanged) -> None:
 
 
 def _tell_missed(turn: Turn, call: PhoneCall) -> None:
-    turn.notify("direct_missed", Severity.INFORMATION, args={"name": call.name or call.number, "number": call.number})
+    code = "direct_missed_number" if call.name in {"", call.number} else "direct_missed"
+    turn.notify(code, Severity.INFORMATION, args={"name": call.name, "number": call.number})
 
 
 # --- waiting ---

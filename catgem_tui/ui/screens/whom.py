@@ -112,7 +112,8 @@ class WhomDialog(ChoiceDialog):
     def matches(self, typed: str) -> Sequence[Choice]:
         digits = "".join(filter(str.isdigit, typed))
         found = matching(self.choices, typed)
-        if len(digits) > 2:
+        # What has letters besides is a name or an address: who is called must not be guessed from the digits in it.
+        if len(digits) > 2 and not any(map(str.isalpha, typed)):
             found += [each for each in self.choices if digits in _digits(each) and each not in found]
         return [*self._read(typed, found), *found] if self.typed else found
 
