@@ -8,6 +8,7 @@ import re
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
+from urllib.parse import unquote
 
 import pytest
 from rich.cells import cell_len
@@ -122,8 +123,9 @@ def test_every_picture_is_shown_and_every_shown_one_is_there() -> None:
     root = PICTURES.parents[2]
     texts = [root / "README.md", *PICTURES.parent.glob("*/*.md")]
     named = {
-        (text.parent / link).resolve()
+        (text.parent / unquote(link)).resolve()
         for text in texts
         for link in re.findall(r"!\[[^\]]*\]\(([^)]+)\)", text.read_text(encoding="utf-8"))
     }
     assert {each for each in named if each.parent == PICTURES} == set(PICTURES.glob("*.svg"))
+    assert not {each for each in named if not each.is_file()}

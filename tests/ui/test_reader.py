@@ -342,7 +342,8 @@ def test_what_happens_to_a_contact_is_a_sentence() -> None:
 
     assert "en espera" in heard(call=replace(contact.call, held=True, held_since=scenes.NOW))
     assert "colgó" in heard(citizen_present=False)
-    assert "trabajo posterior" in heard(state=ContactState.WRAP_UP)
+    ended = heard(state=ContactState.WRAP_UP, wrap_up_ends_at=scenes.NOW + 60)
+    assert ended.count("trabajo posterior") == 1, "not the state first and then until when it lasts"
     assert "Grabación en pausa" in heard(call=replace(contact.call, recording_paused=True))
     assert "emergencia" in heard(emergency=True)
 

@@ -132,9 +132,8 @@ def contact_at_hand(state: DeskState) -> list[str]:
             (
                 join((who(contact), contact.citizen.place)),
                 calm(_("EMERGENCY")) if contact.emergency else "",
-                join((contact_state(contact, state), _present(contact))),
+                join((wrap_up(contact) or contact_state(contact, state), _present(contact))),
                 _("since %s") % figures.clock(contact.accepted_at or contact.arrived_at),
-                wrap_up(contact),
                 _recording(call) if call is not None and contact.state is ContactState.ACTIVE else "",
                 _("folio %s") % contact.folio,
                 join((wording.queue_label(state.settings, contact.queue), contact.subject)),

@@ -56,7 +56,7 @@ def _contact(old: Contact, new: Contact, state: DeskState) -> Iterator[str]:
     """What happened to one contact of mine."""
     who = facts.who(new)
     if new.state is not old.state and new.state is not ContactState.OFFERED:
-        yield join((who, facts.contact_state(new, state), facts.wrap_up(new)))
+        yield join((who, facts.wrap_up(new) or facts.contact_state(new, state)))
     elif new.call is not None and old.call is not None and new.call.held != old.call.held:
         yield _("%s: on hold.") % who if new.call.held else _("%s: off hold, you speak with each other.") % who
     if old.citizen_present and not new.citizen_present:
