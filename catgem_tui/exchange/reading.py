@@ -118,9 +118,7 @@ class _Reader:
                 self.bad.append(line)
             elif len(line[1]) != len(headings) and (len(line[1]) < len(headings) or any(line[1][len(headings) :])):
                 words = {"cells": len(line[1]), "columns": len(headings)}
-                self.bad.append(
-                    BadRow(line[0], "", _("{cells} cells where there are {columns} columns").format(**words))
-                )
+                self.bad.append(BadRow(line[0], "", _("its cells are {cells}, the columns {columns}").format(**words)))
             else:
                 self._take_cells(line[0], headings, columns, line[1])
 

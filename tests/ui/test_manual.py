@@ -15,6 +15,7 @@ from catgem_tui.ui.manual.parts import ManualKeys
 from catgem_tui.ui.manual.screen import CONTENTS, FOUND, READING, HelpScreen
 from catgem_tui.ui.screens.dialogs import ChoiceDialog, TextDialog
 from catgem_tui.ui.screens.form import FormScreen
+from catgem_tui.ui.widgets.lines import Lines
 from tests import manual_pages
 from tests.ui import evidence_scenes, guarding_scenes, scenes
 from tests.ui.stage import LARGE, SMALL, Stage, opened
@@ -148,6 +149,14 @@ async def test_a_hit_is_shown_with_its_heading_and_enter_goes_there() -> None:
         assert screen.spot.page != hit.page
         await stage.press("right")
         assert screen.spot.page == hit.page
+
+
+@pytest.mark.parametrize(("typed", "count"), [("guake", "1 lugar"), ("speakup", "2 lugares")])
+async def test_one_place_is_told_as_one(typed: str, count: str) -> None:
+    async with opened(scenes.IDLE) as stage:
+        screen = await manual_of(stage)
+        await stage.write(typed)
+        assert plain(screen.query_one("#heading", Lines).drawn[0]) == f"MANUAL  {count}"
 
 
 async def test_nothing_found_is_said_and_escape_goes_back_to_the_page() -> None:

@@ -12,7 +12,7 @@ from textual.containers import Horizontal
 from textual.geometry import Size
 from textual.widgets import Input
 
-from catgem_tui.config.i18n import _, pgettext
+from catgem_tui.config.i18n import _, ngettext, pgettext
 from catgem_tui.desk.state import DeskState
 from catgem_tui.ui.keys import KeysInForce
 from catgem_tui.ui.lines import GAP, Line, Row, clip, paragraph, plain, span, wrap
@@ -152,7 +152,8 @@ class HelpScreen(Overlay):
         heading = self.query_one("#heading", Lines)
         where = _("contents") if self.mode == CONTENTS else self.place()
         if self.mode == FOUND:
-            where = _("%d places found") % len(self.hits) if self.hits else _("nothing found")
+            count = len(self.hits)
+            where = ngettext("%d place found", "%d places found", count) % count if count else _("nothing found")
         heading.show([clip(((_("MANUAL") + "  ", "accent"), span(where, "bright")), heading.text_width)])
         self.announce(f"{where}: {self.hits[0].heading}" if self.mode == FOUND and self.hits else where)
         self.query_one(ManualKeys).draw(DeskState(), 0.0)
