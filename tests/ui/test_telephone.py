@@ -14,7 +14,7 @@ from catgem_tui.desk.intents import (
     SendDigits,
     SetAutoAnswer,
 )
-from catgem_tui.desk.state import DeskState, Line, Quality
+from catgem_tui.desk.state import DeskState, Dialled, Line, Quality
 from catgem_tui.phone.port import DigitsBy
 from catgem_tui.protocol.commands import (
     CompleteTransfer,
@@ -305,6 +305,15 @@ async def test_nobody_is_called_for_the_digits_in_what_was_refused(typed: str) -
         assert stage.take_done() == []
         assert isinstance(stage.app.screen, WhomDialog)
         assert typed in stage.seen().replace("\n", " ")
+
+
+async def test_the_number_that_was_typed_goes_before_others_that_hold_it() -> None:
+    longer = (Dialled("7225550100", "104", at=NOW - 60), Dialled("7225550100", at=NOW - 600))
+    async with opened(replace(telephone.SERVING, contacts={}, focus="", dialled=longer)) as stage:
+        await stage.press("alt+l")
+        await stage.write("(722) 555.01 00")
+        await stage.press("enter")
+        assert stage.take_done() == [CallNumber("7225550100")]
 
 
 # --- the keypad ---

@@ -115,7 +115,10 @@ class WhomDialog(ChoiceDialog):
         # What has letters besides is a name or an address: who is called must not be guessed from the digits in it.
         if len(digits) > 2 and not any(map(str.isalpha, typed)):
             found += [each for each in self.choices if digits in _digits(each) and each not in found]
-        return [*self._read(typed, found), *found] if self.typed else found
+        if not self.typed:
+            return found
+        first = self._read(typed, found)
+        return [*first, *(each for each in found if each not in first)]
 
     def _read(self, typed: str, found: Sequence[Choice]) -> list[Choice]:
         """What is typed as a number, or why it is none."""
@@ -125,7 +128,7 @@ class WhomDialog(ChoiceDialog):
         number = read(text, self.dial)
         if isinstance(number, Number):
             whom = _whom(number, "", _("as typed"))
-            return [] if any(each.id == whom.id for each in found) else [whom]
+            return [next((each for each in found if each.id == whom.id), whom)]
         if text[0] in _SIGNS_OF_A_NUMBER or text.lower().startswith(("tel:", "sip:", "sips:")):
             return [_reason(number, text)]
         # Otherwise it is a name, and who looks for somebody is not told how numbers are written.
