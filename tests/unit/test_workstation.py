@@ -8,12 +8,13 @@ from pathlib import Path
 import pytest
 
 from catgem_tui import workstation
-from catgem_tui.config.settings import Settings
+from catgem_tui.config.settings import Screen, Settings
 from catgem_tui.desk.credentials import Credentials
 from catgem_tui.desk.intents import Login
 from catgem_tui.desk.runtime import Desk
 from catgem_tui.desk.state import DeskState, Line
 from catgem_tui.phone.remote import RemotePhone
+from catgem_tui.terminal.capabilities import Capabilities
 from catgem_tui.workstation import LateDesk
 
 NOBODY = "http://127.0.0.1:9"
@@ -94,3 +95,15 @@ async def test_a_lost_terminal_leaves_the_call_on_a_telephone_elsewhere_and_quit
 
 async def nothing() -> None:
     """In the place of what is loaded after the first paint."""
+
+
+@pytest.mark.parametrize(
+    ("platform", "named", "ours"), [("linux", "", True), ("win32", "", False), ("linux", "x", False)]
+)
+def test_the_driver_is_textuals_own_on_windows_and_where_one_is_named(
+    platform: str, named: str, ours: bool, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("sys.platform", platform)
+    monkeypatch.setenv("TEXTUAL_DRIVER", named)
+    found = workstation._find_driver(Screen(), Capabilities(), remote=False)
+    assert (found is not None) is ours
