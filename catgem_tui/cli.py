@@ -1,6 +1,7 @@
 """The command line: `catgem …`. Loads the command that is named, nothing else; what goes wrong ends in a sentence."""
 
 import argparse
+import errno
 import io
 import logging
 import os
@@ -58,7 +59,12 @@ def _run(arguments: list[str]) -> int:
         print(_("This installation lacks a package: %s. Install catgem again.") % error.name, file=sys.stderr)
     except BrokenPipeError:  # whoever read the output has read enough
         raise
-    except Exception:  # the last resort: a person must never see a traceback
+    except Exception as error:  # the last resort: a person must never see a traceback
+        if isinstance(error, OSError) and error.errno == errno.ENOSPC and error.filename is None:
+            from catgem_tui.config.reasons import reason
+
+            print(_("What there is to say cannot be written: %s.") % reason(error), file=sys.stderr)
+            return 1
         logger.exception("unexpected")
         logs = [h.baseFilename for h in logging.getLogger().handlers if isinstance(h, logging.FileHandler)]
         where = logs[0] if logs else "-"

@@ -162,6 +162,17 @@ def test_what_nobody_expected_is_a_sentence_and_the_log_has_the_rest(
     assert log.stat().st_mode & 0o077 == 0
 
 
+@pytest.mark.skipif(not Path("/dev/full").exists(), reason="no full disk to write to")
+def test_a_disk_that_takes_no_output_is_a_sentence(environment: dict[str, str]) -> None:
+    with Path("/dev/full").open("w") as full:
+        run = subprocess.run(
+            [sys.executable, "-m", "catgem_tui", "completion", "bash"],
+            env=environment, stdout=full, stderr=subprocess.PIPE, text=True, timeout=60, check=False,
+        )  # fmt: skip
+    assert run.returncode == 1
+    assert run.stderr == "No se puede escribir lo que hay que decir: el disco está lleno.\n"
+
+
 def test_a_disk_that_takes_no_log_stops_nobody(environment: dict[str, str], tmp_path: Path) -> None:
     (tmp_path / "state").write_text("a file where a folder should be")
     assert catgem(environment, "central", "init").returncode == 0
