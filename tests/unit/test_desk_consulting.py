@@ -189,6 +189,8 @@ def test_a_call_that_nobody_took_outside_comes_back_and_it_is_said(state: Contac
     talk.hears_contact(contact("c1", state, channel=Channel.CALL, call=Call(), **kept))
     assert talk.notices() == ["came_back"]
     assert talk.view.notices[0].args == {"name": "7225550100"}
+    talk.hears_contact(call())
+    assert talk.notices() == [], "they speak again"
 
 
 def test_who_hung_up_before_is_not_told_of_any_more_once_somebody_is_asked_again_or_the_call_is_cut() -> None:

@@ -133,6 +133,8 @@ def compare(turn: Turn, before: Contact | None, now: Contact) -> None:
     """My contact as it was and as it is: say that whoever was asked is gone, unless this person let them go."""
     was, is_ = consultation_of(before), consultation_of(now)
     _note_side(turn, before, now)
+    if now.state is ContactState.ACTIVE:
+        turn.withdraw_notices("came_back", contact=now.id)  # the citizen is with this person again
     if was is None or is_ is not None:
         return
     if now.id not in turn.model.leaving and now.state is ContactState.ACTIVE and now.citizen_present:
