@@ -299,7 +299,7 @@ NOTICES: Mapping[str, str] = {
     "busy_to_ask": N_("%(name)s cannot take a call now; choose somebody else or wait a moment."),
     "busy_to_take": N_("%(name)s cannot take it now: look at their state and what they serve, or choose another."),
     "no_phone_to_ask": N_("The telephone of %(name)s is not ready; choose somebody else."),
-    "consult_unanswered": N_("%(name)s did not answer; the citizen is with you."),
+    "consult_unanswered": N_("%(name)s was not reached; the citizen is with you."),
     "consult_left": N_("%(name)s hung up; the citizen is with you."),
     "came_back": N_("%(name)s did not take the call; the citizen comes back to you first."),
     "question_over": N_("%(name)s no longer asks about folio %(folio)s."),
