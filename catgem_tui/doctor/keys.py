@@ -10,6 +10,7 @@ from catgem_tui.config.fault import FileFault
 from catgem_tui.config.i18n import _, ngettext
 from catgem_tui.config.keymap import read_keymap
 from catgem_tui.config.keymap_extension import lineage
+from catgem_tui.desk.remembered import chosen
 from catgem_tui.doctor.dialogue import Dialogue, Mute, open_dialogue
 from catgem_tui.doctor.finding import Finding, Found, Subject, fault, warning, well
 from catgem_tui.terminal.capabilities import find_keypad
@@ -35,7 +36,8 @@ async def examine(subject: Subject) -> Found:
     if dialogue is None:
         sentence = _("Without a terminal no keys can be pressed.")
         return Found(findings=(warning("keys.absent", sentence, _("Run catgem doctor keys in a terminal.")),))
-    wanted = read_keys(find_keymap(subject.settings.workstation.keymap))
+    settings = subject.settings
+    wanted = read_keys(find_keymap(chosen(settings.workstation_data, "keymap", settings.workstation.keymap)))
     keypad = find_keypad(subject.environment)
     own = [key for key in wanted if key in TOLD]
     told = _("Press each of these keys once, in any order. Enter ends; those that are left did not arrive.")

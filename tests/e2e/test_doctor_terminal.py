@@ -11,6 +11,7 @@ from typing import Any
 import pytest
 
 from catgem_tui.config import assets
+from catgem_tui.desk.remembered import keep_choice
 from catgem_tui.doctor.keys import read_keys, sequences_of, take_apart
 from catgem_tui.terminal.keypad import TOLD
 from tests.pretended_terminal import in_terminal
@@ -143,6 +144,20 @@ async def test_whether_the_keypad_is_told_from_the_digits(
     assert {"kp_5", "kp_divide"}.intersection(part["measured"]["arrived"]) == (
         {"kp_5", "kp_divide"} if level == "ok" else set()
     )
+
+
+async def test_the_keys_are_those_of_the_keymap_that_was_chosen_on_the_screen(
+    environment: dict[str, str], tmp_path: Path
+) -> None:
+    keep_choice(tmp_path / "desk", "keymap", "default", "emacs-like")
+    settings = tmp_path / "catgem.toml"
+    settings.write_text(f"[workstation]\ndata = {json.dumps(str(tmp_path / 'desk'))}\n", encoding="utf-8")
+    arguments = ("--settings", str(settings), "doctor", "keys", "--json")
+    async with in_terminal(*arguments, environment=environment) as (terminal, process):
+        await terminal.until(b"Ctrl+X")
+        terminal.type(b"\r")
+        output, _errors = await asyncio.wait_for(process.communicate(), 30)
+    assert "ctrl+x" in json.loads(output)["parts"]["keys"]["measured"]["missing"]
 
 
 @pytest.mark.require_program("tmux")
