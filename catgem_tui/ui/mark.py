@@ -37,6 +37,7 @@ class Marked(Painted, Protocol):
     """An application that has a mark."""
 
     mark: "Mark"
+    whole: "Screen[Any] | None"
 
     def display_aside(self, screen: "Screen[Any]", update: LayoutUpdate) -> None:
         """Show what the next frame covers."""
@@ -92,10 +93,11 @@ class Mark:
         self.begin()
         self._app.call_after_refresh(self.take_away)
 
-    def cover(self) -> None:
-        """The screen that was expected is there, with all that it covers."""
+    def cover(self) -> Region | None:
+        """The screen that was expected is there; returns where a mark stands that it may have covered."""
         self._stop()
-        self._place = None
+        place, self._place = self._place, None
+        return place
 
     def take_away(self) -> None:
         """What was expected is there, or will not come: show what lies below."""

@@ -44,6 +44,8 @@ class Places(KeyedApp, Theming):
         self.known_user = user
         self.place = "login"
         self.memory: dict[str, Remembered] = {}
+        self.whole: Screen[Any] | None = None
+        """The screen of which the terminal shows all, but for what is repainted in it."""
         self.add_mode("desk", lambda: self.desk_screen)
         self.add_mode("floor", lambda: self.floor_screen)
         self.add_mode("keeping", lambda: self.keeping_screen)
@@ -143,6 +145,7 @@ class Places(KeyedApp, Theming):
         lying = isinstance(self.screen, TooSmallScreen)
         if too_small(size) and not lying:
             self.push_screen(TooSmallScreen())
+            self.whole = None
         elif lying and not too_small(size):
             self.pop_screen()
 

@@ -1,15 +1,18 @@
 """What lies between a key and the screen that it opens: one frame with everything, or a mark at once."""
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 
 import pytest
+from msgspec.structs import replace
 from rich.segment import Segment
 from textual._compositor import LayoutUpdate
+from textual._context import visible_screen_stack
 from textual.css.stylesheet import Stylesheet
 from textual.dom import DOMNode
 from textual.screen import Screen
+from textual.widget import Widget
 
-from catgem_tui.desk.state import DeskState
+from catgem_tui.desk.state import DeskState, Notice, Severity
 from catgem_tui.terminal.capabilities import Capabilities
 from catgem_tui.terminal.painting import Painter, Update, is_update
 from catgem_tui.ui.app import WorkstationApp
@@ -18,7 +21,7 @@ from catgem_tui.ui.screens.dialogs import ChoiceDialog
 from catgem_tui.ui.screens.form import FormScreen
 from catgem_tui.ui.screens.place import PlaceScreen
 from tests.ui import scenes, telephone_scenes
-from tests.ui.stage import LARGE, SMALL, opened
+from tests.ui.stage import LARGE, SMALL, Stage, burst, opened
 
 MARK = "un momento…"
 Frame = tuple[Screen[object], Update]
@@ -49,12 +52,39 @@ def is_mark(update: Update) -> bool:
     return words_of(update).strip() == MARK
 
 
-def is_marked(app: WorkstationApp, frames: list[Frame]) -> bool:
-    """Whether it is to be seen on the terminal after these frames."""
+def shown_after(frames: Iterable[Frame], size: tuple[int, int]) -> Painter:
+    """What the terminal shows after them."""
     painter = Painter(Capabilities())
     for _screen, update in frames:
-        painter.take(update, app.size)
-    return MARK in "".join(painter.wanted.texts[-1])
+        painter.take(update, size)
+    return painter
+
+
+def first_of(screen: Screen[object], frames: list[Frame]) -> int:
+    """The number of the frame with which a screen comes."""
+    return next(number for number, (of, update) in enumerate(frames) if of is screen and not is_mark(update))
+
+
+def words_shown(painter: Painter) -> str:
+    return "\n".join("".join(row) for row in painter.wanted.texts)
+
+
+def is_marked(app: WorkstationApp, frames: list[Frame]) -> bool:
+    """Whether it is to be seen on the terminal after these frames."""
+    return MARK in words_shown(shown_after(frames, app.size)).splitlines()[-1]
+
+
+def assert_all_shown(app: WorkstationApp, frames: list[Frame]) -> None:
+    """What the terminal shows after these frames is what the screen is when it is composed anew."""
+    painter = shown_after(frames, app.size)
+    shown = words_shown(painter), [row.copy() for row in painter.wanted.pens]
+    for screen in app.screen_stack:
+        for widget in screen.walk_children(Widget, with_self=True):
+            widget._styles_cache.clear()
+    visible_screen_stack.set(app._background_screens)
+    painter.take(app.screen._compositor.render_full_update(), app.size)
+    assert shown[0] == words_shown(painter)
+    assert shown[1] == painter.wanted.pens
 
 
 def leave_time(monkeypatch: pytest.MonkeyPatch, seconds: float) -> None:
@@ -78,16 +108,72 @@ async def test_the_first_frame_of_a_screen_holds_everything(
     frames: list[Frame], state: DeskState, keys: tuple[str, ...], words: tuple[str, ...], size: tuple[int, int]
 ) -> None:
     async with opened(state, size) as stage:
-        frames.clear()
         await stage.press(*keys)
-        whole = [update for screen, update in frames if screen is stage.app.screen and isinstance(update, LayoutUpdate)]
-        first = next(update for update in whole if update.region.size == size)
-        told = words_of(first)
+        told = words_shown(shown_after(frames[: first_of(stage.app.screen, frames) + 1], size))
         for each in words:
             assert each.lower() in told.lower()
-        assert [line.rstrip() for line in told.splitlines()] == [
-            line.rstrip() for line in words_of(stage.app.screen._compositor.render_full_update()).splitlines()
-        ], "nothing comes later"
+        assert told.splitlines()[:-1] == words_shown(shown_after(frames, size)).splitlines()[:-1], "nothing comes later"
+        assert_all_shown(stage.app, frames)
+
+
+@pytest.mark.parametrize("size", [SMALL, LARGE], ids=["80x24", "160x45"])
+@pytest.mark.parametrize(
+    ("state", "keys"),
+    [
+        (scenes.BUSY, ("ctrl+p", "o", "backspace", "x", "x", "x", "escape")),
+        (scenes.BUSY, ("f9", "f1", "escape", "down", "escape", "ctrl+p")),
+        (scenes.BUSY, ("f9", "escape", "ctrl+p", "escape", "f9", "down")),
+        (scenes.CARD, ("ctrl+f", "enter", "down", "f1", "escape", "escape")),
+        (scenes.CARD, ("ctrl+p", "t", "e", "m", "a", "enter", "down", "enter", "ctrl+p")),
+        (telephone_scenes.TWO_CALLS, ("ctrl+g", "1", "2", "escape", "f4", "l", "u")),
+        (telephone_scenes.SERVING, ("f4", "l", "u", "i", "s", "enter")),
+        (scenes.KEEPING, ("ctrl+p", "escape", "enter", "escape")),
+    ],
+    ids=["palette", "manual", "one after the other", "card", "theme", "calls", "whom", "keeping"],
+)
+async def test_the_terminal_shows_all_that_lies_below_what_is_opened(
+    frames: list[Frame], monkeypatch: pytest.MonkeyPatch, state: DeskState, keys: tuple[str, ...], size: tuple[int, int]
+) -> None:
+    for late in (0.0, 60.0):
+        leave_time(monkeypatch, late)
+        for at_once in (False, True):
+            frames.clear()
+            async with opened(state, size) as stage:
+                if at_once:
+                    burst(stage, *keys)
+                    await stage.pilot.pause()
+                    await stage.until(lambda: stage.app.turns.resting)
+                for key in () if at_once else keys:
+                    await stage.press(key)
+                    assert_all_shown(stage.app, frames)
+                await stage.put(replace(stage.desk.state, notices=(Notice(1, "late_offer", Severity.WARNING),)))
+                await stage.press("down")
+                assert_all_shown(stage.app, frames)
+
+
+def close_the_palette(stage: Stage) -> None:
+    stage.app.pop_screen()
+
+
+def take_another_theme(stage: Stage) -> None:
+    stage.app.show_theme("light")
+
+
+@pytest.mark.parametrize(("keys", "act"), [(("ctrl+p",), close_the_palette), ((), take_another_theme)])
+async def test_what_is_opened_before_the_last_thing_is_painted_is_painted_with_it(
+    frames: list[Frame], keys: tuple[str, ...], act: Callable[[Stage], None]
+) -> None:
+    async with opened(scenes.BUSY, LARGE) as stage:
+        await stage.press(*keys)
+        act(stage)
+        stage.app.perform("presence.choose")
+        await stage.pilot.pause()
+        assert isinstance(stage.app.screen, ChoiceDialog)
+        first = shown_after(frames[: first_of(stage.app.screen, frames) + 1], LARGE)
+        last = shown_after(frames, LARGE)
+        assert words_shown(first).splitlines()[:-1] == words_shown(last).splitlines()[:-1]
+        assert [pen.background for pen in first.wanted.pens[0]] == [pen.background for pen in last.wanted.pens[0]]
+        assert_all_shown(stage.app, frames)
 
 
 async def test_what_takes_long_to_open_is_marked_first(frames: list[Frame]) -> None:
@@ -123,10 +209,7 @@ async def test_the_time_of_the_mark_counts_from_the_key(
         frames.clear()
         await stage.press("f9")
         assert isinstance(stage.app.screen, ChoiceDialog)
-        (_screen, mark), (_same, whole), *_later = frames
-        assert is_mark(mark)
-        assert isinstance(whole, LayoutUpdate)
-        assert whole.region.size == LARGE
+        assert [is_mark(update) for _screen, update in frames[:2]] == [True, False]
         assert not is_marked(stage.app, frames)
 
 

@@ -3,7 +3,8 @@
 By itself Textual styles all widgets of a screen again right after they were mounted; lays the screen out and paints it
 once for its first size, once for being told of that, once for the classes that go with it, and once for having become
 the current one; tells the widgets of their size when they are on the terminal already, and turns what lies below a
-transparent screen into text and back each time. All of that is between a key and what it shows.
+transparent screen into text and back each time, though nothing of it changed. All of that is between a key and what it
+shows.
 """
 
 from typing import cast
@@ -11,7 +12,7 @@ from typing import cast
 from rich.console import RenderableType
 from textual.css.styles import RulesMap
 from textual.events import ScreenResume
-from textual.geometry import Size
+from textual.geometry import Region, Size
 from textual.renderables.background_screen import BackgroundScreen
 from textual.screen import Screen, ScreenResultType
 from textual.strip import Strip
@@ -32,6 +33,8 @@ class SparingScreen(Screen[ScreenResultType]):
     """Whether what is laid out is not to be painted yet."""
     _opening = False
     """Whether it is expected, and not painted yet."""
+    _only_boxes = False
+    """Whether all that is painted is where it lets nothing through."""
 
     def shape(self, size: Size) -> None:
         """Take the classes that go with a size, before it is painted for that."""
@@ -70,12 +73,39 @@ class SparingScreen(Screen[ScreenResultType]):
         super()._refresh_layout(size, scroll)
 
     def _compositor_refresh(self) -> None:
-        if not self._laying_out:
-            self._tell_those_between()
-            super()._compositor_refresh()
-            if self._opening and self.app.screen is self:
-                self._opening = False
-                cast(Marked, self.app).mark.cover()
+        if self._laying_out:
+            return
+        self._tell_those_between()
+        app, compositor = cast(Marked, self.app), self._compositor
+        on_top = self.app.screen is self
+        boxes = self._boxes() if on_top and not self.styles.background.a else []
+        opening = self._opening and on_top
+        whole = opening or compositor.size.region in compositor._dirty_regions
+        alone = bool(boxes) and opening and app.whole is self.app.screen_stack[-2]
+        if alone:
+            compositor._dirty_regions = set(boxes)
+        self._only_boxes = all(
+            any(box.contains_region(region) for box in boxes) for region in compositor._dirty_regions
+        )
+        super()._compositor_refresh()
+        self._only_boxes = False
+        if whole and on_top and not self.app._batch_count:
+            app.whole = self
+        if opening:
+            self._opening = False
+            mark = app.mark.cover()
+            if alone and mark:
+                self.refresh(mark)
+
+    def _boxes(self) -> list[Region]:
+        """Where it lets nothing through."""
+        known = self._compositor.full_map
+        return [known[box].region for box in self.children if box in known and box.styles.background.a == 1]
+
+    def render_lines(self, crop: Region) -> list[Strip]:
+        if self._only_boxes:  # which win over this
+            return [Strip.blank(crop.width)] * crop.height
+        return super().render_lines(crop)
 
     def _tell_those_between(self) -> None:
         """Textual has the screen on top paint what changed below it; those that lie between have to as well."""
@@ -100,7 +130,7 @@ class SparingScreen(Screen[ScreenResultType]):
         self._repaint_regions.clear()
 
     def on_screen_suspend(self) -> None:
-        """What another is laid over has been painted, and is painted anew when that goes."""
+        """What another is laid over has been painted or is painted with it, and anew when that goes."""
         self._repaint_required = False
 
     def _watch__pointer_shape(self, _shape: str) -> None:
