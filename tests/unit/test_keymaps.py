@@ -64,7 +64,7 @@ def with_hold(keys: str) -> str:
 @pytest.mark.parametrize(
     ("text", "line", "key"),
     [
-        ('[keys]\nanswer = ["f2"]\nhold = \n', 3, ""),
+        ('[keys]\nanswer = ["f2"]\nhold = \n', 3, "hold"),
         ('name = "x"\n', 0, "keys"),
         ("keys = 7\n", 1, "keys"),
         ('colour = "red"\n' + GOOD, 1, "colour"),
