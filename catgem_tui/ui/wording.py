@@ -160,7 +160,7 @@ FAULTS = {
     "bad_level": N_("The level is federal, of the state or municipal."),
     "ends_before": N_("It ends before it begins."),
     "too_long": N_("This is too long."),
-    "bad_date": N_("Write the date as dd/mm/yyyy."),
+    "bad_date": N_("Write a day that there is, as dd/mm/yyyy."),
     "bad_phone": N_("That cannot be called: write the number with its area code, or a short one such as 911."),
     "bad_email": N_("No mail goes there: write an address such as office@example.mx."),
     "bad_pairs": N_("Write “name: value”, one a line."),

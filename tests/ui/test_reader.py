@@ -182,7 +182,7 @@ async def test_a_form_shows_its_fields_and_says_what_is_wrong_with_the_one_it_is
         await stage.until(lambda: "Teléfono:722" in stage.seen())
         await stage.press(*["tab"] * 20)
         await stage.until(
-            lambda: told(stage) == "Vigente hasta: dd/mm/aaaa; Cambiado. Escriba la fecha como dd/mm/aaaa."
+            lambda: told(stage) == "Vigente hasta: dd/mm/aaaa; Cambiado. Escriba un día que exista, como dd/mm/aaaa."
         )
         assert not NOISE.search(stage.seen())
 

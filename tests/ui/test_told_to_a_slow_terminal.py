@@ -126,7 +126,9 @@ async def test_a_form_that_was_not_saved_says_so_and_then_the_field_it_goes_to(b
     async with by_ear(SAVED) as (stage, told):
         await hear(stage, told, "Título:")
         stage.desk.put(FORM)
-        await hear(stage, told, "No se guardó: hay que corregir 1 campo.", "Escriba la fecha como dd/mm/aaaa.")
+        await hear(
+            stage, told, "No se guardó: hay que corregir 1 campo.", "Escriba un día que exista, como dd/mm/aaaa."
+        )
 
 
 async def test_whoever_moves_on_at_once_hears_first_that_it_was_not_saved(by_ear: Callable[..., Any]) -> None:
