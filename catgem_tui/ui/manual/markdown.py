@@ -2,8 +2,8 @@
 
 It is a part of CommonMark with what any forge lets through of HTML: ``<a id="…"></a>`` before a heading names it in
 every language alike, and ``<kbd title="ACTION">F8</kbd>`` is the key of an action of the registry, written as the
-default keymap has it. A ``<kbd>`` without a title is a key that belongs to no action, as Enter. Of pictures only the
-words are told.
+default keymap has it. A ``<kbd>`` without a title is a key that belongs to no action, as Enter. Pictures of the screen
+are left out: it is there.
 """
 
 import re
@@ -17,13 +17,13 @@ Shape = Literal["heading", "paragraph", "item", "row", "code"]
 
 _INLINE = re.compile(
     r"<kbd(?: title=\"(?P<action>[a-z_.]+)\")?>(?P<key>[^<]*)</kbd>"
-    r"|!\[(?P<alt>[^\]]*)\]\([^)]*\)"
     r"|\[(?P<link>[^\]]+)\]\((?P<target>[^)\s]+)\)"
     r"|\*\*(?P<strong>[^*]+)\*\*"
     r"|(?<!\w)\*(?P<emphasis>[^*\s][^*]*)\*"
     r"|`(?P<code>[^`]+)`"
     r"|<(?P<address>https?://[^>\s]+)>"
 )
+_PICTURE = re.compile(r"!\[[^\]]*\]\([^)]*\)")
 _ANCHOR = re.compile(r'<a id="([a-z0-9.-]+)"></a>')
 _HEADING = re.compile(r"(#{1,4}) +(.+)")
 _ITEM = re.compile(r"( *)([-*]|\d+\.) +(.+)")
@@ -78,7 +78,7 @@ def text_of(pieces: Pieces) -> str:
 
 
 def parse(name: str, markdown: str) -> Page:
-    return Page(name, tuple(_blocks(markdown)))
+    return Page(name, tuple(_blocks(_PICTURE.sub("", markdown))))
 
 
 def parse_inline(text: str) -> Pieces:
@@ -105,8 +105,6 @@ def _piece(match: re.Match[str]) -> Piece:
         return Piece(found["address"], "code")
     if found["code"] is not None:
         return Piece(found["code"], "code")
-    if found["alt"] is not None:
-        return Piece(found["alt"])
     return Piece(found["strong"] or found["emphasis"] or "", "strong")
 
 
