@@ -40,6 +40,7 @@ from bench_thin_line import ANSWER, QUERY  # noqa: E402
 from catgem_tui.config import assets  # noqa: E402
 from catgem_tui.config.keymap import Keymap  # noqa: E402
 from catgem_tui.config.keymap_reading import load_keymap  # noqa: E402
+from catgem_tui.desk.keeping import Transfer  # noqa: E402
 from catgem_tui.desk.state import DeskState, Line, Notice, Registration, Severity  # noqa: E402
 from catgem_tui.ui.actions import ACTIONS, BLOCKED, BY_ID, CURRENCY, FLOOR, FORM, KEEPING, LOG, RULES, Action  # noqa: E402
 from tests.ui import evidence_scenes, guarding_scenes, scenes, telephone_scenes  # noqa: E402
@@ -80,6 +81,21 @@ SCENES: dict[str, tuple[str, DeskState]] = {
             phone=scenes.replace(scenes.PHONE, registration=Registration(registrar="pbx.example.mx")),
         ),
     ),
+    "fetching": (
+        "desk",
+        scenes.replace(
+            scenes.BUSY,
+            directory=scenes.replace(scenes.BUSY.directory, syncing=True, complete=False, progress=(3_000, 120_000)),
+        ),
+    ),
+    "uploading": (
+        KEEPING,
+        scenes.replace(
+            scenes.KEEPING,
+            keeping=scenes.replace(scenes.KEEPING.keeping, transfer=Transfer("oficio.pdf", 1 << 20, 4 << 20)),
+        ),
+    ),
+    "practising": ("desk", scenes.replace(scenes.BUSY, practice=True)),
 }
 BEFORE = {BLOCKED: "floor.blocked", LOG: "keep.log", CURRENCY: "keep.currency"}
 """The action that leads to a page."""
@@ -91,6 +107,7 @@ def run_stage(control: int) -> None:
 
     from catgem_tui.desk.model import Model
     from catgem_tui.desk.reduce import reduce
+    from catgem_tui.practice import practise
     from catgem_tui.terminal.capabilities import find_capabilities
     from catgem_tui.terminal.driver import driver_for
     from catgem_tui.ui.app import WorkstationApp
@@ -142,7 +159,8 @@ def run_stage(control: int) -> None:
             self.call_after_refresh(os.write, control, b".")
 
     desk = Desk()
-    stage = Stage(desk, clock=lambda: scenes.NOW, caret=False)
+    course = practise(Path(os.environ["XDG_STATE_HOME"]) / "guide", lambda _channel: None)
+    stage = Stage(desk, course=course, clock=lambda: scenes.NOW, caret=False)
     stage.driver_class = driver_for(find_capabilities(os.environ))
     stage.run(mouse=False)
 

@@ -14,7 +14,7 @@ from catgem_tui.ui.keymap_deeds import ABOUT
 from catgem_tui.ui.lines import plain
 from catgem_tui.ui.manual.screen import HelpScreen
 from catgem_tui.ui.screens.dialogs import ChoiceDialog
-from catgem_tui.ui.widgets.field import LongText
+from catgem_tui.ui.widgets.long_text import LongText
 from tests.ui import scenes
 from tests.ui.stage import LARGE, SMALL, Stage, opened
 

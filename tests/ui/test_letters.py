@@ -6,7 +6,8 @@ from textual.widget import Widget
 
 from catgem_tui.terminal.display import ComposedApp
 from catgem_tui.ui.pasted import clean
-from catgem_tui.ui.widgets.field import Field, LongText
+from catgem_tui.ui.widgets.field import Field
+from catgem_tui.ui.widgets.long_text import LongText
 
 FAMILY = "👩\u200d👩\u200d👧"
 MAZAHUA = "e\u0331"

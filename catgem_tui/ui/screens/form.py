@@ -33,8 +33,9 @@ from catgem_tui.ui.panes.strips import KeyHints
 from catgem_tui.ui.port import Desk
 from catgem_tui.ui.screens.dialogs import Choice, ChoiceDialog
 from catgem_tui.ui.screens.overlay import Overlay
-from catgem_tui.ui.widgets.field import Field, LongText
+from catgem_tui.ui.widgets.field import Field
 from catgem_tui.ui.widgets.lines import Lines, painted
+from catgem_tui.ui.widgets.long_text import LongText
 
 _SUPPORT = ("reference", "document", "dated")
 _PURPOSES = {

@@ -8,7 +8,7 @@ from textual.widgets import TextArea
 from textual.widgets.text_area import Location
 
 from catgem_tui.ui.lines import safe
-from catgem_tui.ui.widgets.field import LongText, location
+from catgem_tui.ui.widgets.long_text import LongText, location
 
 Emit = Callable[[str, str], None]
 """(contact, text as it now stands)"""
