@@ -4,14 +4,14 @@ import argparse
 import asyncio
 import contextlib
 import sys
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from datetime import datetime, timedelta
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from catgem_tui.config.i18n import _, ngettext
 from catgem_tui.config.reasons import named_reason, reason
-from catgem_tui.terminal_progress import Tell, counted, progress
+from catgem_tui.terminal_progress import counted, progress
 from catgem_tui.ui import figures
 
 if TYPE_CHECKING:
@@ -107,11 +107,15 @@ def at_central(settings: "Settings", options: argparse.Namespace) -> int:
             print(_whole(verified))
         if options.export == "-":
             with progress(quiet=sys.stdout.isatty()) as tell:  # not between the lines that it shows
-                log_commands.export_log(settings, sys.stdout.buffer, "jsonl", wanted, _written(tell))
+                log_commands.export_log(
+                    settings, sys.stdout.buffer, "jsonl", wanted, counted(tell, _("Writing the file:"))
+                )
         elif options.export:
             path = Path(options.export)
             with whole_or_not_at_all(path) as beside, beside.open("wb") as file, progress() as tell:
-                last = log_commands.export_log(settings, file, format_of(path), wanted, _written(tell))
+                last = log_commands.export_log(
+                    settings, file, format_of(path), wanted, counted(tell, _("Writing the file:"))
+                )
             print(_("The change log up to line %(last)d is in %(file)s.") % {"last": last, "file": path})
         elif not (options.verify or options.against):
             for line in log_commands.read_log(settings, wanted, max(1, options.limit)):
@@ -152,10 +156,6 @@ def _whole(verified: "Verified") -> str:
         "date": figures.stamp(verified.at),
         "digest": verified.head.digest,
     }
-
-
-def _written(tell: Tell) -> Callable[[int, int], None]:
-    return lambda done, _total: tell(_("Written: %s") % figures.size(done), 0, 0)
 
 
 def _told(line: "LoggedChange") -> str:
@@ -204,7 +204,7 @@ def from_terminal(options: argparse.Namespace, central: str, username: str, pass
             if isinstance(token, Failed):
                 return token
             with progress() as tell:
-                return await session.api.export_changes(token, path, asked, _written(tell))
+                return await session.api.export_changes(token, path, asked, counted(tell, _("Writing the file:")))
 
     try:
         done = asyncio.run(run())

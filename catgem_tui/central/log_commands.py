@@ -14,13 +14,13 @@ from catgem_tui.central.commands import CommandFailed, sentences
 from catgem_tui.central.directory.evidence import export
 from catgem_tui.central.ports import DataFolder
 from catgem_tui.central.store import guarding
-from catgem_tui.central.store.changelog import Wanted, read_head, read_lines
+from catgem_tui.central.store.changelog import Wanted, count_lines, read_head, read_lines
 from catgem_tui.central.store.database import Database, sqlite_url
 from catgem_tui.central.store.guarding import WantedEntries
 from catgem_tui.central.store.verifying import Verified, verify
 from catgem_tui.config.i18n import _
 from catgem_tui.config.settings import Settings
-from catgem_tui.protocol.editing import LoggedChange
+from catgem_tui.protocol.editing import LineCount, LoggedChange
 from catgem_tui.protocol.guarding import AuditEntry
 
 Progress = Callable[[int, int], None]
@@ -52,20 +52,20 @@ def verify_log(settings: Settings, against: Path | None, progress: Progress) -> 
 
 def export_log(settings: Settings, file: BinaryIO, form: str, wanted: Wanted, progress: Progress) -> int:
     """Write the log, oldest line first, in a format of ``evidence``. Returns the number of its last line; ``progress``
-    is told the bytes written, and 0.
+    is told the lines written, and of how many.
 
     Raises CommandFailed.
     """
 
     async def run() -> int:
-        done = 0
+        lines = LineCount(form)
         async with _existing(settings) as database:
             async with database.read() as connection:
                 head = await read_head(connection)
+                count = await count_lines(connection, wanted, head)
             async for block in export(database, wanted, head, form):
                 file.write(block)
-                done += len(block)
-                progress(done, 0)
+                progress(lines.take(block), count)
             return head.number
 
     with sentences(settings):

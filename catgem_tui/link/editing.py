@@ -15,6 +15,7 @@ import msgspec
 from catgem_tui.link.address import Failed
 from catgem_tui.link.api import Api, read_answer
 from catgem_tui.protocol.editing import (
+    EXPORTED,
     LARGEST_DOCUMENT,
     Answer,
     ChangeOutcome,
@@ -23,6 +24,7 @@ from catgem_tui.protocol.editing import (
     Currency,
     Decision,
     Document,
+    LineCount,
     Proposal,
     Report,
     Work,
@@ -148,7 +150,7 @@ class EditingApi(Api):
         self, token: str, path: Path, wanted: Mapping[str, str], progress: Progress = lambda done, total: None
     ) -> int | Failed:
         """Write the change log to ``path`` (``.csv``, otherwise JSON lines). Returns the bytes; ``not_written``, with
-        the system's name of why, if not.
+        the system's name of why, if not. ``progress`` is told the lines, and of how many.
 
         The file appears whole or not at all, and never in the place of another: that may be evidence too.
         """
@@ -162,7 +164,7 @@ class EditingApi(Api):
         import httpx
 
         url = f"{self._address.http}/directory/changes/export?{urlencode(asked)}"
-        done = 0
+        done, lines = 0, LineCount(asked["format"])
         try:
             async with client.stream("GET", url, headers={"Authorization": f"Bearer {token}"}, timeout=PATIENCE) as got:
                 if got.status_code != 200:
@@ -170,12 +172,14 @@ class EditingApi(Api):
                     return refused if isinstance(refused, Failed) else Failed("incompatible")
                 if await asyncio.to_thread(path.exists):
                     return Failed("not_written", "EISDIR" if await asyncio.to_thread(path.is_dir) else "EEXIST")
+                told = got.headers.get(EXPORTED, "")
+                count = int(told) if told.isdecimal() else 0
                 file = await asyncio.to_thread(beside.open, "wb")
                 try:
                     async for chunk in got.aiter_bytes(CHUNK):
                         await asyncio.to_thread(file.write, chunk)
                         done += len(chunk)
-                        progress(done, 0)
+                        progress(lines.take(chunk), count)
                 finally:
                     await asyncio.to_thread(file.close)
             await asyncio.to_thread(beside.replace, path)

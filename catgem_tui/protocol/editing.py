@@ -17,7 +17,7 @@
 | ``GET /directory/currency?days=N`` → Currency | how quickly changes reached everyone | readers |
 
 The log is asked with ``record``, ``who``, ``text``, ``since``, ``until`` (instants), ``before`` (a number), ``limit``.
-Its export holds no restricted values.
+Its export holds no restricted values, and says in ``X-Total-Count`` how many lines it has.
 
 Problems: ``malformed`` and ``bad_record`` (detail ``ID: FIELD: REASON``), ``support_required``, ``document_unknown``,
 ``not_found``, ``own_proposal`` (a second pair of eyes is somebody else's), ``wrong_state``, ``too_long``.
@@ -32,6 +32,29 @@ LONGEST_RECORD = 100_000
 """Bytes of a record as JSON."""
 LARGEST_DOCUMENT = 20 << 20
 """Bytes."""
+
+
+EXPORTED = "X-Total-Count"
+"""The header of an exported log with the number of its lines."""
+_LINE_ENDS = {"csv": b"\r\n", "jsonl": b"\n"}
+"""RFC 4180, which lets a cell have line feeds of its own; JSON Lines."""
+
+
+class LineCount:
+    """How many lines of an exported log have come; ``form`` is its format. The row that names the columns is none."""
+
+    def __init__(self, form: str) -> None:
+        self._end = _LINE_ENDS[form]
+        self._ended = 0
+        self._head = 1 if form == "csv" else 0
+        self._last = b""
+
+    def take(self, piece: bytes) -> int:
+        """So many with this piece, which may end anywhere."""
+        text = self._last + piece
+        self._ended += text.count(self._end) - self._last.count(self._end)
+        self._last = text[-1:]
+        return max(0, self._ended - self._head)
 
 
 class Support(Struct, frozen=True, kw_only=True):

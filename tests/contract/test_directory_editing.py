@@ -9,7 +9,7 @@ import msgspec
 import pytest
 
 from catgem_tui.central.app import Central
-from catgem_tui.protocol.editing import ChangeRequest, Support
+from catgem_tui.protocol.editing import EXPORTED, ChangeRequest, Support
 from catgem_tui.protocol.enums import RecordKind, Role
 from catgem_tui.protocol.events import RecordChanged
 from catgem_tui.protocol.identifier import new_id
@@ -86,6 +86,7 @@ async def test_the_log_is_exported_as_evidence_oldest_first_and_without_restrict
 
         answer = await irma.get("/directory/changes/export")
         assert answer.headers["content-type"].startswith("application/jsonl")
+        assert answer.headers[EXPORTED] == "3"
         lines = [msgspec.json.decode(line) for line in answer.text.splitlines()]
         assert [(it["number"], it["deed"], it["who"]) for it in lines] == [
             (1, "created", "Irma"), (2, "changed", "Irma"), (3, "retired", "Irma")
@@ -109,7 +110,9 @@ async def test_the_log_is_exported_as_evidence_oldest_first_and_without_restrict
 
         async def numbers(**asked: object) -> list[int]:
             exported = await irma.get("/directory/changes/export", params=asked)  # type: ignore[arg-type]
-            return [msgspec.json.decode(line)["number"] for line in exported.text.splitlines()]
+            found = [msgspec.json.decode(line)["number"] for line in exported.text.splitlines()]
+            assert exported.headers[EXPORTED] == str(len(found))
+            return found
 
         assert await numbers(text="oficio 8") == await numbers(text="8 oficio irma") == [2]
         assert await numbers(text='"oficio 8"') == [2]

@@ -16,6 +16,7 @@ import pytest
 from catgem_tui.central.app import Central
 from catgem_tui.protocol.enums import RecordKind, Role
 from catgem_tui.protocol.model import Record
+from catgem_tui.terminal_login import admitted
 from tests.central_house import PASSWORD, hire, running_central
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -108,3 +109,14 @@ async def test_a_manager_exports_from_elsewhere_and_an_advisor_may_not(house: Ce
     assert (tmp_path / "log.jsonl").read_text().count("\n") == 1
     status, _, told = await catgem(tmp_path, *wanted, "--user", "ana", said=f"{PASSWORD}\n")
     assert (status, "role" in told) == (1, True)
+
+
+@pytest.mark.parametrize("name", ["log.csv", "log.jsonl"])
+async def test_how_much_of_an_export_has_come_is_told_in_lines(house: Central, tmp_path: Path, name: str) -> None:
+    told: list[tuple[int, int]] = []
+    async with admitted(house.url, "irma", PASSWORD) as session:
+        token = await session.account.token()
+        assert isinstance(token, str)
+        ask = {"text": "modulo"}
+        await session.api.export_changes(token, tmp_path / name, ask, lambda *progress: told.append(progress))
+    assert told[-1] == (6, 6)

@@ -147,8 +147,8 @@ async def test_what_is_shown_is_exported_into_a_file_that_is_named() -> None:
         assert isinstance(export, ExportLog)
         assert export.path.endswith(".jsonl")
         assert export.wanted == (("text", "toluca"),)
-        await stage.put(with_keeping(evidence_scenes.LOG, transfer=Transfer(export.path, 120_000)))
-        assert "escribiéndose: 120 kB" in stage.seen()
+        await stage.put(with_keeping(evidence_scenes.LOG, transfer=Transfer(export.path, 48_000, 120_000)))
+        assert "escribiéndose… ████░░░░░░ 40 %" in stage.seen()
         await stage.press("ctrl+s", "escape")
         assert not [it for it in stage.take_done() if "Export" in str(it)]
 

@@ -87,11 +87,11 @@ def test_fetching_is_switched_only_while_there_is_some(directory: DirectoryView,
 
 async def test_an_export_is_stopped_from_its_page() -> None:
     state = replace(
-        evidence_scenes.LOG, keeping=replace(evidence_scenes.LOG.keeping, transfer=Transfer("log.csv", 120_000))
+        evidence_scenes.LOG, keeping=replace(evidence_scenes.LOG.keeping, transfer=Transfer("log.csv", 48_000, 120_000))
     )
     async with opened(state) as stage:
         await stage.press("alt+h")
-        assert "escribiéndose: 120 kB · ^P «Detener archivo» la detiene" in stage.seen()
+        assert "escribiéndose… ████░░░░░░ 40 % · ^P «Detener archivo» la detiene" in stage.seen()
         stage.take_done()
         await choose(stage, "detener archivo")
         assert CancelErrand() in stage.take_done()

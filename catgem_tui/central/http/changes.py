@@ -15,8 +15,8 @@ from catgem_tui.central.directory.validation import RefusedChange
 from catgem_tui.central.http.documents import saved_as
 from catgem_tui.central.http.problems import ProblemError
 from catgem_tui.central.http.services import Given
-from catgem_tui.central.store.changelog import Wanted, read_head, read_lines
-from catgem_tui.protocol.editing import ChangeOutcome, ChangePage, ChangeRequest, LoggedChange
+from catgem_tui.central.store.changelog import Wanted, count_lines, read_head, read_lines
+from catgem_tui.protocol.editing import EXPORTED, ChangeOutcome, ChangePage, ChangeRequest, LoggedChange
 from catgem_tui.protocol.enums import FLOOR_ROLES, MANAGER_ROLES, Role
 from catgem_tui.protocol.model import Record, User
 
@@ -82,10 +82,11 @@ async def export_log(
     """The log as evidence, oldest first, as it stands now; without restricted values."""
     async with services.database.read() as connection:
         head = await read_head(connection)
+        count = await count_lines(connection, wanted, head)
     audit.info("change log up to line %d exported by %s", head.number, request.user.username)
     return Stream(
         export(services.database, wanted, head, form),
-        headers=saved_as(f"changes.{form}"),
+        headers=saved_as(f"changes.{form}") | {EXPORTED: str(count)},
         media_type=FORMATS[form],
     )
 

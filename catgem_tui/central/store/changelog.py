@@ -4,7 +4,7 @@ from collections.abc import AsyncIterator, Sequence
 from typing import Any, NamedTuple
 
 import msgspec
-from sqlalchemy import Row, Select, select
+from sqlalchemy import Row, Select, func, select
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from catgem_tui.central.store.chain import digest_of
@@ -99,6 +99,12 @@ async def read_lines(
     if before is not None:
         query = query.where(changes.c.number < before)
     return tuple(_logged(row) for row in await connection.execute(query))
+
+
+async def count_lines(connection: AsyncConnection, wanted: Wanted, head: Head) -> int:
+    """How many lines ``read_rows`` gives."""
+    query = _filtered(wanted).where(changes.c.number <= head.number).with_only_columns(func.count())
+    return (await connection.execute(query)).scalar_one()
 
 
 async def read_rows(database: Database, wanted: Wanted, head: Head) -> AsyncIterator[Sequence[Row[Any]]]:

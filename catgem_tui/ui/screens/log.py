@@ -15,7 +15,7 @@ from catgem_tui.desk.effects import FetchChanges
 from catgem_tui.desk.intents import AskKeeping
 from catgem_tui.desk.state import DeskState
 from catgem_tui.protocol.editing import LoggedChange
-from catgem_tui.ui import evidence, figures, wording
+from catgem_tui.ui import evidence, figures, gauge, wording
 from catgem_tui.ui.actions import LOG
 from catgem_tui.ui.keys import KeysInForce, keyed
 from catgem_tui.ui.lines import Line, Row, Span, line, paragraph
@@ -163,7 +163,8 @@ class LogScreen(PageScreen):
         if self.wanted() is None:
             return ((wording.fault("bad_date"), "sla.warning"),)
         if keeping.transfer is not None:
-            written = _("being written: %s") % figures.size(keeping.transfer.done)
+            measured = gauge.measure(keeping.transfer.done, keeping.transfer.total)
+            written = (_("being written… %s") % measured).strip()
             stops = _("%(key)s “%(action)s” stops it") % {"key": self.keymap.name("palette"), "action": _("Stop file")}
             return ((f"{written} · {stops}", "accent"),)
         if keeping.log_waits:
