@@ -11,6 +11,8 @@ from catgem_tui.terminal.capabilities import Capabilities, Depth
 
 if TYPE_CHECKING:
     from rich.color import Color
+    from rich.color_triplet import ColorTriplet
+    from rich.palette import Palette
     from rich.style import Style
 
 ATTRIBUTES = (
@@ -21,7 +23,7 @@ ATTRIBUTES = (
 """Name, what switches it on, what switches it off; some are switched off together."""
 _SEEN_ON_BLANKS = frozenset({4, 7, 21, 51, 52, 53, 9})
 _MOST_STYLES = 4096
-_LEVELS = (0, 95, 135, 175, 215, 255)
+_FIRST_FIXED = 16
 
 
 @dataclass(eq=False, slots=True)
@@ -135,26 +137,22 @@ def _parameters(colour: "Color", depth: Depth, foreground: bool) -> str:
     from rich.color import Color, ColorSystem
 
     if depth is Depth.EIGHT_BIT and colour.triplet is not None:
-        colour = Color.from_ansi(nearest(*colour.triplet))
+        colour = Color.from_ansi(nearest(colour.triplet))
     if depth is Depth.SIXTEEN:
         colour = colour.downgrade(ColorSystem.STANDARD)
     return ";".join(colour.get_ansi_codes(foreground))
 
 
-def nearest(red: int, green: int, blue: int) -> int:
-    """The number of the nearest of xterm's 240 fixed colours: a cube of six levels a part, then a scale of greys.
+@lru_cache(1)
+def _fixed() -> "Palette":
+    """Those of xterm's 256 colours that no terminal changes: a cube of six levels a part, and a scale of greys."""
+    from rich.color import Color
+    from rich.palette import Palette
 
-    Rich's own choice makes what is dark and has some colour black or blue: of a dark theme's surfaces none was left.
-    """
-    parts = red, green, blue
-    steps = [min(range(6), key=lambda step: abs(_LEVELS[step] - part)) for part in parts]
-    grey = min(range(24), key=lambda step: abs(_grey(step) - sum(parts) / 3))
-    far_in_cube = sum((_LEVELS[step] - part) ** 2 for step, part in zip(steps, parts, strict=True))
-    far_in_greys = sum((_grey(grey) - part) ** 2 for part in parts)
-    if far_in_cube <= far_in_greys:
-        return 16 + 36 * steps[0] + 6 * steps[1] + steps[2]
-    return 232 + grey
+    return Palette([Color.from_ansi(number).get_truecolor() for number in range(_FIRST_FIXED, 256)])
 
 
-def _grey(step: int) -> int:
-    return 8 + 10 * step
+def nearest(colour: "ColorTriplet") -> int:
+    """The number of the nearest of them. Rich's own way down makes what is dark and has some colour black or blue: of a
+    dark theme's surfaces none was left."""
+    return _FIRST_FIXED + _fixed().match(colour)

@@ -34,7 +34,7 @@ _ANSWERED = 0.5
 
 
 class Marked(Painted, Protocol):
-    """An application that has a mark."""
+    """An application that has a mark, and knows of which screen its terminal shows all."""
 
     mark: "Mark"
     whole: "Screen[Any] | None"

@@ -6,6 +6,7 @@ from itertools import pairwise
 from pathlib import Path
 
 import pytest
+from rich.color_triplet import ColorTriplet
 
 from catgem_tui.config import assets
 from catgem_tui.config.fault import FileFault
@@ -39,7 +40,7 @@ def contrast(one: str, other: str) -> float:
 
 def in_256(colour: str) -> str:
     """As a terminal with 256 colours shows it (xterm's 256colres.pl)."""
-    number = nearest(*(int(colour[place : place + 2], 16) for place in (1, 3, 5)))
+    number = nearest(ColorTriplet(*(int(colour[place : place + 2], 16) for place in (1, 3, 5))))
     if number >= 232:
         return "#" + f"{8 + 10 * (number - 232):02x}" * 3
     red, rest = divmod(number - 16, 36)

@@ -34,9 +34,7 @@ class GuideBand(Lines):
     GuideBand { dock: bottom; height: 3; padding: 0 1; background: $on-band; color: $slot-text; }
     """
 
-    def __init__(
-        self, course: Course, keymap: KeysInForce, make_room: Callable[[], None], state: DeskState
-    ) -> None:  # fmt: skip
+    def __init__(self, course: Course, keymap: KeysInForce, make_room: Callable[[], None], state: DeskState) -> None:
         super().__init__()
         self.course = course
         self.keymap = keymap

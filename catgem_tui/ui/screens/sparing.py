@@ -76,12 +76,13 @@ class SparingScreen(Screen[ScreenResultType]):
         if self._laying_out:
             return
         self._tell_those_between()
+        if self.app.screen is not self:
+            super()._compositor_refresh()
+            return
         app, compositor = cast(Marked, self.app), self._compositor
-        on_top = self.app.screen is self
-        boxes = self._boxes() if on_top and not self.styles.background.a else []
-        opening = self._opening and on_top
-        whole = opening or compositor.size.region in compositor._dirty_regions
-        alone = bool(boxes) and opening and app.whole is self.app.screen_stack[-2]
+        boxes = [] if self.styles.background.a else self._boxes()
+        whole = self._opening or compositor.size.region in compositor._dirty_regions
+        alone = self._opening and bool(boxes) and app.whole is self.app.screen_stack[-2]
         if alone:
             compositor._dirty_regions = set(boxes)
         self._only_boxes = all(
@@ -89,9 +90,9 @@ class SparingScreen(Screen[ScreenResultType]):
         )
         super()._compositor_refresh()
         self._only_boxes = False
-        if whole and on_top and not self.app._batch_count:
+        if whole and not self.app._batch_count:
             app.whole = self
-        if opening:
+        if self._opening:
             self._opening = False
             mark = app.mark.cover()
             if alone and mark:
