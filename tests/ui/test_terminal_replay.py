@@ -13,6 +13,7 @@ from hypothesis import HealthCheck, Phase, example, given, settings
 from hypothesis import strategies as st
 from pyte.graphics import BG_AIXTERM, BG_ANSI, FG_AIXTERM, FG_ANSI, FG_BG_256
 from rich.color import ColorSystem
+from rich.palette import Palette
 from rich.style import Style
 from rich.text import Text
 from textual.app import ComposeResult
@@ -34,6 +35,8 @@ COMBINED = ["e\u0301", "n\u0303", "u\u0331", "漢"]
 """Of the last but one, a letter of Mazahua and Otomí, there is no composed form."""
 COLOURS = ["#112233", "#b9c4cc", "#ef8a80", "red", "bright_blue", "default", "#00ff00"]
 
+FIXED = FG_BG_256[16:]
+NEAREST = Palette([tuple(bytes.fromhex(one)) for one in FIXED])
 SIXTEEN = {**FG_ANSI, **FG_AIXTERM, **BG_ANSI, **BG_AIXTERM}
 
 words = st.lists(st.one_of(st.sampled_from(ALPHABET), st.sampled_from(COMBINED)), max_size=40).map("".join)
@@ -153,16 +156,11 @@ def name(style: Style, able: Capabilities, foreground: bool) -> str:
     if colour is None or colour.is_default:
         return "default"
     if able.depth is Depth.EIGHT_BIT and colour.triplet is not None:
-        return min(FG_BG_256[16:], key=lambda one: far(one, colour.triplet))
+        return FIXED[NEAREST.match(colour.triplet)]
     codes = (colour.downgrade(ColorSystem.STANDARD) if able.depth is Depth.SIXTEEN else colour).get_ansi_codes(
         foreground
     )
     return str(SIXTEEN[int(codes[0])]) if len(codes) == 1 else "".join(f"{int(code):02x}" for code in codes[2:])
-
-
-def far(one: str, triplet: Any) -> int:
-    """The square of how far apart two colours are."""
-    return sum((int(one[place * 2 : place * 2 + 2], 16) - part) ** 2 for place, part in enumerate(triplet))
 
 
 class Cover(ModalScreen[None]):
