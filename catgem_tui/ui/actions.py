@@ -23,6 +23,8 @@ LOG = "log"
 CURRENCY = "currency"
 BLOCKED = "blocked"
 """Pages that lie over it, as the form does; that of the blocked callers lies over the floor."""
+MANUAL = "manual"
+"""Has no action of its own: those of the place below wait until it is left."""
 EVERYWHERE = ""
 Available = Callable[[DeskState], bool]
 

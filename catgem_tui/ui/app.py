@@ -239,15 +239,15 @@ class WorkstationApp(InStep, ComposedApp[None]):
         """Use it from the next start on, where there is somebody who keeps that. Raises OSError."""
 
     def tell_keys(self) -> None:
-        """On the line with the hints of what lies on top, or of the place below; in screen-reader mode as an
-        announcement."""
+        """On the line with the hints of what lies on top, or of the uppermost below that has one; in screen-reader mode
+        as an announcement."""
         if self.reader is not None:
             strokes = self.strokes
             self.reader.tell_keys(self.screen, self.key_line, waiting=strokes.begun, given_up=strokes.given_up)
         if self.place == "login":
             self.login_screen.draw(self.state, 0.0)
-        bars = self.screen.query(".key-bar").nodes or self.place_screen().query(".key-bar").nodes
-        for bar in bars:
+        bars = (screen.query(".key-bar").nodes for screen in reversed(self.screen_stack))
+        for bar in next(filter(None, bars), []):
             cast(Sliced, bar).draw(self.state, self.state.now(self.clock()))
         for band in self.screen.query("GuideBand").nodes:
             cast(Lines, band).redraw()

@@ -40,8 +40,6 @@ class KeyedApp(App[None]):
     """Single strokes that start actions are bindings of Textual's; everything else of a keymap is done here, before
     Textual sees the key, and at once: what is pressed next finds it done."""
 
-    place = ""
-    """Where one is, whatever lies over it."""
     ENABLE_COMMAND_PALETTE = False
     INHERIT_BINDINGS = False
 
@@ -78,6 +76,11 @@ class KeyedApp(App[None]):
     def where(self) -> str:
         """The place of actions in which one is."""
         raise NotImplementedError
+
+    @property
+    def covered(self) -> str:
+        """The place of actions that what lies on top covers; the same where nothing does."""
+        return self.where
 
     async def action_perform(self, action_id: str) -> None:
         raise NotImplementedError
@@ -237,7 +240,7 @@ class KeyedApp(App[None]):
             return False
         if any(BY_ID[action].place in {"", self.where} for action in known):
             return False
-        below = next((action for action in known if BY_ID[action].place == self.place), known[0])
+        below = next((action for action in known if BY_ID[action].place == self.covered), known[0])
         over = isinstance(self.screen, Overlay)
         self.refuse(below, self.keymap.close_first if over else _("not in this place"))
         return True

@@ -179,12 +179,15 @@ class Places(KeyedApp, Theming):
     @property
     def where(self) -> str:
         """The place, or the form, the page or the manual that lies over it."""
-        if isinstance(self.screen, Overlay) and self.screen.reads:
-            return "manual"
-        page = self.page_at_hand()
-        if page is not None:
-            return page.place
-        return "form" if self.form_at_hand() is not None else self.place
+        return self._place_of(self.screen) or self.place
+
+    @property
+    def covered(self) -> str:
+        return next(filter(None, map(self._place_of, reversed(self.screen_stack[:-1]))), self.place)
+
+    @staticmethod
+    def _place_of(screen: "Screen[Any]") -> str:
+        return screen.place if isinstance(screen, Overlay) else ""
 
     def remembered(self, key: str) -> Remembered:
         return self.memory.setdefault(key, Remembered())

@@ -16,7 +16,7 @@ from catgem_tui.ui.manual.screen import HelpScreen
 from catgem_tui.ui.screens.card import RecordCard
 from catgem_tui.ui.screens.dialogs import ChoiceDialog
 from catgem_tui.ui.screens.form import FormScreen
-from tests.ui import scenes
+from tests.ui import evidence_scenes, scenes
 from tests.ui.stage import LARGE, SIZES, SMALL, opened
 
 REFUSED = "cierre esto primero (Esc)"
@@ -94,6 +94,13 @@ async def test_keys_of_another_place_say_so() -> None:
         assert isinstance(stage.app.screen, FormScreen)
         await stage.press("alt+v")
         assert f"Sigue vigente: {REFUSED}" in stage.seen()
+
+
+async def test_the_key_of_the_page_below_a_dialog_is_told_by_its_name() -> None:
+    async with opened(evidence_scenes.LOG, LARGE) as stage:
+        await stage.press("alt+h", "f9", "ctrl+s")
+        assert isinstance(stage.app.screen, ChoiceDialog)
+        assert f"Exportar: {REFUSED}" in stage.seen()
 
 
 def strokes() -> Iterator[tuple[str, str]]:

@@ -14,6 +14,7 @@ from textual.widgets import Input
 
 from catgem_tui.config.i18n import _, ngettext, pgettext
 from catgem_tui.desk.state import DeskState
+from catgem_tui.ui.actions import MANUAL
 from catgem_tui.ui.keys import KeysInForce
 from catgem_tui.ui.lines import GAP, Line, Row, clip, paragraph, plain, span, wrap
 from catgem_tui.ui.manual.book import Book, Hit
@@ -78,6 +79,7 @@ class HelpScreen(Overlay):
         Binding("shift+tab", "link(-1)", show=False, priority=True),
     ]
     AUTO_FOCUS = "Input"
+    place = MANUAL
     reads = True
     heavy = True
 
@@ -150,7 +152,7 @@ class HelpScreen(Overlay):
 
     def draw_edges(self) -> None:
         heading = self.query_one("#heading", Lines)
-        where = _("contents") if self.mode == CONTENTS else self.place()
+        where = _("contents") if self.mode == CONTENTS else self.spot_told()
         if self.mode == FOUND:
             count = len(self.hits)
             where = ngettext("%d place found", "%d places found", count) % count if count else _("nothing found")
@@ -158,7 +160,7 @@ class HelpScreen(Overlay):
         self.announce(f"{where}: {self.hits[0].heading}" if self.mode == FOUND and self.hits else where)
         self.query_one(ManualKeys).draw(DeskState(), 0.0)
 
-    def place(self) -> str:
+    def spot_told(self) -> str:
         """The page; for the ear its section too, which the eye sees."""
         page, reading = self.book.page(self.spot.page), self.words.reading
         if self.words.reader is None or not self.laid.tops:

@@ -24,6 +24,7 @@ from catgem_tui.desk.keeping import Draft
 from catgem_tui.desk.state import DeskState
 from catgem_tui.protocol.plain import plain
 from catgem_tui.ui import gauge, wording
+from catgem_tui.ui.actions import FORM
 from catgem_tui.ui.keys import KeysInForce, keyed
 from catgem_tui.ui.lines import Line, line, paragraph, safe, span, spread
 from catgem_tui.ui.paint import Painted
@@ -305,6 +306,7 @@ class FormScreen(Overlay):
     ]
     carries = True
     heavy = True
+    place = FORM
 
     def __init__(self, draft: Draft, desk: Desk, keymap: KeysInForce, now: Callable[[], float]) -> None:
         super().__init__()
@@ -316,7 +318,7 @@ class FormScreen(Overlay):
         self.notices = Notices([])
         self.head = Lines(id="form-head")
         self.faults = Lines(id="form-faults")
-        self.hints = KeyHints(keymap, "form")
+        self.hints = KeyHints(keymap, self.place)
         self.unsubscribe: Callable[[], None] = lambda: None
 
     def compose(self) -> ComposeResult:

@@ -3,6 +3,7 @@
 import asyncio
 from contextlib import suppress
 from dataclasses import dataclass
+from typing import ClassVar
 
 from textual.screen import ModalScreen
 
@@ -18,9 +19,11 @@ class Overlay(ModalScreen[str], SparingScreen[str]):
     carries = False
     """Whether another may be laid over it."""
     reads = False
-    """Whether one only reads in it: the actions of the place below wait until it is left."""
+    """Whether one only reads in it: what is done with the place below closes it."""
     tells = False
     """Whether it only tells what there is: it may be laid over any other."""
+    place: ClassVar[str] = ""
+    """Of the actions that are its own; empty where it has none and those of the place below go on."""
     topic = ""
     """What the manual says of it, where it was opened by an action."""
 

@@ -29,8 +29,6 @@ class PageScreen(Overlay):
     BINDINGS: ClassVar[list[BindingType]] = [Binding("escape", "back", show=False)]
     carries = True
     heavy = True
-    place: ClassVar[str]
-    """Of its actions in the registry."""
 
     def __init__(self, title: str, desk: Desk, keymap: KeysInForce, now: Callable[[], float]) -> None:
         super().__init__()
