@@ -136,6 +136,10 @@ def _export_directory(options: argparse.Namespace) -> int:
         raise Told(f"{error}.") from error
     except (BadFile, directory_exchange.ExchangeFailed) as error:
         raise Told(str(error)) from error
+    except KeyboardInterrupt:
+        if options.file != "-":
+            print(_("Stopped; no file was written."), file=sys.stderr)
+        raise
     if options.file != "-":
         print(_("Records written: %d.") % written)
     return 0

@@ -25,6 +25,7 @@ _PRINTED = {"up": "↑", "down": "↓", "right": "→", "left": "←"}
 _MODIFIERS = {"shift": 2, "alt": 3, "ctrl": 5}
 _EVERYWHERE = frozenset({"enter", "tab", "space", "escape", "backspace"})
 """Strokes that arrive if anything does; Enter also ends the trial."""
+_MORE = "  …"
 _END = re.compile(rb"[\r\n]")
 _PROTOCOL = re.compile(rb"\x1b\[\?\d+u")
 QUIET = 0.1
@@ -173,9 +174,15 @@ def take_apart(came: bytes, known: Mapping[bytes, str]) -> tuple[set[str], bytes
 
 
 def _show(dialogue: Dialogue, left: list[str]) -> None:
-    """In one line, as many as it holds."""
-    text = f"{len(left)}: " + "  ".join(map(name_of, left))
-    dialogue.write(b"\r\x1b[2K" + text[: dialogue.size.columns - 1].encode())
+    """In one line, as many as it holds; the others come up as these are pressed."""
+    text, room = f"{len(left)}:", dialogue.size.columns - len(_MORE) - 1
+    for number, name in enumerate(map(name_of, left), 1):
+        longer = f"{text}  {name}"
+        if len(longer) > room + (len(_MORE) if number == len(left) else 0):
+            text += _MORE
+            break
+        text = longer
+    dialogue.write(b"\r\x1b[2K" + text.encode())
 
 
 def name_of(key: str) -> str:

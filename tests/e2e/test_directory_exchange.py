@@ -65,9 +65,10 @@ def _in_a_process(url: str, wanted: Wanted, user: str) -> int:
     return run.returncode
 
 
-def catgem(*arguments: str) -> "subprocess.Popen[str]":
+def catgem(*arguments: str, settings: Path | None = None) -> "subprocess.Popen[str]":
+    given = ["--settings", str(settings)] if settings is not None else []
     return subprocess.Popen(
-        [sys.executable, "-m", "catgem_tui", "directory", *arguments],
+        [sys.executable, "-m", "catgem_tui", *given, "directory", *arguments],
         cwd=ROOT, env={**os.environ, "CATGEM_LANGUAGE": "en"}, text=True,
         stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.PIPE,
     )  # fmt: skip
@@ -185,6 +186,20 @@ async def test_the_copy_is_exported_whole_or_not_at_all_and_imported_unchanged(
     with pytest.raises(ExchangeFailed):
         export(copy, str(tmp_path / "no" / "out"), name, kind=None, query="")
     assert [name for name in names_in(tmp_path) if "out" in name] == [out.name]
+
+
+async def test_ctrl_c_leaves_no_half_of_an_export(tmp_path: Path) -> None:
+    people = [Record(id=f"p{n}", kind=RecordKind.PERSON, title=f"P {n}", revision=1) for n in range(30_000)]
+    await copy_of(tmp_path, *people)
+    settings = tmp_path / "catgem.toml"
+    settings.write_text(f'[workstation]\ndata = "{tmp_path}"\n', "utf-8")
+    before = names_in(tmp_path)
+    run = catgem("export", str(tmp_path / "out.xlsx"), settings=settings)
+    await eventually((tmp_path / ".out.xlsx.part").exists)
+    run.send_signal(signal.SIGINT)
+    told = await asyncio.to_thread(run.communicate, None, 60)
+    assert (run.returncode, told) == (130, ("", "Stopped; no file was written.\n"))
+    assert names_in(tmp_path) == before
 
 
 def test_a_central_that_is_not_there_is_told_in_a_sentence(tmp_path: Path) -> None:
