@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Protocol
 
-from catgem_tui.protocol.enums import Channel, Monitoring, OutsideState, Side
+from catgem_tui.protocol.enums import Channel, Monitoring, NotReached, OutsideState, Side
 from catgem_tui.protocol.frames import Refused
 from catgem_tui.protocol.model import Citizen, Message, Struct
 
@@ -100,7 +100,8 @@ class PartyChanged:
     token: str
     """Of the effect by which they were called."""
     connected: bool
-    reason: str = ""
+    not_reached: NotReached | None = None
+    """Of who never came."""
 
 
 @dataclass(frozen=True, kw_only=True)

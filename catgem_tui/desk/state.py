@@ -93,15 +93,15 @@ class Notice(Struct, frozen=True):
 
     Of calling somebody: ``nothing_to_call`` (the record has no number), ``no_dial_rule`` (the settings do not say how a
     number is called), ``wrong_number`` (of a record), ``no_number``, ``letters_in_number``, ``other_exchange`` (a SIP
-    address of somewhere else), ``no_telephone``, ``in_another_call``, ``called_busy``, ``called_unknown``,
-    ``called_unanswered``, ``called_full``, ``called_failed``, ``direct_missed`` and
-    ``direct_missed_number`` (a direct call that nobody took),
-    ``phone_refused``, ``handed_on``, ``not_handed_on``, ``handing_untold``, ``left_to_call`` (a call of one's own, to
-    somebody else; the last two where its other side does not tell how it went).
+    address of somewhere else), ``no_telephone``, ``in_another_call``, ``called_full``, ``called_`` and
+    why it was not reached (``NotReached``), ``direct_missed`` and ``direct_missed_number`` (a direct call that nobody
+    took), ``phone_refused``, ``handed_on``, ``not_handed_on``, ``handing_untold``, ``left_to_call`` (a call of one's
+    own, to somebody else; the last two where its other side does not tell how it went).
 
     Of asking colleagues: ``cannot_ask``, ``busy_to_ask``, ``busy_to_take`` (a chat or mail), ``no_phone_to_ask``,
-    ``consult_unanswered``, ``consult_left``, ``question_over`` (whoever asked does so no more), ``came_back`` (outside
-    nobody took the call, an emergency included).
+    ``consult_left``, ``consult_`` and why they were not reached, ``question_over`` (whoever asked does so no more),
+    ``question_ended`` (and this person had answered), ``came_back_`` and why (outside nobody took the call, an
+    emergency included).
 
     Of answering by itself: ``answered_alone``.
     """

@@ -104,6 +104,30 @@ class Side(StrEnum):
     """A conference."""
 
 
+class NotReached(StrEnum):
+    """Why somebody who was called did not come to the telephone."""
+
+    BUSY = "busy"
+    UNKNOWN = "unknown"
+    """There is no such number."""
+    UNANSWERED = "unanswered"
+    DECLINED = "declined"
+    FAILED = "failed"
+
+    @classmethod
+    def by_answer(cls, code: int) -> "NotReached":
+        """By what SIP answered (RFC 3261, 21)."""
+        return _ANSWERS.get(code, cls.FAILED)
+
+
+_ANSWERS = {
+    **dict.fromkeys((486, 600), NotReached.BUSY),
+    **dict.fromkeys((404, 410, 484, 604), NotReached.UNKNOWN),
+    **dict.fromkeys((408, 480, 487), NotReached.UNANSWERED),
+    603: NotReached.DECLINED,
+}
+
+
 class OutsideState(StrEnum):
     """An advisor's telephone outside that central keeps on the line."""
 

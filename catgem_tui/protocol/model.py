@@ -13,6 +13,7 @@ from catgem_tui.protocol.enums import (
     ContactState,
     Delivery,
     Monitoring,
+    NotReached,
     Outcome,
     OutsideState,
     Presence,
@@ -91,6 +92,8 @@ class Call(Struct, frozen=True, kw_only=True):
     recording_paused_for: str = ""
     """The protocol step it is paused for, if any."""
     consultation: Consultation | None = None
+    not_reached: NotReached | None = None
+    """Why whom its advisor called last, to consult or to hand it on, did not come; until somebody else is called."""
     sound: SoundReport | None = None
     advisor_leg: bool = False
     """Whether the advisor's telephone is connected to the line."""

@@ -31,7 +31,7 @@ from catgem_tui.protocol.commands import (
     Swap,
     Transfer,
 )
-from catgem_tui.protocol.enums import AdvisorState, ContactState, Monitoring, Presence, Role, Side
+from catgem_tui.protocol.enums import AdvisorState, ContactState, Monitoring, NotReached, Presence, Role, Side
 from catgem_tui.protocol.events import (
     AdvisorChanged,
     CallExpected,
@@ -201,6 +201,11 @@ def alone_with_the_citizen(contact: Contact) -> bool:
     return contact.call is not None and contact.call.consultation is None and not contact.call.held
 
 
+def alone_because(why: NotReached) -> Callable[[Contact], bool]:
+    """Who was called did not come."""
+    return lambda it: alone_with_the_citizen(it) and it.call is not None and it.call.not_reached is why
+
+
 async def hearing(*who: tuple[Telephone, tuple[float, ...]]) -> list[list[bool | None]]:
     """Which of these tones each telephone hears, all at the same time; music is one of them.
 
@@ -311,7 +316,7 @@ async def test_a_colleague_who_declines_and_one_who_is_let_go(floor: Floor) -> N
     await ana.says(Consult(contact=contact, advisor=colleague))
     await luis.rings()
     await luis.telephone.hang_up()
-    await ana.sees(alone_with_the_citizen)
+    await ana.sees(alone_because(NotReached.BUSY))
     await luis.is_told(ContactHidden)
     assert await hearing((floor.citizen, (ANA,)), (ana.telephone, (CITIZEN,))) == [[True], [True]]
 
@@ -339,7 +344,7 @@ async def test_a_colleague_who_does_not_answer(floor: Floor) -> None:
     assert at_ana.strength(425.0) > 0.05, "no ringing tone"
     assert strengths(at_ana, CITIZEN) == [False]
     await luis.telephone.becomes(CallState.ENDED)
-    await ana.sees(alone_with_the_citizen)
+    await ana.sees(alone_because(NotReached.UNANSWERED))
     assert await hearing((floor.citizen, (ANA,))) == [[True]]
     await luis.sees_self(AdvisorState.AVAILABLE)
 
@@ -399,6 +404,7 @@ async def test_refused_outside_the_citizen_is_offered_to_the_same_advisor_again(
     contact_now = ana.latest()
     assert contact_now.call is not None
     assert contact_now.call.recording
+    assert contact_now.call.not_reached is NotReached.BUSY
     recording = Recording.read(floor.tape(contact))
     assert strengths(recording, CITIZEN, channel=0) == strengths(recording, ANA, channel=1) == [True]
 

@@ -74,6 +74,7 @@ QUIET: dict[type, dict[str, str]] = {
     Call: {
         **dict.fromkeys(("held_since", "recording_paused_since"), CLOCK),
         **dict.fromkeys(("dialled", "sound", "recording_paused_for"), SHOWN),
+        "not_reached": "a notice tells it",
         "advisor_leg": "the call that is connected is heard, and one that is not is on the telephone's line",
     },
     Advisor: {

@@ -161,7 +161,13 @@ def test_answering_a_citizen_ends_the_call_that_was_made() -> None:
 
 @pytest.mark.parametrize(
     ("code", "notice"),
-    [(486, "called_busy"), (404, "called_unknown"), (480, "called_unanswered"), (503, "called_failed")],
+    [
+        (486, "called_busy"),
+        (404, "called_unknown"),
+        (480, "called_unanswered"),
+        (603, "called_declined"),
+        (503, "called_failed"),
+    ],
 )
 def test_why_a_call_did_not_come_about_is_said(code: int, notice: str) -> None:
     talk = talk_with()

@@ -9,7 +9,17 @@ from catgem_tui.desk import effects, happenings, intents
 from catgem_tui.phone import port
 from catgem_tui.phone.port import CallState
 from catgem_tui.protocol import commands
-from catgem_tui.protocol.enums import AdvisorState, Channel, ContactState, OutsideState, Presence, Refusal, Role, Side
+from catgem_tui.protocol.enums import (
+    AdvisorState,
+    Channel,
+    ContactState,
+    NotReached,
+    OutsideState,
+    Presence,
+    Refusal,
+    Role,
+    Side,
+)
 from catgem_tui.protocol.events import CallExpected, ColleaguesChanged, ContactChanged, ContactHidden, ContactShown
 from catgem_tui.protocol.model import Advisor, Call, CentreSettings, Colleague, Consultation, Contact, User
 from catgem_tui.protocol.session import SignalArrived
@@ -114,10 +124,18 @@ def test_who_has_no_room_for_what_is_moved_is_named_to_coordinators_too(channel:
     assert talk.notices() == [], "choosing another the refusal is over"
 
 
-@pytest.mark.parametrize(("connected", "code"), [(False, "consult_unanswered"), (True, "consult_left")])
-def test_it_is_said_when_who_was_asked_is_gone(connected: bool, code: str) -> None:
+@pytest.mark.parametrize(
+    ("connected", "why", "code"),
+    [
+        (False, NotReached.UNANSWERED, "consult_unanswered"),
+        (False, NotReached.DECLINED, "consult_declined"),
+        (False, None, "consult_failed"),
+        (True, None, "consult_left"),
+    ],
+)
+def test_it_is_said_when_who_was_asked_is_gone(connected: bool, why: NotReached | None, code: str) -> None:
     talk = serving().hears_contact(call(asked_luis(connected=connected)))
-    talk.hears_contact(call())
+    talk.hears_contact(contact(channel=Channel.CALL, call=Call(advisor_leg=True, not_reached=why)))
     assert talk.notices() == [code]
     assert talk.view.notices[0].args == {"name": "Luis Peña"}
 
@@ -186,8 +204,9 @@ def test_a_call_that_nobody_took_outside_comes_back_and_it_is_said(state: Contac
     talk.hears_contact(call(state=ContactState.WRAP_UP))
     assert talk.notices() == []
     kept = {"advisor": ANA.id if state is ContactState.OFFERED else None}
-    talk.hears_contact(contact("c1", state, channel=Channel.CALL, call=Call(), **kept))
-    assert talk.notices() == ["came_back"]
+    told = Call(not_reached=NotReached.BUSY)
+    talk.hears_contact(contact("c1", state, channel=Channel.CALL, call=told, **kept))
+    assert talk.notices() == ["came_back_busy"]
     assert talk.view.notices[0].args == {"name": "7225550100"}
     talk.hears_contact(call())
     assert talk.notices() == [], "they speak again"
@@ -214,7 +233,7 @@ def test_an_emergency_that_nobody_took_is_not_said_to_have_gone_there() -> None:
     talk.is_answered(commands.CallEmergency)
     assert talk.notices() == ["emergency_handed"]
     talk.hears_contact(contact("c1", ContactState.OFFERED, channel=Channel.CALL, call=Call()))
-    assert talk.notices() == ["came_back"]
+    assert talk.notices() == ["came_back_failed"]
     assert talk.view.notices[0].args == {"name": "911"}
 
 
@@ -294,8 +313,9 @@ def test_the_consultation_over_one_is_back_at_one_s_own() -> None:
     assert talk.view.focus == "c9"
     talk.hears(intents.Focus("chat")).hears(intents.Focus("c9"))
     talk.hears_event(ContactHidden(contact="c9"))
-    assert (talk.view.focus, talk.notices()) == ("chat", [])
-    assert [later.event for later in talk.wants(effects.Later)] == [], "its call is gone already"
+    assert (talk.view.focus, talk.notices()) == ("chat", ["question_ended"])
+    later = [each.event for each in talk.wants(effects.Later)]
+    assert happenings.CallOver("c9") not in later, "its call is gone already"
 
 
 def test_a_question_that_nobody_answered_is_told() -> None:

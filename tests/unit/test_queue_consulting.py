@@ -34,7 +34,17 @@ from catgem_tui.protocol.commands import (
     Transfer,
     Unhold,
 )
-from catgem_tui.protocol.enums import AdvisorState, ContactState, Monitoring, Outcome, Presence, Refusal, Role, Side
+from catgem_tui.protocol.enums import (
+    AdvisorState,
+    ContactState,
+    Monitoring,
+    NotReached,
+    Outcome,
+    Presence,
+    Refusal,
+    Role,
+    Side,
+)
 from catgem_tui.protocol.events import ContactChanged, ContactHidden, ContactShown
 from catgem_tui.protocol.model import Call, Consultation
 from tests.queue_dialogue import CALL, CENTRE, Dialogue, uri_of, user
@@ -85,8 +95,8 @@ class Talk(Dialogue):
         self.says("ana", Consult(contact="c", number=OUTSIDE)).agrees()
         return self.party(connected=True) if answered else self
 
-    def party(self, *, connected: bool, token: str = "") -> "Talk":
-        self.hears(PartyChanged(contact="c", token=token or self.token, connected=connected))
+    def party(self, *, connected: bool, token: str = "", why: NotReached | None = None) -> "Talk":
+        self.hears(PartyChanged(contact="c", token=token or self.token, connected=connected, not_reached=why))
         return self
 
     def state_of(self, name: str) -> AdvisorState:
@@ -173,6 +183,8 @@ def test_both_may_end_it(talk: Talk, who: str, answered: bool) -> None:
     talk.asks(answered=answered).says(who, EndConsult(contact="c"))
     talk.expects(EndConsulting(contact="c", channel=CALL))
     assert talk.is_back_with_ana()
+    declined = who == "luis" and not answered
+    assert talk.call.not_reached is (NotReached.DECLINED if declined else None)
     assert talk.hidden_from("luis")
     assert talk.state_of("luis") is AdvisorState.AVAILABLE
 
@@ -183,6 +195,13 @@ def test_who_does_not_answer_or_hangs_up_ends_it_and_is_not_blamed(talk: Talk, a
     assert talk.is_back_with_ana()
     assert talk.hidden_from("luis")
     assert talk.advisors["luis"].presence is Presence.AVAILABLE
+
+
+def test_why_they_were_not_reached_is_told_until_somebody_else_is_called(talk: Talk) -> None:
+    talk.asks_outside(answered=False).party(connected=False, why=NotReached.BUSY)
+    assert talk.call.not_reached is NotReached.BUSY
+    talk.asks(answered=False)
+    assert talk.call.not_reached is None
 
 
 def test_news_of_a_call_that_is_not_wanted_any_more_changes_nothing(talk: Talk) -> None:
@@ -414,8 +433,9 @@ def test_refused_outside_the_citizen_comes_back_to_the_same_advisor(talk: Talk) 
     talk.says("ana", SaveNotes(contact="c", text="Al 911", revision=1)).arrives("d", CALL).arrives("e", CALL)
     talk.arrives("f", CALL).stands("f", QUEUED)
     talk.says("ana", Transfer(contact="c", number=OUTSIDE)).stands("f", QUEUED)
-    talk.party(connected=False).stands("c", OFFERED, "ana").stands("f", QUEUED)
+    talk.party(connected=False, why=NotReached.DECLINED).stands("c", OFFERED, "ana").stands("f", QUEUED)
     assert talk.contacts["c"].notes == "Al 911"
+    assert talk.call.not_reached is NotReached.DECLINED
 
 
 def test_closed_too_early_it_is_opened_again(talk: Talk) -> None:

@@ -26,7 +26,7 @@ from catgem_tui.protocol.commands import (
     UnblockCaller,
     WarnCaller,
 )
-from catgem_tui.protocol.enums import ContactState, Refusal, Role
+from catgem_tui.protocol.enums import ContactState, NotReached, Refusal, Role
 from catgem_tui.protocol.model import Call, Citizen, Option, Step
 from tests.queue_dialogue import CALL, CENTRE, CHAT, Dialogue, user
 
@@ -174,9 +174,11 @@ def test_an_emergency_leaves_for_the_number_of_the_centre_and_comes_back_if_nobo
     assert (sent.contact, sent.number) == ("c1", "911")
     assert floor.last.audit[-1].details == {"handed_to": "911"}
     floor.stands("c1", ContactState.WRAP_UP, "ana")
-    floor.hears(PartyChanged(contact="c1", token=sent.token, connected=False, reason="busy"))
+    floor.hears(PartyChanged(contact="c1", token=sent.token, connected=False, not_reached=NotReached.BUSY))
     floor.stands("c1", ContactState.OFFERED, "ana")
     assert floor.contacts["c1"].emergency
+    assert (call := floor.contacts["c1"].call)
+    assert call.not_reached is NotReached.BUSY
 
 
 def test_only_who_serves_it_marks_an_emergency() -> None:

@@ -29,7 +29,7 @@ from catgem_tui.phone.port import (
     SendDigits,
     StopRecording,
 )
-from catgem_tui.protocol.enums import Monitoring, Side
+from catgem_tui.protocol.enums import Monitoring, NotReached, Side
 from tests.voice_floor import CALL, Floor, confirmed, ended, join, monitor, offer, ringing
 
 COLLEAGUE = StartConsulting(contact="contact-1", channel=CALL, token="ask", seconds=20.0, uri="sip:luis@127.0.0.1:5997")
@@ -70,6 +70,10 @@ class Talk(Floor):
 
     def on_tape(self) -> set[str]:
         return {source for source, sink in self.wires if sink.startswith("recording:")}
+
+    def why_not(self) -> NotReached | None:
+        """Why the last who was called did not come."""
+        return [event for event in self.told if isinstance(event, PartyChanged)][-1].not_reached
 
     def party_news(self) -> list[tuple[str, bool]]:
         return [(told.token, told.connected) for told in self.told if isinstance(told, PartyChanged)]
@@ -163,18 +167,27 @@ def test_no_answer_in_time(talk: Talk) -> None:
     party = talk.dialled()
     assert talk.timers["party"] == 20.0
     talk.happens(ringing(party), TimerFired(name="party"))
-    assert talk.party_news() == [("ask", False)]
+    assert (talk.party_news(), talk.why_not()) == ([("ask", False)], NotReached.UNANSWERED)
     assert talk.last(HangUp) == HangUp(call=party)
     talk.happens(ended(party, 487), END)
     assert talk.party_news() == [("ask", False)]
     assert talk.speak(CITIZEN, talk.ana)
 
 
-@pytest.mark.parametrize("number", [486, 603])
-def test_who_declines(talk: Talk, number: int) -> None:
+@pytest.mark.parametrize(
+    ("answer", "why"),
+    [
+        (486, NotReached.BUSY),
+        (404, NotReached.UNKNOWN),
+        (480, NotReached.UNANSWERED),
+        (603, NotReached.DECLINED),
+        (503, NotReached.FAILED),
+    ],
+)
+def test_it_is_told_why_who_was_called_does_not_come(talk: Talk, answer: int, why: NotReached) -> None:
     talk.happens(COLLEAGUE)
-    talk.happens(ended(talk.dialled(), number))
-    assert talk.party_news() == [("ask", False)]
+    talk.happens(ended(talk.dialled(), answer))
+    assert (talk.party_news(), talk.why_not()) == ([("ask", False)], why)
     assert "party" not in talk.timers
 
 
@@ -187,13 +200,13 @@ def test_a_colleagues_dead_telephone_is_found_out_soon(talk: Talk) -> None:
 def test_an_address_that_cannot_be_called(talk: Talk) -> None:
     talk.happens(COLLEAGUE)
     talk.happens(CommandFailed(command=talk.last(Dial), code="bad_uri"))
-    assert talk.party_news() == [("ask", False)]
+    assert (talk.party_news(), talk.why_not()) == ([("ask", False)], NotReached.UNKNOWN)
 
 
 def test_who_is_consulted_hangs_up(talk: Talk) -> None:
     party = talk.asks()
     talk.happens(ended(party))
-    assert talk.party_news() == [("ask", True), ("ask", False)]
+    assert (talk.party_news(), talk.why_not()) == ([("ask", True), ("ask", False)], None)
     talk.happens(END)
     assert talk.speak(CITIZEN, talk.ana)
 
@@ -337,7 +350,7 @@ def test_outside_refuses_and_the_citizen_waits_for_an_advisor_again(talk: Talk) 
     talk.happens(SEND_OUT, ended(talk.ana))
     talk.happens(ended(talk.dialled(), 486, "Busy Here"))
     assert talk.told[-2:] == [
-        PartyChanged(contact="contact-1", token="out", connected=False, reason="Busy Here"),
+        PartyChanged(contact="contact-1", token="out", connected=False, not_reached=NotReached.BUSY),
         RecordingStarted(contact="contact-1", path="2026/03/09/contact-1.wav"),
     ]
     assert talk.has_music(CITIZEN)

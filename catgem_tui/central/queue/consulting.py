@@ -21,7 +21,7 @@ from catgem_tui.central.queue.state import Record
 from catgem_tui.central.queue.turn import NotDone, Turn
 from catgem_tui.central.queue.wrap_up import in_state, owned
 from catgem_tui.protocol.commands import CompleteTransfer, Conference, Consult, EndConsult, Swap
-from catgem_tui.protocol.enums import Channel, ContactState, Refusal, Side
+from catgem_tui.protocol.enums import Channel, ContactState, NotReached, Refusal, Side
 from catgem_tui.protocol.events import CallExpected
 from catgem_tui.protocol.model import Consultation
 
@@ -82,7 +82,7 @@ def _call_number(turn: Turn, record: Record, number: str) -> None:
 def _begin(turn: Turn, record: Record, consultation: Consultation) -> None:
     call = record.contact.call
     since = call.held_since if call and call.held else turn.now
-    turn.change_call(record, consultation=consultation, held=True, held_since=since)
+    turn.change_call(record, consultation=consultation, not_reached=None, held=True, held_since=since)
 
 
 def swap(turn: Turn, command: AdvisorCommand, body: Swap) -> None:
@@ -142,14 +142,15 @@ def end_consult(turn: Turn, command: AdvisorCommand, body: EndConsult) -> None:
         raise NotDone(Refusal.NOT_YOURS, "contact")
     if call is None or call.consultation is None:
         raise NotDone(Refusal.WRONG_STATE, "contact", state=record.contact.state.value)
-    let_consulted_go(turn, record)
+    declined = command.advisor == record.consulted and not call.consultation.connected
+    let_consulted_go(turn, record, NotReached.DECLINED if declined else None)
 
 
-def let_consulted_go(turn: Turn, record: Record) -> None:
+def let_consulted_go(turn: Turn, record: Record, not_reached: NotReached | None = None) -> None:
     """End a consultation, if there is one; advisor and citizen are together again."""
     call = record.contact.call
     if call is not None and call.consultation is not None:
-        forget_consultation(turn, record)
+        turn.change_call(forget_consultation(turn, record), not_reached=not_reached)
         turn.perform(EndConsulting(contact=record.contact.id, channel=Channel.CALL))
 
 
@@ -172,10 +173,10 @@ def change_party(turn: Turn, happening: PartyChanged) -> None:
         return
     moved = happening.token == record.leg_token and contact.state is ContactState.ACTIVE
     if record.handed_out_by and happening.token == record.party_token:
-        hear_from_outside(turn, record, connected=happening.connected)
+        hear_from_outside(turn, record, happening)
     elif call.consultation is not None and happening.token == record.party_token:
         if not happening.connected:
-            let_consulted_go(turn, record)
+            let_consulted_go(turn, record, happening.not_reached)
         elif not call.consultation.connected:
             consultation = with_fields(call.consultation, connected=True, since=turn.now)
             turn.change_call(replace(record, party_expected=None), consultation=consultation)

@@ -11,7 +11,7 @@ it does not come back: when one hangs up the line hangs up the other, and the co
 
 from dataclasses import replace
 
-from catgem_tui.central.ports import SendOut
+from catgem_tui.central.ports import PartyChanged, SendOut
 from catgem_tui.central.queue.offers import put_in_front
 from catgem_tui.central.queue.state import Record
 from catgem_tui.central.queue.turn import NotDone, Turn
@@ -58,11 +58,12 @@ def hand_out(turn: Turn, record: Record, token: str) -> None:
     turn.change(record, handed_by=turn.seat(advisor).advisor.user.name)
 
 
-def hear_from_outside(turn: Turn, record: Record, *, connected: bool) -> None:
+def hear_from_outside(turn: Turn, record: Record, happening: PartyChanged) -> None:
     """Whoever is outside has answered: the contact is theirs for good. Or will not: it comes back."""
     advisor = record.handed_out_by
     record = turn.put(replace(record, party_token="", handed_out_by=""))
-    if connected or not record.contact.citizen_present:
+    if happening.connected or not record.contact.citizen_present:
         return
     record = turn.change(replace(record, forget_at=None), wrap_up_ends_at=None, ended_at=None)
-    put_in_front(turn, turn.change(record, disposition="", outcome=None), reserved_for=advisor)
+    record = turn.change(record, disposition="", outcome=None)
+    put_in_front(turn, turn.change_call(record, not_reached=happening.not_reached), reserved_for=advisor)

@@ -14,7 +14,7 @@ from catgem_tui.central.voice.tape import Tape
 from catgem_tui.central.voice.telephones import Telephones
 from catgem_tui.central.voice.visit import Leg, Phase, Visit
 from catgem_tui.phone.port import CallState, Play, StopPlaying
-from catgem_tui.protocol.enums import Side
+from catgem_tui.protocol.enums import NotReached, Side
 
 RINGING = "ringing"
 BESIDE = 1
@@ -67,7 +67,7 @@ class Consulting:
         party = visit.party
         if party is None or not party.confirmed or party.token != effect.token:
             self._legs.drop_advisors(visit)
-            self._come_back(visit, effect.token, "gone")
+            self._come_back(visit, effect.token, None)
             return
         visit.party = None
         self._legs.drop_everyone(visit)
@@ -101,7 +101,7 @@ class Consulting:
             else:
                 self._out.tell(PartyChanged(contact=visit.contact, token=party.token, connected=True))
 
-    def lost(self, visit: Visit, reason: str) -> None:
+    def lost(self, visit: Visit, why: NotReached) -> None:
         """It went by itself, or never came. Once the citizen is somebody else's, their call ends with it."""
         party = visit.party
         if party is None:
@@ -109,18 +109,21 @@ class Consulting:
         visit.party = None
         self._out.clear_timer(PARTY_TIMER)
         if visit.phase is not Phase.OUTSIDE:
-            self._out.tell(PartyChanged(contact=visit.contact, token=party.token, connected=False, reason=reason))
+            not_reached = None if party.confirmed else why
+            self._out.tell(
+                PartyChanged(contact=visit.contact, token=party.token, connected=False, not_reached=not_reached)
+            )
         elif party.confirmed:
             visit.side = None
             self._dismiss(visit)
         else:
-            self._come_back(visit, party.token, reason)
+            self._come_back(visit, party.token, why)
 
     def unanswered(self, visit: Visit) -> None:
         """Their time is over."""
         if visit.party and not visit.party.confirmed:
             self._telephones.hang_up(visit.party.call)
-            self.lost(visit, "unanswered")
+            self.lost(visit, NotReached.UNANSWERED)
 
     # --- what follows from the state ---
 
@@ -150,8 +153,8 @@ class Consulting:
         self._tape.stop(visit)
         self._out.tell(PartyChanged(contact=visit.contact, token=party.token, connected=True))
 
-    def _come_back(self, visit: Visit, token: str, reason: str) -> None:
+    def _come_back(self, visit: Visit, token: str, not_reached: NotReached | None) -> None:
         visit.side = None
         self._wait(visit)
-        self._out.tell(PartyChanged(contact=visit.contact, token=token, connected=False, reason=reason))
+        self._out.tell(PartyChanged(contact=visit.contact, token=token, connected=False, not_reached=not_reached))
         self._tape.go_on(visit)

@@ -64,7 +64,7 @@ from catgem_tui.phone.port import (
     SendDigits,
     StopPlaying,
 )
-from catgem_tui.protocol.enums import Channel
+from catgem_tui.protocol.enums import Channel, NotReached
 from catgem_tui.protocol.model import Citizen
 
 log = logging.getLogger(__name__)
@@ -228,7 +228,7 @@ class Conversation:
             self._out.hang_up(visit.call)
         elif event.name.startswith(REACH) and (leg := visit.leg(event.name.removeprefix(REACH))):
             self._telephones.hang_up(leg.call)
-            self._leg_failed(visit, leg, "unreachable")
+            self._leg_failed(visit, leg, "unreachable", NotReached.FAILED)
 
     def _arrival_refused(self, event: ArrivalRefused) -> None:
         visit = self._visit
@@ -355,7 +355,7 @@ class Conversation:
 
     def _leg_changed(self, visit: Visit, leg: Leg, event: CallChanged) -> None:
         if event.state is CallState.ENDED:
-            self._leg_failed(visit, leg, event.reason or str(event.code))
+            self._leg_failed(visit, leg, event.reason or str(event.code), NotReached.by_answer(event.code))
         elif leg is visit.party:
             self._telephones.reached(leg.call)
             self._consulting.changed(visit, event.state)
@@ -366,10 +366,10 @@ class Conversation:
             leg.confirmed = True
             self._legs.tell(visit, leg, connected=True)
 
-    def _leg_failed(self, visit: Visit, leg: Leg, reason: str) -> None:
+    def _leg_failed(self, visit: Visit, leg: Leg, reason: str, why: NotReached) -> None:
         """The telephone went by itself, or never came."""
         if leg is visit.party:
-            self._consulting.lost(visit, reason)
+            self._consulting.lost(visit, why)
             return
         if visit.coordinators.get(leg.person) is leg:
             self._listening.lost(visit, leg)
@@ -395,8 +395,9 @@ class Conversation:
         command = event.command
         if isinstance(command, Dial):
             self._telephones.release(command.call)
+            why = NotReached.UNKNOWN if event.code == "bad_uri" else NotReached.FAILED
             if visit and (leg := visit.leg(command.call)):
-                self._leg_failed(visit, leg, event.code)
+                self._leg_failed(visit, leg, event.code, why)
         elif visit and isinstance(command, Record):
             self._tape.failed(visit)
         elif visit and isinstance(command, Play) and command.player == visit.prompt:

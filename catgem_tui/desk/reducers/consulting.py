@@ -7,7 +7,7 @@ from catgem_tui.desk.model import Turn
 from catgem_tui.desk.reducers import alone, dialled, direct, outgoing, outside, telephone
 from catgem_tui.desk.state import Severity
 from catgem_tui.protocol import commands
-from catgem_tui.protocol.enums import Channel, ContactState, Refusal
+from catgem_tui.protocol.enums import Channel, ContactState, NotReached, Refusal
 from catgem_tui.protocol.events import ColleaguesChanged, ContactHidden, ContactShown
 from catgem_tui.protocol.model import Consultation, Contact, Struct
 
@@ -46,11 +46,11 @@ def take_shown(turn: Turn, shown: tuple[ContactShown, ...]) -> None:
 
 def hear_hidden(turn: Turn, event: ContactHidden) -> None:
     shown = turn.view.shown.get(event.contact)
-    unanswered = event.contact not in turn.view.answered and event.contact not in turn.model.leaving
+    answered, left = event.contact in turn.view.answered, event.contact in turn.model.leaving
     forget(turn, event.contact)
-    if shown is not None and unanswered:
+    if shown is not None and not left:
         args = {"name": shown.by, "folio": shown.contact.folio}
-        turn.notify("question_over", Severity.INFORMATION, args=args)
+        turn.notify("question_ended" if answered else "question_over", Severity.INFORMATION, args=args)
 
 
 def forget(turn: Turn, contact: str) -> None:
@@ -116,7 +116,7 @@ def withdraw_refusals(turn: Turn) -> None:
 
 def withdraw_partings(turn: Turn, contact: str) -> None:
     """Who hung up last no longer tells with whom the citizen is."""
-    turn.withdraw_notices("consult_left", "consult_unanswered", contact=contact)
+    turn.withdraw_notices("consult_left", *(f"consult_{why}" for why in NotReached), contact=contact)
 
 
 def end(turn: Turn, body: commands.EndConsult) -> None:
@@ -134,11 +134,13 @@ def compare(turn: Turn, before: Contact | None, now: Contact) -> None:
     was, is_ = consultation_of(before), consultation_of(now)
     _note_side(turn, before, now)
     if now.state is ContactState.ACTIVE:
-        turn.withdraw_notices("came_back", contact=now.id)  # the citizen is with this person again
+        turn.withdraw_notices(
+            *(f"came_back_{why}" for why in NotReached), contact=now.id
+        )  # the citizen is with this person again
     if was is None or is_ is not None:
         return
     if now.id not in turn.model.leaving and now.state is ContactState.ACTIVE and now.citizen_present:
-        code = "consult_left" if was.connected else "consult_unanswered"
+        code = "consult_left" if was.connected else f"consult_{_why(now)}"
         args = {"name": was.name or was.number}
         turn.notify(code, Severity.INFORMATION, args=args, contact=now.id)
     turn.remember(leaving=turn.model.leaving - {now.id})
@@ -168,8 +170,13 @@ def hear_back(turn: Turn, before: Contact, now: Contact) -> None:
     comes_back = before.state is ContactState.WRAP_UP and now.state in (ContactState.QUEUED, ContactState.OFFERED)
     if number is not None and comes_back:
         turn.withdraw_notices("emergency_handed", contact=now.id)
-        turn.notify("came_back", Severity.WARNING, args={"name": number}, contact=now.id)
+        turn.notify(f"came_back_{_why(now)}", Severity.WARNING, args={"name": number}, contact=now.id)
         turn.remember(handed_out={key: each for key, each in turn.model.handed_out.items() if key != now.id})
+
+
+def _why(contact: Contact) -> NotReached:
+    """Whom this person called did not come."""
+    return (contact.call.not_reached if contact.call is not None else None) or NotReached.FAILED
 
 
 def consultation_of(contact: Contact | None) -> Consultation | None:

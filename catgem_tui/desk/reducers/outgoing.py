@@ -9,12 +9,11 @@ from catgem_tui.desk.reducers import dialled, direct, telephone
 from catgem_tui.desk.state import PhoneCall, PhoneStatus, Severity
 from catgem_tui.phone import port
 from catgem_tui.phone.port import CallState
+from catgem_tui.protocol.enums import NotReached
 from catgem_tui.protocol.identifier import new_id
 
 EXTENSION_PAUSE = 2.0
 """Seconds from the answer to the extension: a switchboard's greeting asks for it first."""
-_BUSY, _UNKNOWN, _UNANSWERED = {486, 600}, {404, 410, 484, 604}, {408, 480, 487, 603}
-"""SIP answers (RFC 3261, 21), by what there is to say of them."""
 
 
 def call_number(turn: Turn, intent: CallNumber) -> None:
@@ -42,8 +41,7 @@ def call_number(turn: Turn, intent: CallNumber) -> None:
 
 PROBLEMS = (
     "nothing_to_call", "no_dial_rule", "wrong_number", "no_number", "letters_in_number", "other_exchange",
-    "no_telephone", "in_another_call", "called_busy", "called_unknown", "called_unanswered", "called_full",
-    "called_failed",
+    "no_telephone", "in_another_call", "called_full", *(f"called_{why}" for why in NotReached),
 )  # fmt: skip
 """Codes of what there is to say of a call that did not come about."""
 MOST_MADE = 2
@@ -98,15 +96,7 @@ def change_call(turn: Turn, event: port.CallChanged) -> None:
 
 
 def _say_why(turn: Turn, call: PhoneCall, code: int) -> None:
-    if code == 0:
-        kind = "full"
-    elif code in _BUSY:
-        kind = "busy"
-    elif code in _UNKNOWN:
-        kind = "unknown"
-    else:
-        kind = "unanswered" if code in _UNANSWERED else "failed"
-    _say(turn, call, kind)
+    _say(turn, call, NotReached.by_answer(code) if code else "full")
 
 
 def _say(turn: Turn, call: PhoneCall, kind: str) -> None:
