@@ -1,7 +1,8 @@
 """From mouth to ear, softphone to softphone over loopback, ours and baresip's, on PulseAudio's null sinks.
 
 Prints JSON. ``machine``: how late a sleep of 2 ms ends, and what a host steals. For each set-up: the delay of chirps
-(milliseconds), holes in a tone (dropouts heard at the ear), what the engine counted itself, CPU (per cent of a core)
+(milliseconds) over several calls, because how the blocks of two cards fall against each other is another in each; of
+the first of them holes in a tone (dropouts heard at the ear), what the engine counted itself, CPU (per cent of a core)
 and memory (RSS and PSS, MB) of one telephone in a G.722 call; ``stood_still`` is how often during the tone a witness in
 real time, above every telephone, came more than 5 ms late, half a short block, and by how much at most: no telephone
 can do better then. ``undisturbed`` are the seconds of the tone between the engine's measurements in which it did not,
@@ -9,10 +10,10 @@ and what was counted by both ends and heard as holes in those that were not in t
 ``auto`` waits until both engines have earned short blocks (``earned``), for two minutes at most. ``busy`` is our
 automatic setting, from short blocks on, with one core kept busy: seconds until it fell back, and holes from two seconds
 after that on.
-Run: ``python tests/bench/bench_sound.py [--count CHIRPS] [--seconds TONE] [--only SETUP …] [--busy SECONDS]
-[--ordinary] [--awake]``; ``--only quick --seconds 600`` is the run of ten minutes. ``--awake`` keeps the processors
-from sleeping, by what gives way to everything else: a virtual machine's that sleeps belongs to its host, which may be
-late to give it back; one made of metal wakes in microseconds.
+Run: ``python tests/bench/bench_sound.py [--calls CALLS] [--count CHIRPS] [--seconds TONE] [--only SETUP …]
+[--busy SECONDS] [--ordinary] [--awake]``; ``--only quick --seconds 600`` is the run of ten minutes. ``--awake`` keeps
+the processors from sleeping, by what gives way to everything else: a virtual machine's that sleeps belongs to its host,
+which may be late to give it back; one made of metal wakes in microseconds.
 Where baresip is not installed its figures are null.
 """
 
@@ -176,7 +177,7 @@ async def baresip_call(rig: Rig, kind: str) -> AsyncIterator[tuple[int, int]]:
         pids = {}
         for name, source, sink in (("b", "quiet", "ear"), ("a", "microphone", "nobody")):
             folder = rig.folder / f"{kind}-{name}"
-            folder.mkdir()
+            folder.mkdir(exist_ok=True)
             settings = _BARESIP.format(
                 port=ports[name], control=_free_port(), source=source, sink=sink, tuning=_TUNING[kind]
             )
@@ -340,9 +341,9 @@ def ordinary_python(folder: Path) -> str:
     return str(script)
 
 
-async def measure(rig: Rig, kind: str, count: int, seconds: float, python: str) -> dict[str, Any]:
-    # Before and after the call: an engine that nobody listens to for a second is taken for dead.
-    words, speech = chirps(count), tone(seconds)
+@asynccontextmanager
+async def call_of(rig: Rig, kind: str, python: str) -> AsyncIterator[tuple[int, tuple[Ours, ...]]]:
+    """A second into a call: the caller's process, and both telephones where they are ours."""
     async with AsyncExitStack() as stack:
         ours: tuple[Ours, ...] = ()
         if kind.startswith("baresip"):
@@ -351,22 +352,33 @@ async def measure(rig: Rig, kind: str, count: int, seconds: float, python: str) 
             ours = await stack.enter_async_context(our_call(rig, Latency(kind), python))
             pid = ours[0].pid
         await asyncio.sleep(1.0)
+        yield pid, ours
+
+
+async def measure(rig: Rig, kind: str, asked: argparse.Namespace, python: str) -> dict[str, Any]:
+    # Before and after the call: an engine that nobody listens to for a second is taken for dead.
+    words, speech = chirps(asked.count), tone(asked.seconds)
+    async with call_of(rig, kind, python) as (pid, ours):
         burden = Burden(pid)
-        spoken = await rig.hear(words)
+        spoken = [await rig.hear(words)]
         async with Witness() as witness:
             begun = time.monotonic()
             mouth, ear = await rig.hear(speech)
         silent, unsaid = holes(ear), holes(mouth, 0.0) or []
-        told: dict[str, Any] = {"tone_s": seconds, "stood_still": witness.told, **burden.told()}
+        told: dict[str, Any] = {"tone_s": asked.seconds, "stood_still": witness.told, **burden.told()}
         if ours:
             told["undisturbed"] = undisturbed(ours, witness, begun, silent or [], unsaid)
             told["counted_caller"], told["counted_called"] = (phone.counted() for phone in ours)
             told["earned"] = all(_became(phone, Latency.QUICK) is not None for phone in ours)
             told["fell_back"] = any(_became(phone, Latency.SAFE) is not None for phone in ours)
-    delays = delays_ms(*spoken)
-    dropouts = None if silent is None else len(silent)
+    for _ in range(asked.calls - 1):
+        async with call_of(rig, kind, python):
+            spoken.append(await rig.hear(words))
+    delays = [delays_ms(*each) for each in spoken]
+    found = [each for call in delays for each in call]
     told |= {
-        "delay_ms": _summarise(delays), "arrived": f"{len(delays)} of {count}", "dropouts": dropouts,
+        "delay_ms": _summarise(found), "delay_ms_by_call": [_summarise(call) for call in delays],
+        "arrived": f"{len(found)} of {asked.calls * asked.count}", "dropouts": None if silent is None else len(silent),
         "dropouts_at_the_mouth": len(unsaid),
     }  # fmt: skip
     return told
@@ -435,7 +447,7 @@ async def run(arguments: argparse.Namespace) -> dict[str, Any]:
                 if kind.startswith("baresip") and shutil.which("baresip") is None:
                     figures[kind] = None
                 else:
-                    figures[kind] = await measure(rig, kind, arguments.count, arguments.seconds, python)
+                    figures[kind] = await measure(rig, kind, arguments, python)
             if arguments.busy:
                 figures["busy"] = await measure_busy(rig, arguments.busy, python)
     figures["goals"] = _judge(figures)
@@ -467,7 +479,8 @@ def _median(figures: dict[str, Any], kind: str) -> float | None:
 
 if __name__ == "__main__":
     parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("--count", type=int, default=30, help="chirps (%(default)s)")
+    parser.add_argument("--calls", type=int, default=5, help="for the delay (%(default)s)")
+    parser.add_argument("--count", type=int, default=10, help="chirps in each (%(default)s)")
     parser.add_argument("--seconds", type=float, default=20.0, help="of tone, for each set-up (%(default)s)")
     parser.add_argument("--only", nargs="+", choices=PHONES, help="set-ups to measure; all, if none is named")
     parser.add_argument("--busy", type=float, default=0.0, metavar="SECONDS", help="then with one core kept busy")
