@@ -2,10 +2,11 @@
 
 Prints JSON. ``machine``: how late a sleep of 2 ms ends, and what a host steals. For each set-up: the delay of chirps
 (milliseconds) over several calls, because how the blocks of two cards fall against each other is another in each; of
-the first of them holes in a tone (dropouts heard at the ear), what the engine counted itself, CPU (per cent of a core)
-and memory (RSS and PSS, MB) of one telephone in a G.722 call; ``stood_still`` is how often during the tone a witness in
-real time, above every telephone, came more than 5 ms late, half a short block, and by how much at most: no telephone
-can do better then. ``undisturbed`` are the seconds of the tone between the engine's measurements in which it did not,
+the first of them holes in a tone (dropouts heard at the ear), what the engine counted itself, CPU (per cent of a core;
+``cpu_percent_at_first`` is that of the chirps before: a telephone may have more to do when a call begins, and baresip
+mostly computes for a good half of a second) and memory (RSS and PSS, MB) of one telephone in a G.722 call.
+``stood_still`` is how often during the tone a witness in real time, above every telephone, came more than 5 ms late,
+half a short block, and by how much at most: no telephone can do better then. ``undisturbed`` are the seconds of the tone between the engine's measurements in which it did not,
 and what was counted by both ends and heard as holes in those that were not in the mouth before.
 ``auto`` waits until both engines have earned short blocks (``earned``), for two minutes at most. ``busy`` is our
 automatic setting, from short blocks on, with one core kept busy: seconds until it fell back, and holes from two seconds
@@ -318,6 +319,10 @@ class Burden:
         """
         return time.clock_gettime(~self._pid << 3 | 2)
 
+    def percent(self) -> float:
+        """Of a processor."""
+        return round(100 * (self._cpu() - self._spent) / (time.monotonic() - self._begun), 2)
+
     def told(self) -> dict[str, float]:
         memory = Path(f"/proc/{self._pid}/smaps_rollup").read_text()
         megabytes = {
@@ -325,9 +330,8 @@ class Burden:
             for line in memory.splitlines()
             if line.startswith(("Rss", "Pss:"))
         }
-        cpu = 100 * (self._cpu() - self._spent) / (time.monotonic() - self._begun)
         return {
-            "cpu_percent": round(cpu, 2), "rss_mb": round(megabytes["Rss"], 1), "pss_mb": round(megabytes["Pss"], 1),
+            "cpu_percent": self.percent(), "rss_mb": round(megabytes["Rss"], 1), "pss_mb": round(megabytes["Pss"], 1),
         }  # fmt: skip
 
 
@@ -361,11 +365,13 @@ async def measure(rig: Rig, kind: str, asked: argparse.Namespace, python: str) -
     async with call_of(rig, kind, python) as (pid, ours):
         burden = Burden(pid)
         spoken = [await rig.hear(words)]
+        at_first, burden = burden.percent(), Burden(pid)
         async with Witness() as witness:
             begun = time.monotonic()
             mouth, ear = await rig.hear(speech)
         silent, unsaid = holes(ear), holes(mouth, 0.0) or []
-        told: dict[str, Any] = {"tone_s": asked.seconds, "stood_still": witness.told, **burden.told()}
+        told: dict[str, Any] = {"tone_s": asked.seconds, "stood_still": witness.told}
+        told |= {**burden.told(), "cpu_percent_at_first": at_first}
         if ours:
             told["undisturbed"] = undisturbed(ours, witness, begun, silent or [], unsaid)
             told["counted_caller"], told["counted_called"] = (phone.counted() for phone in ours)
