@@ -6,8 +6,9 @@ the first of them holes in a tone (dropouts heard at the ear), what the engine c
 ``cpu_percent_at_first`` is that of the chirps before: a telephone may have more to do when a call begins, and baresip
 mostly computes for a good half of a second) and memory (RSS and PSS, MB) of one telephone in a G.722 call.
 ``stood_still`` is how often during the tone a witness in real time, above every telephone, came more than 5 ms late,
-half a short block, and by how much at most: no telephone can do better then. ``undisturbed`` are the seconds of the tone between the engine's measurements in which it did not,
-and what was counted by both ends and heard as holes in those that were not in the mouth before.
+half a short block, and by how much at most: no telephone can do better then. ``undisturbed`` are the seconds of the
+tone between the engine's measurements in which it did not, and what was counted by both ends and heard as holes in
+those that were not in the mouth before.
 ``auto`` waits until both engines have earned short blocks (``earned``), for two minutes at most. ``busy`` is our
 automatic setting, from short blocks on, with one core kept busy: seconds until it fell back, and holes from two seconds
 after that on.
