@@ -24,8 +24,8 @@ from catgem_tui.phone.port import ChooseDevices, DeviceKind, SoundDevice
 _log = logging.getLogger(__name__)
 
 MICROPHONE_MS = 10
-"""Of its blocks, always: one that comes late is made up for by our own buffer. Those of 20 ms cost 8 ms more on average,
-because they wait for the loudspeaker's, which come at some other moment of those 20 ms."""
+"""Of its blocks, always: one that comes late is made up for by our own buffer. Those of 20 ms cost 8 ms more on
+average, because they wait for the loudspeaker's, which come at some other moment of those 20 ms."""
 _AUDIO_FRAME = 1
 _APART_SECONDS = 0.1
 """Holes nearer to each other are heard as one."""
