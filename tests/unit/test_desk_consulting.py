@@ -129,6 +129,7 @@ def test_who_has_no_room_for_what_is_moved_is_named_to_coordinators_too(channel:
     [
         (False, NotReached.UNANSWERED, "consult_unanswered"),
         (False, NotReached.DECLINED, "consult_declined"),
+        (False, NotReached.UNKNOWN, "consult_failed"),
         (False, None, "consult_failed"),
         (True, None, "consult_left"),
     ],
@@ -138,6 +139,13 @@ def test_it_is_said_when_who_was_asked_is_gone(connected: bool, why: NotReached 
     talk.hears_contact(contact(channel=Channel.CALL, call=Call(advisor_leg=True, not_reached=why)))
     assert talk.notices() == [code]
     assert talk.view.notices[0].args == {"name": "Luis Peña"}
+
+
+def test_a_number_that_does_not_exist_is_told_as_such() -> None:
+    talk = serving().hears_contact(call(Consultation(number="7225550100", since=5000.0)))
+    talk.hears_contact(contact(channel=Channel.CALL, call=Call(advisor_leg=True, not_reached=NotReached.UNKNOWN)))
+    assert talk.notices() == ["consult_unknown"]
+    assert talk.view.notices[0].args == {"name": "7225550100"}
 
 
 def test_letting_go_of_who_was_asked_is_no_news() -> None:

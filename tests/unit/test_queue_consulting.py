@@ -202,6 +202,8 @@ def test_why_they_were_not_reached_is_told_until_somebody_else_is_called(talk: T
     assert talk.call.not_reached is NotReached.BUSY
     talk.asks(answered=False)
     assert talk.call.not_reached is None
+    talk.party(connected=False, why=NotReached.UNANSWERED).says("ana", Transfer(contact="c", number=OUTSIDE))
+    assert talk.call.not_reached is None
 
 
 def test_news_of_a_call_that_is_not_wanted_any_more_changes_nothing(talk: Talk) -> None:

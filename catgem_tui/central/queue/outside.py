@@ -55,6 +55,7 @@ def hand_out(turn: Turn, record: Record, token: str) -> None:
     assert advisor is not None  # noqa: S101
     begin_wrap_up(turn, record, finish_channel=False)
     record = replace(turn.record(record.contact.id), party_token=token, handed_out_by=advisor)
+    record = turn.change_call(record, not_reached=None)
     turn.change(record, handed_by=turn.seat(advisor).advisor.user.name)
 
 

@@ -395,8 +395,8 @@ class Conversation:
         command = event.command
         if isinstance(command, Dial):
             self._telephones.release(command.call)
-            why = NotReached.UNKNOWN if event.code == "bad_uri" else NotReached.FAILED
             if visit and (leg := visit.leg(command.call)):
+                why = NotReached.UNKNOWN if event.code == "bad_uri" else NotReached.FAILED
                 self._leg_failed(visit, leg, event.code, why)
         elif visit and isinstance(command, Record):
             self._tape.failed(visit)

@@ -11,6 +11,10 @@ from catgem_tui.protocol.enums import Channel, ContactState, NotReached, Refusal
 from catgem_tui.protocol.events import ColleaguesChanged, ContactHidden, ContactShown
 from catgem_tui.protocol.model import Consultation, Contact, Struct
 
+NOT_REACHED = tuple(f"consult_{why}" for why in NotReached)
+CAME_BACK = tuple(f"came_back_{why}" for why in NotReached)
+"""Codes of what there is to say of whom one asked, or handed a call on to."""
+
 # --- being asked ---
 
 
@@ -116,7 +120,7 @@ def withdraw_refusals(turn: Turn) -> None:
 
 def withdraw_partings(turn: Turn, contact: str) -> None:
     """Who hung up last no longer tells with whom the citizen is."""
-    turn.withdraw_notices("consult_left", *(f"consult_{why}" for why in NotReached), contact=contact)
+    turn.withdraw_notices("consult_left", *NOT_REACHED, contact=contact)
 
 
 def end(turn: Turn, body: commands.EndConsult) -> None:
@@ -134,13 +138,14 @@ def compare(turn: Turn, before: Contact | None, now: Contact) -> None:
     was, is_ = consultation_of(before), consultation_of(now)
     _note_side(turn, before, now)
     if now.state is ContactState.ACTIVE:
-        turn.withdraw_notices(
-            *(f"came_back_{why}" for why in NotReached), contact=now.id
-        )  # the citizen is with this person again
+        turn.withdraw_notices(*CAME_BACK, contact=now.id)  # the citizen is with this person again
     if was is None or is_ is not None:
         return
     if now.id not in turn.model.leaving and now.state is ContactState.ACTIVE and now.citizen_present:
-        code = "consult_left" if was.connected else f"consult_{_why(now)}"
+        why = _why(now)
+        if was.advisor and why is NotReached.UNKNOWN:
+            why = NotReached.FAILED  # the exchange does not know their telephone; nobody dialled a number
+        code = "consult_left" if was.connected else f"consult_{why}"
         args = {"name": was.name or was.number}
         turn.notify(code, Severity.INFORMATION, args=args, contact=now.id)
     turn.remember(leaving=turn.model.leaving - {now.id})

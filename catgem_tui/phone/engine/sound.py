@@ -43,7 +43,7 @@ RETRY_SECONDS = 3.0
 FULL_LEVEL = 45
 """What the library measures for a sine of full scale; its measure is logarithmic (45, 39, 32, … in steps of 6 dB)."""
 QUICK_MS, SAFE_MS = 10, 20
-"""Length of the loudspeaker's blocks and of our packets; the loudspeaker has three in reserve."""
+"""Length of the loudspeaker's blocks and of our packets."""
 
 
 class _Opening:
