@@ -226,7 +226,7 @@ class Phone(Section, frozen=True, kw_only=True):
     ringer: str = ""
     """The device that rings; empty: the loudspeaker."""
     latency: Literal["auto", "quick", "safe"] = "auto"
-    """``quick`` moves sound in blocks of 10 ms: less delay; ``safe`` in blocks of 20 ms: forgives a busy machine;
+    """``quick`` keeps 10 ms of sound in reserve: less delay; ``safe`` keeps 20 ms: forgives a busy machine;
     ``auto`` is quick for as long as the machine keeps up."""
     codecs: tuple[str, ...] = ("G722", "PCMA", "PCMU")
     """In order of preference."""

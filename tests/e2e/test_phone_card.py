@@ -117,7 +117,7 @@ async def test_an_engine_with_a_card_goes_before_other_programs_and_one_without_
         )  # fmt: skip
 
     own = os.getpriority(os.PRIO_PROCESS, 0)
-    await until(lambda: precedence(advisor.phone)["real time"] == 2)  # each from its first block of sound on
+    await until(lambda: precedence(advisor.phone)["real time"] == 1)  # from its first block of sound on
     assert set(precedence(advisor.phone)) == {"real time", "nice -11"}
     assert set(precedence(line.phone)) == {f"nice {own}"}
 

@@ -148,7 +148,8 @@ async def test_a_card_opened_again_and_again_keeps_no_connection_to_the_sound_se
 async def test_looking_for_a_card_while_there_is_none_keeps_no_connection_to_the_sound_server(
     card: Card, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    from catgem_tui.phone.engine.direct import DirectSound, NoDeviceError, Wish
+    from catgem_tui.phone.engine.devices import NoDeviceError
+    from catgem_tui.phone.engine.direct import DirectSound, Wish
 
     monkeypatch.setenv("PULSE_SERVER", card.server)
     await card.unplug("module-null-sink")

@@ -45,8 +45,6 @@ class DeviceWatch:
                 server = server or reach_server()
                 begun = time.perf_counter()
                 found = server.list_devices()
-            except ImportError:
-                return
             except NoServerError as error:
                 _log.debug("%s", error)
                 server, found = None, ()
@@ -62,11 +60,15 @@ class NoServerError(Exception):
     """No sound server answers."""
 
 
+class NoDeviceError(Exception):
+    """No sound card could be opened."""
+
+
 class SoundServer:
     """A connection to a sound server. miniaudio's own class of the kind does not tell which device is the default."""
 
     def __init__(self, backend: str) -> None:
-        """Raises ImportError, NoServerError."""
+        """Raises NoServerError."""
         import miniaudio
 
         self._ffi, self._lib = miniaudio.ffi, miniaudio.lib
@@ -98,7 +100,7 @@ class SoundServer:
 
 
 def reach_server() -> SoundServer:
-    """The first that answers. Raises ImportError, NoServerError."""
+    """The first that answers. Raises NoServerError."""
     for backend in BACKENDS.get(sys.platform, ()):
         try:
             return SoundServer(backend)

@@ -1,4 +1,4 @@
-"""miniaudio's own threads drive the bridge's master port: no ring, no second clock, no frame handled in Python.
+"""The card's own threads drive the bridge's master port: no ring, no second clock.
 
 Of all that was tried this has the lowest delay from mouth to ear. Playback is the bridge's clock; what the microphone
 brings waits in an elastic buffer of our own, which also evens out the drift between two cards: the bridge's delay
@@ -6,14 +6,13 @@ buffer grows at every hiccup and is slow to shrink.
 """
 
 import ctypes
-import logging
 import threading
 import time
 from collections.abc import Generator, Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import TYPE_CHECKING
 
-from catgem_tui.phone.engine.devices import NoServerError, find_device, native_id, reach_server
+from catgem_tui.phone.engine.devices import NoDeviceError, NoServerError, find_device, reach_server
 from catgem_tui.phone.engine.elastic import ElasticBuffer
 from catgem_tui.phone.engine.flow import Flow, Strain
 from catgem_tui.phone.engine.haste import hurry_thread
@@ -21,18 +20,12 @@ from catgem_tui.phone.engine.library import CLOCK_RATE, Library
 from catgem_tui.phone.engine.voice import Voice
 from catgem_tui.phone.port import ChooseDevices, DeviceKind, SoundDevice
 
-_log = logging.getLogger(__name__)
+if TYPE_CHECKING:
+    from catgem_tui.phone.engine.cards import Card
 
-MICROPHONE_MS = 10
-"""Of its blocks, always: one that comes late is made up for by our own buffer. Those of 20 ms cost 8 ms more on
-average, because they wait for the loudspeaker's, which come at some other moment of those 20 ms."""
 _AUDIO_FRAME = 1
 _APART_SECONDS = 0.1
 """Holes nearer to each other are heard as one."""
-
-
-class NoDeviceError(Exception):
-    """No sound card could be opened."""
 
 
 class _Frame(ctypes.Structure):
@@ -49,10 +42,10 @@ class _Frame(ctypes.Structure):
 
 @dataclass(frozen=True)
 class Wish:
-    """What is to be opened: which devices, and the loudspeaker in blocks of how many milliseconds."""
+    """What is to be opened: which devices, and how many milliseconds are given to the loudspeaker in advance."""
 
     choice: ChooseDevices
-    block_ms: int
+    buffer_ms: int
 
 
 @dataclass(frozen=True)
@@ -77,44 +70,40 @@ class DirectSound:
     def __init__(self, library: Library, wish: Wish, voice: Voice, frame_ms: int) -> None:
         """Open the devices; takes as long as the sound server does. ``frame_ms`` is the bridge's.
 
-        Raises NoDeviceError, ImportError.
+        Raises NoDeviceError.
         """
         self._library = library
         self._voice = voice
         self.wish = wish
         self._frame_samples = CLOCK_RATE * frame_ms // 1000
-        self._late_seconds = 2 * wish.block_ms / 1000
-        self._loudspeaker: Any = None
-        self._microphone: Any = None
-        self._open()
+        self._late_seconds = 2 * wish.buffer_ms / 1000
+        self._card = self._open()
         self._bridge: ctypes.c_void_p | None = None
         self._steady_from = 0.0
         self.frames_played = 0
         """Frames the loudspeaker asked for: it lives while this grows."""
-        self.stopped = False
-        """Whether a device said that it stopped; a dead sound server doesn't always."""
         self._played_flow, self._heard_flow = Flow(CLOCK_RATE), Flow(CLOCK_RATE)
         self._elastic = ElasticBuffer(self._frame_samples)
         self._hole_at = 0.0
         self._strain = Strain()
         self.underruns = 0
         self.overruns = 0
-        for device in (self._loudspeaker, self._microphone):
-            if device is not None:
-                device.stop_callback = self._notice_stop
 
     def start(self) -> None:
         """Let both run, silent: a card may take seconds until it asks for its first sample. Raises NoDeviceError."""
-        import miniaudio
-
+        play, hear = self._play(), self._hear()
+        next(play)
+        next(hear)
         try:
-            for device, work in ((self._microphone, self._hear()), (self._loudspeaker, self._play())):
-                if device is not None:
-                    next(work)
-                    device.start(work)
-        except miniaudio.MiniaudioError as error:
+            self._card.start(play, hear)
+        except NoDeviceError:
             self.close()
-            raise NoDeviceError(str(error)) from error
+            raise
+
+    @property
+    def stopped(self) -> bool:
+        """Whether a device said that it stopped; a dead sound server doesn't always."""
+        return self._card.stopped
 
     def drive(self, bridge: int) -> None:
         """Become the clock of the bridge whose master port is at this address; from now on it is counted."""
@@ -126,7 +115,7 @@ class DirectSound:
         self._bridge = ctypes.c_void_p(bridge)
 
     def strained(self) -> bool:
-        """Whether the machine does not keep up with blocks of this length."""
+        """Whether the machine does not keep up with so little in reserve."""
         return self._strain.too_much(time.perf_counter())
 
     def in_time_for(self) -> float:
@@ -134,16 +123,12 @@ class DirectSound:
         return self._played_flow.in_time_for(time.perf_counter())
 
     def close(self) -> None:
-        """Let go of the bridge at once, and of the devices in their own time: a dead sound server may not answer."""
+        """Let go of the bridge and of the devices."""
         self._bridge = None
-        devices = [device for device in (self._loudspeaker, self._microphone) if device is not None]
-        self._loudspeaker = self._microphone = None
-        threading.Thread(target=_close_devices, args=(devices,), name="sound-close", daemon=True).start()
+        self._card.close()
 
-    def _open(self) -> None:
-        import miniaudio
-
-        from catgem_tui.phone.engine import cards
+    def _open(self) -> "Card":
+        from catgem_tui.phone.engine.cards import open_card
 
         try:
             server = reach_server()
@@ -153,123 +138,104 @@ class DirectSound:
             raise NoDeviceError(str(error)) from error
         self.resolved = resolve(self.wish.choice, devices)
         kinds = {device.kind for device in devices}
-        # Not left to be found out by miniaudio: each time it tries in vain it leaves a connection to the server behind.
+        # Not left to miniaudio to find out: each time it tries in vain it leaves a connection to the server behind.
         if DeviceKind.LOUDSPEAKER not in kinds:
             raise NoDeviceError(f"{server.name} has no loudspeaker")
-        common: dict[str, Any] = {
-            "nchannels": 1,
-            "sample_rate": CLOCK_RATE,
-            "backends": [miniaudio.Backend[server.backend]],
-            "app_name": "CATGEM",
-        }
         microphone, loudspeaker = self.resolved.microphone, self.resolved.loudspeaker
-        try:
-            self._loudspeaker = cards.Loudspeaker(
-                device_id=_native(loudspeaker), buffersize_msec=self.wish.block_ms, **common
-            )
-        except miniaudio.MiniaudioError as error:
-            raise NoDeviceError(f"{loudspeaker.name if loudspeaker else server.name}: {error}") from error
-        try:
-            if DeviceKind.MICROPHONE in kinds:
-                self._microphone = cards.Microphone(
-                    device_id=_native(microphone), buffersize_msec=MICROPHONE_MS, **common
-                )
-        except miniaudio.MiniaudioError as error:
-            _log.warning("no microphone: %s", error)
-            self._microphone = None
         self.name = loudspeaker.name if loudspeaker is not None else server.name
-        self.microphone_name = (microphone.name if microphone else server.name) if self._microphone else ""
-
-    def _notice_stop(self) -> None:
-        self.stopped = True
+        try:
+            card = open_card(
+                server,
+                _id(loudspeaker),
+                _id(microphone) if DeviceKind.MICROPHONE in kinds else None,
+                rate=CLOCK_RATE,
+                buffer_ms=self.wish.buffer_ms,
+            )
+        except NoDeviceError as error:
+            raise NoDeviceError(f"{self.name}: {error}") from error
+        self.microphone_name = (microphone.name if microphone else server.name) if card.has_microphone else ""
+        return card
 
     def _play(self) -> Generator[bytes, int, None]:
         size = self._frame_samples * 2
         buffer, spoken = ctypes.create_string_buffer(size), ctypes.create_string_buffer(size)
         address = ctypes.addressof(buffer)
-        get_frame = self._library.native.pjmedia_port_get_frame
-        ready, owner, before = b"", 0, 0.0
         frame, passed_on = _Frame(0, address, size, 0, 0), _Frame(0, ctypes.addressof(spoken), size, 0, 0)
+        fill, filled = self._library.native.pjmedia_port_get_frame, ctypes.byref(frame)
+        ready, owner, before = b"", 0, 0.0
         wanted = (yield b"") * 2
         while True:
-            owner = self._register(owner, "loudspeaker")
+            now = time.perf_counter()
+            if owner != threading.get_ident():
+                owner = self._register("loudspeaker")
             while len(ready) < wanted:
                 frame.type, frame.size = 0, size
                 frame.timestamp = passed_on.timestamp = self.frames_played * self._frame_samples
                 self.frames_played += 1
-                if self._bridge is not None:
-                    if self._microphone is not None:
-                        self._pass_on(passed_on)
-                    get_frame(self._bridge, ctypes.byref(frame))
+                bridge = self._bridge
+                if bridge is not None:
+                    if self._card.has_microphone:
+                        self._pass_on(bridge, passed_on, now)
+                    fill(bridge, filled)
                 if frame.type != _AUDIO_FRAME or frame.size != size:
                     ctypes.memset(address, 0, size)
                 self._voice.played(address)
                 ready = ready + buffer.raw if ready else buffer.raw
             data, ready = ready[:wanted], ready[wanted:]
-            now = time.perf_counter()
-            self._note_playing(wanted // 2, now, late=before > 0 and now - before > self._late_seconds)
+            if self._bridge is not None:
+                self._note_playing(wanted // 2, now, late=before > 0 and now - before > self._late_seconds)
             before = now
             wanted = (yield data) * 2
 
-    def _hear(self) -> Generator[None, bytearray, None]:
+    def _hear(self) -> Generator[None, bytes, None]:
         size = self._frame_samples * 2
         waiting, owner = b"", 0
         while True:
             data = yield
-            owner = self._register(owner, "microphone")
-            waiting += data
+            now = time.perf_counter()
+            if owner != threading.get_ident():
+                owner = self._register("microphone")
             if self._bridge is None:
                 waiting = b""
                 continue
-            now = time.perf_counter()
+            waiting = waiting + data if waiting else data
             if self._heard_flow.passed(len(data) // 2, now):
-                self._note_hole()
-            whole = len(waiting) - len(waiting) % size
-            for place in range(0, whole, size):
-                if self._elastic.put(self._voice.heard(waiting[place : place + size]), now):
-                    self._note_hole()
-            waiting = waiting[whole:]
+                self._note_hole(now)
+            while len(waiting) >= size:
+                block, waiting = waiting[:size], waiting[size:]
+                if self._elastic.put(self._voice.heard(block), now):
+                    self._note_hole(now)
 
-    def _pass_on(self, frame: _Frame) -> None:
+    def _pass_on(self, bridge: ctypes.c_void_p, frame: _Frame, now: float) -> None:
         """Give the bridge a block of the microphone, at its own tick: so its delay buffer never holds more than one."""
-        block = self._elastic.take(time.perf_counter())
+        block = self._elastic.take(now)
         if block is None:
-            self._note_hole()
+            self._note_hole(now)
             return
         ctypes.memmove(frame.buffer, block, len(block))
         frame.type, frame.size = _AUDIO_FRAME, len(block)
-        self._library.native.pjmedia_port_put_frame(self._bridge, ctypes.byref(frame))
+        self._library.native.pjmedia_port_put_frame(bridge, ctypes.byref(frame))
 
     def _note_playing(self, samples: int, now: float, *, late: bool) -> None:
-        if self._bridge is None:
-            return
         if self._played_flow.passed(samples, now):
             self.underruns += 1
             self._strain.trouble(now, 2)
         if late and now > self._steady_from:
             self._strain.trouble(now)
 
-    def _note_hole(self) -> None:
-        now = time.perf_counter()
+    def _note_hole(self, now: float) -> None:
         if now > self._steady_from and now - self._hole_at > _APART_SECONDS:
             self.overruns += 1
             self._strain.trouble(now, 2)
         self._hole_at = now
 
-    def _register(self, owner: int, name: str) -> int:
+    def _register(self, name: str) -> int:
         """pjsip aborts when a thread it doesn't know calls it. Returns the current thread's identity."""
-        current = threading.get_ident()
-        if owner != current:
-            if not self._library.endpoint.libIsThreadRegistered():
-                self._library.endpoint.libRegisterThread(name)
-            hurry_thread()
-        return current
+        if not self._library.endpoint.libIsThreadRegistered():
+            self._library.endpoint.libRegisterThread(name)
+        hurry_thread()
+        return threading.get_ident()
 
 
-def _native(device: SoundDevice | None) -> Any:
-    return native_id(device.id) if device is not None else None
-
-
-def _close_devices(devices: list[Any]) -> None:
-    for device in devices:
-        device.close()
+def _id(device: SoundDevice | None) -> str:
+    return device.id if device is not None else ""

@@ -33,8 +33,9 @@ from catgem_tui.phone.standstill import WAKING_SECONDS, Standstill
 
 _log = logging.getLogger(__name__)
 
-POLL_MS = 40
-"""The longest pjsip is left waiting; its own packets and our wake-up end the wait at once."""
+POLL_MS, SOUND_POLL_MS = 40, 100
+"""The longest pjsip is left waiting, without a card and with one; packets, its own timers and our wake-up end the wait
+at once. What it has to tell us of sound (a digit heard, a file played to its end) waits for so long."""
 CLIENT_SECONDS = 10.0
 """A client silent for so long is gone, whatever its socket says."""
 ORPHAN_SECONDS = 0.5
@@ -65,6 +66,7 @@ class Engine:
         self._trial = Trial(self._mixer, self._recorders, self._players, self._emit)
         self._measures = Measures(self._calls, self._sound, self._emit, levels=settings.levels)
         self._has_card = settings.sound
+        self._poll_ms = SOUND_POLL_MS if settings.sound else POLL_MS
         self._running = True
         self._orphaned: float | None = None
         self._client_seen = time.monotonic()
@@ -110,7 +112,7 @@ class Engine:
 
     def _poll(self) -> None:
         try:
-            self._library.endpoint.libHandleEvents(POLL_MS)
+            self._library.endpoint.libHandleEvents(self._poll_ms)
         except pj.Error as error:
             _log.warning("polling: %s", describe_error(error))
 
@@ -261,7 +263,7 @@ def _create_wake(library: Library) -> Callable[[], None]:
         try:
             probe.sendto(b"\r\n\r\n", (host, library.port))
         except OSError:
-            # Never mind: the poll ends by itself within POLL_MS.
+            # Never mind: the poll ends by itself within SOUND_POLL_MS.
             return
 
     return wake

@@ -1,4 +1,4 @@
-"""The sound card: miniaudio driving the bridge, or a null device where there is none.
+"""The sound card driving the bridge, or a null device where there is none.
 
 The bridge always has a clock, so a card that vanishes costs a moment of silence and never a call; and another card, or
 another reserve, is opened and runs steadily before the one in use is let go.
@@ -13,8 +13,8 @@ from typing import Any
 from msgspec.structs import replace
 
 from catgem_tui.phone.engine.crowding import Crowding
-from catgem_tui.phone.engine.devices import DeviceWatch
-from catgem_tui.phone.engine.direct import DirectSound, NoDeviceError, Wish, resolve
+from catgem_tui.phone.engine.devices import DeviceWatch, NoDeviceError
+from catgem_tui.phone.engine.direct import DirectSound, Wish, resolve
 from catgem_tui.phone.engine.library import Library, fill_packets
 from catgem_tui.phone.engine.mixer import Mixer
 from catgem_tui.phone.engine.sparing import Sparing
@@ -43,7 +43,7 @@ RETRY_SECONDS = 3.0
 FULL_LEVEL = 45
 """What the library measures for a sine of full scale; its measure is logarithmic (45, 39, 32, … in steps of 6 dB)."""
 QUICK_MS, SAFE_MS = 10, 20
-"""Length of the loudspeaker's blocks and of our packets."""
+"""Given to the loudspeaker in advance, and length of our packets."""
 
 
 class _Opening:
@@ -51,7 +51,6 @@ class _Opening:
 
     def __init__(self, library: Library, wish: Wish, voice: Voice, frame_ms: int) -> None:
         self.sound: DirectSound | None = None
-        self.problem = "no_device"
         self.wish = wish
         arguments = library, wish, voice, frame_ms
         self.thread = threading.Thread(target=self._open, args=arguments, name="sound-open", daemon=True)
@@ -62,9 +61,6 @@ class _Opening:
             self.sound = DirectSound(library, wish, voice, frame_ms)
         except NoDeviceError as error:
             _log.info("%s", error)
-        except ImportError as error:
-            _log.info("%s", error)
-            self.problem = "no_library"
 
 
 class Sound:
@@ -105,7 +101,9 @@ class Sound:
         self._crowding = Crowding()
         self._underruns = self._overruns = 0
         """Of the cards that were let go."""
-        if settings.sound:
+        if settings.sound and not _has_library():
+            self._problem = "no_library"
+        elif settings.sound:
             self._watch = DeviceWatch()
             self._open()
             if self._opening is not None:
@@ -127,13 +125,12 @@ class Sound:
 
     def choose(self, command: ChooseDevices) -> None:
         self.choice = command
-        if self._problem != "no_library":
-            self._retry_at = 0.0
-            self.look_after(in_call=True)
+        self._retry_at = 0.0
+        self.look_after(in_call=True)
 
     def list_devices(self, *, watch: bool) -> None:
         self._watched = watch
-        if self._watch is None or self._problem == "no_library":
+        if self._watch is None:
             self._emit(DevicesListed(devices=()))
         else:
             self._asked = True
@@ -159,7 +156,7 @@ class Sound:
 
     def state(self) -> SoundChanged:
         sound = self._current or self._coming
-        latency = Latency.QUICK if self._block_ms() == QUICK_MS else Latency.SAFE
+        latency = Latency.QUICK if self._buffer_ms() == QUICK_MS else Latency.SAFE
         if sound is None:
             return SoundChanged(sound_problem=self._problem, latency=latency)
         return SoundChanged(
@@ -183,20 +180,20 @@ class Sound:
             self._choose_reserve(self._current, now, in_call=in_call)
         self._tell_devices()
         busy = self._opening is not None or self._coming is not None
-        if not busy and self._problem != "no_library" and now >= self._retry_at and self._is_another_wanted():
+        if not busy and now >= self._retry_at and self._is_another_wanted():
             self._open()
         state = self.state()
         if state != self._told:
             self._told = state
             self._emit(state)
 
-    def _block_ms(self) -> int:
+    def _buffer_ms(self) -> int:
         if self._settings.latency is Latency.AUTO:
             return SAFE_MS if self._sparing.on else QUICK_MS
         return QUICK_MS if self._settings.latency is Latency.QUICK else SAFE_MS
 
     def _wish(self) -> Wish:
-        return Wish(replace(self.choice, ringer=""), self._block_ms())
+        return Wish(replace(self.choice, ringer=""), self._buffer_ms())
 
     def _is_another_wanted(self) -> bool:
         current = self._current
@@ -214,7 +211,7 @@ class Sound:
 
     def _open(self) -> None:
         wish = self._wish()
-        fill_packets(self._library.endpoint, wish.block_ms)
+        fill_packets(self._library.endpoint, wish.buffer_ms)
         self._opening = _Opening(self._library, wish, self._voice, self._library.frame_ms)
 
     def _adopt(self) -> None:
@@ -224,7 +221,7 @@ class Sound:
             return
         self._opening = None
         if opening.sound is None:
-            self._problem = opening.problem
+            self._problem = "no_device"
             # A card that only one may open at a time: let it go, then try again at once.
             self._retry_at = 0.0 if self._current is not None else time.monotonic() + RETRY_SECONDS
             self._let_go()
@@ -279,7 +276,7 @@ class Sound:
         if not in_call:
             self._crowding.forget()
         if (in_call and self._crowding.is_too_much()) or current.strained():
-            _log.warning("the machine does not keep up with blocks of %d ms", QUICK_MS)
+            _log.warning("the machine does not keep up with a reserve of %d ms", QUICK_MS)
             self._sparing.begin(now)
 
     def _let_go(self) -> None:
@@ -303,6 +300,16 @@ class Sound:
             self._asked = False
             self._listed = watch.devices
             self._emit(DevicesListed(devices=watch.devices, server=watch.server, answer_ms=watch.answer_ms))
+
+
+def _has_library() -> bool:
+    """Asked before there are other threads: of two that import what can't be, one may go on with half of it."""
+    try:
+        import miniaudio  # noqa: F401
+    except ImportError as error:
+        _log.info("%s", error)
+        return False
+    return True
 
 
 def _id(device: Any) -> str:

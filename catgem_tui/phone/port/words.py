@@ -73,9 +73,9 @@ class Latency(StrEnum):
     AUTO = "auto"
     """As ``SAFE``, until the machine has proved to keep up with less; as ``QUICK`` then, until it no longer does."""
     QUICK = "quick"
-    """The loudspeaker in blocks of 10 ms, whatever happens."""
+    """10 ms given to the loudspeaker in advance, whatever happens."""
     SAFE = "safe"
-    """The loudspeaker in blocks of 20 ms: forgives a busy machine."""
+    """20 ms given to it in advance: forgives a busy machine."""
 
 
 class DeviceKind(StrEnum):
