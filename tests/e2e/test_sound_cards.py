@@ -130,6 +130,22 @@ async def test_a_server_that_dies_is_noticed_and_left(card: Card, open_card: Ope
     await until(lambda: not _threads())
 
 
+async def test_a_bridge_that_fails_is_told_once_and_ends_the_card(
+    card: Card, open_card: Open, caplog: pytest.LogCaptureFixture
+) -> None:
+    def fail() -> Generator[bytes, int, None]:
+        wanted = yield b""
+        raise ZeroDivisionError(wanted)
+
+    one, bridge = open_card()
+    await until(lambda: len(bridge.asked) >= 10)
+    failing = fail()
+    next(failing)
+    one.start(failing, bridge.work()[1])
+    await until(lambda: one.stopped)
+    assert [type(record.exc_info[1]) for record in caplog.records if record.exc_info] == [ZeroDivisionError]
+
+
 async def test_without_a_microphone_it_plays(card: Card, open_card: Open) -> None:
     for microphone in (None, "nobody"):
         one, bridge = open_card("", microphone)

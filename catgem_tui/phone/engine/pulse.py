@@ -7,6 +7,7 @@ the buffer, which costs more than all else in a call.
 
 import ctypes
 import functools
+import logging
 import os
 import threading
 from collections.abc import Generator
@@ -14,6 +15,8 @@ from typing import Any
 
 from catgem_tui.phone.engine.devices import NoDeviceError
 from catgem_tui.phone.engine.guard import guarded
+
+_log = logging.getLogger(__name__)
 
 BLOCK_MS = 10
 """What the server asks for at a time, and what the microphone brings at a time."""
@@ -168,7 +171,7 @@ class PulseCard:
         # Kept until the library calls them no more.
         rung, changed = _Rung(guarded(self._answer_bell)), _Changed(guarded(self._follow_context))
         self._followed, self._resized = _Changed(guarded(self._follow_streams)), _Changed(guarded(self._measure_room))
-        self._wanted, self._brought = _Ready(guarded(self._give)), _Ready(guarded(self._take))
+        self._wanted, self._brought = _Ready(self._give), _Ready(self._take)
         api.contents.io_new(api, self._bell, _INPUT, rung, None)
         pa.pa_context_set_state_callback(self._context, changed, None)
         if pa.pa_context_connect(self._context, None, _NO_AUTOSPAWN, None) < 0:
@@ -265,10 +268,15 @@ class PulseCard:
             self._pa.pa_stream_write(stream, bytes(self._spare), self._spare, None, 0, _RELATIVE)
             wanted -= self._spare
         size = -((self._spare - wanted) // self._block) * self._block
-        if size > 0:
+        if size <= 0:
+            return
+        try:
             self._pa.pa_stream_write(stream, self._play.send(size // _WIDTH), size, None, 0, _RELATIVE)
+        except Exception:  # noqa: BLE001 - above us there is only C
+            self._stumble()
 
     def _take(self, stream: int, brought: int, _: object) -> None:
+        """``brought``: bytes that wait; it is told of every few."""
         if brought < self._block:
             return
         pa, piece, length = self._pa, self._piece, self._length
@@ -276,8 +284,18 @@ class PulseCard:
         while pa.pa_stream_peek(stream, *self._found) == 0 and length.value:
             pieces.append(ctypes.string_at(piece.value, length.value) if piece.value else bytes(length.value))
             pa.pa_stream_drop(stream)
-        if self._hear is not None:
+        if self._hear is None:
+            return
+        try:
             self._hear.send(b"".join(pieces))
+        except Exception:  # noqa: BLE001 - above us there is only C
+            self._stumble()
+
+    def _stumble(self) -> None:
+        """What works with our blocks failed, and would for ever."""
+        _log.exception("the card's sound")
+        self._play = self._hear = None
+        self.stopped = True
 
     def _bytes(self, milliseconds: int) -> int:
         return self._rate * milliseconds // 1000 * _WIDTH
