@@ -1,9 +1,11 @@
-"""PulseAudio with null sinks for sound cards, which may be unplugged and plugged in again."""
+"""PulseAudio or PipeWire with null sinks for sound cards, which may be unplugged and plugged in again."""
 
 import asyncio
 import contextlib
 import os
-from collections.abc import AsyncIterator
+import signal
+import tempfile
+from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -17,6 +19,8 @@ class Card:
 
     process: asyncio.subprocess.Process
     server: str
+    kill: Callable[[int, int], None] = os.kill
+    """``os.killpg`` where the process leads a group."""
 
     async def run(self, *command: str) -> asyncio.subprocess.Process:
         return await asyncio.create_subprocess_exec(*command, env=self.environment)
@@ -35,7 +39,7 @@ class Card:
 
     async def stop(self) -> None:
         with contextlib.suppress(ProcessLookupError):
-            self.process.kill()
+            self.kill(self.process.pid, signal.SIGKILL)
         await self.process.wait()
 
     @property
@@ -68,3 +72,31 @@ async def sound_card(folder: Path) -> AsyncIterator[Card]:
         yield card
     finally:
         await card.stop()
+
+
+_PIPEWIRE = """
+pipewire &
+until [ -S "$XDG_RUNTIME_DIR/pipewire-0" ]; do sleep 0.05; done
+wireplumber &
+exec pipewire-pulse
+"""
+
+
+@asynccontextmanager
+async def pipewire_card() -> AsyncIterator[Card]:
+    """As ``sound_card``, by PipeWire: its own server, session manager and PulseAudio's protocol."""
+    with tempfile.TemporaryDirectory(prefix="pw") as folder:  # the path of a socket has to be short
+        environment = {"PATH": os.environ["PATH"], "HOME": folder, "XDG_RUNTIME_DIR": folder}
+        process = await asyncio.create_subprocess_exec(
+            "dbus-run-session", "--", "sh", "-c", _PIPEWIRE,
+            env=environment, start_new_session=True,
+            stdout=asyncio.subprocess.DEVNULL, stderr=asyncio.subprocess.DEVNULL,
+        )  # fmt: skip
+        card = Card(process, f"unix:{folder}/pulse/native", os.killpg)
+        try:
+            await until(Path(folder, "pulse/native").exists)
+            for name in ("loudspeaker", "microphone"):
+                await card.plug(name)
+            yield card
+        finally:
+            await card.stop()

@@ -17,7 +17,7 @@ import pytest
 from catgem_tui.phone.engine.devices import NoDeviceError
 from tests.e2e.test_phone_card import card
 from tests.phone_set import until
-from tests.sound_card import Card
+from tests.sound_card import Card, pipewire_card
 
 __all__ = ["card"]
 pytestmark = [
@@ -108,6 +108,26 @@ async def test_a_tone_has_no_holes_whatever_the_rate_of_the_card(
     _card, bridge = open_card("odd", buffer_ms=buffer_ms)
     await until(lambda: len(bridge.asked) >= 50)
     assert not await _holes(card, "odd", tmp_path / "heard.raw")
+
+
+@pytest.mark.require_program("pipewire", "pipewire-pulse", "wireplumber", "dbus-run-session")
+async def test_pipewire_is_served_as_pulseaudio_is(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    from catgem_tui.phone.engine.pulse import PulseCard
+
+    async with pipewire_card() as card:
+        monkeypatch.setenv("PULSE_SERVER", card.server)
+        for buffer_ms in (QUICK, SAFE):
+            one, bridge = PulseCard("loudspeaker", "microphone.monitor", rate=RATE, buffer_ms=buffer_ms), Bridge()
+            one.start(*bridge.work())
+            await until(lambda bridge=bridge: len(bridge.asked) >= 50)  # type: ignore[misc]
+            assert not await _holes(card, "loudspeaker", tmp_path / f"heard-{buffer_ms}.raw")
+            assert {samples % BLOCK for samples in bridge.asked} == {0}
+            assert abs(sum(bridge.asked) - bridge.heard) < RATE // 10
+            one.close()
+        one, _ = PulseCard("loudspeaker", None, rate=RATE, buffer_ms=QUICK), Bridge()
+        await card.stop()
+        await until(lambda: one.stopped)
+        one.close()
 
 
 async def test_a_chosen_device_that_is_unplugged_is_noticed(card: Card, open_card: Open) -> None:
