@@ -88,7 +88,7 @@ async def test_it_asks_for_whole_blocks_and_brings_as_much(open_card: Open, buff
     await until(lambda: len(bridge.asked) >= 200)
     assert bridge.asked[0] == buffer_ms * RATE // 1000, "its buffer is filled once"
     assert {samples % BLOCK for samples in bridge.asked} == {0}
-    assert bridge.asked.count(BLOCK) > 100, "it is woken for each block, if the machine keeps up"
+    assert bridge.asked.count(BLOCK) > 100, "one at a time, if the machine keeps up"
     assert abs(sum(bridge.asked) - bridge.heard) < RATE // 2, "both directions run at one pace"
 
 

@@ -135,6 +135,11 @@ def find_device(devices: Iterable[SoundDevice], kind: DeviceKind, wanted: str) -
     return None
 
 
+def id_of(device: SoundDevice | None) -> str:
+    """Empty is the system's choice."""
+    return device.id if device is not None else ""
+
+
 def _to_text(raw: bytes) -> str:
     """PulseAudio, ALSA and Core Audio name devices by text; others by what only looks like bytes."""
     text = raw.decode("utf-8", "replace")

@@ -12,7 +12,7 @@ from collections.abc import Generator, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from catgem_tui.phone.engine.devices import NoDeviceError, NoServerError, find_device, reach_server
+from catgem_tui.phone.engine.devices import NoDeviceError, NoServerError, find_device, id_of, reach_server
 from catgem_tui.phone.engine.elastic import ElasticBuffer
 from catgem_tui.phone.engine.flow import Flow, Strain
 from catgem_tui.phone.engine.haste import hurry_thread
@@ -146,8 +146,8 @@ class DirectSound:
         try:
             card = open_card(
                 server,
-                _id(loudspeaker),
-                _id(microphone) if DeviceKind.MICROPHONE in kinds else None,
+                id_of(loudspeaker),
+                id_of(microphone) if DeviceKind.MICROPHONE in kinds else None,
                 rate=CLOCK_RATE,
                 buffer_ms=self.wish.buffer_ms,
             )
@@ -235,7 +235,3 @@ class DirectSound:
             self._library.endpoint.libRegisterThread(name)
         hurry_thread()
         return threading.get_ident()
-
-
-def _id(device: SoundDevice | None) -> str:
-    return device.id if device is not None else ""

@@ -1,5 +1,5 @@
 """A card of PulseAudio's, or PipeWire's, by their own library (libpulse): both directions over one connection, in one
-thread that is woken once for a whole block.
+thread that gives and takes whole blocks.
 
 miniaudio has a thread and a connection for each, and leaves to the server how often they are woken: at every quarter of
 the buffer, which costs more than all else in a call.

@@ -13,7 +13,7 @@ from typing import Any
 from msgspec.structs import replace
 
 from catgem_tui.phone.engine.crowding import Crowding
-from catgem_tui.phone.engine.devices import DeviceWatch, NoDeviceError
+from catgem_tui.phone.engine.devices import DeviceWatch, NoDeviceError, id_of
 from catgem_tui.phone.engine.direct import DirectSound, Wish, resolve
 from catgem_tui.phone.engine.library import Library, fill_packets
 from catgem_tui.phone.engine.mixer import Mixer
@@ -205,8 +205,8 @@ class Sound:
         if not devices:
             return False
         now = resolve(self.choice, devices)
-        return [_id(now.microphone), _id(now.loudspeaker)] != [
-            _id(current.resolved.microphone), _id(current.resolved.loudspeaker)
+        return [id_of(now.microphone), id_of(now.loudspeaker)] != [
+            id_of(current.resolved.microphone), id_of(current.resolved.loudspeaker)
         ]  # fmt: skip
 
     def _open(self) -> None:
@@ -310,7 +310,3 @@ def _has_library() -> bool:
         _log.info("%s", error)
         return False
     return True
-
-
-def _id(device: Any) -> str:
-    return device.id if device is not None else ""
