@@ -13,7 +13,10 @@ def main() -> int:
 
     if loud:
         signal.signal(signal.SIGINT, signal.default_int_handler)
-    return cli.main()
+    try:
+        return cli.main()
+    finally:
+        signal.signal(signal.SIGINT, signal.SIG_IGN)  # a late Ctrl-C would print a traceback while Python ends
 
 
 if __name__ == "__main__":

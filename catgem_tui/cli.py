@@ -5,7 +5,6 @@ import errno
 import io
 import logging
 import os
-import signal
 import sys
 from collections.abc import Callable, Sequence
 
@@ -37,8 +36,6 @@ def main(arguments: Sequence[str] | None = None) -> int:
     except BrokenPipeError:
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         return 1
-    finally:
-        signal.signal(signal.SIGINT, signal.SIG_IGN)  # a late Ctrl-C would print a traceback while Python ends
 
 
 def _run(arguments: list[str]) -> int:

@@ -84,6 +84,16 @@ def spanish() -> None:
     i18n.use(i18n.DEFAULT_LANGUAGE)
 
 
+@pytest.fixture(autouse=True)
+def interrupts() -> Iterator[None]:
+    """No test may leave Ctrl-C ignored: the programs that the next ones start would inherit it."""
+    yield
+    ignored = signal.getsignal(signal.SIGINT) is signal.SIG_IGN
+    if ignored:
+        signal.signal(signal.SIGINT, signal.default_int_handler)
+    assert not ignored, "this test left SIGINT ignored"
+
+
 @pytest.fixture(scope="session")
 def require_program(request: pytest.FixtureRequest) -> Callable[[str], Path]:
     """``require_program("baresip")``: where it is; without it the test is skipped, in CI it fails."""
