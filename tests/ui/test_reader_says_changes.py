@@ -257,9 +257,12 @@ CASES = [
 ]
 
 
+def changes(before: DeskState, after: DeskState) -> list[News]:
+    return news.changes(before, after, KeysInForce(load_keymap(assets.keymaps()["default"], actions.RULES)))
+
+
 def said(before: DeskState, after: DeskState) -> str:
-    keymap = KeysInForce(load_keymap(assets.keymaps()["default"], actions.RULES))
-    return " ".join(each.words for each in news.changes(before, after, keymap))
+    return " ".join(each.words for each in changes(before, after))
 
 
 @pytest.mark.parametrize("shown", SAID, ids=lambda shown: shown.__name__)
@@ -302,6 +305,13 @@ def test_what_presses_is_said_before_what_waits() -> None:
     kept = Announcements()
     kept.add([News("", "un mensaje"), News("", "otro mensaje"), News("offer", "Se ofrece", pressing=True)])
     assert kept.take(lambda words: len(words) < 20) == ("Se ofrece.", 2)
+
+
+def test_that_it_was_not_saved_is_said_before_news_that_wait() -> None:
+    kept = Announcements()
+    kept.add([News("", "Termina el 11 de diciembre: Convenio con el INE")])
+    kept.add(changes(_draft(faults=()), FORM))
+    assert kept.take(lambda words: len(words) < 50) == ("No se guardó: hay que corregir 1 campo.", 1)
 
 
 def test_words_that_are_too_long_are_said_in_parts() -> None:

@@ -16,8 +16,8 @@ from catgem_tui.ui.reader.linear import join
 
 _TOLD_BY_CONTACTS = {AdvisorState.OFFERED, AdvisorState.BUSY, AdvisorState.WRAP_UP}
 """What the contact that brings them says already."""
-PRESSING = frozenset({"offer", "unheard", "emergency", "line", SEARCH})
-"""Topics that wait for nothing."""
+PRESSING = frozenset({"offer", "unheard", "emergency", "line", "form", SEARCH})
+"""Topics that wait for nothing: what has to be done now, and what one's own keys came to."""
 Told = Iterator[tuple[str, str]]
 """(topic, words)"""
 
