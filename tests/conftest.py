@@ -6,7 +6,6 @@ import importlib.util
 import os
 import shutil
 import signal
-import socket
 from collections import defaultdict
 from collections.abc import Callable, Coroutine, Iterator
 from concurrent.futures import ThreadPoolExecutor
@@ -16,6 +15,7 @@ from typing import Any, NoReturn
 
 import pytest
 
+from tests import ports
 from tests.postgres_server import create_database, find_programs, running_server
 
 ROOT = Path(__file__).resolve().parents[1]
@@ -159,15 +159,7 @@ def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter, config: p
 
 @pytest.fixture
 def free_port() -> Callable[[], int]:
-    """``free_port()``: a TCP port on loopback nobody listens on just now."""
-
-    def find() -> int:
-        with socket.socket() as probe:
-            probe.bind(("127.0.0.1", 0))
-            port: int = probe.getsockname()[1]
-            return port
-
-    return find
+    return ports.free_port
 
 
 @pytest.fixture(scope="session")

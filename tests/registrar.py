@@ -17,7 +17,7 @@ from cryptography.hazmat.primitives import hashes, serialization
 from cryptography.hazmat.primitives.asymmetric import rsa
 from cryptography.x509.oid import NameOID
 
-from tests.sip_peers import free_udp_port
+from tests.ports import free_port
 
 PASSWORD = "secreto"
 _MODULES = (
@@ -124,7 +124,7 @@ async def start_registrar(
     if within:
         registrar = Registrar(folder, host, 5060, 5061, algorithm, within=("ip", "netns", "exec", within))
     else:
-        registrar = Registrar(folder, "127.0.0.1", free_udp_port(), free_udp_port(), algorithm)
+        registrar = Registrar(folder, "127.0.0.1", free_port(), free_port(), algorithm)
     stack.push_async_callback(registrar.stop)
     await registrar.start()
     return registrar

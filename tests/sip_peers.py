@@ -7,13 +7,13 @@ import asyncio
 import contextlib
 import json
 import os
-import socket
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from contextlib import AsyncExitStack
 from pathlib import Path
 from typing import Any
 
 from catgem_tui.selftest.sound import Recording, write_tone
+from tests.ports import free_port
 
 SCENARIOS = Path(__file__).parent / "sipp"
 PATIENCE = 15.0
@@ -82,7 +82,7 @@ class Baresip:
         over TLS it believes those, and shows their certificate. ``within`` is what runs it elsewhere, where ``host`` is
         its address; it takes no orders from here then."""
         self._folder, self._within = folder, within
-        self.port, self._control = port or _free_pair(), _free_port(socket.SOCK_STREAM)
+        self.port, self._control = port or free_port(2), free_port()
         folder.mkdir(exist_ok=True)
         tone = _find_speech(folder, speech)
         settings = _BARESIP.format(host=host, port=self.port, control=self._control, folder=folder, tone=tone)
@@ -145,8 +145,8 @@ class Linphone:
         self._folder = folder
         folder.mkdir(exist_ok=True)
         self._speech = _find_speech(folder, speech)
-        self.port = free_udp_port()
-        (folder / "rc").write_text(_LINPHONE.format(port=self.port, media=free_udp_port() // 2 * 2))
+        self.port = free_port()
+        (folder / "rc").write_text(_LINPHONE.format(port=self.port, media=free_port(2)))
 
     async def start(self, stack: AsyncExitStack, *options: str) -> None:
         """``-a`` has it answer by itself."""
@@ -156,14 +156,22 @@ class Linphone:
         await self.order(f"record {self._folder / 'heard.wav'}")
 
     async def call(self, uri: str) -> None:
+        """Raises AssertionError with what it said where it does not call."""
         await self.opens()
         await self.order(f"call {uri}")
+        await self._comes_to(lambda: " in progress." in self.said)
 
     async def opens(self) -> None:
-        """Until its SIP port is open, some time after its prompt."""
-        async with asyncio.timeout(PATIENCE):
-            while not _is_taken(self.port):  # noqa: ASYNC110 - it is another program's
-                await asyncio.sleep(0.05)
+        """Until its SIP port is open, some time after its prompt. Raises as ``call`` does."""
+        await self._comes_to(lambda: _is_open(self.port))
+
+    async def _comes_to(self, condition: Callable[[], bool]) -> None:
+        try:
+            async with asyncio.timeout(PATIENCE):
+                while not condition():  # noqa: ASYNC110 - it is another program's
+                    await asyncio.sleep(0.05)
+        except TimeoutError:
+            raise AssertionError(self.said) from None
 
     async def order(self, words: str) -> None:
         assert self._process.stdin is not None
@@ -190,7 +198,7 @@ class Sipp:
     ) -> None:
         self._folder, self._host = folder, host
         self._words = {"name": name, "shown": shown}
-        self.port, self._media = free_udp_port(), free_udp_port()
+        self.port, self._media = free_port(), free_port()
         folder.mkdir(exist_ok=True)
 
     async def begin(self, stack: AsyncExitStack, scenario: str, proxy: str, *options: str, **words: str) -> None:
@@ -220,39 +228,10 @@ def _find_speech(folder: Path, speech: float | Path) -> Path:
     return folder / "tone.wav"
 
 
-def free_udp_port() -> int:
-    """Free over TCP as well: most that speak SIP listen to both."""
-    while True:
-        port = _free_port(socket.SOCK_DGRAM)
-        with contextlib.suppress(OSError), socket.socket(socket.AF_INET, socket.SOCK_STREAM) as probe:
-            probe.bind(("127.0.0.1", port))
-            return port
-
-
-def _free_pair() -> int:
-    """As ``free_udp_port``; so is the next one over TCP, where baresip listens to TLS."""
-    while True:
-        port = free_udp_port()
-        with contextlib.suppress(OSError), socket.socket(socket.AF_INET, socket.SOCK_STREAM) as probe:
-            probe.bind(("127.0.0.1", port + 1))
-            return port
-
-
-def _is_taken(port: int) -> bool:
-    """Whether somebody listens to this UDP port."""
-    with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as probe:
-        try:
-            probe.bind(("127.0.0.1", port))
-        except OSError:
-            return True
-        return False
-
-
-def _free_port(kind: socket.SocketKind) -> int:
-    with socket.socket(socket.AF_INET, kind) as probe:
-        probe.bind(("127.0.0.1", 0))
-        port: int = probe.getsockname()[1]
-        return port
+def _is_open(port: int) -> bool:
+    """Whether somebody listens to this UDP port, without taking it from whoever is about to."""
+    sockets = (line for table in ("udp", "udp6") for line in Path("/proc/net", table).read_text().splitlines()[1:])
+    return any(line.split()[1].endswith(f":{port:04X}") for line in sockets)
 
 
 async def _read_netstring(reader: asyncio.StreamReader) -> dict[str, Any]:

@@ -5,11 +5,12 @@ import contextlib
 import getpass
 import os
 import shutil
-import socket
 import tempfile
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from pathlib import Path
+
+from tests.ports import free_port
 
 SERVER = shutil.which("sshd") or "/usr/sbin/sshd"
 _SETTINGS = """\
@@ -58,9 +59,7 @@ async def ssh_house() -> AsyncIterator[SshHouse]:
     home.mkdir()
     if os.getuid() == 0:
         os.makedirs("/run/sshd", 0o755, exist_ok=True)  # noqa: PTH103 - the server insists; Debian makes it at its start
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        port = probe.getsockname()[1]
+    port = free_port()
     for name in ("host", "user"):
         making = await asyncio.create_subprocess_exec(
             "ssh-keygen", "-q", "-t", "ed25519", "-N", "", "-f", str(folder / name)

@@ -8,7 +8,7 @@ from contextlib import AsyncExitStack
 from pathlib import Path
 
 from tests.phone_set import until
-from tests.sip_peers import free_udp_port
+from tests.ports import free_port
 from tests.sound_card import Card
 from tests.speech import RATE
 
@@ -52,10 +52,10 @@ class Twinkle:
 
     def __init__(self, folder: Path, card: Card) -> None:
         self._folder, self._card = folder, card
-        self.port = free_udp_port()
+        self.port = free_port()
         settings = folder / ".twinkle"
         settings.mkdir(parents=True)
-        (settings / "twinkle.sys").write_text(_SYSTEM.format(sip=self.port, rtp=free_udp_port() // 2 * 2))
+        (settings / "twinkle.sys").write_text(_SYSTEM.format(sip=self.port, rtp=free_port(2)))
         (settings / "peer.cfg").write_text(_PROFILE)
         (folder / ".asoundrc").write_text(_SOUND.format(heard=folder / "heard.raw", server=card.server))
 

@@ -25,7 +25,6 @@ import contextlib
 import json
 import os
 import shutil
-import socket
 import statistics
 import sys
 import tempfile
@@ -53,6 +52,7 @@ from catgem_tui.phone.port import (
     SoundChanged,
 )
 from tests.bench.sound_rig import Rig, chirps, delays_ms, holes, sound_server, tone, until
+from tests.ports import free_port
 
 PATIENCE = 20.0
 PROOF = 60.0
@@ -175,13 +175,13 @@ async def our_call(
 async def baresip_call(rig: Rig, kind: str) -> AsyncIterator[tuple[int, int]]:
     """Process ids of the caller and of the called."""
     async with AsyncExitStack() as stack:
-        ports = {"a": _free_port(), "b": _free_port()}
+        ports = {"a": free_port(), "b": free_port()}
         pids = {}
         for name, source, sink in (("b", "quiet", "ear"), ("a", "microphone", "nobody")):
             folder = rig.folder / f"{kind}-{name}"
             folder.mkdir(exist_ok=True)
             settings = _BARESIP.format(
-                port=ports[name], control=_free_port(), source=source, sink=sink, tuning=_TUNING[kind]
+                port=ports[name], control=free_port(), source=source, sink=sink, tuning=_TUNING[kind]
             )
             (folder / "config").write_text(settings)
             ptime = ";ptime=10" if kind == "baresip_tuned" else ""
@@ -219,13 +219,6 @@ async def _end(process: asyncio.subprocess.Process) -> None:
     with contextlib.suppress(ProcessLookupError):
         process.kill()
     await process.wait()
-
-
-def _free_port() -> int:
-    with socket.socket(socket.AF_INET, socket.SOCK_STREAM) as probe:
-        probe.bind(("127.0.0.1", 0))
-        port: int = probe.getsockname()[1]
-        return port
 
 
 def unsteadiness(sleeps: int = 1500) -> dict[str, float]:

@@ -24,8 +24,8 @@ from catgem_tui.doctor.finding import Found, Subject
 from catgem_tui.protocol.frames import VERSION
 from tests.central_house import running_central
 from tests.e2e.test_directory_sealed import Choose, keyring
+from tests.ports import free_port
 from tests.registrar import Registrar, make_certificate
-from tests.sip_peers import free_udp_port
 from tests.unreliable_proxy import unreliable_proxy
 
 __all__ = ["keyring"]
@@ -156,7 +156,7 @@ async def test_a_telephone_on_another_computer(tmp_path: Path) -> None:
 @pytest.mark.require_module("pjsua2")
 @pytest.mark.require_program("kamailio")
 async def test_an_exchange_that_answers_and_one_that_does_not(tmp_path: Path) -> None:
-    exchange = Registrar(tmp_path / "exchange", "127.0.0.1", free_udp_port(), free_udp_port(), "SHA-256")
+    exchange = Registrar(tmp_path / "exchange", "127.0.0.1", free_port(), free_port(), "SHA-256")
     await exchange.start()
     try:
         for transport, port in (("udp", exchange.port), ("tcp", exchange.port), ("tls", exchange.tls_port)):

@@ -4,7 +4,6 @@ import asyncio
 import contextlib
 import os
 import signal
-import socket
 import uuid
 from collections.abc import Callable
 from contextlib import AsyncExitStack
@@ -36,6 +35,7 @@ from catgem_tui.phone.port import CallState, EngineSettings, Gate
 from catgem_tui.protocol.enums import Monitoring
 from catgem_tui.selftest.sound import Recording
 from tests.e2e.lines_rig import CALL, DEADLINE, FakeInbox, Rig, Telephone, hear_together, strengths, until
+from tests.ports import free_port
 
 pytestmark = pytest.mark.require_module("pjsua2")
 
@@ -236,17 +236,10 @@ async def test_an_offer_that_is_withdrawn_or_refused(rig: Lines, telephone: Line
     assert line.told.of(DeliveryFailed) == []
     await line.perform(Offer(contact=contact, channel=CALL, advisor="ana", uri=advisor.uri, token="never announced"))
     assert (await line.told.first(DeliveryFailed)).advisor == "ana"
-    nowhere = f"sip:luis@127.0.0.1:{_silent_port()}"
+    nowhere = f"sip:luis@127.0.0.1:{free_port()}"
     await line.perform(Offer(contact=contact, channel=CALL, advisor="luis", uri=nowhere, token="t"))
     failed = await line.told.first(DeliveryFailed, lambda event: event.advisor == "luis")
     assert failed.reason
-
-
-def _silent_port() -> int:
-    with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as probe:
-        probe.bind(("127.0.0.1", 0))
-        port: int = probe.getsockname()[1]
-        return port
 
 
 async def test_all_lines_taken_is_busy_and_counted(rig: Lines, telephone: Lines) -> None:

@@ -46,7 +46,8 @@ from catgem_tui.protocol.session import SignalArrived
 from catgem_tui.selftest.sound import Recording, write_tone
 from tests.central_house import Desk, client_of, desk_of, eventually, hire, settings_for
 from tests.e2e.lines_rig import SILENT, TAIL_SECONDS, Telephone, hear_together, strengths
-from tests.sip_peers import Baresip, free_udp_port
+from tests.ports import free_port
+from tests.sip_peers import Baresip
 
 pytestmark = pytest.mark.require_module("pjsua2")
 
@@ -121,7 +122,7 @@ class Floor:
 
     def __init__(self, folder: Path, stack: AsyncExitStack) -> None:
         self.folder, self.stack = folder, stack
-        self.outside = free_udp_port()
+        self.outside = free_port()
         self.house: Central
         self.citizen: Telephone
 

@@ -11,13 +11,13 @@ from catgem_tui.citizens.office import Office
 from catgem_tui.phone.client import EngineClient
 from catgem_tui.phone.port import CallState, Connect, Dial, EngineSettings, Gate, HangUp, Record, StopRecording
 from tests.phone_set import PATIENCE, Set
-from tests.sip_peers import free_udp_port
+from tests.ports import free_port
 
 pytestmark = pytest.mark.require_module("pjsua2")
 
 
 async def test_whatever_is_dialled_somebody_answers_and_speaks(tmp_path: Path) -> None:
-    port = free_udp_port()
+    port = free_port()
     settings = EngineSettings(port=port, gate=Gate.OPEN, sound=False)
     office = Office(EngineClient(settings), rings=0.0, pause=0.0)
     advisor = Set(EngineClient(EngineSettings(sound=False)))
