@@ -1,12 +1,13 @@
 """One phone engine that takes call after call: answered, two seconds of speech both ways, hung up.
 
-    python tests/bench/bench_calls.py [--count CALLS] [--at-once CALLS] [--seconds SECONDS]
+    python tests/bench/bench_calls.py [--count CALLS] [--at-once CALLS] [--seconds SECONDS] [--card]
 
 Prints one JSON object. ``failures`` are calls that were not answered, whose speech was not heard at the other end, or
 that did not end when one side (in turn) hung up. ``start``, ``after_100`` and ``end`` tell of the engine that is
-called: ``rss_kib``, ``threads``, ``descriptors``, at the start and the end at rest. With ``--at-once`` several
-telephones, each with an engine of its own, call the one at the same time: it still takes every one of the calls, only
-sooner.
+called: ``rss_kib``, ``threads``, ``descriptors``, at the start and the end at rest. With ``--card`` that one has a
+sound card too, a null sink of a PulseAudio of its own, and every call goes through it as an advisor's does. With
+``--at-once`` several telephones, each with an engine of its own, call the one at the same time: it still takes every
+one of the calls, only sooner.
 """
 
 import argparse
@@ -54,8 +55,9 @@ HERE, THERE = 440.0, 620.0
 class Telephone:
     """An engine whose calls can be waited for."""
 
-    def __init__(self, folder: Path, name: str, hertz: float) -> None:
-        self.client = EngineClient(EngineSettings(user=name, gate=Gate.OPEN, sound=False))
+    def __init__(self, folder: Path, name: str, hertz: float, *, card: bool = False) -> None:
+        self.client = EngineClient(EngineSettings(user=name, gate=Gate.OPEN, sound=card))
+        self.card = card
         self.name, self.uri, self.deaths = name, "", 0
         self._folder = folder
         self._tone = folder / f"{name}.wav"
@@ -64,7 +66,10 @@ class Telephone:
         self._news = asyncio.Condition()
 
     async def start(self, stack: AsyncExitStack) -> None:
-        self.uri = (await self.client.start()).uri
+        ready = await self.client.start()
+        if self.card and ready.sound_problem:
+            raise RuntimeError(f"no sound: {ready.sound_problem}")
+        self.uri = ready.uri
         stack.push_async_callback(self.client.close)
         listening = asyncio.create_task(self._listen())
         stack.callback(listening.cancel)
@@ -116,7 +121,7 @@ async def call_once(caller: Telephone, called: Telephone, number: int, seconds: 
     try:
         await caller.client.do(Dial(call=name, uri=called.uri, caller=shown))
         arrived = await called.arrival(shown)
-        await called.client.do(Answer(call=arrived))
+        await called.client.do(Answer(call=arrived, sound=called.card))
         await caller.until(name, CallState.CONFIRMED, media=True)
         await called.until(arrived, CallState.CONFIRMED, media=True)
         recordings = await caller.talk(name), await called.talk(arrived)
@@ -156,9 +161,14 @@ def look_at(telephone: Telephone) -> dict[str, int]:
     }
 
 
-async def measure(folder: Path, count: int, at_once: int, seconds: float) -> dict[str, object]:
+async def measure(folder: Path, count: int, at_once: int, seconds: float, *, card: bool) -> dict[str, object]:
     async with AsyncExitStack() as stack:
-        called = Telephone(folder, "called", THERE)
+        if card:
+            from tests.bench.sound_rig import environed, sound_server
+
+            rig = await stack.enter_async_context(sound_server(folder / "sound"))
+            stack.enter_context(environed(rig.environment(sink="nobody", source="nobody.monitor")))
+        called = Telephone(folder, "called", THERE, card=card)
         callers = [Telephone(folder, f"caller{chr(97 + index)}", HERE) for index in range(at_once)]
         for telephone in (called, *callers):
             await telephone.start(stack)
@@ -197,9 +207,11 @@ def main() -> None:
     parser.add_argument("--count", type=int, default=1000, help="calls (%(default)s)")
     parser.add_argument("--at-once", type=int, default=1, choices=(1, 2, 3), help="callers (%(default)s)")
     parser.add_argument("--seconds", type=float, default=2.0, help="speech in each call (%(default)s)")
+    parser.add_argument("--card", action="store_true", help="the one that is called has a sound card")
     given = parser.parse_args()
     with tempfile.TemporaryDirectory() as folder:
-        print(json.dumps(asyncio.run(measure(Path(folder), given.count, given.at_once, given.seconds))))
+        told = asyncio.run(measure(Path(folder), given.count, given.at_once, given.seconds, card=given.card))
+        print(json.dumps(told))
 
 
 if __name__ == "__main__":

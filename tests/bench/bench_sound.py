@@ -51,7 +51,7 @@ from catgem_tui.phone.port import (
     QualityMeasured,
     SoundChanged,
 )
-from tests.bench.sound_rig import Rig, chirps, delays_ms, holes, sound_server, tone, until
+from tests.bench.sound_rig import Rig, chirps, delays_ms, environed, holes, sound_server, tone, until
 from tests.ports import free_port
 
 PATIENCE = 20.0
@@ -103,7 +103,7 @@ class Ours:
         self.pid = 0
 
     async def start(self, stack: AsyncExitStack, environment: dict[str, str]) -> str:
-        with _environment(environment):
+        with environed(environment):
             ready = await self.phone.start()
         stack.push_async_callback(self.phone.close)
         if ready.sound_problem:
@@ -139,17 +139,6 @@ class Ours:
     def counted(self) -> dict[str, int]:
         measured = self.measured()
         return dict(zip(("underruns", "overruns"), measured[-1][1:], strict=True)) if measured else {}
-
-
-@contextlib.contextmanager
-def _environment(wanted: dict[str, str]) -> Any:
-    before = dict(os.environ)
-    os.environ.update(wanted)
-    try:
-        yield
-    finally:
-        os.environ.clear()
-        os.environ.update(before)
 
 
 @asynccontextmanager
