@@ -5,7 +5,7 @@ import contextlib
 import os
 import signal
 import tempfile
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator, Callable, Iterator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -72,6 +72,26 @@ async def sound_card(folder: Path) -> AsyncIterator[Card]:
         yield card
     finally:
         await card.stop()
+
+
+@contextlib.contextmanager
+def environed(wanted: dict[str, str]) -> Iterator[None]:
+    """Programs that are started meanwhile have this environment."""
+    before = dict(os.environ)
+    os.environ.update(wanted)
+    try:
+        yield
+    finally:
+        os.environ.clear()
+        os.environ.update(before)
+
+
+@asynccontextmanager
+async def everyones_card(folder: Path) -> AsyncIterator[None]:
+    """``sound_card`` for every telephone that is started meanwhile."""
+    async with sound_card(folder) as card:
+        with environed({**card.environment, "PULSE_SINK": "loudspeaker", "PULSE_SOURCE": "microphone.monitor"}):
+            yield
 
 
 _PIPEWIRE = """

@@ -3,12 +3,13 @@
     python tests/bench/bench_accept.py [--count N]
 
 A real central with embedded lines, a citizen's telephone that calls it, and an advisor's workstation: the real screen
-(headless), the real desk and a phone engine of its own. For each call F2 is pressed on the screen, and a UDP relay
-between the line and the advisor's engine notes when the 200 for the INVITE left the engine (by the kernel's stamp; only
-on Linux). Prints one JSON object, times in milliseconds: ``key_to_200_ms``, and its parts ``key_to_command_ms`` (screen
-and desk, until the engine's client is told to answer) and ``command_to_200_ms`` (socket and engine). ``ratio`` is the
-median of ``key_to_200_ms`` to that of ``bare_key_ms``, a key echoed by a field of a bare Textual app in the same
-process before the calls. ``load`` is the machine's, of the last minute.
+(headless), the real desk and a phone engine of its own with a sound card (a null sink of PulseAudio's). For each call
+F2 is pressed on the screen, and a UDP relay between the line and the advisor's engine notes when the 200 for the INVITE
+left the engine (by the kernel's stamp; only on Linux). Prints one JSON object, times in milliseconds:
+``key_to_200_ms``, and its parts ``key_to_command_ms`` (screen and desk, until the engine's client is told to answer)
+and ``command_to_200_ms`` (socket and engine). ``ratio`` is the median of ``key_to_200_ms`` to that of ``bare_key_ms``,
+a key echoed by a field of a bare Textual app in the same process before the calls. ``load`` is the machine's, of the
+last minute.
 """
 
 import argparse
@@ -43,6 +44,7 @@ from catgem_tui.selftest.sink import MailSink
 from catgem_tui.selftest.sound import write_tone
 from catgem_tui.selftest.telephone import CitizenPhone
 from catgem_tui.ui.app import WorkstationApp
+from tests.sound_card import everyones_card
 
 PATIENCE = 30.0
 SIZE = (160, 45)
@@ -107,6 +109,7 @@ class RelayedPhone:
 
     async def start(self) -> Ready:
         ready = await self._phone.start()
+        assert not ready.sound_problem
         user, _, place = ready.uri.partition("@")
         address, *parameters = place.split(";")
         host, _, port = address.rpartition(":")
@@ -203,13 +206,13 @@ class Accepting:
 
 
 async def measure(folder: Path, count: int) -> dict[str, object]:
-    async with MailSink() as sink, CitizenPhone(folder) as citizen:
+    async with MailSink() as sink, CitizenPhone(folder) as citizen, everyones_card(folder):
         central = CentralProcess(folder, sink.port)
         shorten_calls(folder)
         await central.add_user(OUR_ADVISOR.username, "Marisol Reyes", "advisor", OUR_ADVISOR.password)
         bare = await press_bare(max(count, 20))
         await central.start()
-        phone = RelayedPhone(EngineClient(EngineSettings(sound=False, user=OUR_ADVISOR.username, levels=True)))
+        phone = RelayedPhone(EngineClient(EngineSettings(user=OUR_ADVISOR.username, levels=True)))
         (folder / "desk").mkdir()
         desk = Desk(central.url, folder / "desk", phone)
         app = WorkstationApp(desk)

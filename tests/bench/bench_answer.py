@@ -1,4 +1,4 @@
-"""From the command ``Answer`` to the SIP 200 OK on the wire, seen by a raw UDP caller.
+"""From the command ``Answer`` to the SIP 200 OK on the wire, seen by a raw UDP caller; the engine has a sound card.
 
 Prints JSON: milliseconds, and the ratio to an empty command's round trip through the same socket in the same run.
 Run: ``python tests/bench/bench_answer.py [--count CALLS]``.
@@ -11,6 +11,7 @@ import re
 import socket
 import statistics
 import sys
+import tempfile
 import time
 from collections.abc import AsyncIterator, Callable
 from pathlib import Path
@@ -19,6 +20,7 @@ sys.path.insert(0, str(Path(__file__).resolve().parents[2]))
 
 from catgem_tui.phone.client import EngineClient
 from catgem_tui.phone.port import Answer, CallArrived, CallChanged, CallState, EngineSettings, Gate, Mute, PhoneEvent
+from tests.sound_card import everyones_card
 
 PATIENCE = 5.0
 OFFER = (
@@ -74,10 +76,15 @@ class Caller:
         self._socket.send((head + body).encode())
 
 
-async def measure(calls: int) -> dict[str, object]:
+async def measure(folder: Path, calls: int) -> dict[str, object]:
     """Answer so many calls, one after the other."""
-    phone = EngineClient(EngineSettings(gate=Gate.OPEN, sound=False))
+    async with everyones_card(folder):
+        return await answer(EngineClient(EngineSettings(gate=Gate.OPEN)), calls)
+
+
+async def answer(phone: EngineClient, calls: int) -> dict[str, object]:
     ready = await phone.start()
+    assert not ready.sound_problem
     events = phone.events()
     caller = Caller(ready.uri)
     answers: list[float] = []
@@ -93,7 +100,7 @@ async def measure(calls: int) -> dict[str, object]:
             await phone.do(Mute(muted=False))
             empty.append((time.perf_counter() - started) * 1000)
             started = time.perf_counter()
-            await phone.do(Answer(call=arrived.call))
+            await phone.do(Answer(call=arrived.call, sound=True))
             answers.append((await caller.finish(number) - started) * 1000)
             await find(events, lambda event: isinstance(event, CallChanged) and event.state is CallState.ENDED)
     finally:
@@ -128,4 +135,6 @@ def summarise(values: list[float]) -> dict[str, float]:
 if __name__ == "__main__":
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--count", type=int, default=300, help="calls to answer (%(default)s)")
-    print(json.dumps(asyncio.run(measure(parser.parse_args().count))))
+    given = parser.parse_args()
+    with tempfile.TemporaryDirectory() as where:
+        print(json.dumps(asyncio.run(measure(Path(where), given.count))))

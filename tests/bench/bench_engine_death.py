@@ -3,8 +3,8 @@
     python tests/bench/bench_engine_death.py [--count DEATHS]
 
 Kills (SIGKILL), lets abort (SIGABRT, as a failed assertion does) and hangs (SIGSTOP) the engine of a telephone that is
-registered at Kamailio, so often each. Prints one JSON object, times in milliseconds from the signal: ``noticed_ms`` and
-``registered_ms`` of ``kill``, ``abort`` and ``hang``.
+registered at Kamailio and has a sound card, so often each. Prints one JSON object, times in milliseconds from the
+signal: ``noticed_ms`` and ``registered_ms`` of ``kill``, ``abort`` and ``hang``.
 """
 
 import argparse
@@ -30,6 +30,7 @@ from catgem_tui.desk.state import DeskState, PhoneStatus
 from catgem_tui.phone.client import EngineClient
 from catgem_tui.phone.port import EngineSettings, Registered
 from tests.registrar import PASSWORD, Registrar, start_registrar
+from tests.sound_card import everyones_card
 
 PATIENCE = 30.0
 DEATHS = {"kill": signal.SIGKILL, "abort": signal.SIGABRT, "hang": signal.SIGSTOP}
@@ -37,6 +38,7 @@ DEATHS = {"kill": signal.SIGKILL, "abort": signal.SIGABRT, "hang": signal.SIGSTO
 
 async def measure(folder: Path, count: int) -> dict[str, object]:
     async with AsyncExitStack() as stack:
+        await stack.enter_async_context(everyones_card(folder))
         registrar = await start_registrar(stack, folder / "registrar")
         noticed: dict[str, list[float]] = {name: [] for name in DEATHS}
         registered: dict[str, list[float]] = {name: [] for name in DEATHS}
@@ -58,13 +60,14 @@ async def measure(folder: Path, count: int) -> dict[str, object]:
 async def die(registrar: Registrar, folder: Path, death: int) -> tuple[float, float]:
     """A telephone of its own each time: one that dies often waits longer and longer before it starts again."""
     account = ExchangeAccount(f"127.0.0.1:{registrar.port}", "sip:ana@127.0.0.1")
-    phone = EngineClient(EngineSettings(sound=False))
+    phone = EngineClient(EngineSettings())
     desk = Desk("http://127.0.0.1:9", folder, phone, exchange=account, credentials=Credentials("", lambda: None))
     await desk.start()
     try:
         desk.do(GivePhonePassword(PASSWORD))
         await desk.wait_for(is_registered, PATIENCE)
         assert phone.pid is not None
+        assert desk.state.phone.sound
         os.kill(phone.pid, death)
         begun = time.perf_counter()
         told = await since(begun, desk, lambda s: s.phone.status is not PhoneStatus.READY)

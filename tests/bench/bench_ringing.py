@@ -42,6 +42,7 @@ from catgem_tui.selftest.rig import OUR_ADVISOR, CentralProcess
 from catgem_tui.selftest.sink import MailSink
 from catgem_tui.selftest.telephone import CitizenPhone
 from catgem_tui.ui.app import WorkstationApp
+from tests.sound_card import everyones_card
 
 
 class InvitedRelay(Relay):
@@ -93,12 +94,12 @@ class RingingApp(WorkstationApp):
 
 
 async def measure(folder: Path, count: int) -> dict[str, Any]:
-    async with MailSink() as sink, CitizenPhone(folder) as citizen:
+    async with MailSink() as sink, CitizenPhone(folder) as citizen, everyones_card(folder):
         central = CentralProcess(folder, sink.port)
         shorten_calls(folder)
         await central.add_user(OUR_ADVISOR.username, "Marisol Reyes", "advisor", OUR_ADVISOR.password)
         await central.start()
-        phone = InvitedPhone(EngineClient(EngineSettings(sound=False, user=OUR_ADVISOR.username, levels=True)))
+        phone = InvitedPhone(EngineClient(EngineSettings(user=OUR_ADVISOR.username, levels=True)))
         (folder / "desk").mkdir()
         desk = Desk(central.url, folder / "desk", phone)
         app = RingingApp(desk, phone)

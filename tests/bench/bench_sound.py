@@ -51,8 +51,9 @@ from catgem_tui.phone.port import (
     QualityMeasured,
     SoundChanged,
 )
-from tests.bench.sound_rig import Rig, chirps, delays_ms, environed, holes, sound_server, tone, until
+from tests.bench.sound_rig import Rig, chirps, delays_ms, holes, sound_server, tone, until
 from tests.ports import free_port
+from tests.sound_card import environed
 
 PATIENCE = 20.0
 PROOF = 60.0

@@ -7,7 +7,7 @@ import contextlib
 import os
 import signal
 import wave
-from collections.abc import AsyncIterator, Callable, Iterator
+from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from pathlib import Path
 
@@ -62,18 +62,6 @@ class Rig:
         both = await asyncio.to_thread(np.fromfile, heard, dtype=np.int16)
         both = both[: len(both) // 2 * 2].reshape(-1, 2)
         return both[:, 0], both[:, 1]
-
-
-@contextlib.contextmanager
-def environed(wanted: dict[str, str]) -> Iterator[None]:
-    """Programs that are started meanwhile have this environment."""
-    before = dict(os.environ)
-    os.environ.update(wanted)
-    try:
-        yield
-    finally:
-        os.environ.clear()
-        os.environ.update(before)
 
 
 async def until(condition: Callable[[], bool]) -> None:
