@@ -10,7 +10,7 @@ from catgem_tui.desk.effects import Effect, Later, Transmit
 from catgem_tui.desk.happenings import NoticeOver
 from catgem_tui.desk.intents import OpenRecord
 from catgem_tui.desk.state import LASTING, DeskState, Line, Notice, Severity
-from catgem_tui.phone.port import QualityMeasured
+from catgem_tui.phone.port import ChooseDevices, QualityMeasured
 from catgem_tui.protocol.commands import is_durable
 from catgem_tui.protocol.enums import FLOOR_ROLES
 from catgem_tui.protocol.events import CallExpected
@@ -95,6 +95,15 @@ class Heard(msgspec.Struct, frozen=True):
         )
 
 
+class Devices(msgspec.Struct, frozen=True):
+    """By which devices this person heard and spoke, and what was chosen then."""
+
+    loudspeaker: str = ""
+    """Its name; empty: not known yet."""
+    microphone: str = ""
+    chosen: ChooseDevices = ChooseDevices()
+
+
 class Model(msgspec.Struct, frozen=True):
     view: DeskState = DeskState()
     expected: Mapping[str, CallExpected] = {}
@@ -115,6 +124,8 @@ class Model(msgspec.Struct, frozen=True):
     """Whether offers are to be heard."""
     heard: Mapping[str, Heard] = {}
     """How each call on the telephone sounds, by its id."""
+    devices: Devices = Devices()
+    """What was heard through last."""
     opening: OpenRecord | None = None
     """A record that is asked for by its id, to be edited when it comes."""
     told: frozenset[tuple[str, float]] | None = None

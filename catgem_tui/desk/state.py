@@ -69,7 +69,8 @@ class Notice(Struct, frozen=True):
     ``outside_in_call``, ``call_cut``, ``call_lost``, ``no_sound_device``, ``no_keyring``, ``outbox_unreadable``,
     ``outbox_shared`` (another workstation runs on the same data folder), ``disk_full``,
     ``outbox_busy`` (another program keeps the file of what is written locked), ``outbox_unwritable``,
-    ``device_missing`` (a chosen sound device is not there), ``no_microphone``,
+    ``device_missing`` (a chosen sound device is not there), ``no_microphone``, ``loudspeaker_changed`` and
+    ``microphone_changed`` (the system took another where nobody chose),
     ``offer_missed``, ``contact_withdrawn``, ``citizen_left`` (while it was offered), ``directory_failed``,
     ``no_address`` (a mail that does not say whom to answer), ``insecure`` (central is on another machine and without
     TLS), ``bad_address`` (what stands there for central is no address),

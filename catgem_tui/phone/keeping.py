@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable
 
-from msgspec.structs import replace
+from msgspec.structs import asdict, replace
 
 from catgem_tui.phone import port
 from catgem_tui.phone.port import CallState, KeptCall, PhoneCommand, PhoneEvent, Ready, RegistrationChanged
@@ -70,7 +70,7 @@ class Book:
                 self._calls[call] = replace(self._calls[call], changed=event)
             case port.PlayEnded(player=player):
                 self.players.discard(player)
-            case port.SoundChanged(sound=sound, sound_problem=problem):
-                self._ready = replace(self._ready, sound=sound, sound_problem=problem)
+            case port.SoundChanged():
+                self._ready = replace(self._ready, **asdict(event))
             case RegistrationChanged():
                 self.registration = event

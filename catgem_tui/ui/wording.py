@@ -250,6 +250,12 @@ NOTICES: Mapping[str, str] = {
     "no_sound_device": N_("There is no sound card: the call is connected, but you cannot speak or hear."),
     "device_missing": N_("Not there: %(names)s. Sound goes on with what the system uses, and comes back by itself."),
     "no_microphone": N_("There is no microphone: nobody hears you."),
+    "loudspeaker_changed": N_(
+        "The system changed the loudspeaker: %(now)s, no longer %(before)s. Choose one on the sound page to keep it."
+    ),
+    "microphone_changed": N_(
+        "The system changed the microphone: %(now)s, no longer %(before)s. Choose one on the sound page to keep it."
+    ),
     "no_keyring": N_("There is no keyring: the session is forgotten on leaving."),
     "outbox_unreadable": N_(
         "What was waiting to be sent could not be read and was set aside; check your last messages."

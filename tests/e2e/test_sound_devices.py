@@ -12,6 +12,7 @@ import pytest
 from catgem_tui.phone.client import EngineClient
 from catgem_tui.phone.port import (
     RINGER,
+    SOUND,
     Answer,
     CallArrived,
     CallChanged,
@@ -97,10 +98,10 @@ async def test_another_loudspeaker_in_the_middle_of_a_call(
     card: Card, call: tuple[Set, Set, str], tmp_path: Path
 ) -> None:
     advisor, _citizen, _name = call
-    await card.plug("headset", "rate=44100")
+    await card.plug("headset", "rate=44100", "sink_properties=device.description=Diadema")
     assert await heard_at(card, "loudspeaker", tmp_path / "before.wav") > HEARD
     await advisor.do(ChooseDevices(loudspeaker="headset", microphone="headset.monitor"))
-    changed = await advisor.next(SoundChanged)
+    changed = await advisor.next(SoundChanged, sound="Diadema", microphone="Monitor of Diadema")
     assert (changed.sound_problem, changed.missing) == ("", ())
     assert await heard_at(card, "headset", tmp_path / "after.wav") > HEARD
     assert await heard_at(card, "loudspeaker", tmp_path / "left.wav") < SILENT
@@ -120,6 +121,22 @@ async def test_a_device_unplugged_in_a_call_comes_back_when_it_is_plugged_in(
     await card.plug("headset")
     await advisor.next(SoundChanged, missing=())
     await until_heard(card, "headset", tmp_path)
+
+
+async def test_where_nobody_chose_the_sound_goes_on_with_another_device_and_that_is_told(
+    card: Card, build: Build, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    headset = await card.plug("headset", "sink_properties=device.description=Diadema")
+    monkeypatch.setenv("PULSE_SINK", "headset")
+    monkeypatch.setenv("PULSE_SOURCE", "headset.monitor")
+    phone = build(EngineSettings(latency=Latency.QUICK))
+    ready = await phone.start()
+    assert (ready.sound, ready.microphone) == ("Diadema", "Monitor of Diadema")
+    await card.unplug(headset)
+    await phone.next(SoundChanged, sound="Null Output", sound_problem="", missing=())
+    write_tone(tmp_path / "ring.wav", CITIZEN, seconds=1.0)
+    await phone.do(Play(player="tone", path=str(tmp_path / "ring.wav"), loop=True, to=(SOUND,)))
+    await until_heard(card, "loudspeaker", tmp_path)
 
 
 async def connections(card: Card) -> int:

@@ -89,10 +89,30 @@ def test_a_device_that_is_not_there_is_said_by_its_name_until_it_comes() -> None
 
 
 def test_without_a_microphone_it_is_said() -> None:
-    talk = with_phone(Talk()).hears(port.SoundChanged(sound="a"))
+    talk = with_phone(Talk()).hears(port.SoundChanged(sound="card"))
     assert talk.notices() == ["no_microphone"]
-    talk.hears(port.SoundChanged(sound="a", microphone="a", latency=Latency.QUICK))
+    talk.hears(port.SoundChanged(sound="card", microphone="card", latency=Latency.QUICK))
     assert (talk.notices(), talk.view.phone.card.latency) == ([], Latency.QUICK)
+
+
+def test_a_device_that_nobody_chose_and_that_the_system_changed_is_said() -> None:
+    talk = with_phone(Talk()).hears(port.SoundChanged(sound="Bocina", microphone="card", latency=Latency.QUICK))
+    assert talk.notices() == ["loudspeaker_changed"]
+    assert talk.view.notices[0].args == {"before": "card", "now": "Bocina"}
+    talk.hears(port.SoundChanged(sound_problem="no_device")).hears(port.SoundChanged(sound="Bocina", microphone="otro"))
+    assert talk.notices() == ["loudspeaker_changed", "microphone_changed"]
+    talk.hears(port.SoundChanged(sound="card", microphone="otro"))
+    assert talk.notices() == ["microphone_changed", "loudspeaker_changed"], "of each only the last"
+
+
+def test_a_device_that_this_person_chose_is_no_news() -> None:
+    talk = with_phone(Talk()).hears(intents.ChangeSound(SoundChoices(loudspeaker=Chosen("usb", "Diadema"))))
+    talk.hears(port.SoundChanged(sound="Diadema", microphone="card"))
+    talk.hears(port.SoundChanged(sound="card", microphone="card", missing=("usb",)))
+    assert talk.notices() == ["device_missing"]
+    talk.hears(port.SoundChanged(sound="Diadema", microphone="card"))
+    talk.hears(intents.ChangeSound(SoundChoices())).hears(port.SoundChanged(sound="card", microphone="card"))
+    assert talk.notices() == []
 
 
 def test_devices_and_levels_are_watched_while_somebody_looks() -> None:

@@ -87,6 +87,18 @@ async def test_a_call_goes_on_without_the_way_there_and_is_told_of_afterwards(ho
     await workstation.state(call, CallState.ENDED)
 
 
+async def test_of_the_sound_what_is_there_now_is_told_to_who_comes_back(house: House) -> None:
+    workstation, _ = await house.workstation()
+    now = port.SoundChanged(sound="Diadema", microphone="Cámara", missing=("usb",), latency=port.Latency.QUICK)
+    house.fake.emit(now)
+    await workstation.next(port.SoundChanged)
+    cut(workstation)
+    ready = await workstation.next(Ready)
+    assert (ready.sound, ready.microphone, ready.missing, ready.latency) == (
+        "Diadema", "Cámara", ("usb",), port.Latency.QUICK
+    )  # fmt: skip
+
+
 async def test_what_ends_meanwhile_is_not_told_of(house: House) -> None:
     workstation, _ = await house.workstation()
     call = house.fake.ring()

@@ -42,9 +42,9 @@ UNWRITTEN = ("disk_full", "outbox_busy", "outbox_unwritable")
 """Why what is typed is not on the disk; of these one at a time, until it is."""
 OF_THE_MACHINE = frozenset({
     "insecure", "bad_address", "phone_away", "phone_stranger", "phone_version", "phone_taken", "phone_down",
-    "phone_missing", "no_sound_device", "device_missing", "no_microphone", "line_password", "line_address",
-    "line_certificate", "line_settings", "no_keyring", "outbox_unreadable", "outbox_shared", *UNWRITTEN,
-    "directory_failed",
+    "phone_missing", "no_sound_device", "device_missing", "no_microphone", "loudspeaker_changed",
+    "microphone_changed", "line_password", "line_address", "line_certificate", "line_settings", "no_keyring",
+    "outbox_unreadable", "outbox_shared", *UNWRITTEN, "directory_failed",
 })  # fmt: skip
 """What is as true for whoever comes next; everything else was told to somebody, of their contacts."""
 FINAL_NOTICES = {

@@ -6,7 +6,7 @@ from msgspec.structs import replace
 
 from catgem_tui.desk.effects import KeepSound, Telephone
 from catgem_tui.desk.intents import ChangeSound, ShowSound, TrySound
-from catgem_tui.desk.model import Heard, Turn
+from catgem_tui.desk.model import Devices, Heard, Turn
 from catgem_tui.desk.state import PhoneCall, PhoneStatus, Quality, Severity
 from catgem_tui.phone import port
 from catgem_tui.protocol.commands import ReportSound
@@ -34,6 +34,23 @@ def hear_of_sound(turn: Turn, event: port.SoundInUse) -> None:
         turn.notify("no_microphone", Severity.WARNING)
     else:
         turn.withdraw_notices("no_microphone")
+    _note_devices(turn, event)
+
+
+def _note_devices(turn: Turn, event: port.SoundInUse) -> None:
+    """Where nobody chose, the system goes on with another when one is unplugged: from an ear into the room, perhaps."""
+    before, choices = turn.model.devices, turn.view.phone.card.choices
+    now = Devices(event.sound or before.loudspeaker, event.microphone or before.microphone, choices.devices)
+    turn.remember(devices=now)
+    if now.chosen != before.chosen:
+        return
+    for code, chosen, was, became in (
+        ("loudspeaker_changed", choices.loudspeaker, before.loudspeaker, now.loudspeaker),
+        ("microphone_changed", choices.microphone, before.microphone, now.microphone),
+    ):
+        if was and became != was and not chosen.id:
+            turn.withdraw_notices(code)
+            turn.notify(code, Severity.WARNING, args={"before": was, "now": became})
 
 
 def hear_of_devices(turn: Turn, event: port.DevicesListed) -> None:

@@ -22,6 +22,9 @@ class Card(Protocol):
 
     stopped: bool
     """Whether one of both said that it is gone; that of a dead sound server doesn't always."""
+    loudspeaker_in_use: str
+    """Id of the device that it is now; empty where only the system knows."""
+    microphone_in_use: str
 
     @property
     def has_microphone(self) -> bool: ...
@@ -89,6 +92,7 @@ class _MiniaudioCard:
             "app_name": "CATGEM",
         }
         self.stopped = False
+        self.loudspeaker_in_use, self.microphone_in_use = loudspeaker, microphone or ""
         self._microphone: Microphone | None = None
         try:
             self._loudspeaker = Loudspeaker(device_id=native_id(loudspeaker), buffersize_msec=buffer_ms, **common)

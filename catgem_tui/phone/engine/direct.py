@@ -77,7 +77,10 @@ class DirectSound:
         self.wish = wish
         self._frame_samples = CLOCK_RATE * frame_ms // 1000
         self._late_seconds = 2 * wish.buffer_ms / 1000
-        self._card = self._open()
+        self.name = self.microphone_name = ""
+        """What they are called, or the sound server where only the system knows which they are; empty is none."""
+        self._card, devices = self._open()
+        self.learn_names(devices)
         self._bridge: ctypes.c_void_p | None = None
         self._steady_from = 0.0
         self.frames_played = 0
@@ -99,6 +102,14 @@ class DirectSound:
         except NoDeviceError:
             self.close()
             raise
+
+    def learn_names(self, devices: Sequence[SoundDevice]) -> None:
+        """Find what those in use are called now: where the system chose, it may go on with others at any time."""
+        for device in devices:
+            if device.kind is DeviceKind.LOUDSPEAKER and device.id == self._card.loudspeaker_in_use:
+                self.name = device.name
+            elif device.kind is DeviceKind.MICROPHONE and device.id == self._card.microphone_in_use:
+                self.microphone_name = device.name
 
     @property
     def stopped(self) -> bool:
@@ -127,7 +138,7 @@ class DirectSound:
         self._bridge = None
         self._card.close()
 
-    def _open(self) -> "Card":
+    def _open(self) -> "tuple[Card, tuple[SoundDevice, ...]]":
         from catgem_tui.phone.engine.cards import open_card
 
         try:
@@ -154,7 +165,7 @@ class DirectSound:
         except NoDeviceError as error:
             raise NoDeviceError(f"{self.name}: {error}") from error
         self.microphone_name = (microphone.name if microphone else server.name) if card.has_microphone else ""
-        return card
+        return card, devices
 
     def _play(self) -> Generator[bytes, int, None]:
         size = self._frame_samples * 2

@@ -86,6 +86,7 @@ _FUNCTIONS: dict[str, tuple[Any, ...]] = {
     "pa_stream_connect_playback": (_int, _pointer, _text, _pointer, _int, _pointer, _pointer),
     "pa_stream_connect_record": (_int, _pointer, _text, _pointer, _int),
     "pa_stream_get_state": (_int, _pointer),
+    "pa_stream_get_device_name": (_text, _pointer),
     "pa_stream_get_buffer_attr": (ctypes.POINTER(_Buffer), _pointer),
     "pa_stream_writable_size": (_size, _pointer),
     "pa_stream_write": (_int, _pointer, _text, _size, _pointer, ctypes.c_int64, _int),
@@ -129,6 +130,8 @@ class PulseCard:
         self._play: Generator[bytes, int, None] | None = None
         self._hear: Generator[None, bytes, None] | None = None
         self.has_microphone = False
+        self.loudspeaker_in_use = self.microphone_in_use = ""
+        """Which devices these are now: what the system chose may be unplugged, and the server goes on with another."""
         self.stopped = False
         """Whether one of both is gone, or the server."""
         self._problem = ""
@@ -171,6 +174,7 @@ class PulseCard:
         # Kept until the library calls them no more.
         rung, changed = _Rung(guarded(self._answer_bell)), _Changed(guarded(self._follow_context))
         self._followed, self._resized = _Changed(guarded(self._follow_streams)), _Changed(guarded(self._measure_room))
+        self._moved = _Changed(guarded(self._follow_move))
         self._wanted, self._brought = _Ready(self._give), _Ready(self._take)
         api.contents.io_new(api, self._bell, _INPUT, rung, None)
         pa.pa_context_set_state_callback(self._context, changed, None)
@@ -216,7 +220,6 @@ class PulseCard:
         self._speaker = self._create(b"loudspeaker")
         pa.pa_stream_set_write_callback(self._speaker, self._wanted, None)
         pa.pa_stream_set_buffer_attr_callback(self._speaker, self._resized, None)
-        pa.pa_stream_set_moved_callback(self._speaker, self._resized, None)
         pa.pa_stream_connect_playback(self._speaker, *_device(loudspeaker, asked), None, None)
         if microphone is not None:
             self._mouth = self._create(b"microphone")
@@ -226,6 +229,7 @@ class PulseCard:
     def _create(self, name: bytes) -> int:
         stream: int = self._pa.pa_stream_new(self._context, name, ctypes.byref(_Spec(_S16LE, self._rate, 1)), None)
         self._pa.pa_stream_set_state_callback(stream, self._followed, None)
+        self._pa.pa_stream_set_moved_callback(stream, self._moved, None)
         return stream
 
     def _follow_streams(self, *_: object) -> None:
@@ -239,8 +243,19 @@ class PulseCard:
             self._fail()
         elif speaker == _READY and mouth in {_READY, *_OVER}:
             self.has_microphone = mouth == _READY
-            self._measure_room()
+            self._follow_move()
             self._opened.set()
+
+    def _follow_move(self, *_: object) -> None:
+        """Told when the server goes on with another device, and called when both are open."""
+        self._measure_room()
+        self.loudspeaker_in_use = self._device_of(self._speaker)
+        if self.has_microphone:
+            self.microphone_in_use = self._device_of(self._mouth)
+
+    def _device_of(self, stream: int | None) -> str:
+        name: bytes = self._pa.pa_stream_get_device_name(stream) or b""
+        return name.decode(errors="replace")
 
     def _measure_room(self, *_: object) -> None:
         """Find what is never given, of all that the server takes: it would only be delay."""

@@ -159,6 +159,7 @@ class Sound:
         latency = Latency.QUICK if self._buffer_ms() == QUICK_MS else Latency.SAFE
         if sound is None:
             return SoundChanged(sound_problem=self._problem, latency=latency)
+        sound.learn_names(self._watch.devices or () if self._watch is not None else ())
         return SoundChanged(
             sound=sound.name, microphone=sound.microphone_name, missing=sound.resolved.missing, latency=latency
         )

@@ -105,7 +105,8 @@ class SoundInUse(Struct, frozen=True, kw_only=True):
     """What there is of a sound card at the moment."""
 
     sound: str = ""
-    """What the loudspeaker is called, or the sound server where that is the system's choice; empty: there is none."""
+    """What the loudspeaker is called, or the sound server where the system chose and does not tell; empty: there is
+    none. Where the system chose, another name is another device: this one was unplugged, say."""
     sound_problem: str = ""
     """``no_device`` or ``no_library`` when sound was wanted and there is none; empty otherwise."""
     microphone: str = ""

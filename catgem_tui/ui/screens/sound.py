@@ -135,6 +135,10 @@ def _troubles(phone: PhoneView, width: int) -> list[Line]:
     return [each for words in told for each in paragraph(words, width, "sla.warning")]
 
 
+def _what_the_system_uses(name: str) -> str:
+    return _("what the system uses: %s") % name if name else _("what the system uses")
+
+
 def _rows(phone: PhoneView, width: int) -> list[tuple[str, Line]]:
     choices = phone.card.choices
     rows: list[tuple[str, Line]] = []
@@ -143,7 +147,8 @@ def _rows(phone: PhoneView, width: int) -> list[tuple[str, Line]]:
         if key == "ringer":
             words = chosen.name or chosen.id or _("on the loudspeaker")
         else:
-            words = chosen.name or chosen.id or _("what the system uses")
+            in_use = phone.card.microphone if key == "microphone" else phone.sound
+            words = chosen.name or chosen.id or _what_the_system_uses(in_use)
         rows.append((key, spread(((_(name), "text"),), (span(words, "bright"),), width)))
     for key, name in STEPPED.items():
         decibels = getattr(choices, key) * STEP_DB
