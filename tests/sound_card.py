@@ -26,8 +26,8 @@ class Card:
         return await asyncio.create_subprocess_exec(*command, env=self.environment)
 
     async def plug(self, name: str, *options: str) -> str:
-        """Another null sink; returns what unplugs it."""
-        words = ("pactl", "load-module", "module-null-sink", f"sink_name={name}", *options)
+        """Another null sink, called as its id is; returns what unplugs it."""
+        words = ("pactl", "load-module", *_null_sink(name), *options)
         process = await asyncio.create_subprocess_exec(*words, env=self.environment, stdout=asyncio.subprocess.PIPE)
         output, _ = await process.communicate()
         assert process.returncode == 0
@@ -47,6 +47,10 @@ class Card:
         return {**os.environ, "PULSE_SERVER": self.server}
 
 
+def _null_sink(name: str) -> tuple[str, ...]:
+    return "module-null-sink", f"sink_name={name}", f"sink_properties=device.description={name}"
+
+
 @asynccontextmanager
 async def sound_card(folder: Path) -> AsyncIterator[Card]:
     """One null sink for the loudspeaker and one that serves as the microphone."""
@@ -55,8 +59,8 @@ async def sound_card(folder: Path) -> AsyncIterator[Card]:
     home.mkdir()
     options = ("-n", "--daemonize=no", "--exit-idle-time=-1", "--use-pid-file=no")
     modules = (
-        "module-null-sink sink_name=loudspeaker",
-        "module-null-sink sink_name=microphone",
+        " ".join(_null_sink("loudspeaker")),
+        " ".join(_null_sink("microphone")),
         f"module-native-protocol-unix auth-anonymous=1 socket={socket}",
     )
     process = await asyncio.create_subprocess_exec(
