@@ -79,7 +79,7 @@ class Caller:
 async def measure(folder: Path, calls: int) -> dict[str, object]:
     """Answer so many calls, one after the other."""
     async with everyones_card(folder):
-        return await answer(EngineClient(EngineSettings(gate=Gate.OPEN)), calls)
+        return await answer(EngineClient(EngineSettings(gate=Gate.OPEN, trusted=("127.0.0.1",))), calls)
 
 
 async def answer(phone: EngineClient, calls: int) -> dict[str, object]:
@@ -91,7 +91,7 @@ async def answer(phone: EngineClient, calls: int) -> dict[str, object]:
     empty: list[float] = []
     try:
         for number in range(calls):
-            # No line gets more calls than this; far beyond it the engine would slow them down by itself.
+            # No line gets more calls than this; whoever is not trusted is kept out for less.
             await asyncio.sleep(0.05)
             caller.invite(number)
             arrived = await find(events, lambda event: isinstance(event, CallArrived))
