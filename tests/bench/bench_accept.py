@@ -169,6 +169,7 @@ class Accepting:
         self.key_to_200: list[float] = []
 
     async def sit_down(self) -> None:
+        self._app.leisure.begin()  # as the workstation does
         await self._desk.start()
         self._desk.do(Login(OUR_ADVISOR.username, OUR_ADVISOR.password))
         await self._desk.wait_for(lambda s: s.line is Line.ONLINE and s.me is not None and s.me.phone_ready, PATIENCE)
