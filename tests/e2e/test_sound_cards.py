@@ -127,7 +127,14 @@ async def test_pipewire_is_served_as_pulseaudio_is(tmp_path: Path, monkeypatch: 
             assert {samples % BLOCK for samples in bridge.asked} == {0}
             assert abs(sum(bridge.asked) - bridge.heard) < RATE // 2
             one.close()
-        one, _ = PulseCard("loudspeaker", None, rate=RATE, buffer_ms=QUICK), Bridge()
+        headset = await card.plug("headset")
+        assert await (await card.run("pactl", "set-default-sink", "headset")).wait() == 0
+        one, bridge = PulseCard("", None, rate=RATE, buffer_ms=QUICK), Bridge()
+        one.start(*bridge.work())
+        await until(lambda: one.loudspeaker_in_use == "headset")
+        await card.unplug(headset)
+        await until(lambda: one.loudspeaker_in_use in {"loudspeaker", "microphone"})
+        assert not one.stopped
         await card.stop()
         await until(lambda: one.stopped)
         one.close()
