@@ -13,6 +13,7 @@ from pathlib import Path
 from typing import Any
 
 from catgem_tui.selftest.sound import Recording, write_tone
+from tests.phone_set import until
 from tests.ports import free_port
 
 SCENARIOS = Path(__file__).parent / "sipp"
@@ -167,9 +168,7 @@ class Linphone:
 
     async def _comes_to(self, condition: Callable[[], bool]) -> None:
         try:
-            async with asyncio.timeout(PATIENCE):
-                while not condition():  # noqa: ASYNC110 - it is another program's
-                    await asyncio.sleep(0.05)
+            await until(condition)
         except TimeoutError:
             raise AssertionError(self.said) from None
 

@@ -43,10 +43,10 @@ from catgem_tui.selftest.sound import Recording, write_tone
 from tests.sound_card import everyones_card
 
 PATIENCE = 15.0
-REST = 35.0
-"""Seconds until a SIP stack has forgotten a dialogue (RFC 3261, timers H and J)."""
 SETTLING = 2.0
 """Seconds until a card runs steadily and the thread that opened it has ended."""
+REST = 35.0
+"""Seconds until a SIP stack has forgotten a dialogue (RFC 3261, timers H and J)."""
 MANY = 100
 """Calls after which it is worth while to wait for that."""
 HEARD = 0.1

@@ -11,7 +11,6 @@ import argparse
 import asyncio
 import json
 import os
-import socket
 import statistics
 import sys
 import tempfile
@@ -27,6 +26,7 @@ from catgem_tui.desk.intents import AcceptOffer, Send
 from catgem_tui.desk.runtime import Desk
 from catgem_tui.protocol.enums import ContactState
 from tests.desk_house import PATIENCE, CentralProcess, Citizen, desk_at, sit_down
+from tests.ports import free_port
 
 PAUSE = 0.25
 """Central takes five frames a second from one page; what is measured is a conversation, not that limit."""
@@ -89,11 +89,8 @@ async def measure_echo(count: int) -> list[float]:
 
 async def run(count: int) -> None:
     os.environ["PYTHON_KEYRING_BACKEND"] = "keyring.backends.null.Keyring"
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        port = probe.getsockname()[1]
     with tempfile.TemporaryDirectory() as folder:
-        central = CentralProcess(Path(folder) / "central", port)
+        central = CentralProcess(Path(folder) / "central", free_port())
         await central.hire("ana")
         await central.start()
         try:

@@ -1,10 +1,12 @@
 """The sound screen: devices chosen and tried by keys, levels seen, and the alarm of an offer."""
 
+import re
+
 import pytest
 from msgspec.structs import replace
 
 from catgem_tui.desk.intents import ChangeSound, ShowSound, TrySound
-from catgem_tui.desk.sound import Chosen
+from catgem_tui.desk.sound import Chosen, SoundChoices
 from catgem_tui.desk.state import DeskState, PhoneCall
 from catgem_tui.phone.port import CallState
 from tests.ui import scenes
@@ -33,6 +35,17 @@ async def test_a_device_is_chosen_from_a_list(size: tuple[int, int]) -> None:
         assert changed.choices.ringer == scenes.SOUND.phone.card.choices.ringer
         await stage.press("escape")
         assert stage.take_done() == [ShowSound(False)]
+
+
+@pytest.mark.parametrize("size", [SMALL, LARGE])
+async def test_the_device_that_the_system_chose_is_named_however_long_its_name(size: tuple[int, int]) -> None:
+    long = "Family 17h/19h HD Audio Controller Estéreo analógico de fábrica"
+    state = with_card(scenes.SOUND, choices=SoundChoices(), microphone="Cámara")
+    async with opened(replace(state, phone=replace(state.phone, sound=long)), size) as stage:
+        await stage.press("alt+y")
+        seen = stage.seen()
+        assert "lo que usa el sistema: Cámara" in seen
+        assert re.search(r"Altavoz *lo que usa el sistema: Family 17h/19h HD Audio Controller.*…", seen)
 
 
 async def test_the_ringing_device_may_be_the_loudspeaker_again() -> None:

@@ -159,7 +159,6 @@ class Sound:
         latency = Latency.QUICK if self._buffer_ms() == QUICK_MS else Latency.SAFE
         if sound is None:
             return SoundChanged(sound_problem=self._problem, latency=latency)
-        sound.learn_names(self._watch.devices or () if self._watch is not None else ())
         return SoundChanged(
             sound=sound.name, microphone=sound.microphone_name, missing=sound.resolved.missing, latency=latency
         )
@@ -180,6 +179,8 @@ class Sound:
         if self._current is not None and self._settings.latency is Latency.AUTO:
             self._choose_reserve(self._current, now, in_call=in_call)
         self._tell_devices()
+        if (sound := self._current or self._coming) is not None:
+            sound.learn_names(self._watch.devices or ())
         busy = self._opening is not None or self._coming is not None
         if not busy and now >= self._retry_at and self._is_another_wanted():
             self._open()

@@ -14,7 +14,7 @@ from catgem_tui.desk.sound import STEP_DB, STEPS, Chosen, SoundChoices
 from catgem_tui.desk.state import DeskState, PhoneView
 from catgem_tui.phone.port import DeviceKind, Latency, TrialStep
 from catgem_tui.ui.keys import keyed
-from catgem_tui.ui.lines import Line, Row, line, paragraph, span, spread
+from catgem_tui.ui.lines import Line, Row, clip, line, paragraph, span, spread, width_of
 from catgem_tui.ui.port import Desk
 from catgem_tui.ui.screens.dialogs import Choice, ChoiceDialog
 from catgem_tui.ui.screens.watching import WatchingDialog
@@ -149,7 +149,9 @@ def _rows(phone: PhoneView, width: int) -> list[tuple[str, Line]]:
         else:
             in_use = phone.card.microphone if key == "microphone" else phone.sound
             words = chosen.name or chosen.id or _what_the_system_uses(in_use)
-        rows.append((key, spread(((_(name), "text"),), (span(words, "bright"),), width)))
+        label = ((_(name), "text"),)
+        device = clip((span(words, "bright"),), width - width_of(label) - 1)  # a long name pushes out no label
+        rows.append((key, spread(label, device, width)))
     for key, name in STEPPED.items():
         decibels = getattr(choices, key) * STEP_DB
         words = _("as it is") if not decibels else f"{decibels:+.0f} dB"
